@@ -1,1 +1,10 @@
-//! placeholder
+//! Sign-in with Microsoft Entra ID, or any OpenID provider, for Actix-web applications.
+
+pub mod clock;
+pub mod config;
+pub mod provider;
+pub mod random;
+pub mod secret;
+pub mod store;
+pub mod transport;
+pub mod validation;

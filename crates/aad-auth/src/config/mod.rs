@@ -1,0 +1,1 @@
+//! Parsed, validated, immutable configuration, and the only reader of the environment.

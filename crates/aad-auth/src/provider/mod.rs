@@ -1,0 +1,1 @@
+//! What the provider publishes: metadata document, key set, error bodies.

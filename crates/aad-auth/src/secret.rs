@@ -1,0 +1,49 @@
+//! Wrappers for what must never be printed: secrets, and what tells who somebody is.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A secret text (client secret, token, code): wiped from memory when dropped, shown by no
+/// `Debug`, read only through [`ExposeSecret`].
+pub type Secret = secrecy::SecretString;
+pub use secrecy::ExposeSecret;
+
+/// Personal data for display only, such as a name or an e-mail address.
+///
+/// It has no `Display`, its `Debug` says nothing, and it has neither `Eq` nor `Hash`, so that it
+/// cannot become a key: names and addresses change hands, and an attacker's tenant may claim any
+/// (nOAuth; Entra "claims validation": authorise by `tid` and `oid`).
+#[derive(Clone, Default, Deserialize, Serialize)]
+#[serde(transparent)]
+pub struct Pii(String);
+
+impl Pii {
+    /// Wraps a text.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, for showing it to a person who may see it.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Pii {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[personal]")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_nothing() {
+        let secret = Secret::from("canary-secret");
+        let name = Pii::new("canary-name");
+        assert!(!format!("{secret:?} {name:?}").contains("canary"));
+    }
+}

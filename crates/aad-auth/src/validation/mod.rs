@@ -1,0 +1,1 @@
+//! Token validation: header, key, signature, typed claims, rules.
