@@ -1,9 +1,28 @@
 //! Parsed, validated, immutable configuration, and the only reader of the environment.
 
+mod algorithms;
+mod authority;
+mod authority_settings;
+mod authority_url;
+mod cloud;
 mod cookies;
+mod endpoint_hosts;
+mod guid;
+mod problem;
 mod source;
+mod tenant;
+mod tenants;
 mod urls;
 
+pub use algorithms::SigningAlgorithms;
+pub use authority::{Authority, AuthorityKind};
+pub use authority_settings::AuthoritySettings;
+pub use cloud::Cloud;
 pub use cookies::{BROWSER_MAX_AGE, CookieNames};
-pub use source::{ConfigError, Problem, Source};
-pub use urls::{BaseUrl, ReturnTo, is_loopback};
+pub use endpoint_hosts::{EndpointHosts, is_loopback};
+pub use guid::Guid;
+pub use problem::Problem;
+pub use source::{ConfigError, Source};
+pub use tenant::Tenant;
+pub use tenants::{AllowedTenants, ResolverError, TenantResolver};
+pub use urls::{BaseUrl, ReturnTo};
