@@ -91,6 +91,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What is read.
+    pub(crate) const fn source(&self) -> &'a Source {
+        self.source
+    }
+
     /// The raw value. Placeholders and unresolved vault references count as problems, not values.
     pub(crate) fn text(&mut self, name: &'static str) -> Option<&'a str> {
         let value = self.source.get(name)?.trim();
