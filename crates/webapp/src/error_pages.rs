@@ -53,10 +53,10 @@ pub async fn error_pages(
         return Ok(response);
     }
     let (request, bare) = response.into_parts();
-    if let Some(error) = bare.error() {
-        if bare.status().is_server_error() {
-            tracing::error!(%error, "a handler failed");
-        }
+    if let Some(error) = bare.error()
+        && bare.status().is_server_error()
+    {
+        tracing::error!(%error, "a handler failed");
     }
     let mut answer = respond(&site, &views, &request, bare.status());
     for name in &KEPT {

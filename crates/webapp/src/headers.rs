@@ -92,7 +92,7 @@ fn policy(form_action: Option<&str>) -> HeaderValue {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::{App, HttpResponse, middleware::from_fn, test, web};
+    use actix_web::{App, HttpResponse, middleware::from_fn, test as web_test, web};
 
     use super::*;
 
@@ -104,24 +104,32 @@ mod tests {
                 .insert_header((CACHE_CONTROL, "public, no-cache"))
                 .finish()
         };
-        let app = test::init_service(
+        let app = web_test::init_service(
             App::new()
                 .app_data(Data::new(headers))
                 .route("/own", web::get().to(own))
                 .wrap(from_fn(security_headers)),
         )
         .await;
-        let request = test::TestRequest::get().uri("/missing").to_request();
-        let missing = test::call_service(&app, request).await;
-        let csp = missing.headers()[CONTENT_SECURITY_POLICY].to_str().unwrap();
+        let request = web_test::TestRequest::get().uri("/missing").to_request();
+        let missing = web_test::call_service(&app, request).await;
+        let csp = missing
+            .headers()
+            .get(CONTENT_SECURITY_POLICY)
+            .unwrap()
+            .to_str()
+            .unwrap();
         assert!(csp.contains("form-action 'self' https://login.example.com;"));
         assert!(csp.contains("frame-ancestors 'none'"));
         assert!(!csp.contains("unsafe"));
-        assert_eq!(missing.headers()[CACHE_CONTROL], "no-store");
+        assert_eq!(missing.headers().get(CACHE_CONTROL).unwrap(), "no-store");
         assert!(missing.headers().contains_key(STRICT_TRANSPORT_SECURITY));
-        let request = test::TestRequest::get().uri("/own").to_request();
-        let own = test::call_service(&app, request).await;
-        assert_eq!(own.headers()[CACHE_CONTROL], "public, no-cache");
+        let request = web_test::TestRequest::get().uri("/own").to_request();
+        let own = web_test::call_service(&app, request).await;
+        assert_eq!(
+            own.headers().get(CACHE_CONTROL).unwrap(),
+            "public, no-cache"
+        );
     }
 
     #[test]

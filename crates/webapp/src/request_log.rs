@@ -73,7 +73,7 @@ mod tests {
             .insert_header(("x-request-id", "chosen by a stranger"))
             .to_request();
         let response = test::call_service(&app, request).await;
-        let id = response.headers()["x-request-id"].clone();
+        let id = response.headers().get("x-request-id").unwrap().clone();
         assert_eq!(id.len(), 12);
         assert_eq!(test::read_body(response).await, id.as_bytes());
     }

@@ -363,6 +363,6 @@ mod tests {
 
     #[test]
     fn an_unknown_claim_is_shown_all_the_same() {
-        assert_eq!(look_up("extn.costCentre").topic, Topic::Technical);
+        assert_eq!(look_up("extn.costCentre").topic, Technical);
     }
 }

@@ -24,11 +24,11 @@ pub struct Session {
     /// The tenant's id, with Entra.
     pub tenant_id: Option<String>,
     /// When the session began.
-    pub signed_in: Option<Moment>,
+    pub signed_in: Moment,
     /// When it ends without a further request.
-    pub idle_ends: Option<Moment>,
+    pub idle_ends: Moment,
     /// When it ends in any case.
-    pub ends: Option<Moment>,
+    pub ends: Moment,
     /// The thin bar.
     pub span: Span,
     /// Where sessions are kept, in words.

@@ -4,7 +4,7 @@ use aad_auth::clock::Timestamp;
 use serde::Serialize;
 
 /// A point in time.
-#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct Moment {
     /// For `datetime`, such as `2026-11-24T09:30:00Z`.
     pub iso: String,
