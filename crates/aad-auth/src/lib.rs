@@ -4,6 +4,7 @@ pub mod clock;
 pub mod config;
 pub mod provider;
 pub mod random;
+pub mod seal;
 pub mod secret;
 pub mod store;
 pub mod transport;
