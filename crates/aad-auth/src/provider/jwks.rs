@@ -57,7 +57,9 @@ impl KeySet {
                 break;
             }
             if let Some(key) = jwk::parse(member, algorithms)
-                && !keys.iter().any(|other| other.kid == key.kid)
+                && !keys
+                    .iter()
+                    .any(|other| key.kid.is_some() && other.kid == key.kid)
             {
                 keys.push(key);
             }
