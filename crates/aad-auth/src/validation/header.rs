@@ -13,6 +13,7 @@ use super::{
     TokenKind,
     json::{Name, Names, Skipped},
     rejection::{Code, Reason, Rejection},
+    token_kind::is_access_token_type,
 };
 use crate::config::SigningAlgorithms;
 
@@ -24,6 +25,8 @@ pub struct Header {
     pub algorithm: Algorithm,
     /// The id of the key.
     pub kid: Option<Box<str>>,
+    /// Whether `typ` is `at+jwt` (RFC 9068), which no ID token says.
+    pub typed_as_access_token: bool,
 }
 
 const MAX_KID: usize = 256;
@@ -51,12 +54,14 @@ impl Header {
         if raw.nested_or_encrypted {
             return Err(Rejection::new(Code::Type, Reason::NotAllowed));
         }
-        if !kind.accepts_typ(text_or_absent(raw.typ.as_ref()).ok_or(malformed)?) {
+        let typ = text_or_absent(raw.typ.as_ref()).ok_or(malformed)?;
+        if !kind.accepts_typ(typ) {
             return Err(Rejection::new(Code::Type, Reason::Mismatch));
         }
         Ok(Self {
             algorithm: algorithm(raw.alg.as_ref(), algorithms)?,
             kid: kid(raw.kid.as_ref())?,
+            typed_as_access_token: typ.is_some_and(is_access_token_type),
         })
     }
 }
