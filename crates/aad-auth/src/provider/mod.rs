@@ -1,1 +1,5 @@
 //! What the provider publishes: metadata document, key set, error bodies.
+
+mod fault;
+
+pub use fault::Fault;
