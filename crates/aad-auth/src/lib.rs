@@ -2,6 +2,8 @@
 
 pub mod clock;
 pub mod config;
+pub mod credential;
+pub mod grant;
 pub mod provider;
 pub mod random;
 pub mod seal;

@@ -13,3 +13,6 @@ pub use jwks::{KeySet, KeySetError, MAX_KEYS};
 pub use metadata::{ClientAuthMethod, Metadata};
 pub use metadata_error::{Endpoint, MetadataError};
 pub use verification_key::VerificationKey;
+mod fault;
+
+pub use fault::Fault;
