@@ -133,7 +133,7 @@ impl Claims {
             logout_event: raw.take(Known::Events).map(|events| {
                 events
                     .get(LOGOUT_EVENT)
-                    .is_some_and(serde_json::Value::is_object)
+                    .is_some_and(Value::is_object)
             }),
         })
     }
