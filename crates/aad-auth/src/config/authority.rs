@@ -3,8 +3,10 @@
 use url::Url;
 
 use super::{
-    Cloud, EndpointHosts, Guid, Problem, Tenant, authority_settings::parse_user_flow,
-    cloud::EXTERNAL_ID_SUFFIX, endpoint_hosts::host_and_port, is_loopback,
+    Cloud, EndpointHosts, Guid, Problem, Tenant,
+    authority_settings::parse_user_flow,
+    cloud::EXTERNAL_ID_SUFFIX,
+    endpoint_hosts::{host_and_port, is_loopback},
 };
 
 /// The authority: where metadata, and with it every endpoint and key, comes from, and which
@@ -144,7 +146,7 @@ impl Authority {
     ///
     /// # Errors
     /// When this is no user-flow authority, or `policy` is not a policy's name.
-    pub fn with_user_flow(&self, variable: &str, policy: &str) -> Result<Self, Problem> {
+    pub fn with_user_flow(&self, variable: &'static str, policy: &str) -> Result<Self, Problem> {
         let AuthorityKind::UserFlow { tenant, .. } = &self.kind else {
             return Err(Problem::new(
                 variable,

@@ -131,7 +131,7 @@ pub(crate) fn assemble(
 }
 
 /// The name of a user flow or custom policy.
-pub(crate) fn parse_user_flow(variable: &str, text: &str) -> Result<Box<str>, Problem> {
+pub(crate) fn parse_user_flow(variable: &'static str, text: &str) -> Result<Box<str>, Problem> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if (1..=128).contains(&text.len()) && text.bytes().all(plain) {
         Ok(text.into())

@@ -6,7 +6,7 @@ use super::{
     Authority, AuthorityKind, Cloud, Problem,
     authority_settings::{assemble, parse_tenant, parse_user_flow},
     cloud::{EXTERNAL_ID_SUFFIX, USER_FLOW_SUFFIX},
-    is_loopback,
+    endpoint_hosts::is_loopback,
 };
 
 const HOST: &str = "AAD_AUTHORITY_HOST";
@@ -81,7 +81,7 @@ fn parse_known(url: &Url, user_flow: Option<&str>) -> Result<Authority, Problem>
         .map(|policy| parse_user_flow(AUTHORITY, policy))
         .transpose()?;
     let tenant = parse_tenant(tenant, url.host_str()).map_err(|problem| Problem {
-        variable: AUTHORITY.to_owned(),
+        variable: AUTHORITY,
         ..problem
     })?;
     let mut origin = url.clone();
@@ -117,7 +117,7 @@ fn parse_generic(text: &str, url: &Url, user_flow: Option<&str>) -> Result<Autho
     Ok(Authority::new(AuthorityKind::Generic { issuer }, origin))
 }
 
-fn parse_secure(variable: &str, example: &str, text: &str) -> Result<Url, Problem> {
+fn parse_secure(variable: &'static str, example: &'static str, text: &str) -> Result<Url, Problem> {
     let problem = |rule: &str| Err(Problem::new(variable, rule, example));
     if !text.bytes().all(|byte| byte.is_ascii_graphic()) || text.len() > 1024 {
         return problem("must be an address without spaces, at most 1,024 characters");

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use url::Url;
+use url::{Host, Url};
 
-use super::{Cloud, Problem, cloud::EXTERNAL_ID_SUFFIX, is_loopback};
+use super::{Cloud, Problem, cloud::EXTERNAL_ID_SUFFIX};
 
 /// The hosts that metadata may name: the authority's own, those of its cloud, and
 /// `AAD_ENDPOINT_HOSTS`. Whoever can alter a metadata document must not receive codes and secrets
@@ -65,6 +65,17 @@ impl EndpointHosts {
     /// Whether `AAD_ENDPOINT_HOSTS` names `url`'s host.
     pub(crate) fn lists(&self, url: &Url) -> bool {
         self.further.contains(&host_and_port(url))
+    }
+}
+
+/// Whether `url`'s host can only be this machine: `localhost`, a name below it (RFC 6761
+/// section 6.3), 127.0.0.0/8 or `[::1]`.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
+use super::Problem;
+
 /// Settings as text, by variable name. Filled from the environment or by a builder; both are
 /// parsed by the same code, so that a problem always names the variable.
 ///
@@ -53,37 +55,6 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Source {
     }
 }
 
-/// One thing that is wrong with the settings. Never contains a secret.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Problem {
-    /// The variable to change.
-    pub variable: String,
-    /// The rule that is broken, or what is missing.
-    pub rule: String,
-    /// A value that would be accepted, or how to get one.
-    pub example: String,
-}
-
-impl Problem {
-    pub(crate) fn new(variable: &str, rule: impl Into<String>, example: &str) -> Self {
-        Self {
-            variable: variable.to_owned(),
-            rule: rule.into(),
-            example: example.to_owned(),
-        }
-    }
-}
-
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.variable, self.rule)?;
-        if !self.example.is_empty() {
-            write!(f, "\n    for example {}={}", self.variable, self.example)?;
-        }
-        Ok(())
-    }
-}
-
 /// Everything that is wrong with the settings, in one message.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ConfigError {
@@ -120,20 +91,29 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// What is read.
+    pub(crate) const fn source(&self) -> &'a Source {
+        self.source
+    }
+
     /// The raw value. Placeholders and unresolved vault references count as problems, not values.
-    pub(crate) fn text(&mut self, name: &str) -> Option<&'a str> {
+    pub(crate) fn text(&mut self, name: &'static str) -> Option<&'a str> {
         let value = self.source.get(name)?.trim();
         if value.starts_with("@Microsoft.KeyVault(") {
             self.problem(
                 name,
                 "is an unresolved Key Vault reference: give the application's identity the role \
                  Key Vault Secrets User, then restart",
-                "",
+                EXAMPLE_OF_ANY,
             );
             return None;
         }
         if value.starts_with('<') && value.ends_with('>') {
-            self.problem(name, "still holds the placeholder of .env.example", "");
+            self.problem(
+                name,
+                "still holds the placeholder of .env.example",
+                EXAMPLE_OF_ANY,
+            );
             return None;
         }
         Some(value)
@@ -142,8 +122,8 @@ impl<'a> Reader<'a> {
     /// The parsed value of an optional variable.
     pub(crate) fn parsed<T, E: fmt::Display>(
         &mut self,
-        name: &str,
-        example: &str,
+        name: &'static str,
+        example: &'static str,
         parse: impl FnOnce(&'a str) -> Result<T, E>,
     ) -> Option<T> {
         let value = self.text(name)?;
@@ -159,22 +139,22 @@ impl<'a> Reader<'a> {
     /// The parsed duration of an optional variable, within `range`.
     pub(crate) fn duration(
         &mut self,
-        name: &str,
+        name: &'static str,
+        example: &'static str,
         default: Duration,
         range: std::ops::RangeInclusive<Duration>,
     ) -> Duration {
-        let example = format_duration(default);
-        self.parsed(name, &example, |value| parse_duration(value, &range))
+        self.parsed(name, example, |value| parse_duration(value, &range))
             .unwrap_or(default)
     }
 
     /// A comma-separated list without empty members; empty when not set.
-    pub(crate) fn list(&mut self, name: &str) -> Vec<&'a str> {
+    pub(crate) fn list(&mut self, name: &'static str) -> Vec<&'a str> {
         self.text(name).map(split_list).unwrap_or_default()
     }
 
     /// `true` or `false`.
-    pub(crate) fn flag(&mut self, name: &str) -> bool {
+    pub(crate) fn flag(&mut self, name: &'static str) -> bool {
         self.parsed(name, "true", |value| match value {
             "true" => Ok(true),
             "false" => Ok(false),
@@ -184,12 +164,18 @@ impl<'a> Reader<'a> {
     }
 
     /// Notes a problem.
-    pub(crate) fn problem(&mut self, name: &str, rule: &str, example: &str) {
-        self.problems.push(Problem {
-            variable: name.to_owned(),
-            rule: rule.to_owned(),
-            example: example.to_owned(),
-        });
+    pub(crate) fn problem(&mut self, name: &'static str, rule: &str, example: &'static str) {
+        self.add(Problem::new(name, rule, example));
+    }
+
+    /// Takes a value, or notes the problem of another parser.
+    pub(crate) fn accept<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
+        result.map_err(|problem| self.add(problem)).ok()
+    }
+
+    /// Notes a problem of another parser.
+    pub(crate) fn add(&mut self, problem: Problem) {
+        self.problems.push(problem);
     }
 
     /// Hands over what was read, if there was no problem.
@@ -202,6 +188,8 @@ impl<'a> Reader<'a> {
         }
     }
 }
+
+const EXAMPLE_OF_ANY: &str = "the real value";
 
 /// The members of a comma-separated list.
 pub(crate) fn split_list(value: &str) -> Vec<&str> {

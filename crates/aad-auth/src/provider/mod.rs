@@ -30,3 +30,6 @@ pub use provider::{Provider, ProviderPorts, ProviderSettings, Unavailable};
 pub use snapshot::SnapshotError;
 pub use state::{LoadError, ProviderState, ProviderTotals};
 pub use verification_key::VerificationKey;
+mod fault;
+
+pub use fault::Fault;
