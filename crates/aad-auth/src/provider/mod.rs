@@ -1,6 +1,7 @@
 //! What the provider publishes: metadata document, key set, error bodies.
 
 mod budget;
+mod fault;
 mod fetch;
 mod flight;
 mod issuer;
@@ -12,6 +13,7 @@ mod loader;
 mod metadata;
 mod metadata_document;
 mod metadata_error;
+mod over_transport;
 #[expect(clippy::module_inception, reason = "the file of the type `Provider`")]
 mod provider;
 mod snapshot;
@@ -19,6 +21,7 @@ mod state;
 mod verification_key;
 
 pub use budget::Origin;
+pub use fault::Fault;
 pub use fetch::{Background, BoxFuture, Fetch};
 pub use issuer::Issuer;
 pub use jwks::{KeySet, KeySetError, MAX_KEYS};
@@ -30,6 +33,3 @@ pub use provider::{Provider, ProviderPorts, ProviderSettings, Unavailable};
 pub use snapshot::SnapshotError;
 pub use state::{LoadError, ProviderState, ProviderTotals};
 pub use verification_key::VerificationKey;
-mod fault;
-
-pub use fault::Fault;
