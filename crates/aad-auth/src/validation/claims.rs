@@ -130,11 +130,9 @@ impl Claims {
             name: shown(raw, Known::Name).map(Pii::new),
             preferred_username: shown(raw, Known::PreferredUsername).map(Pii::new),
             email: shown(raw, Known::Email).map(Pii::new),
-            logout_event: raw.take(Known::Events).map(|events| {
-                events
-                    .get(LOGOUT_EVENT)
-                    .is_some_and(serde_json::Value::is_object)
-            }),
+            logout_event: raw
+                .take(Known::Events)
+                .map(|events| events.get(LOGOUT_EVENT).is_some_and(Value::is_object)),
         })
     }
 

@@ -19,7 +19,9 @@ mod rules_binding;
 mod rules_issuer;
 mod rules_time;
 mod token_kind;
+mod verified_cache;
 mod verified_claims;
+mod verifier;
 
 pub use access_token::{AccessToken, CallerKind};
 pub use candidate::{Candidate, Checked, DEFAULT_MAX_TOKEN};
@@ -36,3 +38,4 @@ pub use rules::{
 };
 pub use token_kind::TokenKind;
 pub use verified_claims::VerifiedClaims;
+pub use verifier::{DEFAULT_LEEWAY, MAX_LEEWAY, Verifier, VerifierSettings, VerifyError};
