@@ -106,6 +106,10 @@ impl Client {
         if is_encoded(&headers) {
             return Err(TransportError::Broken);
         }
+        if is_unframed(incoming.version(), status, &headers) {
+            tracing::error!("the answer has neither Content-Length nor Transfer-Encoding");
+            return Err(TransportError::Broken);
+        }
         let body = incoming.body().limit(self.max_body).await;
         let body = body.map_err(|error| payload_error(&error))?.to_vec();
         if is_cut(&headers, body.len()) {
@@ -177,6 +181,16 @@ fn is_encoded(headers: &HeaderMap) -> bool {
         .get_all(header::CONTENT_ENCODING)
         .iter()
         .any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
+}
+
+/// awc takes an HTTP/1.1 answer whose body ends with the connection (RFC 9112 section 6.3, rule 8)
+/// for an empty one. An error says more than an empty success.
+fn is_unframed(version: actix_http::Version, status: StatusCode, headers: &HeaderMap) -> bool {
+    version == actix_http::Version::HTTP_11
+        && status.is_success()
+        && status != StatusCode::NO_CONTENT
+        && !headers.contains_key(header::CONTENT_LENGTH)
+        && !headers.contains_key(header::TRANSFER_ENCODING)
 }
 
 /// awc ends the body without an error when the connection closes early: the length tells. A cut
