@@ -2,5 +2,6 @@
 
 pub mod catalogue;
 mod fault;
+mod fault_parser;
 
 pub use fault::Fault;
