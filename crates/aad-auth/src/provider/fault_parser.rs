@@ -179,6 +179,20 @@ mod tests {
     }
 
     #[test]
+    fn long_words_and_further_numbers_are_dropped() {
+        let word = "a".repeat(MAX_WORD + 1);
+        let many = "AADSTS1 AADSTS2 AADSTS3 AADSTS4 AADSTS5 AADSTS6 AADSTS7 AADSTS8 AADSTS9";
+        let sentence = format!(r#"{{"error":"{word}","error_description":"{many}"}}"#);
+        let listed = r#"{"error":"x","error_codes":[1,2,3,4,5,6,7,8,9]}"#;
+        let fault = json(&sentence).unwrap();
+        assert_eq!(fault.error(), UNRECOGNISED);
+        assert_eq!(fault.codes(), [1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(json(listed).unwrap().codes(), fault.codes());
+        let longest = json(&format!(r#"{{"error":"{}"}}"#, &word[1..])).unwrap();
+        assert_eq!(longest.error(), &word[1..]);
+    }
+
+    #[test]
     fn an_error_body_of_entra_is_read_without_its_sentence() {
         let fault = json(ENTRA).unwrap();
         assert_eq!(

@@ -67,9 +67,12 @@ impl Client {
     }
 
     async fn prepare(&self, request: &Request) -> Result<awc::ClientRequest, TransportError> {
-        let mut url = request.url.clone();
-        url.set_fragment(None);
-        let uri: Uri = url.as_str().parse().map_err(|_| TransportError::Insecure)?;
+        // The parser drops a fragment.
+        let uri: Uri = request
+            .url
+            .as_str()
+            .parse()
+            .map_err(|_| TransportError::Insecure)?;
         let method = actix_http::Method::from_bytes(request.method.as_str().as_bytes())
             .map_err(|_| TransportError::Broken)?;
         let mut outgoing = self.pool(&request.url).await?.request(method, uri);
@@ -241,5 +244,23 @@ fn payload_error(error: &PayloadError) -> TransportError {
     match error {
         PayloadError::Overflow => TransportError::TooLarge,
         _ => TransportError::Broken,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::{
+        Purpose,
+        test_server::{TestServer, answer},
+    };
+
+    #[actix_web::test]
+    async fn a_plain_address_does_not_build_the_tls_configuration() {
+        let server = TestServer::answering(answer("200 OK", "{}"));
+        let client = Client::new(Vec::new(), 1 << 20, Duration::from_secs(5));
+        let plain = Request::get(Purpose::Keys, server.url("/"));
+        assert!(client.exchange(&plain).await.is_ok());
+        assert!(client.secure.get().is_none());
     }
 }

@@ -87,6 +87,15 @@ async fn repetition_stays_within_the_total_deadline() {
 }
 
 #[actix_web::test]
+async fn an_answer_is_not_given_away_for_a_repetition_that_comes_too_late() {
+    let server = TestServer::answering(answer("503 Busy", ""));
+    let sent = transport(Duration::from_millis(150))
+        .send(Request::get(Purpose::Keys, server.url("/")))
+        .await;
+    assert_eq!(sent.ok().unwrap().status, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[actix_web::test]
 async fn redirects_are_not_followed() {
     for status in [
         "301 Moved",
