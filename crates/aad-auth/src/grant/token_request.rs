@@ -103,6 +103,10 @@ impl TokenClient {
                     tracing::error!(%fault, "the provider refused the client credential");
                     refusal.get_or_insert(GrantError::Refused(fault));
                 }
+                Err(GrantError::Refused(fault)) => {
+                    self.credential.accept(position);
+                    return Err(GrantError::Refused(fault));
+                }
                 Err(error) => return Err(error),
                 Ok(body) => {
                     self.credential.accept(position);

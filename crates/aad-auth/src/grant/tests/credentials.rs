@@ -97,3 +97,20 @@ async fn the_accepted_secret_comes_first_from_then_on() {
         assert_eq!(secrets_sent(&server), ["old", "new", "new"]);
     }
 }
+
+#[actix_web::test]
+async fn a_refused_grant_shows_that_the_secret_was_accepted() {
+    let server = TestServer::start(|number, stream| {
+        let reply = match number {
+            0 => json("401 No", r#"{"error":"invalid_client"}"#),
+            1 => json("400 Bad", r#"{"error":"invalid_grant"}"#),
+            _ => json("200 OK", GOOD),
+        };
+        stream.write_all(&reply).map(|()| true)
+    });
+    let client = client(&["old", "new"], POST);
+    let endpoint = endpoint(&server, None);
+    assert!(client.redeem(&endpoint, &code()).await.is_err());
+    assert!(client.redeem(&endpoint, &code()).await.is_ok());
+    assert_eq!(secrets_sent(&server), ["old", "new", "new"]);
+}
