@@ -58,8 +58,16 @@ impl Engine {
         self: &Arc<Self>,
         request: CallbackRequest,
     ) -> Result<CallbackAnswer, Refusal> {
-        let CallbackRequest { response, browser, session, device } = request;
-        let opened = response.state.as_deref().map(|state| self.attempts.open(&self.keys, state));
+        let CallbackRequest {
+            response,
+            browser,
+            session,
+            device,
+        } = request;
+        let opened = response
+            .state
+            .as_deref()
+            .map(|state| self.attempts.open(&self.keys, state));
         let decision = decide(&Arrival {
             attempt: opened
                 .as_ref()
@@ -109,7 +117,11 @@ impl Engine {
                 metadata.issuer.accepts(iss, tenant)
             }
         };
-        if fits { Ok(()) } else { Err(Refusal::IssuerMismatch) }
+        if fits {
+            Ok(())
+        } else {
+            Err(Refusal::IssuerMismatch)
+        }
     }
 
     async fn finish(
@@ -122,14 +134,20 @@ impl Engine {
         if redemption.browser.is_looping(self.clock.now()) {
             return Err(Refusal::Looping);
         }
-        match self.outcomes.enter(attempt.id, attempt.expires_at(), self.clock.now()) {
-            Turn::Done(outcome) => outcome.map(CallbackAnswer::GoOn),
-            Turn::Wait(mut others) => {
-                let outcome = others.wait_for(Option::is_some).await;
-                let outcome = outcome.ok().and_then(|outcome| outcome.clone());
-                outcome.ok_or(Refusal::Busy)?.map(CallbackAnswer::GoOn)
+        loop {
+            match self.outcomes.enter(attempt, self.clock.now()) {
+                Turn::Done(outcome) => return outcome.map(CallbackAnswer::GoOn),
+                Turn::Wait(mut others) => {
+                    let outcome = others.wait_for(Option::is_some).await;
+                    let outcome = outcome.ok().and_then(|outcome| outcome.clone());
+                    return outcome.ok_or(Refusal::Busy)?.map(CallbackAnswer::GoOn);
+                }
+                // An end without outcome closes the channel: then it is this tab's turn.
+                Turn::Queue(mut others) => drop(others.wait_for(Option::is_some).await),
+                Turn::Mine(completion) => {
+                    return self.redeem_detached(redemption, completion).await;
+                }
             }
-            Turn::Mine(completion) => self.redeem_detached(redemption, completion).await,
         }
     }
 
@@ -146,7 +164,7 @@ impl Engine {
             let browser = redemption.browser.completed_at(engine.clock.now());
             match engine.redeem(redemption).await {
                 Ok(session) => {
-                    completion.finish(Outcome::Ok(return_to.clone()));
+                    completion.finish(Outcome::Ok(return_to.clone()), engine.clock.now());
                     Ok(CallbackAnswer::SignedIn {
                         return_to,
                         session: session.id().clone(),
@@ -155,7 +173,8 @@ impl Engine {
                 }
                 Err(failure) => {
                     if failure.used_up {
-                        completion.finish(Outcome::Err(failure.refusal.clone()));
+                        completion
+                            .finish(Outcome::Err(failure.refusal.clone()), engine.clock.now());
                     }
                     Err(failure.refusal)
                 }

@@ -1,11 +1,7 @@
 //! PURE: what to do with an authorization response.
 
 use super::{Attempt, AttemptPurpose, Browser, Refusal};
-use crate::{
-    clock::Timestamp,
-    config::ReturnTo,
-    seal::OpenError,
-};
+use crate::{clock::Timestamp, config::ReturnTo, seal::OpenError};
 
 /// What the callback knows before anything is used up.
 pub struct Arrival<'a> {
@@ -78,7 +74,13 @@ mod tests {
 
     fn attempt(browser: &Browser) -> Attempt {
         let base = BaseUrl::parse("https://app.example.test").unwrap();
-        Attempt::new(&SystemRandom, START, browser, base.return_to("/deep"), AttemptPurpose::SignIn)
+        Attempt::new(
+            &SystemRandom,
+            START,
+            browser,
+            base.return_to("/deep"),
+            AttemptPurpose::SignIn,
+        )
     }
 
     fn arrival<'a>(attempt: &'a Attempt, browser: Option<&'a Browser>) -> Arrival<'a> {
@@ -122,12 +124,25 @@ mod tests {
         for (cookie, age, refusal) in cases {
             attempt.number = 0;
             let now = START + age;
-            let first = Arrival { now, ..arrival(&attempt, cookie) };
+            let first = Arrival {
+                now,
+                ..arrival(&attempt, cookie)
+            };
             assert_eq!(decide(&first), Decision::Restart(attempt.return_to.clone()));
-            let with_session = Arrival { now, session_since: Some(START), ..arrival(&attempt, cookie) };
-            assert_eq!(decide(&with_session), Decision::GoOn(attempt.return_to.clone()));
+            let with_session = Arrival {
+                now,
+                session_since: Some(START),
+                ..arrival(&attempt, cookie)
+            };
+            assert_eq!(
+                decide(&with_session),
+                Decision::GoOn(attempt.return_to.clone())
+            );
             attempt.number = 1;
-            let second = Arrival { now, ..arrival(&attempt, cookie) };
+            let second = Arrival {
+                now,
+                ..arrival(&attempt, cookie)
+            };
             assert_eq!(decide(&second), Decision::Refuse(refusal));
         }
     }
@@ -145,7 +160,10 @@ mod tests {
         };
         let younger = START + Duration::from_secs(1);
         let older = START - Duration::from_secs(1);
-        assert_eq!(with(&attempt, younger), Decision::GoOn(attempt.return_to.clone()));
+        assert_eq!(
+            with(&attempt, younger),
+            Decision::GoOn(attempt.return_to.clone())
+        );
         assert_eq!(with(&attempt, older), Decision::Proceed);
         attempt.purpose = AttemptPurpose::Prompted;
         assert_eq!(with(&attempt, younger), Decision::Proceed);

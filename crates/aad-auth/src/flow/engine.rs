@@ -113,11 +113,14 @@ impl Engine {
 }
 
 pub(super) fn token_endpoint(metadata: &Metadata) -> TokenEndpoint {
-    let names = metadata.client_auth_methods.iter().map(|method| match method {
-        ClientAuthMethod::SecretPost => "client_secret_post".to_owned(),
-        ClientAuthMethod::SecretBasic => "client_secret_basic".to_owned(),
-        _ => "other".to_owned(),
-    });
+    let names = metadata
+        .client_auth_methods
+        .iter()
+        .map(|method| match method {
+            ClientAuthMethod::ClientSecretPost => "client_secret_post".to_owned(),
+            ClientAuthMethod::ClientSecretBasic => "client_secret_basic".to_owned(),
+            ClientAuthMethod::PrivateKeyJwt => "private_key_jwt".to_owned(),
+        });
     TokenEndpoint {
         url: metadata.token_endpoint.clone(),
         auth_methods: Some(names.collect()),

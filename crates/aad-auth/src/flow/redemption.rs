@@ -42,7 +42,11 @@ impl Engine {
             .redemptions
             .try_acquire()
             .map_err(|_| unused(Refusal::Busy))?;
-        let metadata = self.provider.metadata().await.map_err(|e| unused(e.into()))?;
+        let metadata = self
+            .provider
+            .metadata()
+            .await
+            .map_err(|e| unused(e.into()))?;
         self.complete(&metadata, redemption)
             .await
             .map_err(|refusal| Failure {
@@ -64,7 +68,10 @@ impl Engine {
             redirect_uri: self.redirect_uri.clone(),
             scopes: self.scopes(metadata).collect(),
         };
-        let response = self.tokens.redeem(&token_endpoint(metadata), &grant).await?;
+        let response = self
+            .tokens
+            .redeem(&token_endpoint(metadata), &grant)
+            .await?;
         let nonce = attempt::nonce(generation, &attempt.id);
         let id_token = self.verify(&response, &nonce, &redemption.code).await?;
         if self.config.userinfo {
@@ -97,7 +104,10 @@ impl Engine {
             code: Some(code.expose_secret()),
             max_age: None,
         };
-        Ok(self.verifier.id_token(token.expose_secret(), expected).await?)
+        Ok(self
+            .verifier
+            .id_token(token.expose_secret(), expected)
+            .await?)
     }
 
     async fn ask_application(&self, user: UserSnapshot) -> Result<UserSnapshot, Refusal> {

@@ -27,8 +27,9 @@ impl AuthorizationResponse {
         if input.len() > MAX_INPUT {
             return Err(Refusal::MalformedResponse);
         }
-        let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> =
-            form_urlencoded::parse(input).take(MAX_PARAMETERS + 1).collect();
+        let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = form_urlencoded::parse(input)
+            .take(MAX_PARAMETERS + 1)
+            .collect();
         if pairs.len() > MAX_PARAMETERS {
             return Err(Refusal::MalformedResponse);
         }
@@ -62,7 +63,11 @@ impl AuthorizationResponse {
                 let text = code.expose_secret();
                 let fits = (1..=MAX_CODE).contains(&text.len())
                     && text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
-                if fits { Ok(code) } else { Err(Refusal::MalformedResponse) }
+                if fits {
+                    Ok(code)
+                } else {
+                    Err(Refusal::MalformedResponse)
+                }
             }
             (None, None) | (Some(_), Some(_)) => Err(Refusal::MalformedResponse),
         }
@@ -87,7 +92,12 @@ mod tests {
     #[test]
     fn refuses_what_is_neither_code_nor_error() {
         for query in [
-            "", "state=x", "code=", "code=a%00b", "code=%C3%A4", "code=a&error=access_denied",
+            "",
+            "state=x",
+            "code=",
+            "code=a%00b",
+            "code=%C3%A4",
+            "code=a&error=access_denied",
             &format!("code={}", "a".repeat(MAX_CODE + 1)),
         ] {
             assert_eq!(outcome(query), Err(Refusal::MalformedResponse), "{query}");
@@ -105,12 +115,18 @@ mod tests {
     fn refuses_floods_of_parameters() {
         let many: String = (0..2000).map(|n| format!("p{n}=1&")).collect();
         assert_eq!(outcome(&many), Err(Refusal::MalformedResponse));
-        assert_eq!(outcome(&"a".repeat(MAX_INPUT + 1)), Err(Refusal::MalformedResponse));
+        assert_eq!(
+            outcome(&"a".repeat(MAX_INPUT + 1)),
+            Err(Refusal::MalformedResponse)
+        );
     }
 
     #[test]
     fn an_error_is_read_and_a_code_accepted() {
-        assert!(matches!(outcome("error=access_denied&state=x"), Err(Refusal::Declined(_))));
+        assert!(matches!(
+            outcome("error=access_denied&state=x"),
+            Err(Refusal::Declined(_))
+        ));
         assert_eq!(outcome("code=abc&state=x&session_state=y"), Ok(()));
     }
 }

@@ -76,7 +76,10 @@ impl Engine {
     /// When the provider's metadata is not at hand.
     pub async fn start(&self, request: SignInRequest) -> Result<Start, Refusal> {
         let metadata = self.provider.metadata().await?;
-        let browser = request.browser.clone().unwrap_or_else(|| Browser::new(&*self.random));
+        let browser = request
+            .browser
+            .clone()
+            .unwrap_or_else(|| Browser::new(&*self.random));
         let purpose = match request.prompt {
             Some(_) => AttemptPurpose::Prompted,
             None => AttemptPurpose::SignIn,
@@ -114,14 +117,14 @@ impl Engine {
             JsonWebKeySet::default(),
         )
         .set_auth_uri(endpoint)
-        .set_redirect_uri(redirect_uri);
+        .set_redirect_uri(redirect_uri)
+        .disable_openid_scope();
         let mut url = client
             .authorize_url(
                 CoreAuthenticationFlow::AuthorizationCode,
                 || state,
                 || nonce,
             )
-            .disable_openid_scope()
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .add_scopes(self.scopes(metadata).map(Scope::new));
         if self.config.response_mode == ResponseMode::FormPost {

@@ -7,11 +7,7 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 
 use super::{Engine, Refusal};
-use crate::{
-    config::ReturnTo,
-    secret::ExposeSecret,
-    session::Session,
-};
+use crate::{config::ReturnTo, secret::ExposeSecret, session::Session};
 
 /// What the signed-out page has to say.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -74,7 +70,8 @@ impl Engine {
         }
         let mut url = request.http_get_url();
         if let Some(token) = id_token {
-            url.query_pairs_mut().append_pair("id_token_hint", token.expose_secret());
+            url.query_pairs_mut()
+                .append_pair("id_token_hint", token.expose_secret());
         }
         Ok(SignOut {
             location: url.to_string(),
@@ -84,14 +81,21 @@ impl Engine {
     /// What the `state` of a return from the provider's sign-out says; nothing of it is trusted
     /// beyond what this instance has sealed.
     pub fn signed_out(&self, state: Option<&str>) -> Option<SignedOut> {
-        let sealed = URL_SAFE_NO_PAD.decode(state.filter(|state| state.len() < 4096)?).ok()?;
-        let opened = self.sign_outs.open(self.keys.label().as_bytes(), &sealed).ok()?;
+        let sealed = URL_SAFE_NO_PAD
+            .decode(state.filter(|state| state.len() < 4096)?)
+            .ok()?;
+        let opened = self
+            .sign_outs
+            .open(self.keys.label().as_bytes(), &sealed)
+            .ok()?;
         serde_json::from_slice(&opened.plaintext).ok()
     }
 
     fn seal_sign_out(&self, page: &SignedOut) -> String {
         let json = serde_json::to_vec(page).unwrap_or_default();
-        let sealed = self.sign_outs.seal(&*self.random, self.keys.label().as_bytes(), &json);
+        let sealed = self
+            .sign_outs
+            .seal(&*self.random, self.keys.label().as_bytes(), &json);
         URL_SAFE_NO_PAD.encode(sealed)
     }
 }

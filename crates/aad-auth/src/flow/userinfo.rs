@@ -26,16 +26,17 @@ impl Engine {
             return Err(Refusal::UserinfoMismatch);
         };
         let bearer = format!("Bearer {}", response.access_token.expose_secret());
-        let mut bearer =
-            HeaderValue::try_from(bearer).map_err(|_| Refusal::ProviderBroken)?;
+        let mut bearer = HeaderValue::try_from(bearer).map_err(|_| Refusal::ProviderBroken)?;
         bearer.set_sensitive(true);
         let request =
             Request::get(Purpose::Userinfo, endpoint).header(header::AUTHORIZATION, bearer);
-        let answer = self.transport.send(request).await.map_err(|_| {
-            Refusal::ProviderUnavailable {
-                retry_after: std::time::Duration::from_secs(5),
-            }
-        })?;
+        let answer =
+            self.transport
+                .send(request)
+                .await
+                .map_err(|_| Refusal::ProviderUnavailable {
+                    retry_after: std::time::Duration::from_secs(5),
+                })?;
         if answer.status != StatusCode::OK {
             return Err(Refusal::UserinfoMismatch);
         }

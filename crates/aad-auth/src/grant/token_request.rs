@@ -103,6 +103,10 @@ impl TokenClient {
                     tracing::error!(%fault, "the provider refused the client credential");
                     refusal.get_or_insert(GrantError::Refused(fault));
                 }
+                Err(GrantError::Refused(fault)) => {
+                    self.credential.accept(position);
+                    return Err(GrantError::Refused(fault));
+                }
                 Err(error) => return Err(error),
                 Ok(body) => {
                     self.credential.accept(position);
@@ -169,8 +173,14 @@ fn inspect(response: HttpResponse) -> Result<HttpResponse, GrantError> {
         _ if !accepted => Err(broken(BrokenAnswer::Status(status.as_u16()))),
         _ if response.body().is_empty() => Err(broken(BrokenAnswer::Empty)),
         _ if !is_json(response.headers()) => Err(broken(BrokenAnswer::MediaType)),
+        _ if !is_object(response.body()) => Err(broken(BrokenAnswer::Json)),
         _ => Ok(response),
     }
+}
+
+/// serde would read a struct from a JSON array too, member by member.
+fn is_object(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"{")
 }
 
 fn broken(answer: BrokenAnswer) -> GrantError {

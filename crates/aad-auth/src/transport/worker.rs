@@ -115,6 +115,11 @@ impl Transport {
     pub fn stop(&self) {
         *self.0.thread() = Thread::Stopped;
     }
+
+    #[cfg(test)]
+    pub(super) fn is_running(&self) -> bool {
+        matches!(*self.0.thread(), Thread::Running(_))
+    }
 }
 
 impl Shared {
