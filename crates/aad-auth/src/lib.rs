@@ -1,5 +1,6 @@
 //! Sign-in with Microsoft Entra ID, or any OpenID provider, for Actix-web applications.
 
+pub mod authorization;
 pub mod clock;
 pub mod config;
 pub mod credential;
