@@ -8,9 +8,9 @@ use std::{
     },
 };
 
-use crate::secret::Secret;
+use crate::{config::ClientAuth, provider::ClientAuthMethod, secret::Secret};
 
-use super::{AuthMethod, secret};
+use super::{method, secret};
 
 /// Most credentials in one chain: each costs a refused request when it is the wrong one.
 const MAX_PROOFS: usize = 4;
@@ -20,7 +20,7 @@ const MAX_PROOFS: usize = 4;
 /// that was accepted last is the first one next time. Cheap to clone.
 #[derive(Clone)]
 pub struct Credential {
-    configured: Option<AuthMethod>,
+    configured: Option<ClientAuth>,
     proofs: Arc<[Material]>,
     accepted: Arc<AtomicUsize>,
 }
@@ -33,7 +33,7 @@ enum Material {
 /// One proof, made for one request.
 pub(crate) enum Proof<'a> {
     /// The secret, to be sent by this method.
-    Secret(AuthMethod, &'a Secret),
+    Secret(ClientAuth, &'a Secret),
 }
 
 /// Why the application cannot prove itself.
@@ -55,9 +55,6 @@ pub enum CredentialError {
          around it, or of more than 1024 characters: copy the Value again"
     )]
     MalformedSecret,
-    /// A method of client authentication that is not known.
-    #[error("AAD_CLIENT_AUTH must be client_secret_post or client_secret_basic")]
-    UnknownMethod,
     /// The provider's metadata offers no method that a secret can serve.
     #[error(
         "the provider's metadata offers neither client_secret_post nor client_secret_basic: if it \
@@ -74,7 +71,7 @@ impl Credential {
     /// four, [`CredentialError::MalformedSecret`] with one that cannot be a client secret.
     pub fn secrets(
         secrets: impl IntoIterator<Item = Secret>,
-        configured: Option<AuthMethod>,
+        configured: Option<ClientAuth>,
     ) -> Result<Self, CredentialError> {
         let mut proofs = Vec::new();
         for secret in secrets {
@@ -105,11 +102,11 @@ impl Credential {
     pub(crate) fn proof(
         &self,
         position: usize,
-        offered: Option<&[String]>,
+        offered: &[ClientAuthMethod],
     ) -> Result<Proof<'_>, CredentialError> {
         match self.proofs.get(position).ok_or(CredentialError::Missing)? {
             Material::Secret(secret) => Ok(Proof::Secret(
-                AuthMethod::choose(self.configured, offered)?,
+                method::choose(self.configured, offered)?,
                 secret,
             )),
         }
