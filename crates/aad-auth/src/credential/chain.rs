@@ -4,7 +4,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -22,7 +22,14 @@ const MAX_PROOFS: usize = 4;
 pub struct Credential {
     configured: Option<ClientAuth>,
     proofs: Arc<[Material]>,
-    accepted: Arc<AtomicUsize>,
+    record: Arc<Record>,
+}
+
+/// What the provider said of the proofs so far.
+#[derive(Default)]
+struct Record {
+    accepted: AtomicUsize,
+    all_refused: AtomicBool,
 }
 
 /// What a proof is made from. A certificate and a federated token get their own kind here.
@@ -87,14 +94,20 @@ impl Credential {
         Ok(Self {
             configured,
             proofs: proofs.into(),
-            accepted: Arc::default(),
+            record: Arc::default(),
         })
+    }
+
+    /// Whether the provider refused every proof when it was last asked: nobody can sign in until
+    /// an operator sets a new one. For readiness reports.
+    pub fn is_refused(&self) -> bool {
+        self.record.all_refused.load(Ordering::Relaxed)
     }
 
     /// The positions of the proofs in the order in which they are to be tried.
     pub(crate) fn order(&self) -> impl Iterator<Item = usize> + Send + use<> {
         let count = self.proofs.len();
-        let first = self.accepted.load(Ordering::Relaxed);
+        let first = self.record.accepted.load(Ordering::Relaxed);
         (0..count).map(move |step| (first + step) % count)
     }
 
@@ -112,9 +125,15 @@ impl Credential {
         }
     }
 
+    /// Remembers that the provider refused every proof.
+    pub(crate) fn refuse(&self) {
+        self.record.all_refused.store(true, Ordering::Relaxed);
+    }
+
     /// Remembers that the provider accepted the proof at `position`.
     pub(crate) fn accept(&self, position: usize) {
-        if self.accepted.swap(position, Ordering::Relaxed) != position {
+        self.record.all_refused.store(false, Ordering::Relaxed);
+        if self.record.accepted.swap(position, Ordering::Relaxed) != position {
             tracing::warn!(
                 position = position + 1,
                 "the provider now accepts another client credential of the list: remove those \

@@ -122,6 +122,7 @@ impl TokenClient {
                 }
             }
         }
+        self.credential.refuse();
         Err(refusal.unwrap_or(GrantError::Credential(CredentialError::Missing)))
     }
 }

@@ -3,10 +3,13 @@
 use super::{GOOD, client, code, endpoint, field, form, refresh};
 use crate::{
     config::ClientAuth,
-    credential::CredentialError,
-    grant::GrantError,
+    credential::{Credential, CredentialError},
+    grant::{GrantError, TokenClient},
     provider::ClientAuthMethod,
-    transport::test_server::{TestServer, json},
+    transport::{
+        Transport, TransportSettings,
+        test_server::{TestServer, json},
+    },
 };
 
 const POST: Option<ClientAuth> = Some(ClientAuth::SecretPost);
@@ -117,4 +120,19 @@ async fn a_refused_grant_shows_that_the_secret_was_accepted() {
     assert!(client.redeem(&endpoint, &code()).await.is_err());
     assert!(client.redeem(&endpoint, &code()).await.is_ok());
     assert_eq!(secrets_sent(&server), ["old", "new", "new"]);
+}
+
+#[actix_web::test]
+async fn refusal_of_every_secret_shows_until_one_is_accepted() {
+    let server = refusing(2, "401 No", r#"{"error":"invalid_client"}"#);
+    let secrets = ["a", "b"].map(crate::secret::Secret::from);
+    let credential = Credential::secrets(secrets, POST).unwrap();
+    let transport = Transport::new(TransportSettings::default()).unwrap();
+    let client = TokenClient::new(transport, "id", credential.clone());
+    let endpoint = endpoint(&server);
+    assert!(!credential.is_refused());
+    assert!(client.redeem(&endpoint, &code()).await.is_err());
+    assert!(credential.is_refused());
+    assert!(client.redeem(&endpoint, &code()).await.is_ok());
+    assert!(!credential.is_refused());
 }
