@@ -8,8 +8,8 @@ use super::{AttemptSealer, hook::SignInHook, outcomes::Outcomes};
 use crate::{
     clock::Clock,
     config::Config,
-    grant::{TokenClient, TokenEndpoint},
-    provider::{ClientAuthMethod, Metadata, Provider},
+    grant::TokenClient,
+    provider::Provider,
     random::Random,
     seal::{Keys, Purpose, Sealer},
     session::Sessions,
@@ -109,21 +109,6 @@ impl Engine {
     /// Randomness.
     pub fn random(&self) -> &dyn Random {
         &*self.random
-    }
-}
-
-pub(super) fn token_endpoint(metadata: &Metadata) -> TokenEndpoint {
-    let names = metadata
-        .client_auth_methods
-        .iter()
-        .map(|method| match method {
-            ClientAuthMethod::ClientSecretPost => "client_secret_post".to_owned(),
-            ClientAuthMethod::ClientSecretBasic => "client_secret_basic".to_owned(),
-            ClientAuthMethod::PrivateKeyJwt => "private_key_jwt".to_owned(),
-        });
-    TokenEndpoint {
-        url: metadata.token_endpoint.clone(),
-        auth_methods: Some(names.collect()),
     }
 }
 
