@@ -34,12 +34,12 @@ impl AuthoritySettings<'_> {
     /// Every setting that cannot be used.
     pub fn build(self) -> Result<Authority, Vec<Problem>> {
         match self.authority {
-            Some(authority) => self.from_authority(authority),
-            None => self.from_parts(),
+            Some(authority) => self.whole(authority),
+            None => self.parts(),
         }
     }
 
-    fn from_authority(self, text: &str) -> Result<Authority, Vec<Problem>> {
+    fn whole(self, text: &str) -> Result<Authority, Vec<Problem>> {
         let others = [
             (TENANT_ID, self.tenant_id),
             ("AAD_AUTHORITY_HOST", self.authority_host),
@@ -65,7 +65,7 @@ impl AuthoritySettings<'_> {
         }
     }
 
-    fn from_parts(self) -> Result<Authority, Vec<Problem>> {
+    fn parts(self) -> Result<Authority, Vec<Problem>> {
         let origin = self.authority_host.map_or_else(global, parse_host);
         let flow = self
             .user_flow

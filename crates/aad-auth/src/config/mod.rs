@@ -17,10 +17,12 @@ mod tenants;
 mod urls;
 
 pub use algorithms::SigningAlgorithms;
+pub(crate) use authority::TENANT_PLACEHOLDER;
 pub use authority::{Authority, AuthorityKind};
 pub use authority_settings::AuthoritySettings;
 pub use cloud::Cloud;
 pub use cookies::{BROWSER_MAX_AGE, CookieNames};
+pub(crate) use endpoint_hosts::host_and_port;
 pub use endpoint_hosts::{EndpointHosts, is_loopback};
 pub use guid::Guid;
 pub use problem::Problem;

@@ -1,1 +1,23 @@
 //! The store port and its back ends.
+//!
+//! [`Store`] is small on purpose: records with a time to live, compare-and-swap, and index sets.
+//! Every operation touches one key, so that a sharded server (Redis Cluster) stays possible.
+//! Values are opaque bytes: whoever calls seals them first.
+
+mod error;
+mod health;
+mod key;
+mod limits;
+mod location;
+mod memory;
+mod port;
+#[cfg(any(test, feature = "testing"))]
+pub mod suite;
+
+pub use error::StoreError;
+pub use health::{StoreHealth, StoreStats};
+pub use key::Key;
+pub use limits::{MAX_KEY, MAX_MEMBER, MAX_MEMBER_VALUE, MAX_MEMBERS, MAX_VALUE};
+pub use location::{BadStoreUrl, StoreUrl};
+pub use memory::{DEFAULT_CAPACITY, MemoryStore};
+pub use port::{Created, Member, Record, Store, StoreFuture, Updated, Version};

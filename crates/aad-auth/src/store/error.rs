@@ -1,0 +1,67 @@
+//! Why a store could not do what it was asked.
+
+/// Why a store refused or failed. None of these carries data: the key, the value and the
+/// server's words stay inside the store and its debug log.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The store is still opening (a large file after a crash takes seconds). Ask again soon.
+    #[error("the session store is still opening; try again in a few seconds")]
+    Opening,
+    /// The store cannot be reached, or did not answer in time. Ask again later.
+    #[error(
+        "the session store does not answer; check that the server or disk named by \
+         AAD_SESSION_STORE is up and reachable"
+    )]
+    Unavailable,
+    /// The store's bound on live records is reached; nothing is ever evicted to make room.
+    #[error(
+        "the session store is full of live records; shorten AAD_SESSION_IDLE and \
+         AAD_SESSION_MAX, or give the store named by AAD_SESSION_STORE more room"
+    )]
+    Full,
+    /// A key, member or value is longer than the port allows, or a key is not printable ASCII.
+    #[error("the record is larger than a session store accepts (256 KiB), or its key is malformed")]
+    TooLarge,
+    /// What is stored is not what this crate writes.
+    #[error(
+        "the session store holds something that this version cannot read; move the file or \
+         database named by AAD_SESSION_STORE away (everybody has to sign in again), or run the \
+         version that wrote it"
+    )]
+    Corrupt,
+    /// Another process holds the store's file.
+    #[error(
+        "another process uses the session store's file in AAD_STATE_DIR (usually the previous \
+         instance still shutting down); stop it, or set AAD_SESSION_STORE=redis://… to share one \
+         store among instances"
+    )]
+    Locked,
+    /// The store's folder or file cannot be created, read or written.
+    #[error(
+        "the session store's file cannot be used; let the process own and write the folder in \
+         AAD_STATE_DIR (mode 0700), or name another with AAD_SESSION_STORE=file:<path>"
+    )]
+    Denied,
+    /// The store's server refused the user name or password, or a command the store needs.
+    #[error(
+        "the session store's server refused access; check user, password and ACL of \
+         AAD_SESSION_STORE (the user needs +get +set +del +pexpire +pttl +eval +evalsha +script \
+         +hset +hdel +hgetall +hlen +hexists +getrange +time +ping on the key prefix)"
+    )]
+    Refused,
+    /// The store was closed: the process is shutting down.
+    #[error("the session store is closed because the process is shutting down")]
+    Stopped,
+}
+
+impl StoreError {
+    /// Whether the same request may well succeed later without anybody mending anything: the
+    /// answer is 503 with `Retry-After`.
+    pub const fn is_transient(self) -> bool {
+        matches!(
+            self,
+            Self::Opening | Self::Unavailable | Self::Full | Self::Locked | Self::Stopped
+        )
+    }
+}

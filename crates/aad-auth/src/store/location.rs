@@ -1,0 +1,166 @@
+//! Where the sessions are kept: the value of `AAD_SESSION_STORE`.
+
+use std::{fmt, path::PathBuf, str::FromStr};
+
+use url::Url;
+
+use crate::secret::Secret;
+
+/// The parsed value of `AAD_SESSION_STORE`.
+#[derive(Clone)]
+pub enum StoreUrl {
+    /// `memory`: gone when the process ends.
+    Memory,
+    /// `file:<path>`: the file of the embedded store.
+    File(PathBuf),
+    /// `redis://…` or `rediss://…` (TLS): the whole URL, which may hold a password.
+    Redis(Secret),
+}
+
+/// Never shows user, password, host or path.
+impl fmt::Debug for StoreUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Memory => "memory",
+            Self::File(_) => "file",
+            Self::Redis(_) => "redis",
+        })
+    }
+}
+
+/// Why a value of `AAD_SESSION_STORE` is refused. Never repeats the value, which may hold a
+/// password.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BadStoreUrl {
+    /// Neither of the known forms.
+    #[error(
+        "AAD_SESSION_STORE must be `memory`, `file:<path>`, `redis://…` or `rediss://…`; for \
+         example file:/var/lib/app/sessions.redb or rediss://app:password@redis.example.com:6379/0"
+    )]
+    Unknown,
+    /// `file:` without a path.
+    #[error(
+        "AAD_SESSION_STORE=file: needs the path of a file, for example \
+         file:/var/lib/app/sessions.redb"
+    )]
+    NoPath,
+    /// Not a URL.
+    #[error(
+        "AAD_SESSION_STORE is not a URL that can be read; percent-encode special characters of \
+         user and password (`@` is %40, `/` is %2F, `#` is %23), as in \
+         rediss://app:p%40ss@redis.example.com:6379/0"
+    )]
+    NotAUrl,
+    /// No host.
+    #[error(
+        "AAD_SESSION_STORE names no Redis server; for example redis://127.0.0.1:6379 or \
+         rediss://redis.example.com:6379/0"
+    )]
+    NoHost,
+    /// A path that is no database number.
+    #[error(
+        "after the host AAD_SESSION_STORE may have only the number of the Redis database, as in \
+         redis://127.0.0.1:6379/0"
+    )]
+    NotADatabase,
+    /// A query or fragment.
+    #[error(
+        "AAD_SESSION_STORE must not have a query or a fragment (a `?` or `#` in the password is \
+         written %3F or %23)"
+    )]
+    Query,
+}
+
+impl FromStr for StoreUrl {
+    type Err = BadStoreUrl;
+
+    fn from_str(text: &str) -> Result<Self, BadStoreUrl> {
+        let text = text.trim();
+        if text.eq_ignore_ascii_case("memory") {
+            return Ok(Self::Memory);
+        }
+        if let Some(path) = text.strip_prefix("file:") {
+            return file(path);
+        }
+        if text.starts_with("redis://") || text.starts_with("rediss://") {
+            return redis(text);
+        }
+        Err(BadStoreUrl::Unknown)
+    }
+}
+
+/// `file:path`, `file:/path` and `file:///path`; the path is taken as it stands, not decoded.
+fn file(path: &str) -> Result<StoreUrl, BadStoreUrl> {
+    let path = path.strip_prefix("//").unwrap_or(path);
+    if path.is_empty() || path.ends_with('/') {
+        return Err(BadStoreUrl::NoPath);
+    }
+    Ok(StoreUrl::File(PathBuf::from(path)))
+}
+
+fn redis(text: &str) -> Result<StoreUrl, BadStoreUrl> {
+    if text.contains(['?', '#']) {
+        return Err(BadStoreUrl::Query);
+    }
+    let url = Url::parse(text).map_err(|_| BadStoreUrl::NotAUrl)?;
+    if url.host_str().is_none_or(str::is_empty) {
+        return Err(BadStoreUrl::NoHost);
+    }
+    let database = url.path().trim_start_matches('/');
+    if !database.is_empty() && database.parse::<u16>().is_err() {
+        return Err(BadStoreUrl::NotADatabase);
+    }
+    Ok(StoreUrl::Redis(Secret::from(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_the_known_forms() {
+        assert!(matches!("memory".parse(), Ok(StoreUrl::Memory)));
+        for text in ["file:/a/b.redb", "file:///a/b.redb"] {
+            let Ok(StoreUrl::File(path)) = text.parse() else {
+                panic!("{text}")
+            };
+            assert_eq!(path, PathBuf::from("/a/b.redb"));
+        }
+        for text in [
+            "redis://127.0.0.1",
+            "rediss://user:p%40ss@host:6380/3",
+            "redis://[::1]:6379/",
+        ] {
+            assert!(matches!(text.parse(), Ok(StoreUrl::Redis(_))), "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_what_it_cannot_use_and_never_repeats_it() {
+        let cases = [
+            ("", BadStoreUrl::Unknown),
+            ("postgres://canary", BadStoreUrl::Unknown),
+            ("/var/lib/canary", BadStoreUrl::Unknown),
+            ("file:", BadStoreUrl::NoPath),
+            ("file:///", BadStoreUrl::NoPath),
+            ("redis://", BadStoreUrl::NoHost),
+            ("redis://u:canary@:x", BadStoreUrl::NotAUrl),
+            ("redis://h/canary", BadStoreUrl::NotADatabase),
+            ("redis://h/0/1", BadStoreUrl::NotADatabase),
+            ("redis://h/0?p=canary", BadStoreUrl::Query),
+            ("redis://u:canary#x@h", BadStoreUrl::Query),
+        ];
+        for (text, expected) in cases {
+            let refusal = text.parse::<StoreUrl>().unwrap_err();
+            assert_eq!(refusal, expected, "{text}");
+            assert!(!refusal.to_string().contains("canary"), "{text}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_password() {
+        let url: StoreUrl = "redis://u:canary@h".parse().unwrap();
+        assert!(!format!("{url:?}").contains("canary"));
+    }
+}

@@ -1,0 +1,12 @@
+//! The stores, each against the conformance suite and against what only it promises.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    missing_docs,
+    unreachable_pub,
+    reason = "a test stops at the first surprise"
+)]
+
+mod memory;
