@@ -184,7 +184,7 @@ fn a_message(site: &Site, name: &str) -> Message {
             .link("Use another account", site.sign_in_href("/"))
             .link("Go to the home page", site.href("/"))
             .support("Reference", "Qm9vU2Vh1jKp")
-            .support("Code", "flow/state_expired")
+            .support("Code", "AAD-FLOW-EXPIRED")
             .support("Correlation id", "7a4d2c10-5a35-4a0e-b8b1-ff2d6f0e9b42")
             .support("Trace id", "c0ffee00-1122-3344-5566-778899aabbcc")
             .at(site.now()),
