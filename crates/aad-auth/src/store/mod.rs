@@ -5,6 +5,8 @@
 //! Values are opaque bytes: whoever calls seals them first.
 
 mod error;
+#[cfg(feature = "file")]
+mod file;
 mod health;
 mod key;
 mod limits;
@@ -15,6 +17,8 @@ mod port;
 pub mod suite;
 
 pub use error::StoreError;
+#[cfg(feature = "file")]
+pub use file::{FileOptions, FileStore};
 pub use health::{StoreHealth, StoreStats};
 pub use key::Key;
 pub use limits::{MAX_KEY, MAX_MEMBER, MAX_MEMBER_VALUE, MAX_MEMBERS, MAX_VALUE};

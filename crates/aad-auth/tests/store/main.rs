@@ -9,4 +9,5 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod file;
 mod memory;
