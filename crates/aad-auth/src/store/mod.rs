@@ -13,6 +13,8 @@ mod limits;
 mod location;
 mod memory;
 mod port;
+#[cfg(feature = "redis")]
+mod redis;
 #[cfg(any(test, feature = "testing"))]
 pub mod suite;
 
@@ -25,3 +27,5 @@ pub use limits::{MAX_KEY, MAX_MEMBER, MAX_MEMBER_VALUE, MAX_MEMBERS, MAX_VALUE};
 pub use location::{BadStoreUrl, StoreUrl};
 pub use memory::{DEFAULT_CAPACITY, MemoryStore};
 pub use port::{Created, Member, Record, Store, StoreFuture, Updated, Version};
+#[cfg(feature = "redis")]
+pub use redis::{RedisOptions, RedisStore};

@@ -11,3 +11,6 @@
 
 mod file;
 mod memory;
+mod redis;
+#[path = "../support/redis.rs"]
+mod support;

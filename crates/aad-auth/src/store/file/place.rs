@@ -130,7 +130,8 @@ fn meaning(what: &str, error: &io::Error) -> StoreError {
     of_io(error.kind())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
