@@ -10,6 +10,7 @@
 )]
 
 mod file;
+mod killed;
 mod memory;
 mod redis;
 #[path = "../support/redis.rs"]
