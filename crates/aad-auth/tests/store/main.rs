@@ -12,6 +12,7 @@
 mod file;
 mod killed;
 mod memory;
+mod model;
 mod redis;
 #[path = "../support/redis.rs"]
 mod support;
