@@ -1,1 +1,33 @@
 //! Parsed, validated, immutable configuration, and the only reader of the environment.
+
+mod algorithms;
+mod authority;
+mod authority_settings;
+mod authority_url;
+mod cloud;
+mod cookies;
+mod endpoint_hosts;
+pub mod env;
+mod guid;
+mod problem;
+mod settings;
+mod source;
+mod tenant;
+mod tenants;
+mod urls;
+
+pub use algorithms::SigningAlgorithms;
+pub(crate) use authority::TENANT_PLACEHOLDER;
+pub use authority::{Authority, AuthorityKind};
+pub use authority_settings::AuthoritySettings;
+pub use cloud::Cloud;
+pub use cookies::{BROWSER_MAX_AGE, CookieNames};
+pub(crate) use endpoint_hosts::host_and_port;
+pub use endpoint_hosts::{EndpointHosts, is_loopback};
+pub use guid::Guid;
+pub use problem::Problem;
+pub use settings::{ClientAuth, Config, ResponseMode, is_local};
+pub use source::{ConfigError, Source};
+pub use tenant::Tenant;
+pub use tenants::{AllowedTenants, ResolverError, TenantResolver};
+pub use urls::{BaseUrl, ReturnTo};

@@ -1,1 +1,37 @@
 //! What the provider publishes: metadata document, key set, error bodies.
+
+mod budget;
+pub mod catalogue;
+mod fault;
+mod fault_parser;
+mod fetch;
+mod flight;
+mod issuer;
+mod jwk;
+mod jwks;
+mod key_ring;
+mod keyring;
+mod loader;
+mod metadata;
+mod metadata_document;
+mod metadata_error;
+mod over_transport;
+#[expect(clippy::module_inception, reason = "the file of the type `Provider`")]
+mod provider;
+mod snapshot;
+mod state;
+mod verification_key;
+
+pub use budget::Origin;
+pub use fault::Fault;
+pub use fetch::{Background, BoxFuture, Fetch};
+pub use issuer::Issuer;
+pub use jwks::{KeySet, KeySetError, MAX_KEYS};
+pub use key_ring::KEY_LIFETIME;
+pub use keyring::KeyFailure;
+pub use metadata::{ClientAuthMethod, Metadata};
+pub use metadata_error::{Endpoint, MetadataError};
+pub use provider::{Provider, ProviderPorts, ProviderSettings, Unavailable};
+pub use snapshot::SnapshotError;
+pub use state::{LoadError, ProviderState, ProviderTotals};
+pub use verification_key::VerificationKey;

@@ -12,6 +12,7 @@ mod key;
 mod limits;
 mod location;
 mod memory;
+mod opener;
 mod port;
 #[cfg(feature = "redis")]
 mod redis;

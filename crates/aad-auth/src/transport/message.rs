@@ -1,7 +1,11 @@
 //! A request to the provider, its response, and what can go wrong in between.
 
+use std::time::Duration;
+
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use url::Url;
+
+use super::retry;
 
 /// What a request is for: chooses what may be repeated, and labels metrics and logs.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -10,7 +14,8 @@ pub enum Purpose {
     Metadata,
     /// The key set.
     Keys,
-    /// The token endpoint. Never repeated: a grant may be used up by the first attempt.
+    /// The token endpoint. Never repeated once a byte was sent: a grant may be used up by the
+    /// first attempt.
     Token,
     /// The userinfo endpoint.
     Userinfo,
@@ -77,12 +82,35 @@ pub struct Response {
     pub body: Vec<u8>,
 }
 
+impl Response {
+    /// Whether `Content-Type` says `application/json`, whatever its parameters
+    /// (RFC 9110 section 8.3.1: media types are case-insensitive).
+    pub fn is_json(&self) -> bool {
+        is_json(&self.headers)
+    }
+
+    /// How long the provider asks us to wait (`Retry-After`, RFC 9110 section 10.2.3), at most
+    /// one hour. A date counts from the answer's own `Date`, so no clock of ours is involved.
+    pub fn retry_after(&self) -> Option<Duration> {
+        retry::retry_after(&self.headers)
+    }
+}
+
+/// [`Response::is_json`] for bare header fields.
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"))
+}
+
 /// Why there is no response. Never contains an address's query, a header or a body.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportError {
-    /// Neither https nor http on loopback.
-    #[error("the address is neither https nor http on loopback")]
+    /// Neither https nor http on loopback, or with a user name in the address.
+    #[error("the address is neither https nor http on loopback, or carries a user name")]
     Insecure,
     /// Connection refused, reset, or the name cannot be resolved.
     #[error("the provider cannot be reached")]
@@ -92,13 +120,25 @@ pub enum TransportError {
         "the provider's TLS certificate was refused: set AAD_CA_FILE if its authority is your own"
     )]
     Tls,
+    /// The system brings no root certificates, and none are configured.
+    #[error(
+        "no trusted root certificates were found: install the system's ca-certificates or set \
+         AAD_CA_FILE"
+    )]
+    NoTrustedRoots,
+    /// The configured roots are not PEM certificates.
+    #[error(
+        "AAD_CA_FILE holds no usable certificate: it needs one or more blocks that begin with \
+         -----BEGIN CERTIFICATE-----"
+    )]
+    InvalidTrustedRoots,
     /// The total deadline (`AAD_PROVIDER_TIMEOUT`) has passed.
     #[error("the provider did not answer within AAD_PROVIDER_TIMEOUT")]
     Timeout,
     /// The body is larger than the cap.
     #[error("the provider's answer is too large")]
     TooLarge,
-    /// The answer is not valid HTTP, or was cut off.
+    /// The answer is not valid HTTP, is compressed although we asked it not to be, or was cut off.
     #[error("the provider's answer is broken")]
     Broken,
     /// Too many requests wait for the provider already.

@@ -1,1 +1,41 @@
 //! Token validation: header, key, signature, typed claims, rules.
+
+mod access_token;
+mod candidate;
+mod claims;
+mod compact;
+mod groups;
+mod header;
+mod id_token;
+mod identifiers;
+mod json;
+mod logout_token;
+mod numeric_date;
+mod raw_claims;
+mod rejection;
+mod rules;
+mod rules_audience;
+mod rules_binding;
+mod rules_issuer;
+mod rules_time;
+mod token_kind;
+mod verified_cache;
+mod verified_claims;
+mod verifier;
+
+pub use access_token::{AccessToken, CallerKind};
+pub use candidate::{Candidate, Checked, DEFAULT_MAX_TOKEN};
+pub use claims::Claims;
+pub use groups::Groups;
+pub use header::Header;
+pub use id_token::IdToken;
+pub use identifiers::{Oid, Sub, Tid, UserKey};
+pub use logout_token::LogoutToken;
+pub use numeric_date::NumericDate;
+pub use rejection::{Code, Reason, Rejection};
+pub use rules::{
+    AccessTokenRules, ExpectedIdToken, ExpectedNonce, KeyFacts, Rules, TokenRules, check, check_key,
+};
+pub use token_kind::TokenKind;
+pub use verified_claims::VerifiedClaims;
+pub use verifier::{DEFAULT_LEEWAY, MAX_LEEWAY, Verifier, VerifierSettings, VerifyError};

@@ -1,0 +1,93 @@
+//! Names and attributes of the two cookies.
+
+use std::time::Duration;
+
+use super::urls::BaseUrl;
+
+/// The names of an instance's two cookies and whether they are `Secure`.
+///
+/// Over https they carry the `__Host-` prefix (RFC 6265bis 4.1.3.2), so that no sibling domain can
+/// plant them. Plain http exists on loopback only; there the port is part of the name, since
+/// cookies of one host are shared by all its ports.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CookieNames {
+    /// The binding cookie: ties sign-in attempts to this browser.
+    pub browser: String,
+    /// The session cookie.
+    pub session: String,
+    /// Whether both are `Secure`.
+    pub secure: bool,
+}
+
+impl CookieNames {
+    /// The names for an application at `base`; `instance` tells several instances apart.
+    pub fn new(base: &BaseUrl, instance: Option<&str>) -> Self {
+        let stem = match instance {
+            Some(name) => format!("aad-{name}"),
+            None => "aad".to_owned(),
+        };
+        let name = |what: &str| {
+            if base.is_https() {
+                format!("__Host-{stem}-{what}")
+            } else {
+                format!("{stem}-{what}-{}", base.port())
+            }
+        };
+        Self {
+            browser: name("browser"),
+            session: name("session"),
+            secure: base.is_https(),
+        }
+    }
+
+    /// `Set-Cookie` for the binding cookie: lives for [`BROWSER_MAX_AGE`].
+    pub fn set_browser(&self, value: &str) -> String {
+        format!(
+            "{}; Max-Age={}",
+            self.set(&self.browser, value),
+            BROWSER_MAX_AGE.as_secs()
+        )
+    }
+
+    /// `Set-Cookie` for the session cookie: lives until the browser is closed.
+    pub fn set_session(&self, value: &str) -> String {
+        self.set(&self.session, value)
+    }
+
+    /// `Set-Cookie` that removes the session cookie.
+    pub fn remove_session(&self) -> String {
+        format!("{}; Max-Age=0", self.set(&self.session, ""))
+    }
+
+    fn set(&self, name: &str, value: &str) -> String {
+        let secure = if self.secure { "; Secure" } else { "" };
+        format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}")
+    }
+}
+
+/// How long the binding cookie lives.
+pub const BROWSER_MAX_AGE: Duration = Duration::from_secs(2 * 60 * 60);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn https_gives_host_prefixed_secure_cookies() {
+        let base = BaseUrl::parse("https://app.example.test").unwrap();
+        let names = CookieNames::new(&base, None);
+        assert_eq!(
+            names.set_session("v"),
+            "__Host-aad-session=v; Path=/; HttpOnly; SameSite=Lax; Secure"
+        );
+    }
+
+    #[test]
+    fn loopback_names_carry_port_and_instance() {
+        let base = BaseUrl::parse("http://localhost:5000").unwrap();
+        let names = CookieNames::new(&base, Some("partners"));
+        assert_eq!(names.browser, "aad-partners-browser-5000");
+        assert!(!names.set_browser("v").contains("Secure"));
+        assert!(names.set_browser("v").ends_with("Max-Age=7200"));
+    }
+}

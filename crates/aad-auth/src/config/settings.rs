@@ -1,0 +1,596 @@
+//! The configuration: every setting parsed once, every problem reported at once.
+
+use std::{path::PathBuf, time::Duration};
+
+use url::Url;
+
+use super::{
+    AllowedTenants, Authority, AuthoritySettings, BaseUrl, ConfigError, CookieNames, EndpointHosts,
+    SigningAlgorithms, Source, is_loopback, source::Reader,
+};
+use crate::secret::Secret;
+
+/// How the application signs users in. Immutable; made from the environment
+/// ([`Config::from_env`]) or from a [`Source`] ([`Config::parse`]).
+///
+/// It has no `Debug`: it holds secrets.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Config {
+    /// Whom we trust (`AAD_TENANT_ID` with `AAD_AUTHORITY_HOST`, or `AAD_AUTHORITY`).
+    pub authority: Authority,
+    /// Hosts that metadata may name (`AAD_ENDPOINT_HOSTS` and the built-in ones).
+    pub endpoint_hosts: EndpointHosts,
+    /// The application (client) id (`AAD_CLIENT_ID`).
+    pub client_id: String,
+    /// The client secrets in the order they are tried (`AAD_CLIENT_SECRET`).
+    pub client_secrets: Vec<Secret>,
+    /// How the secret is sent (`AAD_CLIENT_AUTH`); by default what the metadata offers.
+    pub client_auth: Option<ClientAuth>,
+    /// Which tenants' users may sign in (`AAD_ALLOWED_TENANTS`).
+    pub allowed_tenants: AllowedTenants,
+    /// Accepted signature algorithms (`AAD_SIGNING_ALGORITHMS`), `RS256` by default.
+    pub signing_algorithms: SigningAlgorithms,
+    /// Ask for keys of this application's own (`AAD_APP_SIGNING_KEYS`), off by default.
+    pub app_signing_keys: bool,
+    /// Tolerated difference between clocks (`AAD_CLOCK_LEEWAY`), 60 s by default, at most 5 min.
+    pub clock_leeway: Duration,
+    /// Call the userinfo endpoint at sign-in (`AAD_USERINFO`), off by default.
+    pub userinfo: bool,
+    /// How the provider returns the response (`AAD_RESPONSE_MODE`), `query` by default.
+    pub response_mode: ResponseMode,
+    /// Audiences of bearer tokens (`AAD_API_AUDIENCE`): by default the client id and `api://` it.
+    pub api_audiences: Vec<String>,
+    /// Scopes asked for at sign-in (`AAD_SCOPES`).
+    pub scopes: Vec<String>,
+    /// Base of Microsoft Graph (`AAD_GRAPH_URL`): by default that of the cloud.
+    pub graph_url: Option<Url>,
+    /// Further trusted roots (`AAD_CA_FILE`), PEM.
+    pub ca_file: Option<PathBuf>,
+    /// Total deadline of one call to the provider (`AAD_PROVIDER_TIMEOUT`), 10 s by default.
+    pub provider_timeout: Duration,
+    /// The public base URL (`AAD_BASE_URL`).
+    pub base_url: BaseUrl,
+    /// Where the provider sends the browser back to, below the base URL (`AAD_REDIRECT_PATH`).
+    pub redirect_path: String,
+    /// Prefix of the crate's routes (`AAD_ROUTE_PREFIX`).
+    pub route_prefix: String,
+    /// Names of the two cookies.
+    pub cookies: CookieNames,
+    /// The application's secrets (`AAD_SESSION_SECRET`), newest first; empty: one is to be
+    /// generated in the state folder.
+    pub session_secrets: Vec<Secret>,
+    /// Where sessions are kept (`AAD_SESSION_STORE`).
+    pub session_store: Option<Secret>,
+    /// Folder of the embedded store and the generated secret (`AAD_STATE_DIR`).
+    pub state_dir: Option<PathBuf>,
+    /// A session ends after this time without a request (`AAD_SESSION_IDLE`), 8 h by default.
+    pub session_idle: Duration,
+    /// A session ends after this time in any case (`AAD_SESSION_MAX`), 24 h by default.
+    pub session_max: Duration,
+    /// How many sessions one user may have (`AAD_MAX_SESSIONS_PER_USER`), by default any number.
+    pub max_sessions_per_user: Option<usize>,
+    /// How often an active user is rechecked by a refresh (`AAD_RECHECK`), 1 h by default.
+    pub recheck: Duration,
+    /// Origins that may read the 401 contract (`AAD_CORS_ORIGINS`).
+    pub cors_origins: Vec<String>,
+}
+
+/// How the client secret is sent (OpenID Connect Core 1.0 section 9).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ClientAuth {
+    /// In the body.
+    SecretPost,
+    /// In the `Authorization` header (RFC 6749 section 2.3.1).
+    SecretBasic,
+}
+
+/// How the authorization response reaches us (OAuth 2.0 Multiple Response Types; Form Post).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ResponseMode {
+    /// As query parameters of a redirect.
+    Query,
+    /// As a form that the browser posts.
+    FormPost,
+}
+
+impl ResponseMode {
+    /// The value of the `response_mode` parameter.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Query => "query",
+            Self::FormPost => "form_post",
+        }
+    }
+}
+
+impl Config {
+    /// Reads the environment.
+    ///
+    /// # Errors
+    /// Every setting that is missing or cannot be used.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::parse(&super::env::read()?)
+    }
+
+    /// Parses settings given by variable name.
+    ///
+    /// # Errors
+    /// Every setting that is missing or cannot be used.
+    pub fn parse(source: &Source) -> Result<Self, ConfigError> {
+        let mut reader = Reader::new(source);
+        let authority = authority(&mut reader);
+        let client = client(&mut reader);
+        let base_url = base_url(&mut reader);
+        let config = parse_rest(&mut reader, authority, client, base_url);
+        reader.finish(config)
+    }
+
+    /// The redirect URI to register and to send.
+    pub fn redirect_uri(&self) -> String {
+        self.base_url.join(&self.redirect_path)
+    }
+
+    /// The post-logout redirect URI to register and to send.
+    pub fn post_logout_redirect_uri(&self) -> String {
+        self.base_url.join(&self.route("/post_sign_out"))
+    }
+
+    /// The path of one of the crate's routes, as the application sees it.
+    pub fn route(&self, path: &str) -> String {
+        format!("{}{path}", self.route_prefix)
+    }
+
+    /// Microsoft Graph, where the authority has one.
+    pub fn is_multi_tenant(&self) -> bool {
+        self.authority.is_multi_tenant()
+    }
+}
+
+type Client = (String, Vec<Secret>);
+
+fn parse_rest(
+    reader: &mut Reader<'_>,
+    authority: Option<(Authority, EndpointHosts)>,
+    client: Option<Client>,
+    base_url: Option<BaseUrl>,
+) -> Option<Config> {
+    let allowed_tenants = allowed_tenants(reader, authority.as_ref().map(|(a, _)| a));
+    let algorithms = reader
+        .text("AAD_SIGNING_ALGORITHMS")
+        .and_then(|value| reader.accept(SigningAlgorithms::parse(value)))
+        .unwrap_or_default();
+    let route_prefix = path(reader, "AAD_ROUTE_PREFIX", "/auth");
+    let redirect_path = path(reader, "AAD_REDIRECT_PATH", "/auth/redirect");
+    let scopes = scopes(reader);
+    let secrets = session_secrets(reader, base_url.as_ref());
+    let (idle, max, recheck) = limits(reader);
+    let audiences = reader.list("AAD_API_AUDIENCE");
+    let audiences = audiences.into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let client_auth = reader.parsed("AAD_CLIENT_AUTH", "client_secret_post", client_auth);
+    let response_mode = reader.parsed("AAD_RESPONSE_MODE", "query", response_mode);
+    let graph_url = reader.parsed("AAD_GRAPH_URL", "https://graph.microsoft.com", graph_url);
+    let per_user = reader.parsed("AAD_MAX_SESSIONS_PER_USER", "10", |value| {
+        match value.parse::<usize>() {
+            Ok(number) if (1..=10_000).contains(&number) => Ok(number),
+            _ => Err("must be a number from 1 to 10000"),
+        }
+    });
+    let timeout = reader.duration(
+        "AAD_PROVIDER_TIMEOUT",
+        "10s",
+        Duration::from_secs(10),
+        Duration::from_secs(1)..=Duration::from_secs(60),
+    );
+    let leeway = reader.duration(
+        "AAD_CLOCK_LEEWAY",
+        "60s",
+        Duration::from_secs(60),
+        Duration::ZERO..=Duration::from_secs(300),
+    );
+    let cors_origins = cors_origins(reader);
+    let app_signing_keys = reader.flag("AAD_APP_SIGNING_KEYS");
+    let userinfo = reader.flag("AAD_USERINFO");
+    let session_store = reader.text("AAD_SESSION_STORE").map(Secret::from);
+    let state_dir = reader.text("AAD_STATE_DIR").map(PathBuf::from);
+    let ca_file = reader.text("AAD_CA_FILE").map(PathBuf::from);
+    let (authority, endpoint_hosts) = authority?;
+    let (client_id, client_secrets) = client?;
+    let base_url = base_url?;
+    Some(Config {
+        api_audiences: if audiences.is_empty() {
+            vec![client_id.clone(), format!("api://{client_id}")]
+        } else {
+            audiences
+        },
+        cookies: CookieNames::new(&base_url, instance_name(&route_prefix)),
+        authority,
+        endpoint_hosts,
+        client_id,
+        client_secrets,
+        client_auth,
+        allowed_tenants,
+        signing_algorithms: algorithms,
+        app_signing_keys,
+        clock_leeway: leeway,
+        userinfo,
+        response_mode: response_mode.unwrap_or(ResponseMode::Query),
+        scopes,
+        graph_url,
+        ca_file,
+        provider_timeout: timeout,
+        base_url,
+        redirect_path,
+        route_prefix,
+        session_secrets: secrets,
+        session_store,
+        state_dir,
+        session_idle: idle,
+        session_max: max,
+        max_sessions_per_user: per_user,
+        recheck,
+        cors_origins,
+    })
+}
+
+/// What tells the cookies of a further instance apart: its route prefix, when it is not the usual.
+fn instance_name(prefix: &str) -> Option<&str> {
+    let name = prefix.trim_matches('/');
+    let name = name.strip_suffix("auth").unwrap_or(name).trim_matches('/');
+    (!name.is_empty()).then_some(name)
+}
+
+fn authority(reader: &mut Reader<'_>) -> Option<(Authority, EndpointHosts)> {
+    let settings = AuthoritySettings {
+        tenant_id: reader.text("AAD_TENANT_ID"),
+        authority_host: reader
+            .text("AAD_AUTHORITY_HOST")
+            .or_else(|| reader.text("AZURE_AUTHORITY_HOST")),
+        authority: reader.text("AAD_AUTHORITY"),
+        user_flow: reader.text("AAD_USER_FLOW"),
+    };
+    let settings = AuthoritySettings {
+        // Workload identity injects the host of the cloud; it says nothing beside AAD_AUTHORITY.
+        authority_host: settings.authority_host.filter(|_| {
+            settings.authority.is_none() || reader.text("AAD_AUTHORITY_HOST").is_some()
+        }),
+        ..settings
+    };
+    let hosts = reader.text("AAD_ENDPOINT_HOSTS");
+    match settings.build() {
+        Ok(authority) => {
+            let own = authority.endpoint_hosts();
+            let hosts = match hosts {
+                Some(list) => reader.accept(own.with_further(list))?,
+                None => own,
+            };
+            Some((authority, hosts))
+        }
+        Err(problems) => {
+            problems.into_iter().for_each(|problem| reader.add(problem));
+            None
+        }
+    }
+}
+
+fn client(reader: &mut Reader<'_>) -> Option<Client> {
+    let id = reader.text("AAD_CLIENT_ID");
+    let printable = |id: &str| id.len() <= 256 && id.bytes().all(|b| b.is_ascii_graphic());
+    if id.is_none_or(|id| !printable(id)) {
+        reader.problem(
+            "AAD_CLIENT_ID",
+            "must be the application (client) id from the registration's overview page",
+            "00001111-aaaa-2222-bbbb-3333cccc4444",
+        );
+    }
+    let secrets: Vec<_> = reader.list("AAD_CLIENT_SECRET");
+    if secrets.is_empty() {
+        reader.problem(
+            "AAD_CLIENT_SECRET",
+            "must be the Value (not the Secret ID) of a client secret of the registration, or a \
+             comma-separated list of them; AAD_CLIENT_SECRET_FILE names a file that holds it",
+            "the secret's Value",
+        );
+    }
+    let id = id.filter(|id| printable(id))?.to_owned();
+    (!secrets.is_empty()).then(|| (id, secrets.into_iter().map(Secret::from).collect()))
+}
+
+/// Variables that hosting platforms set: with one of them, "the listener is on loopback" says
+/// nothing about who reaches it.
+const HOSTED: [&str; 3] = [
+    "WEBSITE_SITE_NAME",
+    "CONTAINER_APP_NAME",
+    "KUBERNETES_SERVICE_HOST",
+];
+
+/// Whether the settings describe a developer's own machine: the listener is on loopback and no
+/// hosting platform has set its variables.
+pub fn is_local(source: &Source) -> bool {
+    let host = source.get("HOST").unwrap_or("localhost");
+    let loopback = Url::parse(&format!("http://{host}/"))
+        .or_else(|_| Url::parse(&format!("http://[{host}]/")))
+        .is_ok_and(|url| is_loopback(&url));
+    loopback && HOSTED.iter().all(|name| source.get(name).is_none())
+}
+
+fn base_url(reader: &mut Reader<'_>) -> Option<BaseUrl> {
+    const EXAMPLE: &str = "https://app.example.com";
+    if let Some(value) = reader.text("AAD_BASE_URL") {
+        return reader.parsed("AAD_BASE_URL", EXAMPLE, |_| BaseUrl::parse(value));
+    }
+    if !is_local(reader.source()) {
+        reader.problem(
+            "AAD_BASE_URL",
+            "must be the address under which browsers reach the application: it can be guessed \
+             only while the listener is on loopback",
+            EXAMPLE,
+        );
+        return None;
+    }
+    let tls = reader.source().get("TLS_CERT_FILE").is_some();
+    let scheme = if tls { "https" } else { "http" };
+    let port = reader.source().get("PORT").unwrap_or("5000");
+    BaseUrl::parse(&format!("{scheme}://localhost:{port}"))
+        .ok()
+        .or_else(|| {
+            reader.problem("PORT", "must be a port number", "5000");
+            None
+        })
+}
+
+fn allowed_tenants(reader: &mut Reader<'_>, authority: Option<&Authority>) -> AllowedTenants {
+    match reader.text("AAD_ALLOWED_TENANTS") {
+        Some(value) => reader.accept(AllowedTenants::parse(value)),
+        None => {
+            if authority.is_some_and(Authority::is_multi_tenant) {
+                reader.problem(
+                    "AAD_ALLOWED_TENANTS",
+                    "must list the tenants whose users may sign in, since AAD_TENANT_ID lets in \
+                     more than one; * lets every tenant in",
+                    "f645ad92-e38d-4d1a-b510-d1b09a74a8ca",
+                );
+            }
+            None
+        }
+    }
+    .unwrap_or(AllowedTenants::Any)
+}
+
+fn path(reader: &mut Reader<'_>, name: &'static str, default: &'static str) -> String {
+    reader
+        .parsed(name, default, |value| {
+            let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
+            let fits = value.starts_with('/')
+                && value.len() > 1
+                && value.len() <= 128
+                && !value.ends_with('/')
+                && !value.contains("//")
+                && !value.contains("/.")
+                && value.bytes().all(plain);
+            if fits {
+                Ok(value.to_owned())
+            } else {
+                Err("must be a path of plain characters that starts with / and does not end with /")
+            }
+        })
+        .unwrap_or_else(|| default.to_owned())
+}
+
+fn scopes(reader: &mut Reader<'_>) -> Vec<String> {
+    const DEFAULT: &str = "openid profile email offline_access";
+    let scopes = reader.parsed("AAD_SCOPES", DEFAULT, |value| {
+        let scopes: Vec<_> = value.split([' ', ',']).filter(|s| !s.is_empty()).collect();
+        // RFC 6749 appendix A.4 (scope-token).
+        let valid = |b: u8| b.is_ascii_graphic() && b != b'"' && b != b'\\';
+        if !scopes.contains(&"openid") {
+            Err("must contain openid: without it there is no ID token")
+        } else if !scopes.iter().all(|scope| scope.bytes().all(valid)) {
+            Err("must be scope names separated by spaces")
+        } else {
+            Ok(scopes)
+        }
+    });
+    let scopes = scopes.unwrap_or_else(|| DEFAULT.split(' ').collect());
+    scopes.into_iter().map(str::to_owned).collect()
+}
+
+fn session_secrets(reader: &mut Reader<'_>, base_url: Option<&BaseUrl>) -> Vec<Secret> {
+    const HOW: &str = "output of: openssl rand -base64 64 | tr -d '\\n'";
+    let values = reader.list("AAD_SESSION_SECRET");
+    if values.is_empty() && base_url.is_some_and(|base| !base.is_loopback()) {
+        reader.problem(
+            "AAD_SESSION_SECRET",
+            "must be base64 of 64 random bytes, the same on every instance; one is generated for \
+             a loopback base URL only",
+            HOW,
+        );
+    }
+    if values.iter().any(|value| !is_strong(value)) {
+        reader.problem(
+            "AAD_SESSION_SECRET",
+            "must be base64 of at least 64 random bytes; several, newest first, separated by commas",
+            HOW,
+        );
+        return Vec::new();
+    }
+    values.into_iter().map(Secret::from).collect()
+}
+
+fn is_strong(value: &str) -> bool {
+    use base64::{Engine, engine::general_purpose as alphabets};
+    let trimmed = value.trim_end_matches('=');
+    let bytes = alphabets::STANDARD_NO_PAD
+        .decode(trimmed)
+        .or_else(|_| alphabets::URL_SAFE_NO_PAD.decode(trimmed));
+    // A repeated byte is a placeholder, not a secret.
+    bytes.is_ok_and(|bytes| bytes.len() >= 64 && bytes.iter().any(|byte| *byte != bytes[0]))
+}
+
+fn limits(reader: &mut Reader<'_>) -> (Duration, Duration, Duration) {
+    const MINUTE: Duration = Duration::from_secs(60);
+    const HOUR: Duration = Duration::from_secs(3600);
+    let idle = reader.duration("AAD_SESSION_IDLE", "8h", HOUR * 8, MINUTE..=HOUR * 24 * 90);
+    let max = reader.duration("AAD_SESSION_MAX", "24h", HOUR * 24, MINUTE..=HOUR * 24 * 90);
+    let recheck = reader.duration("AAD_RECHECK", "1h", HOUR, MINUTE..=HOUR * 24);
+    if idle > max {
+        reader.problem(
+            "AAD_SESSION_IDLE",
+            "must not be longer than AAD_SESSION_MAX (24 h by default)",
+            "8h",
+        );
+    }
+    (idle, max, recheck)
+}
+
+fn cors_origins(reader: &mut Reader<'_>) -> Vec<String> {
+    let origins = reader.list("AAD_CORS_ORIGINS");
+    for origin in &origins {
+        let exact =
+            Url::parse(origin).is_ok_and(|url| url.origin().ascii_serialization() == *origin);
+        if !exact {
+            reader.problem(
+                "AAD_CORS_ORIGINS",
+                "must be origins (scheme, host and port, without a slash at the end) separated by \
+                 commas; * is not possible with credentials",
+                "https://spa.example.com",
+            );
+            return Vec::new();
+        }
+    }
+    origins.into_iter().map(str::to_owned).collect()
+}
+
+fn client_auth(value: &str) -> Result<ClientAuth, &'static str> {
+    match value {
+        "client_secret_post" => Ok(ClientAuth::SecretPost),
+        "client_secret_basic" => Ok(ClientAuth::SecretBasic),
+        _ => Err("must be client_secret_post or client_secret_basic"),
+    }
+}
+
+fn response_mode(value: &str) -> Result<ResponseMode, &'static str> {
+    match value {
+        "query" => Ok(ResponseMode::Query),
+        "form_post" => Ok(ResponseMode::FormPost),
+        _ => Err("must be query or form_post"),
+    }
+}
+
+fn graph_url(value: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(value).map_err(|_| "must be an absolute URL")?;
+    let allowed = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
+    if allowed && url.query().is_none() && url.fragment().is_none() {
+        Ok(url)
+    } else {
+        Err("must be https (http on loopback only), without query and fragment")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn minimal() -> Source {
+        Source::new()
+            .with("AAD_TENANT_ID", "f645ad92-e38d-4d1a-b510-d1b09a74a8ca")
+            .with("AAD_CLIENT_ID", "00001111-aaaa-2222-bbbb-3333cccc4444")
+            .with("AAD_CLIENT_SECRET", "canary-secret")
+    }
+
+    fn problems(source: &Source) -> Vec<&'static str> {
+        let error = Config::parse(source).err().expect("refused");
+        assert!(!error.to_string().contains("canary"), "{error}");
+        error
+            .problems
+            .iter()
+            .map(|problem| problem.variable)
+            .collect()
+    }
+
+    #[test]
+    fn three_settings_are_enough_on_a_developers_machine() {
+        let config = Config::parse(&minimal()).unwrap();
+        assert_eq!(config.redirect_uri(), "http://localhost:5000/auth/redirect");
+        assert_eq!(config.cookies.session, "aad-session-5000");
+        assert_eq!(
+            config.api_audiences[1],
+            "api://00001111-aaaa-2222-bbbb-3333cccc4444"
+        );
+    }
+
+    #[test]
+    fn every_missing_setting_is_reported_at_once() {
+        let source = Source::new().with("HOST", "0.0.0.0");
+        assert_eq!(
+            problems(&source),
+            [
+                "AAD_TENANT_ID",
+                "AAD_CLIENT_ID",
+                "AAD_CLIENT_SECRET",
+                "AAD_BASE_URL"
+            ]
+        );
+    }
+
+    #[test]
+    fn refuses_each_bad_value_by_its_variable() {
+        for (name, value) in [
+            ("AAD_TENANT_ID", "not a tenant"),
+            ("AAD_AUTHORITY_HOST", "http://login.example.com"),
+            ("AAD_CLIENT_ID", "with space"),
+            ("AAD_CLIENT_SECRET", "<client secret>"),
+            ("AAD_CLIENT_AUTH", "none"),
+            ("AAD_ALLOWED_TENANTS", "contoso.com"),
+            ("AAD_SIGNING_ALGORITHMS", "HS256"),
+            ("AAD_APP_SIGNING_KEYS", "yes"),
+            ("AAD_CLOCK_LEEWAY", "10m"),
+            ("AAD_USERINFO", "1"),
+            ("AAD_RESPONSE_MODE", "fragment"),
+            ("AAD_SCOPES", "profile"),
+            ("AAD_GRAPH_URL", "http://graph.example.com"),
+            ("AAD_PROVIDER_TIMEOUT", "0"),
+            ("AAD_BASE_URL", "http://app.example.com"),
+            ("AAD_REDIRECT_PATH", "auth"),
+            ("AAD_ROUTE_PREFIX", "/auth/"),
+            ("AAD_SESSION_SECRET", "canary-c2hvcnQ="),
+            ("AAD_SESSION_IDLE", "2d"),
+            ("AAD_SESSION_MAX", "1y"),
+            ("AAD_MAX_SESSIONS_PER_USER", "0"),
+            ("AAD_RECHECK", "1s"),
+            ("AAD_CORS_ORIGINS", "*"),
+            ("AAD_ENDPOINT_HOSTS", "https://x"),
+        ] {
+            assert!(
+                problems(&minimal().with(name, value)).contains(&name),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn several_tenants_need_a_decision() {
+        let source = minimal().with("AAD_TENANT_ID", "organizations");
+        assert_eq!(problems(&source), ["AAD_ALLOWED_TENANTS"]);
+        assert!(Config::parse(&source.with("AAD_ALLOWED_TENANTS", "*")).is_ok());
+    }
+
+    #[test]
+    fn a_public_base_url_needs_a_secret_of_its_own() {
+        let public = minimal().with("AAD_BASE_URL", "https://app.example.com/portal");
+        assert_eq!(problems(&public), ["AAD_SESSION_SECRET"]);
+        let secret = "QUJD".repeat(22);
+        let config = Config::parse(&public.with("AAD_SESSION_SECRET", secret)).unwrap();
+        assert_eq!(config.cookies.session, "__Host-aad-session");
+        assert_eq!(
+            config.redirect_uri(),
+            "https://app.example.com/portal/auth/redirect"
+        );
+    }
+
+    #[test]
+    fn a_hosting_platform_ends_the_guessing_of_the_base_url() {
+        let hosted = minimal().with("WEBSITE_SITE_NAME", "site");
+        assert_eq!(problems(&hosted), ["AAD_BASE_URL"]);
+    }
+}

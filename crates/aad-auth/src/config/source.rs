@@ -1,0 +1,287 @@
+//! Raw settings by variable name, and a reader that notes every problem instead of the first.
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use super::Problem;
+
+/// Settings as text, by variable name. Filled from the environment or by a builder; both are
+/// parsed by the same code, so that a problem always names the variable.
+///
+/// It has no `Debug`: it holds secrets.
+#[derive(Clone, Default)]
+pub struct Source(BTreeMap<String, String>);
+
+impl Source {
+    /// No settings at all.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets one variable. An empty value counts as not set.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// Sets one variable in place.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        let value = value.into();
+        if value.trim().is_empty() {
+            self.0.remove(name);
+        } else {
+            self.0.insert(name.to_owned(), value);
+        }
+    }
+
+    /// The value of a variable.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Whether any variable starts with `prefix`.
+    pub fn has_prefix(&self, prefix: &str) -> bool {
+        self.0.keys().any(|name| name.starts_with(prefix))
+    }
+}
+
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Source {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(pairs: I) -> Self {
+        let mut source = Self::new();
+        for (name, value) in pairs {
+            source.set(&name.into(), value);
+        }
+        source
+    }
+}
+
+/// Everything that is wrong with the settings, in one message.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ConfigError {
+    /// The problems, in the order of the documentation.
+    pub problems: Vec<Problem>,
+}
+
+impl std::error::Error for ConfigError {}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.problems.len() {
+            1 => write!(f, "one setting needs attention:")?,
+            n => write!(f, "{n} settings need attention:")?,
+        }
+        for problem in &self.problems {
+            write!(f, "\n  {problem}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Reads typed values from a [`Source`] and collects the problems.
+pub(crate) struct Reader<'a> {
+    source: &'a Source,
+    problems: Vec<Problem>,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) const fn new(source: &'a Source) -> Self {
+        Self {
+            source,
+            problems: Vec::new(),
+        }
+    }
+
+    /// What is read.
+    pub(crate) const fn source(&self) -> &'a Source {
+        self.source
+    }
+
+    /// The raw value. Placeholders and unresolved vault references count as problems, not values.
+    pub(crate) fn text(&mut self, name: &'static str) -> Option<&'a str> {
+        let value = self.source.get(name)?.trim();
+        if value.starts_with("@Microsoft.KeyVault(") {
+            self.problem(
+                name,
+                "is an unresolved Key Vault reference: give the application's identity the role \
+                 Key Vault Secrets User, then restart",
+                EXAMPLE_OF_ANY,
+            );
+            return None;
+        }
+        if value.starts_with('<') && value.ends_with('>') {
+            self.problem(
+                name,
+                "still holds the placeholder of .env.example",
+                EXAMPLE_OF_ANY,
+            );
+            return None;
+        }
+        Some(value)
+    }
+
+    /// The parsed value of an optional variable.
+    pub(crate) fn parsed<T, E: fmt::Display>(
+        &mut self,
+        name: &'static str,
+        example: &'static str,
+        parse: impl FnOnce(&'a str) -> Result<T, E>,
+    ) -> Option<T> {
+        let value = self.text(name)?;
+        match parse(value) {
+            Ok(parsed) => Some(parsed),
+            Err(rule) => {
+                self.problem(name, &rule.to_string(), example);
+                None
+            }
+        }
+    }
+
+    /// The parsed duration of an optional variable, within `range`.
+    pub(crate) fn duration(
+        &mut self,
+        name: &'static str,
+        example: &'static str,
+        default: Duration,
+        range: std::ops::RangeInclusive<Duration>,
+    ) -> Duration {
+        self.parsed(name, example, |value| parse_duration(value, &range))
+            .unwrap_or(default)
+    }
+
+    /// A comma-separated list without empty members; empty when not set.
+    pub(crate) fn list(&mut self, name: &'static str) -> Vec<&'a str> {
+        self.text(name).map(split_list).unwrap_or_default()
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn flag(&mut self, name: &'static str) -> bool {
+        self.parsed(name, "true", |value| match value {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err("must be true or false"),
+        })
+        .unwrap_or_default()
+    }
+
+    /// Notes a problem.
+    pub(crate) fn problem(&mut self, name: &'static str, rule: &str, example: &'static str) {
+        self.add(Problem::new(name, rule, example));
+    }
+
+    /// Takes a value, or notes the problem of another parser.
+    pub(crate) fn accept<T>(&mut self, result: Result<T, Problem>) -> Option<T> {
+        result.map_err(|problem| self.add(problem)).ok()
+    }
+
+    /// Notes a problem of another parser.
+    pub(crate) fn add(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// Hands over what was read, if there was no problem.
+    pub(crate) fn finish<T>(self, value: Option<T>) -> Result<T, ConfigError> {
+        match value {
+            Some(value) if self.problems.is_empty() => Ok(value),
+            _ => Err(ConfigError {
+                problems: self.problems,
+            }),
+        }
+    }
+}
+
+const EXAMPLE_OF_ANY: &str = "the real value";
+
+/// The members of a comma-separated list.
+pub(crate) fn split_list(value: &str) -> Vec<&str> {
+    value
+        .split(',')
+        .map(str::trim)
+        .filter(|member| !member.is_empty())
+        .collect()
+}
+
+/// Parses `90s`, `15m`, `8h`, `2d`, or a plain number of seconds.
+fn parse_duration(
+    value: &str,
+    range: &std::ops::RangeInclusive<Duration>,
+) -> Result<Duration, String> {
+    let digits = value.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &value[digits.len()..] {
+        "" | "s" => Some(1),
+        "m" => Some(60),
+        "h" => Some(3600),
+        "d" => Some(86400),
+        _ => None,
+    };
+    let seconds = digits
+        .parse::<u64>()
+        .ok()
+        .zip(unit)
+        .and_then(|(number, unit)| number.checked_mul(unit))
+        .ok_or("must be a whole number followed by s, m, h or d")?;
+    let duration = Duration::from_secs(seconds);
+    if range.contains(&duration) {
+        Ok(duration)
+    } else {
+        Err(format!(
+            "must be from {} to {}",
+            format_duration(*range.start()),
+            format_duration(*range.end())
+        ))
+    }
+}
+
+/// The shortest form that [`parse_duration`] reads.
+fn format_duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    for (unit, length) in [("d", 86400), ("h", 3600), ("m", 60)] {
+        if seconds >= length && seconds.is_multiple_of(length) {
+            return format!("{}{unit}", seconds / length);
+        }
+    }
+    format!("{seconds}s")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations() {
+        let range = Duration::ZERO..=Duration::from_secs(86400);
+        let parse = |value| parse_duration(value, &range);
+        assert_eq!(parse("90"), Ok(Duration::from_secs(90)));
+        assert_eq!(parse("8h"), Ok(Duration::from_secs(28800)));
+        for refused in [
+            "",
+            "h",
+            "-1s",
+            "1.5h",
+            "2d",
+            "1w",
+            "99999999999999999999d",
+            "1é",
+        ] {
+            assert!(parse(refused).is_err(), "{refused}");
+        }
+        assert_eq!(format_duration(Duration::from_secs(5400)), "90m");
+    }
+
+    #[test]
+    fn refuses_placeholders_and_vault_references() {
+        let source = Source::new()
+            .with("A", "<your tenant id>")
+            .with(
+                "B",
+                "@Microsoft.KeyVault(SecretUri=https://v.example/secrets/x)",
+            )
+            .with("C", "  ");
+        let mut reader = Reader::new(&source);
+        assert_eq!(reader.text("A"), None);
+        assert_eq!(reader.text("B"), None);
+        assert_eq!(reader.text("C"), None);
+        let error = reader.finish(Some(())).unwrap_err();
+        assert_eq!(error.problems.len(), 2);
+        assert!(!error.to_string().contains("SecretUri"));
+    }
+}

@@ -1,0 +1,276 @@
+//! The public base URL and local return addresses, as types that cannot hold anything else.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use super::is_loopback;
+
+/// The public base URL of the application: https, or http on loopback; it may have a path.
+///
+/// Every absolute address the crate makes starts with it. The `Host` header never takes part.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct BaseUrl {
+    url: Url,
+    path: String,
+}
+
+impl BaseUrl {
+    /// Checks and takes a base URL. The error says which rule is broken.
+    pub fn parse(value: &str) -> Result<Self, &'static str> {
+        let url = Url::parse(value).map_err(|_| "must be an absolute URL")?;
+        match url.scheme() {
+            "https" => {}
+            "http" if is_loopback(&url) => {}
+            "http" => return Err("must be https: plain http is accepted on loopback only"),
+            _ => return Err("must be https"),
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err("must have neither query nor fragment");
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("must not contain a user name or password");
+        }
+        let path = url.path().trim_end_matches('/').to_owned();
+        if path.contains("//") {
+            return Err("must not have an empty path segment");
+        }
+        Ok(Self { url, path })
+    }
+
+    /// The absolute URL of a path below the base URL.
+    pub fn join(&self, path: &str) -> String {
+        format!("{}{}{path}", self.origin(), self.path)
+    }
+
+    /// Scheme, host and port, without a slash at the end.
+    pub fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+
+    /// The path of the base URL without a slash at the end: empty, or the part that a proxy strips.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Whether it is https, so that cookies are `Secure` and named `__Host-`.
+    pub fn is_https(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    /// Whether the host is a loopback name or address.
+    pub fn is_loopback(&self) -> bool {
+        is_loopback(&self.url)
+    }
+
+    /// Host and, unless it is the scheme's own, port: the form of a `Host` header.
+    pub fn authority(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        match self.url.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
+    }
+
+    /// The port, also where it is the scheme's own.
+    pub fn port(&self) -> u16 {
+        self.url.port_or_known_default().unwrap_or_default()
+    }
+
+    /// The address the browser sees for what the application was asked for as `path_and_query`.
+    pub fn external(&self, path_and_query: &str) -> ReturnTo {
+        self.return_to(&format!("{}{path_and_query}", self.path))
+    }
+
+    /// The home page as a return address.
+    pub fn home(&self) -> ReturnTo {
+        ReturnTo(format!("{}/", self.path))
+    }
+
+    /// Takes a return address from outside: a path and query on this origin, at most
+    /// [`ReturnTo::MAX_LENGTH`] bytes (longer: the query goes, then all of it).
+    ///
+    /// Whatever a browser could take for another origin becomes the home page, so that no value
+    /// makes an open redirect (CWE-601). The value is read by the rules browsers use (WHATWG URL):
+    /// they drop tabs and line breaks, take `\` for `/`, and resolve `.` and `..`.
+    pub fn return_to(&self, value: &str) -> ReturnTo {
+        self.checked(value).unwrap_or_else(|| self.home())
+    }
+
+    fn checked(&self, value: &str) -> Option<ReturnTo> {
+        let plain = |c: char| !c.is_control() && c != '\\' && c != ' ';
+        if !value.starts_with('/') || value.len() > LONGEST_INPUT || !value.chars().all(plain) {
+            return None;
+        }
+        let resolved = self.url.join(value).ok()?;
+        if resolved.origin() != self.url.origin() || !resolved.username().is_empty() {
+            return None;
+        }
+        // `/.//evil.test` resolves to the path `//evil.test`, which is another host in a `Location`.
+        let path = resolved.path();
+        let below_base = path
+            .strip_prefix(&self.path)
+            .is_some_and(|rest| rest.starts_with('/') || rest.is_empty());
+        if path.starts_with("//") || !below_base || path.len() > ReturnTo::MAX_LENGTH {
+            return None;
+        }
+        let with_query = match resolved.query() {
+            Some(query) => format!("{path}?{query}"),
+            None => path.to_owned(),
+        };
+        Some(ReturnTo(if with_query.len() > ReturnTo::MAX_LENGTH {
+            path.to_owned()
+        } else {
+            with_query
+        }))
+    }
+}
+
+impl fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.origin(), self.path)
+    }
+}
+
+/// A return address: path and query on the application's own origin. Made by
+/// [`BaseUrl::return_to`] only; safe in a `Location` header.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct ReturnTo(String);
+
+impl ReturnTo {
+    /// The longest return address in bytes.
+    pub const MAX_LENGTH: usize = 1024;
+
+    /// Path and query.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for ReturnTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+const LONGEST_INPUT: usize = 16 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn base() -> BaseUrl {
+        BaseUrl::parse("https://app.example.test").unwrap()
+    }
+
+    #[test]
+    fn refuses_what_is_no_base_url() {
+        for value in [
+            "",
+            "app.example.test",
+            "http://app.example.test",
+            "ftp://localhost",
+            "https://app.example.test/?x=1",
+            "https://app.example.test/#x",
+            "https://user@app.example.test",
+            "https://app.example.test//x",
+            "javascript:alert(1)",
+        ] {
+            assert!(BaseUrl::parse(value).is_err(), "{value}");
+        }
+    }
+
+    #[test]
+    fn keeps_paths_and_queries() {
+        for value in [
+            "/",
+            "/a/b",
+            "/a?b=c&d=/e",
+            "/?x=//evil.test",
+            "/%5cevil.test",
+            "/a%20b",
+        ] {
+            assert_eq!(base().return_to(value).as_str(), value);
+        }
+        assert_eq!(base().return_to("/ä").as_str(), "/%C3%A4");
+    }
+
+    #[test]
+    fn refuses_other_origins() {
+        for value in [
+            "https://evil.test/",
+            "//evil.test/",
+            "/\\evil.test/",
+            "\\\\evil.test/",
+            "///evil.test",
+            "http:evil.test",
+            "https:/evil.test",
+            "/\t/evil.test",
+            "/\n/evil.test",
+            "/\r/evil.test",
+            "\t//evil.test",
+            " //evil.test",
+            "\0//evil.test",
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "//app.example.test@evil.test",
+            "/.//evil.test",
+            "/..//evil.test",
+            "/x/..//evil.test",
+            "/./\\evil.test",
+            "/\\/evil.test",
+            "/\r\nX-Injected: yes",
+            "?//evil.test",
+            "#//evil.test",
+            ".evil.test",
+            "@evil.test",
+            ":443@evil.test",
+            "",
+            "/%2e//evil.test",
+            "/%2E%2e//evil.test",
+        ] {
+            assert_eq!(base().return_to(value).as_str(), "/", "{value:?}");
+        }
+    }
+
+    #[test]
+    fn shortens_long_addresses() {
+        let query = "x".repeat(2000);
+        assert_eq!(base().return_to(&format!("/a?{query}")).as_str(), "/a");
+        assert_eq!(base().return_to(&format!("/{query}")).as_str(), "/");
+    }
+
+    #[test]
+    fn stays_below_the_base_path() {
+        let base = BaseUrl::parse("https://example.test/portal/").unwrap();
+        assert_eq!(base.external("/a?b").as_str(), "/portal/a?b");
+        assert_eq!(base.return_to("/portal/a").as_str(), "/portal/a");
+        assert_eq!(base.return_to("/other").as_str(), "/portal/");
+        assert_eq!(base.return_to("/portalevil").as_str(), "/portal/");
+        assert_eq!(
+            base.join("/auth/redirect"),
+            "https://example.test/portal/auth/redirect"
+        );
+    }
+
+    proptest! {
+        /// Whatever comes in, a browser that follows the result stays on the origin.
+        #[test]
+        fn never_leaves_the_origin(value in "[/\\\\.%a-z?#@:;\\t\\n\\r\\x00 。／]{0,24}|\\PC{0,40}") {
+            let base = base();
+            let address = base.return_to(&value);
+            prop_assert!(address.as_str().starts_with('/'));
+            prop_assert!(address.as_str().bytes().all(|b| (0x21..0x7f).contains(&b)));
+            let landed = Url::parse("https://app.example.test/auth/redirect").unwrap()
+                .join(address.as_str()).unwrap();
+            prop_assert_eq!(landed.origin().ascii_serialization(), base.origin());
+            // What was checked once passes unchanged the second time.
+            let again = base.return_to(address.as_str());
+            prop_assert_eq!(again.as_str(), address.as_str());
+        }
+    }
+}

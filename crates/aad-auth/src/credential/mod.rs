@@ -1,0 +1,9 @@
+//! How the application proves itself at the token endpoint: a value, not a branch.
+
+mod chain;
+mod method;
+mod secret;
+
+pub(crate) use chain::Proof;
+pub use chain::{Credential, CredentialError};
+pub use method::AuthMethod;

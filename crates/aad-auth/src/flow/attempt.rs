@@ -1,0 +1,268 @@
+//! One sign-in attempt, sealed into the `state` parameter. Nothing of it is stored.
+
+use std::time::Duration;
+
+use aws_lc_rs::digest;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+
+use super::Browser;
+use crate::{
+    clock::Timestamp,
+    config::ReturnTo,
+    random::{self, Random},
+    seal::{Generation, Keys, OVERHEAD, OpenError, Purpose, Sealer},
+    validation::UserKey,
+};
+
+/// One sign-in attempt: everything the callback needs, so that any instance can finish it and any
+/// number of them may be open at once.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct Attempt {
+    /// The transaction id: `nonce` and code verifier are derived from it.
+    #[serde(rename = "i")]
+    pub id: TransactionId,
+    /// When it began.
+    #[serde(rename = "s")]
+    pub started: Timestamp,
+    /// Digest of the binding cookie of the browser in which it began.
+    #[serde(rename = "b")]
+    pub browser: BrowserDigest,
+    /// Where the browser goes afterwards.
+    #[serde(rename = "r")]
+    pub return_to: ReturnTo,
+    /// What it is for.
+    #[serde(rename = "p")]
+    pub purpose: AttemptPurpose,
+    /// 0, or 1 after the one automatic restart.
+    #[serde(rename = "n")]
+    pub number: u8,
+}
+
+/// What a sign-in attempt is for.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub enum AttemptPurpose {
+    /// A sign-in that may meet a session which is younger already, and is then done.
+    #[serde(rename = "s")]
+    SignIn,
+    /// A sign-in that asked the user for something (`prompt`): it is always completed.
+    #[serde(rename = "p")]
+    Prompted,
+    /// Without any page (`prompt=none`).
+    #[serde(rename = "q")]
+    Silent,
+    /// More authentication for the session named here, by its user only.
+    #[serde(rename = "u")]
+    StepUp {
+        /// Digest of the session.
+        session: BrowserDigest,
+        /// Its user.
+        user: UserKey,
+    },
+    /// Consent for the session named here, by its user only.
+    #[serde(rename = "c")]
+    Consent {
+        /// Digest of the session.
+        session: BrowserDigest,
+        /// Its user.
+        user: UserKey,
+    },
+}
+
+/// The first 16 bytes of a SHA-256 digest.
+pub type BrowserDigest = [u8; 16];
+
+/// Names a sign-in attempt. Random, 128 bits.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub struct TransactionId([u8; 16]);
+
+impl TransactionId {
+    /// The bytes.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
+impl Attempt {
+    /// A new attempt in `browser`.
+    pub fn new(
+        random: &dyn Random,
+        now: Timestamp,
+        browser: &Browser,
+        return_to: ReturnTo,
+        purpose: AttemptPurpose,
+    ) -> Self {
+        Self {
+            id: TransactionId(random::bytes(random)),
+            started: now,
+            browser: browser.digest(),
+            return_to,
+            purpose,
+            number: 0,
+        }
+    }
+
+    /// When its `state` stops being accepted.
+    pub fn expires_at(&self) -> Timestamp {
+        self.started + LIFE
+    }
+}
+
+/// How long an attempt may take: a user may have to find a phone, or to be approved by somebody.
+pub const LIFE: Duration = Duration::from_secs(60 * 60);
+
+/// Seals attempts into `state` and opens them again.
+pub struct AttemptSealer {
+    sealer: Sealer,
+    associated: Vec<u8>,
+}
+
+impl AttemptSealer {
+    /// A sealer for attempts that come back to `redirect_uri`.
+    pub fn new(keys: &Keys, redirect_uri: &str) -> Self {
+        let mut associated = keys.label().as_bytes().to_vec();
+        associated.extend_from_slice(redirect_uri.as_bytes());
+        Self {
+            sealer: keys.sealer(Purpose::Attempt, b""),
+            associated,
+        }
+    }
+
+    /// The `state` of an attempt: base64url, a multiple of 128 characters (its length must not
+    /// tell the length of the return address), at most [`MAX_STATE`].
+    ///
+    /// `None` when the attempt does not fit, which a return address within its limit excludes.
+    pub fn seal(&self, random: &dyn Random, attempt: &Attempt) -> Option<String> {
+        let mut plaintext = serde_json::to_vec(attempt).ok()?;
+        let padded = (plaintext.len() + OVERHEAD).next_multiple_of(BLOCK) - OVERHEAD;
+        plaintext.resize(padded, b' ');
+        let sealed = self.sealer.seal(random, &self.associated, &plaintext);
+        let state = URL_SAFE_NO_PAD.encode(sealed);
+        (state.len() <= MAX_STATE).then_some(state)
+    }
+
+    /// Opens a `state`, and names the key generation that nonce and verifier are derived under.
+    pub fn open<'k>(
+        &self,
+        keys: &'k Keys,
+        state: &str,
+    ) -> Result<(Attempt, &'k Generation), OpenError> {
+        if state.len() > MAX_STATE {
+            return Err(OpenError::Malformed);
+        }
+        let sealed = URL_SAFE_NO_PAD
+            .decode(state)
+            .map_err(|_| OpenError::Malformed)?;
+        let opened = self.sealer.open(&self.associated, &sealed)?;
+        let generation = keys.generation(opened.key).ok_or(OpenError::UnknownKey)?;
+        let attempt =
+            serde_json::from_slice(&opened.plaintext).map_err(|_| OpenError::Malformed)?;
+        Ok((attempt, generation))
+    }
+}
+
+/// The longest `state` in characters.
+pub const MAX_STATE: usize = 2048;
+
+/// 96 bytes are 128 characters of base64url.
+const BLOCK: usize = 96;
+
+/// The `nonce` of an attempt (OpenID Connect Core 1.0 section 3.1.2.1), 256 bits.
+pub fn nonce(generation: &Generation, id: &TransactionId) -> String {
+    URL_SAFE_NO_PAD.encode(generation.derive::<32>(Purpose::Nonce, id.as_bytes()))
+}
+
+/// The PKCE code verifier of an attempt (RFC 7636 section 4.1), 256 bits.
+pub fn code_verifier(generation: &Generation, id: &TransactionId) -> String {
+    URL_SAFE_NO_PAD.encode(generation.derive::<32>(Purpose::CodeVerifier, id.as_bytes()))
+}
+
+/// The first 16 bytes of SHA-256 of `bytes`.
+pub(crate) fn short_digest(bytes: &[u8]) -> BrowserDigest {
+    let mut short = [0; 16];
+    short.copy_from_slice(&digest::digest(&digest::SHA256, bytes).as_ref()[..16]);
+    short
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::BaseUrl,
+        random::SystemRandom,
+        seal::InstanceLabel,
+        validation::{Oid, Tid},
+    };
+
+    fn keys(secret: &str) -> Keys {
+        Keys::new(&[secret], InstanceLabel::new("a", "b", "c")).unwrap()
+    }
+
+    fn attempt(return_to: &str) -> Attempt {
+        let base = BaseUrl::parse("https://app.example.test").unwrap();
+        let browser = Browser::new(&SystemRandom);
+        Attempt::new(
+            &SystemRandom,
+            Timestamp::from_seconds(1_800_000_000),
+            &browser,
+            base.return_to(return_to),
+            AttemptPurpose::SignIn,
+        )
+    }
+
+    #[test]
+    fn the_longest_attempt_fits_and_lengths_are_padded() {
+        let keys = keys("secret");
+        let sealer = AttemptSealer::new(&keys, "https://app.example.test/auth/redirect");
+        let guid = "f645ad92-e38d-4d1a-b510-d1b09a74a8ca";
+        let user = UserKey::Directory {
+            tid: Tid::parse(guid).unwrap(),
+            oid: Oid::parse(guid).unwrap(),
+        };
+        for length in [1, 100, 500, ReturnTo::MAX_LENGTH - 1] {
+            let mut attempt = attempt(&format!("/{}", "x".repeat(length)));
+            attempt.purpose = AttemptPurpose::StepUp {
+                session: [255; 16],
+                user: user.clone(),
+            };
+            let state = sealer.seal(&SystemRandom, &attempt).unwrap();
+            assert_eq!(state.len() % 128, 0, "{}", state.len());
+            assert!(state.len() <= MAX_STATE);
+            let (opened, _) = sealer.open(&keys, &state).unwrap();
+            assert_eq!(opened.return_to, attempt.return_to);
+            assert_eq!(opened.id, attempt.id);
+        }
+    }
+
+    #[test]
+    fn refuses_the_state_of_another_redirect_uri() {
+        let keys = keys("secret");
+        let state = AttemptSealer::new(&keys, "https://a.example/auth/redirect")
+            .seal(&SystemRandom, &attempt("/"))
+            .unwrap();
+        let other = AttemptSealer::new(&keys, "https://b.example/auth/redirect");
+        assert_eq!(other.open(&keys, &state).err(), Some(OpenError::Forged));
+    }
+
+    #[test]
+    fn refuses_long_and_foreign_text() {
+        let keys = keys("secret");
+        let sealer = AttemptSealer::new(&keys, "https://a.example/auth/redirect");
+        for state in ["", "x", "äöü", &"A".repeat(4096), &"A".repeat(1024)] {
+            assert!(sealer.open(&keys, state).is_err());
+        }
+    }
+
+    #[test]
+    fn nonce_and_verifier_differ_by_attempt_and_from_each_other() {
+        let keys = keys("secret");
+        let (one, two) = (attempt("/"), attempt("/"));
+        let generation = keys.current();
+        assert_ne!(nonce(generation, &one.id), nonce(generation, &two.id));
+        assert_ne!(
+            nonce(generation, &one.id),
+            code_verifier(generation, &one.id)
+        );
+        assert_eq!(code_verifier(generation, &one.id).len(), 43);
+    }
+}

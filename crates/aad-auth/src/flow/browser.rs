@@ -1,0 +1,182 @@
+//! The binding cookie: ties sign-in attempts to the browser they began in.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use subtle::ConstantTimeEq;
+
+use super::attempt::{BrowserDigest, short_digest};
+use crate::{
+    clock::Timestamp,
+    random::{self, Random},
+};
+
+/// The value of the binding cookie: `<random>.<count>.<minute>`.
+///
+/// Only the 128 random bits are hashed into an attempt. The rest is advice that nobody vouches
+/// for: how many sign-ins were completed lately (for the loop detector), counted from a minute
+/// since the epoch, and the minute until which no silent attempt is worth making.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Browser {
+    random: [u8; 16],
+    completed: u8,
+    since_minute: u32,
+    no_silent_until: u32,
+}
+
+impl Browser {
+    /// A browser that was not here before.
+    pub fn new(random: &dyn Random) -> Self {
+        Self {
+            random: random::bytes(random),
+            completed: 0,
+            since_minute: 0,
+            no_silent_until: 0,
+        }
+    }
+
+    /// Reads a cookie's value. `None` when it is not one that this crate writes.
+    pub fn parse(value: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(value)
+            .ok()
+            .filter(|text| text.len() <= MAX_VALUE)?;
+        let mut parts = text.split('.');
+        let mut random = [0; 16];
+        let first = parts.next().filter(|first| first.len() == RANDOM_LENGTH)?;
+        if URL_SAFE_NO_PAD.decode_slice(first, &mut random) != Ok(16) {
+            return None;
+        }
+        let browser = Self {
+            random,
+            completed: parts.next()?.parse().ok()?,
+            since_minute: parts.next()?.parse().ok()?,
+            no_silent_until: parts.next().map_or(Ok(0), str::parse).ok()?,
+        };
+        parts.next().is_none().then_some(browser)
+    }
+
+    /// The cookie's value.
+    pub fn to_cookie(&self) -> String {
+        let random = URL_SAFE_NO_PAD.encode(self.random);
+        let mut value = format!("{random}.{}.{}", self.completed, self.since_minute);
+        if self.no_silent_until > 0 {
+            value.push_str(&format!(".{}", self.no_silent_until));
+        }
+        value
+    }
+
+    /// What goes into the state of an attempt.
+    pub fn digest(&self) -> BrowserDigest {
+        short_digest(&self.random)
+    }
+
+    /// Whether an attempt began in this browser.
+    pub fn began(&self, digest: &BrowserDigest) -> bool {
+        self.digest().ct_eq(digest).into()
+    }
+
+    /// The same browser after one more completed sign-in.
+    #[must_use]
+    pub fn completed_at(&self, now: Timestamp) -> Self {
+        let minute = minute(now);
+        let recent = minute.saturating_sub(self.since_minute) < LOOP_MINUTES;
+        Self {
+            completed: if recent {
+                self.completed.saturating_add(1)
+            } else {
+                1
+            },
+            since_minute: if recent { self.since_minute } else { minute },
+            ..self.clone()
+        }
+    }
+
+    /// Whether sign-ins follow each other so fast that the session evidently does not last.
+    pub fn is_looping(&self, now: Timestamp) -> bool {
+        self.completed >= LOOP_COUNT && minute(now).saturating_sub(self.since_minute) < LOOP_MINUTES
+    }
+
+    /// The same browser after a silent attempt has failed.
+    #[must_use]
+    pub fn silent_failed_at(&self, now: Timestamp) -> Self {
+        Self {
+            no_silent_until: minute(now).saturating_add(NO_SILENT_MINUTES),
+            ..self.clone()
+        }
+    }
+
+    /// Whether a silent attempt is worth making.
+    pub fn may_try_silently(&self, now: Timestamp) -> bool {
+        minute(now) >= self.no_silent_until
+    }
+}
+
+fn minute(now: Timestamp) -> u32 {
+    u32::try_from(now.seconds() / 60).unwrap_or(u32::MAX)
+}
+
+const RANDOM_LENGTH: usize = 22;
+const MAX_VALUE: usize = 64;
+/// The fifth completed sign-in within two minutes is a page.
+const LOOP_COUNT: u8 = 4;
+const LOOP_MINUTES: u32 = 2;
+const NO_SILENT_MINUTES: u32 = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::SystemRandom;
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    #[test]
+    fn a_cookie_value_comes_back() {
+        let browser = Browser::new(&SystemRandom)
+            .completed_at(NOW)
+            .silent_failed_at(NOW);
+        assert_eq!(
+            Browser::parse(browser.to_cookie().as_bytes()),
+            Some(browser)
+        );
+    }
+
+    #[test]
+    fn refuses_what_is_no_binding_cookie() {
+        let good = Browser::new(&SystemRandom).to_cookie();
+        for value in [
+            "",
+            "x",
+            "x.0.0",
+            &good[1..],
+            &format!("{good}.1.2"),
+            &good.replace('.', ","),
+            &"A".repeat(22),
+            &format!("{}.999.0", "A".repeat(22)),
+        ] {
+            assert_eq!(Browser::parse(value.as_bytes()), None, "{value}");
+        }
+    }
+
+    #[test]
+    fn only_the_random_part_binds() {
+        let browser = Browser::new(&SystemRandom);
+        assert!(browser.completed_at(NOW).began(&browser.digest()));
+        assert!(!Browser::new(&SystemRandom).began(&browser.digest()));
+    }
+
+    #[test]
+    fn the_fifth_sign_in_within_two_minutes_is_a_loop() {
+        let mut browser = Browser::new(&SystemRandom);
+        for _ in 0..4 {
+            assert!(!browser.is_looping(NOW));
+            browser = browser.completed_at(NOW);
+        }
+        assert!(browser.is_looping(NOW));
+        assert!(!browser.is_looping(NOW + std::time::Duration::from_secs(180)));
+    }
+
+    #[test]
+    fn a_failed_silent_attempt_is_not_repeated_for_ten_minutes() {
+        let browser = Browser::new(&SystemRandom).silent_failed_at(NOW);
+        assert!(!browser.may_try_silently(NOW));
+        assert!(browser.may_try_silently(NOW + std::time::Duration::from_secs(660)));
+    }
+}

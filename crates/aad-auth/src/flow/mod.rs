@@ -1,0 +1,27 @@
+//! Sign-in and sign-out: attempts sealed in `state`, the callback, the end of a session.
+
+mod attempt;
+mod browser;
+mod callback;
+mod decision;
+mod engine;
+mod hook;
+mod outcomes;
+mod redemption;
+mod refusal;
+mod response;
+mod sign_in;
+mod sign_out;
+mod userinfo;
+
+pub use attempt::{
+    Attempt, AttemptPurpose, AttemptSealer, BrowserDigest, LIFE, MAX_STATE, TransactionId,
+};
+pub use browser::Browser;
+pub use callback::{CallbackAnswer, CallbackRequest};
+pub use engine::{Engine, EngineParts};
+pub use hook::{Admission, SignInHook};
+pub use refusal::Refusal;
+pub use response::AuthorizationResponse;
+pub use sign_in::{Prompt, SignInRequest, Start};
+pub use sign_out::{SignOut, SignedOut};

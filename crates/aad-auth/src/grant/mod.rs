@@ -1,0 +1,16 @@
+//! Token requests: what is sent to the token endpoint, and what comes back.
+
+mod authorization_code;
+mod error;
+mod lifetime;
+mod refresh_token;
+mod response;
+#[cfg(test)]
+mod tests;
+mod token_request;
+
+pub use authorization_code::AuthorizationCodeGrant;
+pub use error::{BrokenAnswer, GrantError, Unavailability};
+pub use refresh_token::RefreshTokenGrant;
+pub use response::TokenResponse;
+pub use token_request::{TokenClient, TokenEndpoint};

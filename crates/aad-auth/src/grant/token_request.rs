@@ -1,0 +1,206 @@
+//! One POST to the token endpoint, with the application's credential, and its typed answer.
+
+use std::{future::Future, pin::Pin};
+
+use http::StatusCode;
+use openidconnect::{
+    AsyncHttpClient, AuthType, Client, ClientId, ClientSecret, EmptyAdditionalClaims,
+    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, JsonWebKeySet,
+    RequestTokenError, StandardErrorResponse, TokenUrl,
+    core::{
+        CoreAuthDisplay, CoreAuthPrompt, CoreErrorResponseType, CoreGenderClaim, CoreJsonWebKey,
+        CoreJweContentEncryptionAlgorithm, CoreRevocableToken, CoreRevocationErrorResponse,
+        CoreTokenIntrospectionResponse,
+    },
+};
+use url::Url;
+
+use crate::{
+    credential::{AuthMethod, Credential, Proof},
+    provider::Fault,
+    secret::ExposeSecret,
+    transport::{OidcClient, Purpose, Transport, is_json, retry_after},
+};
+
+use super::{
+    BrokenAnswer, GrantError, TokenResponse, Unavailability,
+    response::{Body, MEMBERS},
+};
+
+/// Where tokens are asked for, as the metadata says.
+#[derive(Clone, Debug)]
+pub struct TokenEndpoint {
+    /// `token_endpoint`.
+    pub url: Url,
+    /// `token_endpoint_auth_methods_supported`.
+    pub auth_methods: Option<Vec<String>>,
+}
+
+/// Asks for tokens in the application's name. Cheap to clone.
+#[derive(Clone)]
+pub struct TokenClient {
+    http: TokenHttp,
+    client_id: ClientId,
+    credential: Credential,
+}
+
+/// A kind of grant: how it becomes a request of openidconnect.
+pub(super) trait Grant: Sync {
+    fn send<'c>(&'c self, client: &'c WireClient, http: &'c TokenHttp) -> Answer<'c>;
+}
+
+pub(super) type Answer<'c> = Pin<
+    Box<dyn Future<Output = Result<Body, RequestTokenError<GrantError, WireError>>> + Send + 'c>,
+>;
+type WireError = StandardErrorResponse<CoreErrorResponseType>;
+pub(super) type WireClient = Client<
+    EmptyAdditionalClaims,
+    CoreAuthDisplay,
+    CoreGenderClaim,
+    CoreJweContentEncryptionAlgorithm,
+    CoreJsonWebKey,
+    CoreAuthPrompt,
+    WireError,
+    Body,
+    CoreTokenIntrospectionResponse,
+    CoreRevocableToken,
+    CoreRevocationErrorResponse,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+    EndpointNotSet,
+>;
+
+impl TokenClient {
+    /// A client for the application `client_id`.
+    pub fn new(transport: Transport, client_id: &str, credential: Credential) -> Self {
+        Self {
+            http: TokenHttp(OidcClient::new(transport, Purpose::Token)),
+            client_id: ClientId::new(client_id.to_owned()),
+            credential,
+        }
+    }
+
+    /// Sends the grant with the first proof; with the next one when that proof is refused. A
+    /// provider looks at the credential before the grant, so the grant is not used up by that
+    /// (RFC 6749 section 3.2.1).
+    pub(super) async fn request(
+        &self,
+        endpoint: &TokenEndpoint,
+        grant: &impl Grant,
+    ) -> Result<TokenResponse, GrantError> {
+        let mut refusal = None;
+        for position in self.credential.order() {
+            let proof = self
+                .credential
+                .proof(position, endpoint.auth_methods.as_deref())?;
+            let client = wire_client(endpoint, self.client_id.clone(), &proof);
+            let answer = grant.send(&client, &self.http).await.map_err(grant_error);
+            match answer {
+                Err(GrantError::Refused(fault)) if fault.refuses_credential() => {
+                    tracing::error!(%fault, "the provider refused the client credential");
+                    refusal.get_or_insert(GrantError::Refused(fault));
+                }
+                Err(GrantError::Refused(fault)) => {
+                    self.credential.accept(position);
+                    return Err(GrantError::Refused(fault));
+                }
+                Err(error) => return Err(error),
+                Ok(body) => {
+                    self.credential.accept(position);
+                    return body.check().map_err(GrantError::Broken);
+                }
+            }
+        }
+        Err(refusal.unwrap_or(GrantError::Credential(
+            crate::credential::CredentialError::Missing,
+        )))
+    }
+}
+
+fn wire_client(endpoint: &TokenEndpoint, client_id: ClientId, proof: &Proof<'_>) -> WireClient {
+    // Issuer and keys are for openidconnect's own verifier, which is not used here.
+    let issuer = IssuerUrl::from_url(endpoint.url.clone());
+    let client = Client::new(client_id, issuer, JsonWebKeySet::default())
+        .set_token_uri(TokenUrl::from_url(endpoint.url.clone()));
+    match proof {
+        Proof::Secret(method, secret) => client
+            .set_client_secret(ClientSecret::new(secret.expose_secret().to_owned()))
+            .set_auth_type(match method {
+                AuthMethod::ClientSecretPost => AuthType::RequestBody,
+                AuthMethod::ClientSecretBasic => AuthType::BasicAuth,
+            }),
+    }
+}
+
+/// The transport as openidconnect sees it at the token endpoint: it lets only a success answer
+/// through, and turns every other one into our own error, which keeps what openidconnect's drops
+/// (AADSTS numbers, claims challenge, `Retry-After`) and drops what its keeps (the body).
+#[derive(Clone)]
+pub(super) struct TokenHttp(OidcClient);
+
+impl<'c> AsyncHttpClient<'c> for TokenHttp {
+    type Error = GrantError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, GrantError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move { inspect(self.0.call(request).await?) })
+    }
+}
+
+fn inspect(response: HttpResponse) -> Result<HttpResponse, GrantError> {
+    let status = response.status();
+    let fault = Fault::from_json(response.body()).map(Box::new);
+    if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
+        return Err(GrantError::Unavailable {
+            cause: fault.map_or(
+                Unavailability::Status(status.as_u16()),
+                Unavailability::Fault,
+            ),
+            retry_after: retry_after(response.headers()),
+        });
+    }
+    let accepted = status == StatusCode::OK;
+    match fault {
+        Some(fault) if fault.is_transient() => Err(GrantError::Unavailable {
+            retry_after: retry_after(response.headers()),
+            cause: Unavailability::Fault(fault),
+        }),
+        // Also with status 200: an answer that names an error is none that brings a token.
+        Some(fault) if accepted || status.is_client_error() => Err(GrantError::Refused(fault)),
+        _ if !accepted => Err(broken(BrokenAnswer::Status(status.as_u16()))),
+        _ if response.body().is_empty() => Err(broken(BrokenAnswer::Empty)),
+        _ if !is_json(response.headers()) => Err(broken(BrokenAnswer::MediaType)),
+        _ if !is_object(response.body()) => Err(broken(BrokenAnswer::Json)),
+        _ => Ok(response),
+    }
+}
+
+/// serde would read a struct from a JSON array too, member by member.
+fn is_object(body: &[u8]) -> bool {
+    body.trim_ascii_start().starts_with(b"{")
+}
+
+fn broken(answer: BrokenAnswer) -> GrantError {
+    GrantError::Broken(answer)
+}
+
+/// openidconnect's `Parse` carries the whole body, tokens included: it ends here.
+fn grant_error(error: RequestTokenError<GrantError, WireError>) -> GrantError {
+    match error {
+        RequestTokenError::Request(error) => error,
+        RequestTokenError::Parse(error, _body) => broken(wrong_member(&error.path().to_string())),
+        RequestTokenError::ServerResponse(_) | RequestTokenError::Other(_) => {
+            broken(BrokenAnswer::Json)
+        }
+    }
+}
+
+fn wrong_member(path: &str) -> BrokenAnswer {
+    MEMBERS
+        .into_iter()
+        .find(|member| *member == path)
+        .map_or(BrokenAnswer::Json, BrokenAnswer::Member)
+}

@@ -1,0 +1,142 @@
+//! How often an unknown key may cause a fetch.
+
+use std::{
+    collections::{HashSet, VecDeque},
+    time::Duration,
+};
+
+use crate::clock::Timestamp;
+
+/// Where a token with an unknown key came from. Each has a budget of its own, so that a flood of
+/// forged tokens cannot delay a sign-in.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Origin {
+    /// Anybody: bearer and logout tokens. One fetch a minute.
+    Stranger,
+    /// The token endpoint, over TLS, in exchange for a code. One fetch per five seconds.
+    Redeemed,
+}
+
+impl Origin {
+    /// The shortest time between two fetches.
+    pub const fn interval(self) -> Duration {
+        match self {
+            Self::Stranger => Duration::from_secs(60),
+            Self::Redeemed => Duration::from_secs(5),
+        }
+    }
+}
+
+/// When the next fetch may start, for each origin.
+#[derive(Debug, Default)]
+pub(crate) struct Budgets {
+    stranger: Timestamp,
+    redeemed: Timestamp,
+}
+
+impl Budgets {
+    /// Takes the fetch of this interval.
+    ///
+    /// # Errors
+    /// The time until the next one, when it has been taken.
+    pub(crate) fn take(&mut self, origin: Origin, now: Timestamp) -> Result<(), Duration> {
+        let next = match origin {
+            Origin::Stranger => &mut self.stranger,
+            Origin::Redeemed => &mut self.redeemed,
+        };
+        // A clock that was set back must not close the budget for long.
+        let wait = next.since(now);
+        if !wait.is_zero() && wait <= origin.interval() {
+            return Err(wait);
+        }
+        *next = now + origin.interval();
+        Ok(())
+    }
+}
+
+/// Key ids that were looked for and not found: a stranger's token that is sent again and again
+/// must not take every minute's fetch from the token with a new key.
+#[derive(Debug, Default)]
+pub(crate) struct UnknownKeys {
+    kids: HashSet<Box<str>>,
+    order: VecDeque<(Timestamp, Box<str>)>,
+}
+
+const REMEMBER: Duration = Duration::from_secs(120);
+const MAX_UNKNOWN: usize = 512;
+
+impl UnknownKeys {
+    pub(crate) fn contains(&mut self, kid: &str, now: Timestamp) -> bool {
+        while let Some((until, _)) = self.order.front()
+            && *until <= now
+        {
+            self.forget_oldest();
+        }
+        self.kids.contains(kid)
+    }
+
+    pub(crate) fn insert(&mut self, kid: &str, now: Timestamp) {
+        if self.order.len() >= MAX_UNKNOWN {
+            self.forget_oldest();
+        }
+        if self.kids.insert(kid.into()) {
+            self.order.push_back((now + REMEMBER, kid.into()));
+        }
+    }
+
+    fn forget_oldest(&mut self) {
+        if let Some((_, kid)) = self.order.pop_front() {
+            self.kids.remove(&kid);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const START: Timestamp = Timestamp::from_seconds(1000);
+
+    #[test]
+    fn the_budgets_do_not_touch_each_other() {
+        let mut budgets = Budgets::default();
+        assert!(budgets.take(Origin::Stranger, START).is_ok());
+        assert_eq!(
+            budgets.take(Origin::Stranger, START + Duration::from_secs(1)),
+            Err(Duration::from_secs(59))
+        );
+        assert!(budgets.take(Origin::Redeemed, START).is_ok());
+        assert!(budgets.take(Origin::Redeemed, START).is_err());
+        let later = START + Duration::from_secs(5);
+        assert!(budgets.take(Origin::Redeemed, later).is_ok());
+        assert!(
+            budgets
+                .take(Origin::Stranger, START + Duration::from_secs(60))
+                .is_ok()
+        );
+    }
+
+    #[test]
+    fn a_clock_set_back_does_not_close_the_budget() {
+        let mut budgets = Budgets::default();
+        assert!(
+            budgets
+                .take(Origin::Stranger, Timestamp::from_seconds(1_000_000))
+                .is_ok()
+        );
+        assert!(budgets.take(Origin::Stranger, START).is_ok());
+    }
+
+    #[test]
+    fn unknown_keys_are_forgotten_and_bounded() {
+        let mut unknown = UnknownKeys::default();
+        unknown.insert("first", START);
+        assert!(unknown.contains("first", START));
+        assert!(!unknown.contains("first", START + REMEMBER));
+        for at in 0..10 * MAX_UNKNOWN {
+            unknown.insert(&at.to_string(), START);
+        }
+        assert_eq!(unknown.kids.len(), MAX_UNKNOWN);
+        assert_eq!(unknown.order.len(), MAX_UNKNOWN);
+    }
+}

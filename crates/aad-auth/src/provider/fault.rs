@@ -1,0 +1,136 @@
+//! What the provider says when it refuses, and what may be done about it (RFC 6749 sections
+//! 4.1.2.1 and 5.2, with Entra's additions).
+
+use std::{borrow::Cow, fmt};
+
+/// A refusal by the provider, reduced to what is safe to log and to show: short words and
+/// numbers. The provider's sentence (`error_description`) is not kept: it names users and
+/// tenants, and strangers can write it into a redirect.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Fault {
+    pub(super) error: Cow<'static, str>,
+    pub(super) codes: Vec<u32>,
+    pub(super) user_flow_code: Option<u32>,
+    pub(super) suberror: Option<String>,
+    pub(super) subcode: Option<String>,
+    pub(super) claims: Option<String>,
+    pub(super) trace_id: Option<String>,
+    pub(super) correlation_id: Option<String>,
+}
+
+impl Fault {
+    /// The `error` word, such as `invalid_grant`; `unrecognised_error` when it was not a word of
+    /// at most 64 letters, digits, `_`, `-`, `.` and `:`. Decisions are made on it and on
+    /// [`Fault::suberror`], never on a number.
+    pub fn error(&self) -> &str {
+        &self.error
+    }
+
+    /// The AADSTS numbers, most telling first; at most eight. For hints to people only.
+    pub fn codes(&self) -> &[u32] {
+        &self.codes
+    }
+
+    /// The AADB2C number of a user-flow authority, such as 90118 (password reset wanted).
+    pub fn user_flow_code(&self) -> Option<u32> {
+        self.user_flow_code
+    }
+
+    /// Entra's `suberror`, such as `bad_token`.
+    pub fn suberror(&self) -> Option<&str> {
+        self.suberror.as_deref()
+    }
+
+    /// Entra's `error_subcode`, such as `cancel`.
+    pub fn subcode(&self) -> Option<&str> {
+        self.subcode.as_deref()
+    }
+
+    /// The claims challenge: a JSON object as text, to be sent on as the `claims` parameter of an
+    /// interactive sign-in.
+    pub fn claims(&self) -> Option<&str> {
+        self.claims.as_deref()
+    }
+
+    /// The provider's trace id, for its support.
+    pub fn trace_id(&self) -> Option<&str> {
+        self.trace_id.as_deref()
+    }
+
+    /// The correlation id, by which an administrator finds the sign-in in the tenant's log.
+    pub fn correlation_id(&self) -> Option<&str> {
+        self.correlation_id.as_deref()
+    }
+
+    /// Whether the number is among the AADSTS numbers.
+    pub fn has_code(&self, code: u32) -> bool {
+        self.codes.contains(&code)
+    }
+
+    /// Whether an interactive sign-in can mend it (the rule of Microsoft's own libraries, with
+    /// OpenID Connect Core section 3.1.2.6).
+    pub fn needs_interaction(&self) -> bool {
+        let by_error = matches!(
+            self.error(),
+            "interaction_required"
+                | "consent_required"
+                | "login_required"
+                | "account_selection_required"
+                | "bad_token"
+        );
+        let by_suberror = matches!(
+            self.suberror(),
+            Some(
+                "message_only"
+                    | "additional_action"
+                    | "basic_action"
+                    | "user_password_expired"
+                    | "consent_required"
+                    | "bad_token"
+            )
+        );
+        by_error || by_suberror
+    }
+
+    /// Whether consent is what is missing.
+    pub fn needs_consent(&self) -> bool {
+        self.error() == "consent_required" || self.suberror() == Some("consent_required")
+    }
+
+    /// Whether the application's own credential was refused, so that another one may succeed.
+    pub fn refuses_credential(&self) -> bool {
+        self.error() == "invalid_client" || self.has_code(7_000_215) || self.has_code(7_000_222)
+    }
+
+    /// Whether the same request may succeed later.
+    pub fn is_transient(&self) -> bool {
+        matches!(self.error(), "temporarily_unavailable" | "server_error")
+    }
+
+    /// Whether the user pressed "Cancel" or declined.
+    pub fn is_declined(&self) -> bool {
+        self.error() == "access_denied"
+    }
+}
+
+impl fmt::Display for Fault {
+    /// One line for the log.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.error)?;
+        for code in &self.codes {
+            write!(f, " AADSTS{code}")?;
+        }
+        let words = [
+            ("suberror", &self.suberror),
+            ("subcode", &self.subcode),
+            ("trace_id", &self.trace_id),
+            ("correlation_id", &self.correlation_id),
+        ];
+        for (name, value) in words {
+            if let Some(value) = value {
+                write!(f, " {name}={value}")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,25 @@
+//! What the provider's state needs of the world outside.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use url::Url;
+
+use crate::transport::{Purpose, Response, TransportError};
+
+/// A boxed future that may move between threads.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// Fetches a document: with a deadline, a size cap and without following redirects.
+pub trait Fetch: Send + Sync + 'static {
+    /// A GET.
+    fn fetch(&self, purpose: Purpose, url: Url) -> BoxFuture<'_, Result<Response, TransportError>>;
+}
+
+/// Runs tasks that outlive the request which started them.
+pub trait Background: Send + Sync + 'static {
+    /// Starts a task. It may be dropped unfinished when the process shuts down.
+    fn spawn(&self, task: BoxFuture<'static, ()>);
+
+    /// Waits.
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()>;
+}

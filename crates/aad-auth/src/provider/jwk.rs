@@ -1,0 +1,100 @@
+//! One member of a key set (RFC 7517 section 4, RFC 7518 section 6).
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Map, Value};
+
+use super::{Issuer, VerificationKey, verification_key::Material};
+use crate::config::SigningAlgorithms;
+use jsonwebtoken::Algorithm;
+
+pub(crate) const MAX_KID: usize = 256;
+
+/// The key, unless it is malformed, weak, or not for verifying the signatures that are accepted.
+pub(crate) fn parse(member: Value, algorithms: SigningAlgorithms) -> Option<VerificationKey> {
+    let jwk = member.as_object()?;
+    let usable = text_or_absent(jwk, "use")?.is_none_or(|usage| usage == "sig")
+        && may_verify(jwk)?
+        // Whoever publishes the private half has lost the key.
+        && !jwk.contains_key("d");
+    if !usable {
+        return None;
+    }
+    let alg = text_or_absent(jwk, "alg")?;
+    let allowed =
+        |algorithm, name| algorithms.allow(algorithm) && alg.is_none_or(|alg| alg == name);
+    let material = match text_or_absent(jwk, "kty")?? {
+        "RSA" => rsa(
+            jwk,
+            allowed(Algorithm::RS256, "RS256"),
+            allowed(Algorithm::PS256, "PS256"),
+        )?,
+        "EC" if allowed(Algorithm::ES256, "ES256") => p256(jwk)?,
+        _ => return None,
+    };
+    let kid = text_or_absent(jwk, "kid")?;
+    if kid.is_some_and(|kid| kid.is_empty() || kid.len() > MAX_KID) {
+        return None;
+    }
+    Some(VerificationKey {
+        kid: kid.map(Into::into),
+        issuer: match text_or_absent(jwk, "issuer")? {
+            Some(issuer) => Some(Issuer::parse(issuer)?),
+            None => None,
+        },
+        cloud_instance_name: text_or_absent(jwk, "cloud_instance_name")?.map(Into::into),
+        material,
+        member,
+    })
+}
+
+/// `Some(None)` when absent, `None` when it is something else than a text.
+fn text_or_absent<'a>(jwk: &'a Map<String, Value>, name: &str) -> Option<Option<&'a str>> {
+    jwk.get(name)
+        .map_or(Some(None), |value| value.as_str().map(Some))
+}
+
+fn may_verify(jwk: &Map<String, Value>) -> Option<bool> {
+    match jwk.get("key_ops") {
+        None => Some(true),
+        Some(operations) => Some(operations.as_array()?.iter().any(|one| one == "verify")),
+    }
+}
+
+/// 2048 to 8192 bits (RFC 7518 section 3.3; more would let a stranger's key set cost us time), and
+/// an odd exponent from 3 to 32 bits: 1 would make every signature valid (abuse A20, A21).
+fn rsa(jwk: &Map<String, Value>, rs256: bool, ps256: bool) -> Option<Material> {
+    if !rs256 && !ps256 {
+        return None;
+    }
+    let n = unsigned(text_or_absent(jwk, "n")??)?;
+    let e = unsigned(text_or_absent(jwk, "e")??)?;
+    let bits = n.len().checked_mul(8)? - n.first()?.leading_zeros() as usize;
+    let odd = |number: &[u8]| number.last().is_some_and(|last| last % 2 == 1);
+    let sane_exponent = e.len() <= 4 && odd(&e) && e != [1];
+    if !(2048..=8192).contains(&bits) || !odd(&n) || !sane_exponent {
+        return None;
+    }
+    Material::rsa(&n, &e, rs256, ps256)
+}
+
+fn p256(jwk: &Map<String, Value>) -> Option<Material> {
+    let coordinate = |name| {
+        let bytes = URL_SAFE_NO_PAD.decode(text_or_absent(jwk, name)??).ok()?;
+        (bytes.len() == 32).then_some(bytes)
+    };
+    if text_or_absent(jwk, "crv")?? != "P-256" {
+        return None;
+    }
+    Material::p256(&coordinate("x")?, &coordinate("y")?)
+}
+
+/// A Base64urlUInt; leading zeros, which some providers send in spite of RFC 7518 section 2, are
+/// dropped.
+fn unsigned(text: &str) -> Option<Vec<u8>> {
+    if text.len() > 2048 {
+        return None;
+    }
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let first = bytes.iter().position(|byte| *byte != 0)?;
+    bytes.get(first..).map(<[u8]>::to_vec)
+}

@@ -1,0 +1,146 @@
+//! Finding the key that a token names, and asking the provider when there is none.
+
+use std::sync::{Arc, PoisonError};
+
+use super::{
+    Origin, Provider, Unavailable, VerificationKey, key_ring::Found, loader::Scope, state::Counters,
+};
+
+/// Why there is no key.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum KeyFailure {
+    /// The provider does not publish it, as far as is known.
+    #[error("the key is not in the provider's key set")]
+    Unknown,
+    /// The token names no key, and there are several.
+    #[error("the token names no key, and there are several")]
+    Ambiguous,
+    /// No key is held and the provider cannot be asked; or a token that it has just made names a
+    /// key that cannot be fetched.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// How often a token from the token endpoint is tried: the second time after the interval, since
+/// the provider's nodes do not all learn of a new key at once.
+const REDEEMED_ATTEMPTS: usize = 2;
+
+impl Provider {
+    /// The key that a token names; fetches the key set when it is not held and `origin`'s budget
+    /// allows it, and then looks again.
+    ///
+    /// # Errors
+    /// When there is no such key, or no way to know.
+    pub async fn key(
+        &self,
+        kid: Option<&str>,
+        origin: Origin,
+    ) -> Result<Arc<VerificationKey>, KeyFailure> {
+        if let Some(key) = self.find(kid)? {
+            return Ok(key);
+        }
+        Counters::add(&self.0.counters.unknown_keys);
+        if !self.has_keys() {
+            self.0.ensure(Scope::Keys).await?;
+            return self.find(kid)?.ok_or(KeyFailure::Unknown);
+        }
+        match origin {
+            Origin::Stranger => self.fetch_for_stranger(kid).await,
+            Origin::Redeemed => self.fetch_for_redeemed(kid).await,
+        }
+    }
+
+    /// The key that a token names, if it is held.
+    fn find(&self, kid: Option<&str>) -> Result<Option<Arc<VerificationKey>>, KeyFailure> {
+        match self.0.snapshot.load().keys.find(kid, self.0.now()) {
+            Found::Key(key) => Ok(Some(key)),
+            Found::Unknown => Ok(None),
+            Found::Ambiguous => Err(KeyFailure::Ambiguous),
+        }
+    }
+
+    fn has_keys(&self) -> bool {
+        self.0.snapshot.load().keys.usable(self.0.now()) > 0
+    }
+
+    /// One fetch a minute for all strangers together; who comes while it is under way waits for
+    /// it, everybody else is refused at once.
+    async fn fetch_for_stranger(
+        &self,
+        kid: Option<&str>,
+    ) -> Result<Arc<VerificationKey>, KeyFailure> {
+        let kid_text = kid.unwrap_or_default();
+        let loaded = if self.is_known_unknown(kid_text) {
+            None
+        } else if let Some(seat) = self.0.flight.join() {
+            Some(self.0.wait_for(seat).await)
+        } else if self.take_budget(Origin::Stranger).is_ok() {
+            Some(self.0.load_or_join(Scope::Keys).await)
+        } else {
+            None
+        };
+        let Some(loaded) = loaded else {
+            Counters::add(&self.0.counters.fetches_saved);
+            return Err(KeyFailure::Unknown);
+        };
+        if let Some(key) = self.find(kid)? {
+            return Ok(key);
+        }
+        if loaded.is_ok() {
+            let mut unknown = self
+                .0
+                .unknown
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner);
+            unknown.insert(kid_text, self.0.now());
+        }
+        Err(KeyFailure::Unknown)
+    }
+
+    /// The provider made this token, so its key exists: worth waiting for the next fetch.
+    async fn fetch_for_redeemed(
+        &self,
+        kid: Option<&str>,
+    ) -> Result<Arc<VerificationKey>, KeyFailure> {
+        let mut loaded = Ok(());
+        for _ in 0..REDEEMED_ATTEMPTS {
+            loaded = self.load_for_redeemed().await;
+            if let Some(key) = self.find(kid)? {
+                return Ok(key);
+            }
+        }
+        Err(loaded.map_or_else(KeyFailure::from, |()| KeyFailure::Unknown))
+    }
+
+    /// Joins the load that is under way, or starts the next one when its time has come.
+    async fn load_for_redeemed(&self) -> Result<(), Unavailable> {
+        loop {
+            if let Some(seat) = self.0.flight.join() {
+                return self.0.wait_for(seat).await;
+            }
+            match self.take_budget(Origin::Redeemed) {
+                Ok(()) => return self.0.load_or_join(Scope::Keys).await,
+                // Many may wait for the same moment: one of them takes it, the others join.
+                Err(wait) => self.0.ports.background.sleep(wait).await,
+            }
+        }
+    }
+
+    fn take_budget(&self, origin: Origin) -> Result<(), std::time::Duration> {
+        let mut budgets = self
+            .0
+            .budgets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        budgets.take(origin, self.0.now())
+    }
+
+    fn is_known_unknown(&self, kid: &str) -> bool {
+        let mut unknown = self
+            .0
+            .unknown
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        unknown.contains(kid, self.0.now())
+    }
+}

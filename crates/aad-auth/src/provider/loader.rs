@@ -1,0 +1,206 @@
+//! Loading metadata and keys.
+
+use std::{
+    sync::{Arc, Weak},
+    time::Duration,
+};
+
+use futures_util::future::{Either, select};
+use http::{StatusCode, header};
+use url::Url;
+
+use super::{
+    KeySet, LoadError, Unavailable,
+    flight::{Pilot, Seat},
+    provider::Inner,
+    snapshot::{HeldMetadata, Snapshot},
+    state::Counters,
+};
+use crate::transport::{Purpose, Response};
+
+/// What a load brings.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Scope {
+    /// Metadata and keys.
+    Everything,
+    /// Keys, and metadata only when there is none.
+    Keys,
+}
+
+const REFRESH: Duration = Duration::from_secs(3600);
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+const LONGEST_RETRY: Duration = Duration::from_secs(60);
+/// How long a caller waits for a load.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// The same while the provider is failing, so that its users are told at once.
+const SHORT_PATIENCE: Duration = Duration::from_millis(250);
+
+/// Refreshes for as long as anybody uses the provider.
+pub(super) async fn keep_fresh(provider: Weak<Inner>) {
+    let mut retry = FIRST_RETRY;
+    loop {
+        let Some(inner) = provider.upgrade() else {
+            return;
+        };
+        let (seat, pilot) = inner.flight.join_or_start();
+        inner.take_off(pilot, Scope::Everything);
+        let pause = if seat.wait().await {
+            retry = FIRST_RETRY;
+            REFRESH
+        } else {
+            let pause = retry;
+            retry = retry.saturating_mul(2).min(LONGEST_RETRY);
+            pause
+        };
+        let sleep = inner.ports.background.sleep(inner.spread(pause));
+        drop(inner);
+        sleep.await;
+    }
+}
+
+impl Inner {
+    /// Loads what is missing, unless that has just failed.
+    pub(super) async fn ensure(self: &Arc<Self>, scope: Scope) -> Result<(), Unavailable> {
+        if let Some(pause) = self.health.pause(self.now()) {
+            return Err(Unavailable::after(pause));
+        }
+        self.load_or_join(scope).await
+    }
+
+    /// Waits for the load that is under way or a new one, within the caller's patience; the load
+    /// itself goes on.
+    pub(super) async fn load_or_join(self: &Arc<Self>, scope: Scope) -> Result<(), Unavailable> {
+        let (seat, pilot) = self.flight.join_or_start();
+        self.take_off(pilot, scope);
+        self.wait_for(seat).await
+    }
+
+    pub(super) async fn wait_for(&self, seat: Seat) -> Result<(), Unavailable> {
+        let patience = if self.health.failures_in_a_row() == 0 {
+            PATIENCE
+        } else {
+            SHORT_PATIENCE
+        };
+        let patience = self.ports.background.sleep(patience);
+        match select(Box::pin(seat.wait()), patience).await {
+            Either::Left((true, _)) => Ok(()),
+            Either::Left((false, _)) => {
+                let pause = self.health.pause(self.now());
+                Err(pause.map_or(Unavailable::soon(), Unavailable::after))
+            }
+            Either::Right(_) => Err(Unavailable::soon()),
+        }
+    }
+
+    /// Loads in a task of its own: a caller who hangs up must not end it for the others.
+    fn take_off(self: &Arc<Self>, pilot: Option<Pilot>, scope: Scope) {
+        let Some(pilot) = pilot else { return };
+        let inner = Arc::clone(self);
+        self.ports.background.spawn(Box::pin(async move {
+            let result = inner.load(scope).await;
+            let succeeded = result.is_ok();
+            match result {
+                Ok(()) => inner.health.succeeded(),
+                Err(error) => inner.note_failure(error),
+            }
+            pilot.land(succeeded);
+        }));
+    }
+
+    async fn load(&self, scope: Scope) -> Result<(), LoadError> {
+        let held = self.snapshot.load().metadata.clone();
+        let held = held.filter(|held| held.is_alive(self.now()));
+        let (metadata, failure) = match held {
+            Some(held) if scope == Scope::Keys => (held, None),
+            None => (self.load_metadata(None).await?, None),
+            // The keys are refreshed even where the metadata is broken: the last good one holds.
+            Some(held) => match self.load_metadata(Some(&held)).await {
+                Ok(fresh) => (fresh, None),
+                Err(error) => (held, Some(error)),
+            },
+        };
+        let keys_uri = metadata.metadata.jwks_uri.clone();
+        self.publish(|current| Snapshot {
+            metadata: Some(metadata.clone()),
+            keys: Arc::clone(&current.keys),
+        });
+        Counters::add(&self.counters.key_fetches);
+        let response = self.get(Purpose::Keys, keys_uri).await?;
+        let set = KeySet::parse(&response.body, self.settings.algorithms)?;
+        let now = self.now();
+        let merged = Arc::new(self.snapshot.load().keys.merge(set, now));
+        self.publish(|current| Snapshot {
+            metadata: current.metadata.clone(),
+            keys: Arc::clone(&merged),
+        });
+        self.changed.send_modify(|generation| *generation += 1);
+        failure.map_or(Ok(()), Err)
+    }
+
+    /// The same object when nothing has changed, since others compare objects.
+    async fn load_metadata(&self, held: Option<&HeldMetadata>) -> Result<HeldMetadata, LoadError> {
+        let app_id = self.settings.app_id.as_deref();
+        let url = self
+            .settings
+            .authority
+            .metadata_url(app_id)
+            .map_err(|_| super::MetadataError::Malformed)?;
+        Counters::add(&self.counters.metadata_fetches);
+        let response = self.get(Purpose::Metadata, url).await?;
+        let document =
+            String::from_utf8(response.body).map_err(|_| super::MetadataError::Malformed)?;
+        let loaded_at = self.now();
+        if let Some(held) = held.filter(|held| *held.document == *document) {
+            return Ok(HeldMetadata {
+                loaded_at,
+                ..held.clone()
+            });
+        }
+        let metadata = self.settings.parse_metadata(document.as_bytes())?;
+        Ok(HeldMetadata {
+            metadata: Arc::new(metadata),
+            document: document.into(),
+            loaded_at,
+        })
+    }
+
+    async fn get(&self, purpose: Purpose, url: Url) -> Result<Response, LoadError> {
+        let response = self.ports.fetch.fetch(purpose, url).await?;
+        let date = response.headers.get(header::DATE);
+        if let Some(date) = date.and_then(|date| date.to_str().ok()) {
+            self.skew.measure(date, self.now());
+        }
+        if response.status == StatusCode::OK {
+            return Ok(response);
+        }
+        Err(LoadError::Status {
+            document: match purpose {
+                Purpose::Keys => "key set",
+                _ => "metadata document",
+            },
+            status: response.status.as_u16(),
+        })
+    }
+
+    fn publish(&self, next: impl Fn(&Snapshot) -> Snapshot) {
+        self.snapshot.rcu(|current| next(current));
+    }
+
+    fn note_failure(&self, error: LoadError) {
+        Counters::add(&self.counters.failures);
+        // The first of a row is for the operator; the others would only fill the log.
+        if self.health.failures_in_a_row() == 0 {
+            tracing::warn!(%error, "the identity provider could not be loaded; trying again");
+        } else {
+            tracing::debug!(%error, "the identity provider still cannot be loaded");
+        }
+        self.health.failed(error, self.now());
+    }
+
+    /// ±10 %, so that the instances of an application do not all ask at once.
+    fn spread(&self, pause: Duration) -> Duration {
+        let [random] = crate::random::bytes::<1>(&*self.ports.random);
+        let tenth = pause / 10;
+        (pause - tenth).saturating_add(tenth.saturating_mul(2) * u32::from(random) / 255)
+    }
+}

@@ -1,0 +1,274 @@
+//! The provider's metadata document (OpenID Connect Discovery 1.0), read strictly where security
+//! depends on it and tolerantly elsewhere.
+
+use std::collections::BTreeSet;
+
+use url::Url;
+
+use super::{Endpoint, Issuer, MetadataError, metadata_document::MetadataDocument};
+use crate::config::{
+    Authority, AuthorityKind, EndpointHosts, Guid, Tenant, host_and_port, is_loopback,
+};
+
+/// What the provider says about itself: checked, so that every address in it may be used.
+#[derive(Clone, Debug)]
+pub struct Metadata {
+    /// The issuer that tokens must name.
+    pub issuer: Issuer,
+    /// The tenant in the issuer, where it names one.
+    pub tenant: Option<Guid>,
+    /// Where the browser is sent to sign in.
+    pub authorization_endpoint: Url,
+    /// Where codes and refresh tokens are redeemed.
+    pub token_endpoint: Url,
+    /// Where the keys are.
+    pub jwks_uri: Url,
+    /// Where the browser is sent to sign out.
+    pub end_session_endpoint: Option<Url>,
+    /// The userinfo endpoint.
+    pub userinfo_endpoint: Option<Url>,
+    /// The revocation endpoint (RFC 7009).
+    pub revocation_endpoint: Option<Url>,
+    /// How the application may prove itself at the token endpoint; only `client_secret_basic`
+    /// when the document says nothing (OpenID Connect Discovery 1.0 section 3).
+    pub client_auth_methods: Vec<ClientAuthMethod>,
+    /// `response_modes_supported`; `query` and `fragment` when the document says nothing.
+    pub response_modes: Vec<String>,
+    /// `scopes_supported`; none when the document says nothing.
+    pub scopes: Option<Vec<String>>,
+    /// Whether authorization responses carry `iss` (RFC 9207).
+    pub authorization_response_iss: bool,
+    /// Whether front-channel logout is offered, and whether it carries `iss` and `sid`.
+    pub frontchannel_logout: (bool, bool),
+    /// Whether back-channel logout is offered, and whether it carries `sid`.
+    pub backchannel_logout: (bool, bool),
+    /// The host of Microsoft Graph, checked like an endpoint's.
+    pub graph_host: Option<String>,
+    /// The cloud, which a key's own must equal.
+    pub cloud_instance_name: Option<String>,
+}
+
+/// A way to prove itself at the token endpoint that this crate knows.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ClientAuthMethod {
+    /// The secret in the form.
+    ClientSecretPost,
+    /// The secret in the `Authorization` header.
+    ClientSecretBasic,
+    /// A signed assertion.
+    PrivateKeyJwt,
+}
+
+impl ClientAuthMethod {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "client_secret_post" => Some(Self::ClientSecretPost),
+            "client_secret_basic" => Some(Self::ClientSecretBasic),
+            "private_key_jwt" => Some(Self::PrivateKeyJwt),
+            _ => None,
+        }
+    }
+}
+
+impl Metadata {
+    /// Reads a metadata document of `authority`. The caller has capped its size.
+    ///
+    /// # Errors
+    /// When it is malformed, its issuer is not one that the authority may announce (issuer-cases
+    /// H), or an endpoint is not https at one of `hosts`.
+    pub fn parse(
+        document: &[u8],
+        authority: &Authority,
+        hosts: &EndpointHosts,
+    ) -> Result<Self, MetadataError> {
+        let document: MetadataDocument =
+            serde_json::from_slice(document).map_err(|_| MetadataError::Malformed)?;
+        let (issuer, tenant) = check_issuer(&document.issuer, authority, hosts)?;
+        let mut checker = EndpointChecker::new(authority, hosts);
+        let mut optional = |endpoint, address: Option<&String>| {
+            address
+                .map(|address| checker.check(endpoint, address))
+                .transpose()
+        };
+        let end_session_endpoint =
+            optional(Endpoint::EndSession, document.end_session_endpoint.as_ref())?;
+        let userinfo_endpoint = optional(Endpoint::Userinfo, document.userinfo_endpoint.as_ref())?;
+        let revocation_endpoint =
+            optional(Endpoint::Revocation, document.revocation_endpoint.as_ref())?;
+        let metadata = Self {
+            issuer,
+            tenant,
+            authorization_endpoint: checker
+                .check(Endpoint::Authorization, &document.authorization_endpoint)?,
+            token_endpoint: checker.check(Endpoint::Token, &document.token_endpoint)?,
+            jwks_uri: checker.check(Endpoint::Keys, &document.jwks_uri)?,
+            end_session_endpoint,
+            userinfo_endpoint,
+            revocation_endpoint,
+            client_auth_methods: client_auth_methods(
+                document.token_endpoint_auth_methods_supported.as_deref(),
+            ),
+            response_modes: document
+                .response_modes_supported
+                .unwrap_or_else(|| vec!["query".to_owned(), "fragment".to_owned()]),
+            scopes: document.scopes_supported,
+            authorization_response_iss: document
+                .authorization_response_iss_parameter_supported
+                .unwrap_or_default(),
+            frontchannel_logout: (
+                document.frontchannel_logout_supported.unwrap_or_default(),
+                document
+                    .frontchannel_logout_session_supported
+                    .unwrap_or_default(),
+            ),
+            backchannel_logout: (
+                document.backchannel_logout_supported.unwrap_or_default(),
+                document
+                    .backchannel_logout_session_supported
+                    .unwrap_or_default(),
+            ),
+            graph_host: document
+                .msgraph_host
+                .and_then(|host| checker.graph_host(&host)),
+            cloud_instance_name: document.cloud_instance_name,
+        };
+        checker.finish()?;
+        Ok(metadata)
+    }
+}
+
+fn client_auth_methods(supported: Option<&[String]>) -> Vec<ClientAuthMethod> {
+    supported.map_or_else(
+        || vec![ClientAuthMethod::ClientSecretBasic],
+        |methods| {
+            methods
+                .iter()
+                .filter_map(|method| ClientAuthMethod::parse(method))
+                .collect()
+        },
+    )
+}
+
+/// The issuer and the tenant in it, when `authority` may announce it.
+fn check_issuer(
+    text: &str,
+    authority: &Authority,
+    hosts: &EndpointHosts,
+) -> Result<(Issuer, Option<Guid>), MetadataError> {
+    let issuer = Issuer::parse(text).ok_or(MetadataError::IssuerMalformed)?;
+    let mismatch = |expected: String| MetadataError::IssuerMismatch {
+        expected,
+        found: text.to_owned(),
+    };
+    let (tenant, suffix) = match authority.kind() {
+        AuthorityKind::Generic { issuer: expected } => {
+            return if &**expected == text {
+                Ok((Issuer::Concrete(text.into()), None))
+            } else {
+                Err(mismatch(expected.to_string()))
+            };
+        }
+        AuthorityKind::Entra { tenant } => (tenant, "/v2.0"),
+        AuthorityKind::UserFlow { tenant, .. } => (tenant, "/v2.0/"),
+    };
+    let expected = || {
+        let origin = authority.origin().origin().ascii_serialization();
+        let segment = match tenant {
+            Tenant::Id(id) => id.as_str(),
+            Tenant::Consumers => Tenant::CONSUMER_ID,
+            Tenant::Common | Tenant::Organizations => "{tenantid}",
+            Tenant::Domain(_) => "<tenant id>",
+        };
+        mismatch(format!("{origin}/{segment}{suffix}"))
+    };
+    let segment = tenant_segment(text, suffix).ok_or_else(expected)?;
+    let named = Guid::parse_exact(segment);
+    let right_tenant = match tenant {
+        Tenant::Id(id) => named.as_ref() == Some(id),
+        Tenant::Consumers => segment == Tenant::CONSUMER_ID,
+        Tenant::Common | Tenant::Organizations => segment == "{tenantid}",
+        // A user flow under a custom domain may keep the domain in its issuer.
+        Tenant::Domain(domain) => {
+            named.is_some() || (!authority.has_directory_claims() && segment == &**domain)
+        }
+    };
+    // The address is only parsed to look at its host: the text itself is what tokens must equal.
+    let address = Url::parse(&text.replace("{tenantid}", "tenant")).map_err(|_| expected())?;
+    let right_host = authority.may_issue_from(&address, named.as_ref())
+        || (address.scheme() == "https" && hosts.lists(&address));
+    if right_tenant && right_host {
+        Ok((issuer, named))
+    } else {
+        Err(expected())
+    }
+}
+
+/// `T` of `{scheme}://{host}/T{suffix}`.
+fn tenant_segment<'a>(issuer: &'a str, suffix: &str) -> Option<&'a str> {
+    let (_, rest) = issuer.split_once("://")?;
+    let (_, path) = rest.split_once('/')?;
+    path.strip_suffix(suffix)
+        .filter(|segment| !segment.is_empty() && !segment.contains(['/', '?', '#', '@']))
+}
+
+/// Checks addresses and gathers the hosts that are not expected, so that one message can name
+/// them all.
+struct EndpointChecker<'a> {
+    hosts: &'a EndpointHosts,
+    plain_http: bool,
+    foreign: BTreeSet<String>,
+}
+
+impl<'a> EndpointChecker<'a> {
+    fn new(authority: &Authority, hosts: &'a EndpointHosts) -> Self {
+        Self {
+            hosts,
+            plain_http: is_loopback(authority.origin()),
+            foreign: BTreeSet::new(),
+        }
+    }
+
+    fn check(&mut self, endpoint: Endpoint, address: &str) -> Result<Url, MetadataError> {
+        let insecure = MetadataError::Insecure(endpoint);
+        let plain = address.len() <= 2048 && address.bytes().all(|byte| byte.is_ascii_graphic());
+        let url = plain
+            .then(|| Url::parse(address).ok())
+            .flatten()
+            .ok_or(insecure.clone())?;
+        let secure = match url.scheme() {
+            "https" => true,
+            "http" => self.plain_http && is_loopback(&url),
+            _ => false,
+        };
+        let bare =
+            url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+        if !secure || !bare || url.host_str().is_none() {
+            return Err(insecure);
+        }
+        if !self.hosts.allow(&url) {
+            self.foreign.insert(host_and_port(&url));
+        }
+        Ok(url)
+    }
+
+    /// Graph is called with tokens too; a host that is not expected is simply not used.
+    fn graph_host(&self, host: &str) -> Option<String> {
+        let plain = host.bytes().all(|byte| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']')
+        });
+        let url = plain
+            .then(|| Url::parse(&format!("https://{host}/")).ok())
+            .flatten()?;
+        self.hosts.allow(&url).then(|| host.to_owned())
+    }
+
+    fn finish(self) -> Result<(), MetadataError> {
+        if self.foreign.is_empty() {
+            return Ok(());
+        }
+        let hosts: Vec<String> = self.foreign.into_iter().collect();
+        Err(MetadataError::ForeignHosts {
+            hosts: hosts.join(","),
+        })
+    }
+}

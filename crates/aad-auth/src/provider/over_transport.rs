@@ -1,0 +1,26 @@
+//! The provider's ports over the real transport.
+
+use std::time::Duration;
+
+use url::Url;
+
+use super::{Background, BoxFuture, Fetch};
+use crate::transport::{Purpose, Request, Response, Transport, TransportError};
+
+impl Fetch for Transport {
+    fn fetch(&self, purpose: Purpose, url: Url) -> BoxFuture<'_, Result<Response, TransportError>> {
+        Box::pin(self.send(Request::get(purpose, url)))
+    }
+}
+
+impl Background for Transport {
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        // A stopped transport drops the task, which whoever waits for it takes as a failure.
+        let _ = Self::spawn(self, task);
+    }
+
+    fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
+        // Inside the future, since a timer can only be made within a runtime.
+        Box::pin(async move { tokio::time::sleep(duration).await })
+    }
+}

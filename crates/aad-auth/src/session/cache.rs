@@ -1,0 +1,176 @@
+//! Decoded sessions in front of a store that only this process writes.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use super::{Session, id::SessionDigest};
+use crate::clock::Timestamp;
+
+/// Decoded sessions, bounded in bytes. Exact, because the process is the store's only writer:
+/// every end of a session passes through here.
+pub(super) struct SessionCache {
+    shards: Vec<RwLock<Shard>>,
+    shard_capacity: usize,
+}
+
+impl SessionCache {
+    pub(super) fn new(capacity: usize) -> Self {
+        Self {
+            shards: (0..SHARDS).map(|_| RwLock::default()).collect(),
+            shard_capacity: capacity / SHARDS,
+        }
+    }
+
+    pub(super) fn get(&self, digest: &SessionDigest) -> Lookup {
+        let shard = self.shard(digest).read().unwrap_or_else(|e| e.into_inner());
+        match shard.entries.get(digest) {
+            Some(Entry::Live {
+                session, touched, ..
+            }) => Lookup::Live {
+                session: Arc::clone(session),
+                touched: Timestamp::from_millis(touched.load(Ordering::Relaxed)),
+            },
+            Some(Entry::Ended { .. }) => Lookup::Ended,
+            None => Lookup::Unknown,
+        }
+    }
+
+    /// Keeps a session that was read or written. Refused when it has ended meanwhile: whoever read
+    /// the record before the end must not bring it back.
+    pub(super) fn insert(&self, session: &Arc<Session>, touched: Timestamp, now: Timestamp) {
+        let weight = session.weight();
+        let mut shard = self
+            .shard(&session.digest)
+            .write()
+            .unwrap_or_else(|e| e.into_inner());
+        if matches!(shard.entries.get(&session.digest), Some(Entry::Ended { until }) if *until > now)
+        {
+            return;
+        }
+        shard.remove(&session.digest);
+        if shard.weight + weight > self.shard_capacity {
+            shard.make_room(weight, self.shard_capacity, now);
+        }
+        shard.weight += weight;
+        shard.entries.insert(
+            session.digest,
+            Entry::Live {
+                session: Arc::clone(session),
+                touched: AtomicU64::new(touched.millis()),
+                weight,
+            },
+        );
+    }
+
+    /// Notes that the idle clock was written.
+    pub(super) fn touched(&self, digest: &SessionDigest, now: Timestamp) {
+        let shard = self.shard(digest).read().unwrap_or_else(|e| e.into_inner());
+        if let Some(Entry::Live { touched, .. }) = shard.entries.get(digest) {
+            touched.store(now.millis(), Ordering::Relaxed);
+        }
+    }
+
+    /// Ends a session here before it ends in the store.
+    pub(super) fn end(&self, digest: &SessionDigest, now: Timestamp) {
+        let mut shard = self
+            .shard(digest)
+            .write()
+            .unwrap_or_else(|e| e.into_inner());
+        shard.remove(digest);
+        shard.drop_old_marks(now);
+        shard.weight += MARK_WEIGHT;
+        let until = now + END_MARK_LIFE;
+        shard.entries.insert(*digest, Entry::Ended { until });
+    }
+
+    fn shard(&self, digest: &SessionDigest) -> &RwLock<Shard> {
+        &self.shards[usize::from(digest.as_bytes()[0]) % SHARDS]
+    }
+}
+
+/// What the cache knows of a session.
+pub(super) enum Lookup {
+    /// It lives.
+    Live {
+        session: Arc<Session>,
+        touched: Timestamp,
+    },
+    /// It has ended a moment ago.
+    Ended,
+    /// Nothing: ask the store.
+    Unknown,
+}
+
+#[derive(Default)]
+struct Shard {
+    entries: HashMap<SessionDigest, Entry>,
+    weight: usize,
+}
+
+impl Shard {
+    fn remove(&mut self, digest: &SessionDigest) {
+        if let Some(entry) = self.entries.remove(digest) {
+            self.weight -= entry.weight();
+        }
+    }
+
+    /// Drops what has ended, then whatever comes first: it is read again from the store.
+    fn make_room(&mut self, weight: usize, capacity: usize, now: Timestamp) {
+        self.drop_old_marks(now);
+        let mut over = (self.weight + weight).saturating_sub(capacity);
+        let mut victims = Vec::new();
+        for (digest, entry) in &self.entries {
+            if over == 0 {
+                break;
+            }
+            if let Entry::Live { weight, .. } = entry {
+                over = over.saturating_sub(*weight);
+                victims.push(*digest);
+            }
+        }
+        victims.iter().for_each(|digest| self.remove(digest));
+    }
+
+    fn drop_old_marks(&mut self, now: Timestamp) {
+        let old: Vec<_> = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| matches!(entry, Entry::Ended { until } if *until <= now))
+            .map(|(digest, _)| *digest)
+            .take(MARKS_AT_ONCE)
+            .collect();
+        old.iter().for_each(|digest| self.remove(digest));
+    }
+}
+
+enum Entry {
+    Live {
+        session: Arc<Session>,
+        touched: AtomicU64,
+        weight: usize,
+    },
+    Ended {
+        until: Timestamp,
+    },
+}
+
+impl Entry {
+    const fn weight(&self) -> usize {
+        match self {
+            Self::Live { weight, .. } => *weight,
+            Self::Ended { .. } => MARK_WEIGHT,
+        }
+    }
+}
+
+const SHARDS: usize = 64;
+const MARK_WEIGHT: usize = 64;
+const MARKS_AT_ONCE: usize = 64;
+/// Longer than any read of a record that was under way when the session ended.
+const END_MARK_LIFE: Duration = Duration::from_secs(60);

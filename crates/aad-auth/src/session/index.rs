@@ -1,0 +1,71 @@
+//! Which sessions a user has, and which sessions belong to a session at the provider.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+
+use super::id::store_key;
+use crate::{
+    clock::Timestamp,
+    seal::{Generation, Keys, Purpose},
+    store::{Key, StoreError},
+    validation::UserKey,
+};
+
+/// One session of a user, as "your sessions" shows it. Sealed under the application's key.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct SessionEntry {
+    /// The public name of the session.
+    pub handle: String,
+    /// Browser and system, as far as they could be told.
+    pub device: Option<String>,
+    /// When the session began.
+    pub first_seen: Timestamp,
+    /// When it was last used, to within a twentieth of the idle limit.
+    pub last_seen: Timestamp,
+    /// The digest of the session's id.
+    pub(super) digest: [u8; 32],
+}
+
+/// What an index is by. The store sees only a keyed digest of it.
+pub(super) enum IndexBy<'a> {
+    User(&'a UserKey),
+    ProviderSession { iss: &'a str, sid: &'a str },
+}
+
+impl IndexBy<'_> {
+    /// The set's key under the generation that seals.
+    pub(super) fn key(&self, keys: &Keys) -> Result<Key, StoreError> {
+        self.key_under(keys.current(), keys)
+    }
+
+    /// The set's key under every generation: entries written before a rotation count too.
+    pub(super) fn all_keys(&self, keys: &Keys) -> Result<Vec<Key>, StoreError> {
+        let generations = keys.generations().iter();
+        generations
+            .map(|generation| self.key_under(generation, keys))
+            .collect()
+    }
+
+    fn key_under(&self, generation: &Generation, keys: &Keys) -> Result<Key, StoreError> {
+        let (kind, first, second) = match self {
+            Self::User(user) => parts(user),
+            Self::ProviderSession { iss, sid } => ("provider session", *iss, *sid),
+        };
+        let context = serde_json::to_vec(&(kind, first, second)).unwrap_or_default();
+        let digest: [u8; 32] = generation.derive(Purpose::IndexName, &context);
+        store_key(keys.label(), "i", &digest)
+    }
+}
+
+/// The two parts of a user's key, with what kind they are: for digests.
+pub(super) fn parts(user: &UserKey) -> (&'static str, &str, &str) {
+    match user {
+        UserKey::Directory { tid, oid } => ("directory", tid.as_str(), oid.as_str()),
+        UserKey::Subject { iss, sub } => ("subject", iss, sub.as_str()),
+    }
+}
+
+pub(super) fn member_name(digest: &[u8; 32]) -> String {
+    URL_SAFE_NO_PAD.encode(digest)
+}

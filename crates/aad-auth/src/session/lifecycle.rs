@@ -1,0 +1,386 @@
+//! The life of sessions: create, load, keep alive, retire, end.
+
+use std::{sync::Arc, time::Duration};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use super::{
+    Session, SessionEntry, SessionId, SessionLimits, TokenSet, UserSnapshot, Vault,
+    cache::{Lookup, SessionCache},
+    id::{SessionDigest, store_key},
+    index::{IndexBy, member_name, parts},
+    limits::RETIREMENT,
+    record::SessionState,
+};
+use crate::{
+    clock::{Clock, Timestamp},
+    random::{self, Random},
+    seal::{Keys, Purpose},
+    store::{Created, Key, Member, Store, StoreError, Updated},
+    validation::UserKey,
+};
+
+/// Creates, finds and ends sessions. Shared by all workers.
+pub struct Sessions {
+    store: Arc<dyn Store>,
+    keys: Arc<Keys>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    limits: SessionLimits,
+    cache: Option<SessionCache>,
+    vault: Vault,
+}
+
+/// A completed sign-in that is to become a session.
+pub struct NewSession {
+    /// Who signed in.
+    pub user: UserSnapshot,
+    /// What the token endpoint returned.
+    pub tokens: TokenSet,
+    /// When the sign-in attempt began: an end of all sessions after that moment counts for it too.
+    pub attempt_started: Timestamp,
+    /// Browser and system, as far as they could be told.
+    pub device: Option<String>,
+    /// The session that this browser had.
+    pub previous: Option<Arc<Session>>,
+}
+
+impl Sessions {
+    /// Sessions in `store`, sealed under `keys`.
+    pub fn new(
+        store: Arc<dyn Store>,
+        keys: Arc<Keys>,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        limits: SessionLimits,
+    ) -> Self {
+        Self {
+            vault: Vault {
+                store: Arc::clone(&store),
+                keys: Arc::clone(&keys),
+                clock: Arc::clone(&clock),
+                random: Arc::clone(&random),
+            },
+            cache: store.exclusive().then(|| SessionCache::new(CACHE_CAPACITY)),
+            store,
+            keys,
+            clock,
+            random,
+            limits,
+        }
+    }
+
+    /// The tokens of sessions.
+    pub const fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    /// The limits that are in force.
+    pub const fn limits(&self) -> SessionLimits {
+        self.limits
+    }
+
+    /// The store behind the sessions.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// Begins a session. Its id is always new (ASVS V7: no session fixation).
+    ///
+    /// `None` when all sessions of the user were ended after the attempt began.
+    ///
+    /// The index entry comes first: a session that cannot be found must not exist. The revocation
+    /// mark is read after writing, so that an end of all sessions either sees this one in the
+    /// index or is seen here.
+    pub async fn create(&self, new: NewSession) -> Result<Option<Arc<Session>>, StoreError> {
+        let now = self.clock.now();
+        let state = SessionState {
+            signed_in_at: now,
+            ends_at: now + self.limits.max,
+            handle: random::token::<9>(&*self.random),
+            replaced: None,
+            user: new.user,
+        };
+        let mut session = Session::new(SessionId::new(&*self.random), state);
+        let same_user = |old: &Arc<Session>| old.user().key == session.user().key;
+        let retiring = new.previous.clone().filter(same_user);
+        session.state.replaced = retiring.as_ref().map(|old| old.digest.to_text());
+        let session = Arc::new(session);
+        self.add_to_indexes(&session, new.device).await?;
+        self.vault.create(&session, &new.tokens).await?;
+        let sealed = session.seal(&self.keys, &*self.random)?;
+        let life = self.limits.idle.min(self.limits.max);
+        match self
+            .store
+            .create(&self.record_key(&session.digest)?, &sealed, life)
+            .await?
+        {
+            Created::Written(_) => {}
+            Created::Exists => return Err(StoreError::Corrupt),
+        }
+        if self
+            .is_revoked(&session.user().key, new.attempt_started)
+            .await?
+        {
+            self.end(&session).await?;
+            return Ok(None);
+        }
+        if let Some(cache) = &self.cache {
+            cache.insert(&session, now, now);
+        }
+        match (new.previous, retiring) {
+            (_, Some(old)) => self.retire(&old).await?,
+            (Some(old), None) => self.end(&old).await?,
+            (None, None) => {}
+        }
+        Ok(Some(session))
+    }
+
+    /// The live session with this id, its idle clock wound up.
+    pub async fn load(&self, id: &SessionId) -> Result<Option<Arc<Session>>, StoreError> {
+        let digest = id.digest();
+        let now = self.clock.now();
+        let known = self
+            .cache
+            .as_ref()
+            .map_or(Lookup::Unknown, |cache| cache.get(&digest));
+        let (session, touched) = match known {
+            Lookup::Ended => return Ok(None),
+            Lookup::Live { session, touched } => (session, touched),
+            Lookup::Unknown => match self.read(id, &digest, now).await? {
+                Some(found) => found,
+                None => return Ok(None),
+            },
+        };
+        if now >= session.ends_at() || now >= touched + self.limits.idle {
+            return Ok(None);
+        }
+        if now.since(touched) >= self.limits.touch_interval() && !self.touch(&session, now).await? {
+            return Ok(None);
+        }
+        Ok(Some(session))
+    }
+
+    /// Ends a session and the one it has replaced, with their tokens. The record goes first.
+    pub async fn end(&self, session: &Session) -> Result<(), StoreError> {
+        self.end_by_digest(&session.digest).await?;
+        if let Some(replaced) = session
+            .state
+            .replaced
+            .as_deref()
+            .and_then(SessionDigest::from_text)
+        {
+            self.end_by_digest(&replaced).await?;
+        }
+        self.vault.remove(session).await?;
+        self.remove_from_indexes(session).await
+    }
+
+    /// Ends all sessions of a user, also one that is just being created.
+    pub async fn end_all_of(&self, user: &UserKey) -> Result<usize, StoreError> {
+        let mark = self.clock.now().millis().to_be_bytes();
+        let key = self.revocation_key(user)?;
+        self.store.delete(&key).await?;
+        self.store.create(&key, &mark, self.limits.max).await?;
+        self.end_indexed(&IndexBy::User(user)).await
+    }
+
+    /// Ends the sessions that belong to one session at the provider (`iss`, `sid`).
+    pub async fn end_provider_session(&self, iss: &str, sid: &str) -> Result<usize, StoreError> {
+        self.end_indexed(&IndexBy::ProviderSession { iss, sid })
+            .await
+    }
+
+    /// The sessions of a user, in no order. An entry may dangle for a moment.
+    pub async fn list(&self, user: &UserKey) -> Result<Vec<SessionEntry>, StoreError> {
+        let mut entries = Vec::new();
+        for key in IndexBy::User(user).all_keys(&self.keys)? {
+            for member in self.store.index_list(&key).await? {
+                entries.extend(self.open_entry(&member));
+            }
+        }
+        Ok(entries)
+    }
+
+    async fn read(
+        &self,
+        id: &SessionId,
+        digest: &SessionDigest,
+        now: Timestamp,
+    ) -> Result<Option<(Arc<Session>, Timestamp)>, StoreError> {
+        let Some(record) = self.store.get(&self.record_key(digest)?).await? else {
+            return Ok(None);
+        };
+        let Some(session) = Session::open(&self.keys, id.clone(), &record.value) else {
+            return Ok(None);
+        };
+        let session = Arc::new(session);
+        // The record's life is the idle clock: what is left of it tells when it was wound up.
+        // A life that reaches the absolute end cannot be wound up any further.
+        let touched = if record.expires_at + ROUNDING >= session.ends_at() {
+            now
+        } else {
+            (record.expires_at - self.limits.idle).min(now)
+        };
+        if let Some(cache) = &self.cache {
+            cache.insert(&session, touched, now);
+        }
+        Ok(Some((session, touched)))
+    }
+
+    async fn touch(&self, session: &Session, now: Timestamp) -> Result<bool, StoreError> {
+        let life = self.life(session, now);
+        let alive = self
+            .store
+            .touch(&self.record_key(&session.digest)?, life)
+            .await?;
+        if let Some(cache) = &self.cache {
+            if alive {
+                cache.touched(&session.digest, now);
+            } else {
+                cache.end(&session.digest, now);
+            }
+        }
+        Ok(alive)
+    }
+
+    fn life(&self, session: &Session, now: Timestamp) -> Duration {
+        self.limits.idle.min(session.ends_at().since(now))
+    }
+
+    /// Lets a replaced session answer a little longer, then end.
+    async fn retire(&self, old: &Arc<Session>) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let key = self.record_key(&old.digest)?;
+        let Some(record) = self.store.get(&key).await? else {
+            return Ok(());
+        };
+        let mut state = old.state.clone();
+        state.ends_at = state.ends_at.min(now + RETIREMENT);
+        let retired = Arc::new(Session::new(old.id.clone(), state));
+        let sealed = retired.seal(&self.keys, &*self.random)?;
+        let life = self.life(&retired, now);
+        let updated = self
+            .store
+            .update(&key, record.version, &sealed, life)
+            .await?;
+        if let (Some(cache), Updated::Written(_)) = (&self.cache, updated) {
+            cache.insert(&retired, now, now);
+        }
+        self.remove_from_indexes(&retired).await
+    }
+
+    async fn end_by_digest(&self, digest: &SessionDigest) -> Result<(), StoreError> {
+        if let Some(cache) = &self.cache {
+            cache.end(digest, self.clock.now());
+        }
+        self.store.delete(&self.record_key(digest)?).await?;
+        self.store
+            .delete(&digest.key(self.keys.label(), "v")?)
+            .await?;
+        Ok(())
+    }
+
+    async fn end_indexed(&self, by: &IndexBy<'_>) -> Result<usize, StoreError> {
+        let mut ended = 0;
+        for set in by.all_keys(&self.keys)? {
+            for member in self.store.index_list(&set).await? {
+                if let Some(entry) = self.open_entry(&member) {
+                    self.end_by_digest(&SessionDigest::new(entry.digest))
+                        .await?;
+                    ended += 1;
+                }
+                self.store.index_remove(&set, &member.name).await?;
+            }
+        }
+        Ok(ended)
+    }
+
+    async fn add_to_indexes(
+        &self,
+        session: &Session,
+        device: Option<String>,
+    ) -> Result<(), StoreError> {
+        let entry = SessionEntry {
+            handle: session.handle().to_owned(),
+            device,
+            first_seen: session.signed_in_at(),
+            last_seen: session.signed_in_at(),
+            digest: *session.digest.as_bytes(),
+        };
+        let json = serde_json::to_vec(&entry).map_err(|_| StoreError::Corrupt)?;
+        let sealer = self.keys.sealer(Purpose::IndexEntry, b"");
+        let value = sealer.seal(&*self.random, self.keys.label().as_bytes(), &json);
+        let name = member_name(session.digest.as_bytes());
+        for set in self.index_keys(session)? {
+            self.store
+                .index_put(&set, &name, &value, self.limits.max)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn remove_from_indexes(&self, session: &Session) -> Result<(), StoreError> {
+        let name = member_name(session.digest.as_bytes());
+        for set in self.index_keys(session)? {
+            self.store.index_remove(&set, &name).await?;
+        }
+        Ok(())
+    }
+
+    fn index_keys(&self, session: &Session) -> Result<Vec<Key>, StoreError> {
+        let user = session.user();
+        let mut keys = vec![IndexBy::User(&user.key).key(&self.keys)?];
+        if let Some(sid) = &user.sid {
+            let by = IndexBy::ProviderSession {
+                iss: &user.iss,
+                sid,
+            };
+            keys.push(by.key(&self.keys)?);
+        }
+        Ok(keys)
+    }
+
+    fn open_entry(&self, member: &Member) -> Option<SessionEntry> {
+        let sealer = self.keys.sealer(Purpose::IndexEntry, b"");
+        let opened = sealer
+            .open(self.keys.label().as_bytes(), &member.value)
+            .ok()?;
+        serde_json::from_slice(&opened.plaintext).ok()
+    }
+
+    async fn is_revoked(&self, user: &UserKey, since: Timestamp) -> Result<bool, StoreError> {
+        let Some(mark) = self.store.get(&self.revocation_key(user)?).await? else {
+            return Ok(false);
+        };
+        let at = <[u8; 8]>::try_from(&*mark.value).map_err(|_| StoreError::Corrupt)?;
+        Ok(Timestamp::from_millis(u64::from_be_bytes(at)) >= since)
+    }
+
+    fn revocation_key(&self, user: &UserKey) -> Result<Key, StoreError> {
+        // A plain digest, the same under every key generation.
+        let parts = serde_json::to_vec(&parts(user)).unwrap_or_default();
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &parts);
+        store_key(self.keys.label(), "r", digest.as_ref())
+    }
+
+    fn record_key(&self, digest: &SessionDigest) -> Result<Key, StoreError> {
+        digest.key(self.keys.label(), "s")
+    }
+}
+
+impl SessionDigest {
+    fn to_text(self) -> String {
+        URL_SAFE_NO_PAD.encode(self.as_bytes())
+    }
+
+    fn from_text(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        Some(Self::new(bytes.try_into().ok()?))
+    }
+}
+
+/// Stores may round lives to whole seconds.
+const ROUNDING: Duration = Duration::from_secs(2);
+/// How many bytes of decoded sessions are kept in front of a store.
+const CACHE_CAPACITY: usize = 128 * 1024 * 1024;

@@ -1,0 +1,18 @@
+//! The signed-in session: a random id in a cookie, a sealed record in the store, its life cycle.
+
+mod cache;
+mod id;
+mod index;
+mod lifecycle;
+mod limits;
+mod record;
+mod user;
+mod vault;
+
+pub use id::SessionId;
+pub use index::SessionEntry;
+pub use lifecycle::{NewSession, Sessions};
+pub use limits::SessionLimits;
+pub use record::Session;
+pub use user::{DisplayName, Memberships, UserSnapshot};
+pub use vault::{TokenSet, Vault, Vaulted};

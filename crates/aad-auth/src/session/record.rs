@@ -1,0 +1,98 @@
+//! A session as requests see it, and the sealed record that the store keeps of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{SessionId, UserSnapshot, id::SessionDigest};
+use crate::{
+    clock::Timestamp,
+    random::Random,
+    seal::{Keys, Purpose},
+    store::StoreError,
+};
+
+/// A signed-in session. Requests share it as an `Arc`; it never changes.
+pub struct Session {
+    pub(super) id: SessionId,
+    pub(super) digest: SessionDigest,
+    pub(super) state: SessionState,
+}
+
+impl Session {
+    pub(super) fn new(id: SessionId, state: SessionState) -> Self {
+        let digest = id.digest();
+        Self { id, digest, state }
+    }
+
+    /// The signed-in user.
+    pub const fn user(&self) -> &UserSnapshot {
+        &self.state.user
+    }
+
+    /// When the user came back from the provider.
+    pub const fn signed_in_at(&self) -> Timestamp {
+        self.state.signed_in_at
+    }
+
+    /// When the session ends in any case.
+    pub const fn ends_at(&self) -> Timestamp {
+        self.state.ends_at
+    }
+
+    /// The public name of the session: shows which one is meant, opens nothing.
+    pub fn handle(&self) -> &str {
+        &self.state.handle
+    }
+
+    /// The session's id: for the cookie.
+    pub const fn id(&self) -> &SessionId {
+        &self.id
+    }
+
+    /// The digest of the session's id.
+    pub const fn digest(&self) -> &SessionDigest {
+        &self.digest
+    }
+
+    /// Seals the state for the store, under keys that only this session's id can derive.
+    pub(super) fn seal(&self, keys: &Keys, random: &dyn Random) -> Result<Vec<u8>, StoreError> {
+        let mut plaintext = vec![VERSION];
+        serde_json::to_writer(&mut plaintext, &self.state).map_err(|_| StoreError::Corrupt)?;
+        let sealer = keys.sealer(Purpose::Session, self.id.as_bytes());
+        Ok(sealer.seal(random, keys.label().as_bytes(), &plaintext))
+    }
+
+    /// Opens what [`Self::seal`] made. `None` for a record under a key that is no longer held:
+    /// its session has ended with the key.
+    pub(super) fn open(keys: &Keys, id: SessionId, sealed: &[u8]) -> Option<Self> {
+        let sealer = keys.sealer(Purpose::Session, id.as_bytes());
+        let opened = sealer.open(keys.label().as_bytes(), sealed).ok()?;
+        let (version, json) = opened.plaintext.split_first()?;
+        if *version != VERSION {
+            return None;
+        }
+        let state = serde_json::from_slice(json).ok()?;
+        Some(Self::new(id, state))
+    }
+
+    /// About how many bytes it takes in memory.
+    pub(super) fn weight(&self) -> usize {
+        let user = &self.state.user;
+        let lists = [&user.roles, &user.groups.ids, &user.scopes, &user.acrs];
+        let members = lists.into_iter().flatten().map(|text| text.len() + 24);
+        size_of::<Self>() + 512 + members.sum::<usize>()
+    }
+}
+
+/// What the record holds. A new field needs `#[serde(default)]`, so that an older record opens.
+#[derive(Clone, Deserialize, Serialize)]
+pub(super) struct SessionState {
+    pub(super) user: UserSnapshot,
+    pub(super) signed_in_at: Timestamp,
+    pub(super) ends_at: Timestamp,
+    pub(super) handle: String,
+    /// The session that this one has replaced and that ends together with it.
+    #[serde(default)]
+    pub(super) replaced: Option<String>,
+}
+
+const VERSION: u8 = 1;

@@ -1,0 +1,167 @@
+//! The snapshot of a signed-in user: what the session remembers of the ID token.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    clock::Timestamp,
+    secret::Pii,
+    validation::{IdToken, UserKey},
+};
+
+/// What the session remembers of the ID token.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[non_exhaustive]
+pub struct UserSnapshot {
+    /// Who it is.
+    pub key: UserKey,
+    /// The issuer of the ID token.
+    pub iss: String,
+    /// The subject: pairwise in Entra ID, so another one for each application.
+    pub sub: String,
+    /// The display name (`name`). Changes; not unique.
+    pub name: Option<Pii>,
+    /// The user name (`preferred_username`). Changes; may be reassigned.
+    pub preferred_username: Option<Pii>,
+    /// The e-mail address (`email`). May be unverified.
+    pub email: Option<Pii>,
+    /// App roles (`roles`): authorise by these.
+    pub roles: Vec<Box<str>>,
+    /// Group memberships, as far as the token tells.
+    pub groups: Memberships,
+    /// Scopes that the provider granted at sign-in.
+    pub scopes: Vec<Box<str>>,
+    /// The provider's session (`sid`), for sign-out through the provider.
+    pub sid: Option<String>,
+    /// The opaque sign-out hint (`login_hint`).
+    pub login_hint: Option<Pii>,
+    /// Authentication contexts that were satisfied (`acrs`).
+    pub acrs: Vec<Box<str>>,
+    /// When the user last authenticated (`auth_time`), in seconds since the epoch.
+    pub auth_time: Option<u64>,
+}
+
+impl UserSnapshot {
+    /// The name to show: `name`, `preferred_username`, `email`, in this order, else "Signed-in user".
+    pub fn display_name(&self) -> DisplayName<'_> {
+        let first = [&self.name, &self.preferred_username, &self.email]
+            .into_iter()
+            .flatten()
+            .map(Pii::expose)
+            .find(|text| !text.trim().is_empty());
+        DisplayName(first.unwrap_or("Signed-in user"))
+    }
+
+    /// What is to be remembered of a verified ID token. `None` without a subject, which the
+    /// token's rules have excluded.
+    pub fn of(token: &IdToken, scopes: Vec<Box<str>>) -> Option<Self> {
+        Some(Self {
+            key: token.user_key()?,
+            iss: token.issuer().to_owned(),
+            sub: token.sub()?.as_str().to_owned(),
+            name: token.name().cloned(),
+            preferred_username: token.preferred_username().cloned(),
+            email: token.email().cloned(),
+            roles: token.roles().to_vec(),
+            groups: Memberships {
+                ids: token.groups().listed().to_vec(),
+                overage: token.groups().is_overage(),
+            },
+            scopes,
+            sid: token.sid().map(str::to_owned),
+            login_hint: token.login_hint().map(Pii::new),
+            acrs: token.auth_contexts().to_vec(),
+            auth_time: token.auth_time().map(Timestamp::seconds),
+        })
+    }
+
+    /// The tenant's id; `None` at providers other than Entra ID.
+    pub fn tid(&self) -> Option<&str> {
+        match &self.key {
+            UserKey::Directory { tid, .. } => Some(tid.as_str()),
+            UserKey::Subject { .. } => None,
+        }
+    }
+
+    /// The user's object id; `None` at providers other than Entra ID.
+    pub fn oid(&self) -> Option<&str> {
+        match &self.key {
+            UserKey::Directory { oid, .. } => Some(oid.as_str()),
+            UserKey::Subject { .. } => None,
+        }
+    }
+}
+
+/// Group memberships.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Memberships {
+    /// Object ids (or names, where so configured) that the token carries.
+    pub ids: Vec<Box<str>>,
+    /// The user is in more groups than fit into a token: `ids` says nothing. Absence of a group is
+    /// then unknown, and never a reason to let somebody in or to say "no groups".
+    pub overage: bool,
+}
+
+/// A name to show to the user. It has neither `Eq` nor `Hash`: a name is no key.
+#[derive(Clone, Copy)]
+pub struct DisplayName<'a>(&'a str);
+
+impl<'a> DisplayName<'a> {
+    /// The text; escape it like any text from outside.
+    pub const fn as_str(self) -> &'a str {
+        self.0
+    }
+}
+
+impl std::fmt::Display for DisplayName<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::validation::Sub;
+
+    fn user() -> UserSnapshot {
+        UserSnapshot {
+            key: UserKey::Subject {
+                iss: "i".into(),
+                sub: Sub::parse("s").unwrap(),
+            },
+            iss: "i".into(),
+            sub: "s".into(),
+            name: None,
+            preferred_username: None,
+            email: None,
+            roles: vec![],
+            groups: Memberships::default(),
+            scopes: vec![],
+            sid: None,
+            login_hint: None,
+            acrs: vec![],
+            auth_time: None,
+        }
+    }
+
+    #[test]
+    fn the_name_shown_follows_the_documented_order() {
+        let mut user = user();
+        assert_eq!(user.display_name().as_str(), "Signed-in user");
+        user.email = Some(Pii::new("e"));
+        assert_eq!(user.display_name().as_str(), "e");
+        user.preferred_username = Some(Pii::new("u"));
+        assert_eq!(user.display_name().as_str(), "u");
+        user.name = Some(Pii::new(" "));
+        assert_eq!(user.display_name().as_str(), "u");
+        user.name = Some(Pii::new("n"));
+        assert_eq!(user.display_name().as_str(), "n");
+    }
+
+    #[test]
+    fn debug_shows_no_name() {
+        let mut user = user();
+        user.name = Some(Pii::new("canary"));
+        assert!(!format!("{user:?}").contains("canary"));
+    }
+}

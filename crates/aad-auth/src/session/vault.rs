@@ -1,0 +1,141 @@
+//! The tokens of a session, sealed like the session itself and ended together with it.
+
+use std::{sync::Arc, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use super::Session;
+use crate::{
+    clock::{Clock, Timestamp},
+    random::Random,
+    seal::{Keys, Purpose},
+    secret::{ExposeSecret, Secret},
+    store::{Key, Record, Store, StoreError, Updated, Version},
+};
+
+/// Tokens for one resource. It has no `Debug`.
+#[derive(Clone)]
+pub struct TokenSet {
+    /// The access token: opaque to us.
+    pub access_token: Secret,
+    /// When it runs out, by our clock.
+    pub expires_at: Timestamp,
+    /// The scopes that were granted.
+    pub scopes: Vec<String>,
+    /// The refresh token, where one was granted.
+    pub refresh_token: Option<Secret>,
+    /// The ID token as received: for `id_token_hint` and for showing its claims.
+    pub id_token: Option<Secret>,
+}
+
+/// A token set and its version in the store, for compare-and-swap.
+pub struct Vaulted {
+    /// The tokens.
+    pub tokens: TokenSet,
+    version: Version,
+}
+
+/// Keeps the tokens of sessions.
+pub struct Vault {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) keys: Arc<Keys>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) random: Arc<dyn Random>,
+}
+
+impl Vault {
+    /// The tokens that the sign-in brought.
+    pub async fn get(&self, session: &Session) -> Result<Option<Vaulted>, StoreError> {
+        let record = self.store.get(&self.key(session)?).await?;
+        Ok(record.and_then(|record| self.open(session, &record)))
+    }
+
+    /// Keeps the tokens that the sign-in has brought.
+    pub(super) async fn create(
+        &self,
+        session: &Session,
+        tokens: &TokenSet,
+    ) -> Result<(), StoreError> {
+        let sealed = self.seal(session, tokens)?;
+        let life = self.life(session);
+        self.store
+            .create(&self.key(session)?, &sealed, life)
+            .await?;
+        Ok(())
+    }
+
+    /// Replaces tokens that were read before. `false` when another writer was first, or when the
+    /// session has ended: then nothing is written.
+    pub async fn replace(
+        &self,
+        session: &Session,
+        read: &Vaulted,
+        tokens: &TokenSet,
+    ) -> Result<bool, StoreError> {
+        let sealed = self.seal(session, tokens)?;
+        let key = self.key(session)?;
+        let life = self.life(session);
+        let updated = self.store.update(&key, read.version, &sealed, life).await?;
+        Ok(matches!(updated, Updated::Written(_)))
+    }
+
+    pub(super) async fn remove(&self, session: &Session) -> Result<(), StoreError> {
+        self.store.delete(&self.key(session)?).await?;
+        Ok(())
+    }
+
+    fn life(&self, session: &Session) -> Duration {
+        session.ends_at().since(self.clock.now())
+    }
+
+    fn key(&self, session: &Session) -> Result<Key, StoreError> {
+        session.digest.key(self.keys.label(), "v")
+    }
+
+    fn seal(&self, session: &Session, tokens: &TokenSet) -> Result<Vec<u8>, StoreError> {
+        let stored = Stored {
+            access_token: tokens.access_token.expose_secret().into(),
+            expires_at: tokens.expires_at,
+            scopes: tokens.scopes.clone(),
+            refresh_token: tokens.refresh_token.as_ref().map(expose),
+            id_token: tokens.id_token.as_ref().map(expose),
+        };
+        let json = serde_json::to_vec(&stored).map_err(|_| StoreError::Corrupt)?;
+        let json = zeroize::Zeroizing::new(json);
+        let sealer = self.keys.sealer(Purpose::Vault, session.id.as_bytes());
+        Ok(sealer.seal(&*self.random, self.keys.label().as_bytes(), &json))
+    }
+
+    fn open(&self, session: &Session, record: &Record) -> Option<Vaulted> {
+        let sealer = self.keys.sealer(Purpose::Vault, session.id.as_bytes());
+        let opened = sealer
+            .open(self.keys.label().as_bytes(), &record.value)
+            .ok()?;
+        let json = zeroize::Zeroizing::new(opened.plaintext);
+        let stored: Stored = serde_json::from_slice(&json).ok()?;
+        let tokens = TokenSet {
+            access_token: stored.access_token.into(),
+            expires_at: stored.expires_at,
+            scopes: stored.scopes,
+            refresh_token: stored.refresh_token.map(Secret::from),
+            id_token: stored.id_token.map(Secret::from),
+        };
+        Some(Vaulted {
+            tokens,
+            version: record.version,
+        })
+    }
+}
+
+fn expose(secret: &Secret) -> String {
+    secret.expose_secret().to_owned()
+}
+
+#[derive(Deserialize, Serialize)]
+struct Stored {
+    access_token: String,
+    expires_at: Timestamp,
+    scopes: Vec<String>,
+    refresh_token: Option<String>,
+    id_token: Option<String>,
+}

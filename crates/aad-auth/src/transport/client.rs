@@ -1,0 +1,266 @@
+//! The only user of awc: one exchange, without redirects, decompression or unbounded bodies.
+
+use std::{io, time::Duration};
+
+use awc::{
+    ClientBuilder, ClientResponse, Connector,
+    error::{ConnectError, PayloadError, SendRequestError},
+    http::{self as actix_http, Uri},
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use rustls::pki_types::CertificateDer;
+use tokio::sync::OnceCell;
+
+use super::{Request, Response, TransportError, tls};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+const KEEP_ALIVE: Duration = Duration::from_secs(60);
+const LIFETIME: Duration = Duration::from_secs(600);
+const USER_AGENT: &str = concat!("aad-auth/", env!("CARGO_PKG_VERSION"));
+
+/// Why an exchange brought no response, and whether the provider may have seen the request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Failure {
+    pub(super) error: TransportError,
+    /// No connection came about, so not a byte of the request was sent.
+    pub(super) nothing_sent: bool,
+}
+
+/// The connection pools of the provider thread. The TLS half is built at the first https
+/// address: it costs 40 to 50 ms of CPU, and an emulator on loopback never needs it.
+pub(super) struct Client {
+    plain: awc::Client,
+    secure: OnceCell<awc::Client>,
+    roots: Vec<CertificateDer<'static>>,
+    max_body: usize,
+    deadline: Duration,
+}
+
+impl Client {
+    pub(super) fn new(
+        roots: Vec<CertificateDer<'static>>,
+        max_body: usize,
+        deadline: Duration,
+    ) -> Self {
+        Self {
+            plain: build(None, deadline),
+            secure: OnceCell::new(),
+            roots,
+            max_body,
+            deadline,
+        }
+    }
+
+    /// Sends the request once and reads the answer to its end.
+    pub(super) async fn exchange(&self, request: &Request) -> Result<Response, Failure> {
+        let outgoing = self.prepare(request).await.map_err(unsent)?;
+        let mut incoming = if request.body.is_empty() {
+            outgoing.send().await
+        } else {
+            outgoing.send_body(request.body.clone()).await
+        }
+        .map_err(|error| send_failure(&error, request))?;
+        self.read(&mut incoming).await.map_err(|error| Failure {
+            error,
+            nothing_sent: false,
+        })
+    }
+
+    async fn prepare(&self, request: &Request) -> Result<awc::ClientRequest, TransportError> {
+        // The parser drops a fragment.
+        let uri: Uri = request
+            .url
+            .as_str()
+            .parse()
+            .map_err(|_| TransportError::Insecure)?;
+        let method = actix_http::Method::from_bytes(request.method.as_str().as_bytes())
+            .map_err(|_| TransportError::Broken)?;
+        let mut outgoing = self.pool(&request.url).await?.request(method, uri);
+        for (name, value) in &request.headers {
+            outgoing = outgoing.insert_header(legacy_header(name, value)?);
+        }
+        Ok(outgoing
+            .insert_header((actix_http::header::ACCEPT_ENCODING, "identity"))
+            .insert_header((actix_http::header::USER_AGENT, USER_AGENT)))
+    }
+
+    async fn pool(&self, url: &url::Url) -> Result<&awc::Client, TransportError> {
+        if url.scheme() != "https" {
+            return Ok(&self.plain);
+        }
+        self.secure
+            .get_or_try_init(|| async {
+                let roots = self.roots.clone();
+                let config = actix_rt::task::spawn_blocking(move || tls::client_config(&roots))
+                    .await
+                    .map_err(|_| TransportError::Stopped)??;
+                Ok(build(Some(config), self.deadline))
+            })
+            .await
+    }
+
+    async fn read<S>(&self, incoming: &mut ClientResponse<S>) -> Result<Response, TransportError>
+    where
+        S: futures_util::Stream<Item = Result<actix_web::web::Bytes, PayloadError>>,
+    {
+        let status =
+            StatusCode::from_u16(incoming.status().as_u16()).map_err(|_| TransportError::Broken)?;
+        let headers = headers_of(incoming)?;
+        if is_encoded(&headers) {
+            return Err(TransportError::Broken);
+        }
+        if is_unframed(incoming.version(), status, &headers) {
+            tracing::error!("the answer has neither Content-Length nor Transfer-Encoding");
+            return Err(TransportError::Broken);
+        }
+        let body = incoming.body().limit(self.max_body).await;
+        let body = body.map_err(|error| payload_error(&error))?.to_vec();
+        if is_cut(&headers, body.len()) {
+            return Err(TransportError::Broken);
+        }
+        Ok(Response {
+            status,
+            headers,
+            body,
+        })
+    }
+}
+
+fn build(tls: Option<std::sync::Arc<rustls::ClientConfig>>, deadline: Duration) -> awc::Client {
+    let connector = Connector::new()
+        .timeout(CONNECT_TIMEOUT)
+        .handshake_timeout(deadline)
+        .conn_keep_alive(KEEP_ALIVE)
+        .conn_lifetime(LIFETIME);
+    let connector = match tls {
+        Some(config) => connector.rustls_0_23(config),
+        None => connector,
+    };
+    // A redirect would carry code and secret to another host (RFC 9700 section 4.12). awc's own
+    // timeout ends with the headers: the worker's deadline covers the whole call instead.
+    ClientBuilder::new()
+        .disable_redirects()
+        .disable_timeout()
+        .no_default_headers()
+        .connector(connector)
+        .finish()
+}
+
+/// awc still speaks http 0.2. `Authorization` is marked so that no `Debug` output shows it.
+fn legacy_header(
+    name: &HeaderName,
+    value: &HeaderValue,
+) -> Result<
+    (
+        actix_http::header::HeaderName,
+        actix_http::header::HeaderValue,
+    ),
+    TransportError,
+> {
+    let legacy_name = actix_http::header::HeaderName::from_bytes(name.as_str().as_bytes())
+        .map_err(|_| TransportError::Broken)?;
+    let mut legacy_value = actix_http::header::HeaderValue::from_bytes(value.as_bytes())
+        .map_err(|_| TransportError::Broken)?;
+    legacy_value.set_sensitive(value.is_sensitive() || name == header::AUTHORIZATION);
+    Ok((legacy_name, legacy_value))
+}
+
+fn headers_of<S>(incoming: &ClientResponse<S>) -> Result<HeaderMap, TransportError> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in incoming.headers() {
+        let name = HeaderName::from_bytes(name.as_str().as_bytes());
+        let value = HeaderValue::from_bytes(value.as_bytes());
+        headers.append(
+            name.map_err(|_| TransportError::Broken)?,
+            value.map_err(|_| TransportError::Broken)?,
+        );
+    }
+    Ok(headers)
+}
+
+/// We ask for `identity` and have no decompressor, so nothing can unfold in memory.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(header::CONTENT_ENCODING)
+        .iter()
+        .any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
+}
+
+/// awc takes an HTTP/1.1 answer whose body ends with the connection (RFC 9112 section 6.3, rule 8)
+/// for an empty one. An error says more than an empty success.
+fn is_unframed(version: actix_http::Version, status: StatusCode, headers: &HeaderMap) -> bool {
+    version == actix_http::Version::HTTP_11
+        && status.is_success()
+        && status != StatusCode::NO_CONTENT
+        && !headers.contains_key(header::CONTENT_LENGTH)
+        && !headers.contains_key(header::TRANSFER_ENCODING)
+}
+
+/// awc ends the body without an error when the connection closes early: the length tells. A cut
+/// chunked body shows by itself, since every body that we read is JSON.
+fn is_cut(headers: &HeaderMap, length: usize) -> bool {
+    headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok())
+        .is_some_and(|announced| announced != length)
+}
+
+fn unsent(error: TransportError) -> Failure {
+    Failure {
+        error,
+        nothing_sent: true,
+    }
+}
+
+fn send_failure(error: &SendRequestError, request: &Request) -> Failure {
+    let (error, nothing_sent) = match error {
+        SendRequestError::Connect(ConnectError::Io(error)) => (connect_error(error, request), true),
+        // The connection was there and closed before an answer.
+        SendRequestError::Connect(ConnectError::Disconnected) => (TransportError::Broken, false),
+        SendRequestError::Connect(_) => (TransportError::Unreachable, true),
+        SendRequestError::Send(_) => (TransportError::Unreachable, false),
+        SendRequestError::Timeout => (TransportError::Timeout, false),
+        _ => (TransportError::Broken, false),
+    };
+    Failure {
+        error,
+        nothing_sent,
+    }
+}
+
+fn connect_error(error: &io::Error, request: &Request) -> TransportError {
+    let Some(reason) = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<rustls::Error>())
+    else {
+        return TransportError::Unreachable;
+    };
+    let host = request.url.host_str().unwrap_or_default();
+    tracing::error!(host, purpose = request.purpose.label(), %reason, "TLS was refused");
+    TransportError::Tls
+}
+
+fn payload_error(error: &PayloadError) -> TransportError {
+    match error {
+        PayloadError::Overflow => TransportError::TooLarge,
+        _ => TransportError::Broken,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::{
+        Purpose,
+        test_server::{TestServer, answer},
+    };
+
+    #[actix_web::test]
+    async fn a_plain_address_does_not_build_the_tls_configuration() {
+        let server = TestServer::answering(answer("200 OK", "{}"));
+        let client = Client::new(Vec::new(), 1 << 20, Duration::from_secs(5));
+        let plain = Request::get(Purpose::Keys, server.url("/"));
+        assert!(client.exchange(&plain).await.is_ok());
+        assert!(client.secure.get().is_none());
+    }
+}

@@ -1,0 +1,51 @@
+//! What the transport can be told.
+
+use std::time::Duration;
+
+/// Settings of the [`Transport`](super::Transport).
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct TransportSettings {
+    /// Total deadline of one call: waiting, connecting, TLS, headers, body and repetition
+    /// together (`AAD_PROVIDER_TIMEOUT`). Default: 10 seconds; at most 10 minutes.
+    pub timeout: Duration,
+    /// Further trusted root certificates, as PEM (`AAD_CA_FILE`). Default: the system's only.
+    pub ca_pem: Option<Vec<u8>>,
+    /// Largest body in bytes that is read. Default: 1 MiB.
+    pub max_body: usize,
+    /// Calls that may be under way or waiting at a time; one more is answered
+    /// [`Busy`](super::TransportError::Busy). Default: 256.
+    pub max_in_flight: usize,
+}
+
+impl Default for TransportSettings {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(10),
+            ca_pem: None,
+            max_body: 1 << 20,
+            max_in_flight: 256,
+        }
+    }
+}
+
+impl TransportSettings {
+    /// The default settings with another total deadline.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// These settings with further trusted roots.
+    #[must_use]
+    pub fn ca_pem(mut self, pem: Vec<u8>) -> Self {
+        self.ca_pem = Some(pem);
+        self
+    }
+
+    /// The deadline, kept small enough that adding it to a moment cannot overflow.
+    pub(super) fn deadline(&self) -> Duration {
+        self.timeout.min(Duration::from_secs(600))
+    }
+}

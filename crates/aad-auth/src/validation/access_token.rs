@@ -1,0 +1,69 @@
+//! A verified access token for our API.
+
+use std::ops::Deref;
+
+use super::VerifiedClaims;
+
+/// A verified access token for our API: who calls. It may carry neither scopes nor roles; a policy
+/// that asks for nothing more than a caller should refuse it then (Entra "access tokens").
+#[derive(Debug)]
+pub struct AccessToken(VerifiedClaims);
+
+/// On whose behalf a caller calls.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum CallerKind {
+    /// On a user's: scopes count.
+    Delegated,
+    /// On its own: application roles count.
+    Application,
+}
+
+impl AccessToken {
+    pub(super) const fn new(claims: VerifiedClaims) -> Self {
+        Self(claims)
+    }
+
+    /// Whether it calls for a user or for itself.
+    pub fn kind(&self) -> CallerKind {
+        if self.0.claims().is_application() {
+            CallerKind::Application
+        } else {
+            CallerKind::Delegated
+        }
+    }
+
+    /// Delegated permissions (`scp`, or `scope` by RFC 9068).
+    pub fn scopes(&self) -> impl Iterator<Item = &str> {
+        let scopes = self.0.claims().scopes.as_deref().unwrap_or_default();
+        scopes.split(' ').filter(|scope| !scope.is_empty())
+    }
+
+    /// Whether a delegated permission is among them.
+    pub fn has_scope(&self, scope: &str) -> bool {
+        self.scopes().any(|one| one == scope)
+    }
+
+    /// The client that asked for the token (`azp`, `appid`, `client_id`).
+    pub fn client_id(&self) -> Option<&str> {
+        let claims = self.0.claims();
+        claims
+            .azp
+            .as_deref()
+            .or(claims.appid.as_deref())
+            .or(claims.client_id.as_deref())
+    }
+
+    /// Whether the client can handle a claims challenge (`xms_cc` with `cp1`); others must get
+    /// the plain error.
+    pub fn handles_claims_challenges(&self) -> bool {
+        self.0.claims().xms_cc.iter().any(|one| &**one == "cp1")
+    }
+}
+
+impl Deref for AccessToken {
+    type Target = VerifiedClaims;
+
+    fn deref(&self) -> &VerifiedClaims {
+        &self.0
+    }
+}

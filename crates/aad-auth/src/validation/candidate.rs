@@ -1,0 +1,119 @@
+//! From a text to verified claims, in the only order that is safe and cheap: shape, header, claims,
+//! rules, key, signature. What comes before the signature decides refusals only.
+
+use super::{
+    Claims, Header, KeyFacts, Rejection, Rules, TokenKind, VerifiedClaims, check, check_key,
+    compact::{Compact, decode},
+    rejection::{Code, Reason},
+};
+use crate::{clock::Timestamp, config::SigningAlgorithms, provider::VerificationKey};
+
+/// A token that has been read but not believed.
+pub struct Candidate<'a> {
+    header: Header,
+    claims: Claims,
+    payload: Vec<u8>,
+    signing_input: &'a str,
+    signature: &'a str,
+}
+
+/// A token whose claims break no rule, and whose signature is yet to be verified.
+pub struct Checked<'a> {
+    candidate: Candidate<'a>,
+    /// Told only when the signature is genuine: otherwise anybody could ask which tenants are
+    /// our customers.
+    deferred: Option<Rejection>,
+}
+
+/// The largest token that is read, in bytes: a token with 200 groups has about 10 KiB.
+pub const DEFAULT_MAX_TOKEN: usize = 16 * 1024;
+
+impl<'a> Candidate<'a> {
+    /// Reads a token of at most `max` bytes.
+    ///
+    /// # Errors
+    /// When shape, header or claims are not acceptable.
+    pub fn read(
+        token: &'a str,
+        kind: TokenKind,
+        algorithms: SigningAlgorithms,
+        max: usize,
+    ) -> Result<Self, Rejection> {
+        let compact = Compact::split(token, max)?;
+        let header = Header::parse(&decode(compact.header)?, kind, algorithms)?;
+        let payload = decode(compact.payload)?;
+        Ok(Self {
+            header,
+            claims: Claims::parse(&payload)?,
+            payload,
+            signing_input: compact.signing_input,
+            signature: compact.signature,
+        })
+    }
+
+    /// The header, to choose the key.
+    pub const fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// Checks the claims.
+    ///
+    /// # Errors
+    /// The first rule that is broken.
+    pub fn check(self, rules: &Rules<'_>, now: Timestamp) -> Result<Checked<'a>, Rejection> {
+        let deferred = match check(&self.claims, rules, now) {
+            Ok(()) => None,
+            Err(rejection) if rejection.is_tenant_not_allowed() => Some(rejection),
+            Err(rejection) => return Err(rejection),
+        };
+        Ok(Checked {
+            candidate: self,
+            deferred,
+        })
+    }
+}
+
+impl Checked<'_> {
+    /// The header, to choose the key.
+    pub const fn header(&self) -> &Header {
+        &self.candidate.header
+    }
+
+    /// Verifies the signature with the key that the header names.
+    ///
+    /// # Errors
+    /// When the key may not sign this token, or did not.
+    pub fn verify(
+        self,
+        key: &VerificationKey,
+        rules: &Rules<'_>,
+        announced_cloud: Option<&str>,
+    ) -> Result<VerifiedClaims, Rejection> {
+        let Self {
+            candidate,
+            deferred,
+        } = self;
+        let algorithm = candidate.header.algorithm;
+        if !key.supports(algorithm) {
+            return Err(Rejection::new(Code::Algorithm, Reason::Mismatch));
+        }
+        let facts = KeyFacts {
+            issuer: key.issuer.as_ref(),
+            cloud_instance_name: key.cloud_instance_name.as_deref(),
+            announced_cloud,
+        };
+        check_key(&candidate.claims, rules, &facts)?;
+        let signature = decode(candidate.signature)?;
+        if !key.verify(algorithm, candidate.signing_input.as_bytes(), &signature) {
+            return Err(Rejection::new(Code::Signature, Reason::Mismatch));
+        }
+        match deferred {
+            Some(rejection) => Err(rejection),
+            None => Ok(VerifiedClaims::new(
+                candidate.claims,
+                candidate.payload.into_boxed_slice(),
+                rules.directory_claims,
+            )),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! A verified ID token.
+
+use std::ops::Deref;
+
+use super::VerifiedClaims;
+
+/// A verified ID token: who has signed in.
+#[derive(Debug)]
+pub struct IdToken(VerifiedClaims);
+
+impl IdToken {
+    pub(super) const fn new(claims: VerifiedClaims) -> Self {
+        Self(claims)
+    }
+
+    /// The opaque hint for the next sign-in or sign-out (`login_hint`).
+    pub fn login_hint(&self) -> Option<&str> {
+        self.0.claims().login_hint.as_deref()
+    }
+
+    /// How the user authenticated (`amr`): for display, Entra advises against deciding by it.
+    pub fn auth_methods(&self) -> &[Box<str>] {
+        &self.0.claims().amr
+    }
+
+    /// The user flow that was used (`tfp`, older ones `acr`).
+    pub fn user_flow(&self) -> Option<&str> {
+        let claims = self.0.claims();
+        claims.tfp.as_deref().or(claims.acr.as_deref())
+    }
+}
+
+impl Deref for IdToken {
+    type Target = VerifiedClaims;
+
+    fn deref(&self) -> &VerifiedClaims {
+        &self.0
+    }
+}

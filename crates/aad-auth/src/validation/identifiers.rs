@@ -1,0 +1,142 @@
+//! Who a token speaks of: types that cannot be mixed up, and cannot be made of names or addresses.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::Guid;
+
+/// The tenant (`tid`): a GUID in its exact form.
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+pub struct Tid(Guid);
+
+impl Tid {
+    /// Only the exact form: lower case, hyphenated.
+    pub fn parse(text: &str) -> Option<Self> {
+        Guid::parse_exact(text).map(Self)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The GUID.
+    pub const fn guid(&self) -> &Guid {
+        &self.0
+    }
+}
+
+impl fmt::Display for Tid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+macro_rules! identifier {
+    ($(#[$doc:meta])* $name:ident, $max:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Deserialize, Eq, Hash, PartialEq, Serialize)]
+        #[serde(try_from = "Box<str>", into = "Box<str>")]
+        pub struct $name(Box<str>);
+
+        impl $name {
+            /// Printable ASCII without blanks at its ends, not empty and not over-long.
+            pub fn parse(text: &str) -> Option<Self> {
+                let plain = (1..=$max).contains(&text.len())
+                    && text.trim() == text
+                    && text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
+                plain.then(|| Self(text.into()))
+            }
+
+            /// The text.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<Box<str>> for $name {
+            type Error = &'static str;
+
+            fn try_from(text: Box<str>) -> Result<Self, Self::Error> {
+                Self::parse(&text).ok_or("not an identifier")
+            }
+        }
+
+        impl From<$name> for Box<str> {
+            fn from(identifier: $name) -> Self {
+                identifier.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "([personal])"))
+            }
+        }
+    };
+}
+
+identifier!(
+    /// The user or service principal in its tenant (`oid`). Only together with [`Tid`] a key.
+    Oid, 128
+);
+identifier!(
+    /// The subject (`sub`): with Entra a different one for each application. Only together with
+    /// the issuer a key (OpenID Connect Core 1.0 section 5.7).
+    Sub, 255
+);
+
+impl Serialize for Tid {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Tid {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not a tenant id"))
+    }
+}
+
+/// The key under which an application may keep data of a user. Never an e-mail address or a name:
+/// those change hands, and any tenant may claim any (abuse B16).
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+pub enum UserKey {
+    /// Entra ID: the same in all applications of the tenant.
+    Directory {
+        /// The tenant.
+        tid: Tid,
+        /// The object in it.
+        oid: Oid,
+    },
+    /// User flows and generic providers.
+    Subject {
+        /// The issuer.
+        iss: Box<str>,
+        /// The subject there.
+        sub: Sub,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_long_and_unprintable_identifiers_are_refused() {
+        for text in ["", " ", "a ", "a\nb", "é", &"x".repeat(300)] {
+            assert!(
+                Oid::parse(text).is_none() && Sub::parse(text).is_none(),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_identifier() {
+        let sub = Sub::parse("canary").unwrap();
+        assert!(!format!("{sub:?}").contains("canary"));
+    }
+}

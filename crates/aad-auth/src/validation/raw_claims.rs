@@ -1,0 +1,213 @@
+//! The claims as JSON: the known ones kept, none of them ambiguous.
+
+use std::fmt;
+
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, Visitor},
+};
+use serde_json::Value;
+
+use super::{
+    json::{Name, Names, Skipped},
+    rejection::{Code, Reason, Rejection},
+};
+
+macro_rules! known_claims {
+    ($($name:ident = $text:literal,)*) => {
+        /// A claim that is looked at.
+        #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+        pub(crate) enum Known {
+            $($name,)*
+        }
+
+        impl Known {
+            const COUNT: usize = [$($text,)*].len();
+
+            fn named(name: &str) -> Option<Self> {
+                match name {
+                    $($text => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+known_claims! {
+    Acr = "acr",
+    Acrs = "acrs",
+    Amr = "amr",
+    Appid = "appid",
+    AtHash = "at_hash",
+    Aud = "aud",
+    AuthTime = "auth_time",
+    Azp = "azp",
+    Azpacr = "azpacr",
+    CHash = "c_hash",
+    ClaimNames = "_claim_names",
+    ClientId = "client_id",
+    Email = "email",
+    Events = "events",
+    Exp = "exp",
+    Groups = "groups",
+    Hasgroups = "hasgroups",
+    Iat = "iat",
+    Idtyp = "idtyp",
+    Iss = "iss",
+    Jti = "jti",
+    LoginHint = "login_hint",
+    Name = "name",
+    Nbf = "nbf",
+    Nonce = "nonce",
+    Oid = "oid",
+    PreferredUsername = "preferred_username",
+    Roles = "roles",
+    Scope = "scope",
+    Scp = "scp",
+    Sid = "sid",
+    Sub = "sub",
+    Tfp = "tfp",
+    Tid = "tid",
+    Ver = "ver",
+    Wids = "wids",
+    XmsCc = "xms_cc",
+}
+
+/// The known claims by name.
+pub(crate) struct RawClaims {
+    values: [Option<Value>; Known::COUNT],
+    variants: [bool; Known::COUNT],
+    duplicate: bool,
+}
+
+impl RawClaims {
+    /// Reads a decoded payload.
+    pub(crate) fn parse(payload: &[u8]) -> Result<Self, Rejection> {
+        let malformed = Rejection::new(Code::Claims, Reason::Malformed);
+        let text = std::str::from_utf8(payload).map_err(|_| malformed)?;
+        let raw: Self = serde_json::from_str(text).map_err(|_| malformed)?;
+        // A known claim beside one that differs in case only: another reader might take that one.
+        let ambiguous = raw
+            .values
+            .iter()
+            .zip(raw.variants)
+            .any(|(value, variant)| variant && value.is_some());
+        if raw.duplicate || ambiguous {
+            return Err(Rejection::new(Code::Claims, Reason::Duplicate));
+        }
+        Ok(raw)
+    }
+
+    pub(crate) fn take(&mut self, claim: Known) -> Option<Value> {
+        self.values.get_mut(claim as usize).and_then(Option::take)
+    }
+}
+
+impl<'de> Deserialize<'de> for RawClaims {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(ClaimsVisitor)
+    }
+}
+
+struct ClaimsVisitor;
+
+impl<'de> Visitor<'de> for ClaimsVisitor {
+    type Value = RawClaims;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JWT claims set")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawClaims, A::Error> {
+        let mut claims = RawClaims {
+            values: [const { None }; Known::COUNT],
+            variants: [false; Known::COUNT],
+            duplicate: false,
+        };
+        let mut names = Names::with_capacity(32);
+        while let Some(Name(name)) = map.next_key()? {
+            if let Some(slot) =
+                Known::named(&name).and_then(|known| claims.values.get_mut(known as usize))
+            {
+                *slot = Some(map.next_value()?);
+            } else {
+                map.next_value::<Skipped>()?;
+                let variant = name
+                    .bytes()
+                    .any(|byte| byte.is_ascii_uppercase())
+                    .then(|| Known::named(&name.to_ascii_lowercase()))
+                    .flatten();
+                if let Some(flag) =
+                    variant.and_then(|known| claims.variants.get_mut(known as usize))
+                {
+                    *flag = true;
+                }
+            }
+            claims.duplicate |= !names.insert(name);
+        }
+        Ok(claims)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rejection(json: &str) -> Rejection {
+        RawClaims::parse(json.as_bytes()).err().unwrap()
+    }
+
+    #[test]
+    fn doubled_claims_are_refused_also_in_another_case() {
+        for json in [
+            r#"{"tid":"a","tid":"a"}"#,
+            r#"{"tid":"a","TID":"b"}"#,
+            r#"{"TID":"b","tid":"a"}"#,
+            r#"{"Exp":1,"exp":2}"#,
+            r#"{"custom":1,"custom":2}"#,
+            r#"{"ti\u0064":"a","tid":"b"}"#,
+        ] {
+            assert_eq!(
+                rejection(json),
+                Rejection::new(Code::Claims, Reason::Duplicate),
+                "{json}"
+            );
+        }
+    }
+
+    #[test]
+    fn custom_claims_may_differ_in_case_and_another_case_is_not_the_claim() {
+        assert!(RawClaims::parse(br#"{"custom":1,"Custom":2}"#).is_ok());
+        let mut claims = RawClaims::parse(br#"{"TID":"a"}"#).unwrap();
+        assert!(claims.take(Known::Tid).is_none());
+    }
+
+    #[test]
+    fn what_is_no_object_is_refused() {
+        for json in [
+            "",
+            "[]",
+            "1",
+            "null",
+            "{} x",
+            "{}{}",
+            "{\"a\":1",
+            "{\"a\":1e999}",
+        ] {
+            assert_eq!(rejection(json).code, Code::Claims, "{json}");
+        }
+        assert!(RawClaims::parse(b"{\"a\":\"\xff\"}").is_err());
+    }
+
+    #[test]
+    fn too_many_claims_and_deep_nesting_are_refused() {
+        let many: Vec<String> = (0..257).map(|at| format!(r#""c{at}":1"#)).collect();
+        assert!(RawClaims::parse(format!("{{{}}}", many.join(",")).as_bytes()).is_err());
+        for deep in ["[".repeat(8000), "{\"a\":".repeat(3000)] {
+            assert!(RawClaims::parse(format!("{{\"x\":{deep}").as_bytes()).is_err());
+        }
+        let balanced = format!("{{\"x\":{}{}}}", "[".repeat(200), "]".repeat(200));
+        assert!(RawClaims::parse(balanced.as_bytes()).is_err());
+    }
+}

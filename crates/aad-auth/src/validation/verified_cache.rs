@@ -1,0 +1,147 @@
+//! Access tokens that have been verified, so that a caller who sends the same one again costs a
+//! digest and a look-up.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use aws_lc_rs::digest::{SHA256, digest};
+
+use super::AccessToken;
+use crate::{
+    clock::Timestamp,
+    provider::{Metadata, Provider, VerificationKey},
+};
+
+/// Nothing but the full digest of the whole token, signature included, identifies an entry.
+pub(super) type Digest = [u8; 32];
+
+/// A bounded cache. Only genuine tokens enter, so that a flood of bad ones neither grows it nor
+/// pushes good ones out.
+pub(super) struct VerifiedCache {
+    shards: Vec<Mutex<Shard>>,
+    shard_bytes: usize,
+}
+
+#[derive(Default)]
+struct Shard {
+    entries: HashMap<Digest, Entry>,
+    /// Oldest first.
+    order: VecDeque<Digest>,
+    bytes: usize,
+}
+
+struct Entry {
+    token: Arc<AccessToken>,
+    key: Arc<VerificationKey>,
+    metadata: Arc<Metadata>,
+    usable_until: Timestamp,
+    bytes: usize,
+}
+
+const SHARDS: usize = 16;
+const ENTRY_OVERHEAD: usize = size_of::<Entry>() + 3 * size_of::<Digest>();
+
+impl VerifiedCache {
+    /// A cache of at most `bytes`; none when that is zero.
+    pub(super) fn new(bytes: usize) -> Option<Self> {
+        let shard_bytes = bytes / SHARDS;
+        (shard_bytes > 0).then(|| Self {
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            shard_bytes,
+        })
+    }
+
+    pub(super) fn digest(token: &str) -> Digest {
+        let mut bytes = Digest::default();
+        let digest = digest(&SHA256, token.as_bytes());
+        bytes.copy_from_slice(digest.as_ref());
+        bytes
+    }
+
+    /// The token, while its time, its key and its issuer are still what they were.
+    pub(super) fn get(
+        &self,
+        digest: &Digest,
+        provider: &Provider,
+        metadata: &Arc<Metadata>,
+        now: Timestamp,
+    ) -> Option<Arc<AccessToken>> {
+        let mut shard = self.shard(digest)?;
+        let entry = shard.entries.get(digest)?;
+        let good = now < entry.usable_until
+            && Arc::ptr_eq(&entry.metadata, metadata)
+            && provider.holds(&entry.key);
+        if good {
+            return Some(Arc::clone(&entry.token));
+        }
+        shard.remove(digest);
+        None
+    }
+
+    pub(super) fn insert(
+        &self,
+        digest: Digest,
+        token: Arc<AccessToken>,
+        key: Arc<VerificationKey>,
+        metadata: Arc<Metadata>,
+        usable_until: Timestamp,
+    ) {
+        let bytes = token.size() + ENTRY_OVERHEAD;
+        if bytes > self.shard_bytes {
+            return;
+        }
+        let Some(mut shard) = self.shard(&digest) else {
+            return;
+        };
+        shard.remove(&digest);
+        while shard.bytes + bytes > self.shard_bytes && shard.remove_oldest() {}
+        shard.bytes += bytes;
+        shard.order.push_back(digest);
+        let entry = Entry {
+            token,
+            key,
+            metadata,
+            usable_until,
+            bytes,
+        };
+        shard.entries.insert(digest, entry);
+    }
+
+    /// How many tokens are held, and about how many bytes they take.
+    pub(super) fn usage(&self) -> (usize, usize) {
+        self.shards.iter().fold((0, 0), |(tokens, bytes), shard| {
+            let shard = lock(shard);
+            (tokens + shard.entries.len(), bytes + shard.bytes)
+        })
+    }
+
+    fn shard(&self, digest: &Digest) -> Option<MutexGuard<'_, Shard>> {
+        let [first, ..] = digest;
+        self.shards.get(usize::from(*first) % SHARDS).map(lock)
+    }
+}
+
+fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Shard {
+    fn remove(&mut self, digest: &Digest) {
+        if let Some(entry) = self.entries.remove(digest) {
+            self.bytes = self.bytes.saturating_sub(entry.bytes);
+            self.order.retain(|other| other != digest);
+        }
+    }
+
+    fn remove_oldest(&mut self) -> bool {
+        let Some(oldest) = self.order.pop_front() else {
+            return false;
+        };
+        if let Some(entry) = self.entries.remove(&oldest) {
+            self.bytes = self.bytes.saturating_sub(entry.bytes);
+        }
+        true
+    }
+}

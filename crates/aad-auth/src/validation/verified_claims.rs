@@ -1,0 +1,139 @@
+//! Claims that have been verified: the only way to get them is a signature and every rule.
+
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use super::{Claims, Groups, Oid, Sub, Tid, UserKey};
+use crate::{clock::Timestamp, secret::Pii};
+
+/// The claims of a verified token.
+pub struct VerifiedClaims {
+    claims: Claims,
+    payload: Box<[u8]>,
+    directory_claims: bool,
+}
+
+impl VerifiedClaims {
+    pub(super) const fn new(claims: Claims, payload: Box<[u8]>, directory_claims: bool) -> Self {
+        Self {
+            claims,
+            payload,
+            directory_claims,
+        }
+    }
+
+    pub(super) const fn claims(&self) -> &Claims {
+        &self.claims
+    }
+
+    /// How much memory it takes, about.
+    pub(super) fn size(&self) -> usize {
+        // The typed claims hold each kept text once more than the payload, and their frames.
+        self.payload.len() * 2 + size_of::<Self>()
+    }
+
+    /// The key under which data of this user may be kept. None in a logout token that names
+    /// only a session.
+    pub fn user_key(&self) -> Option<UserKey> {
+        if self.directory_claims {
+            let (tid, oid) = (self.claims.tid.clone()?, self.claims.oid.clone()?);
+            return Some(UserKey::Directory { tid, oid });
+        }
+        Some(UserKey::Subject {
+            iss: self.claims.iss.clone()?,
+            sub: self.claims.sub.clone()?,
+        })
+    }
+
+    /// The issuer.
+    pub fn issuer(&self) -> &str {
+        self.claims.iss.as_deref().unwrap_or_default()
+    }
+
+    /// The subject.
+    pub const fn sub(&self) -> Option<&Sub> {
+        self.claims.sub.as_ref()
+    }
+
+    /// The tenant; always there with an Entra authority.
+    pub const fn tid(&self) -> Option<&Tid> {
+        self.claims.tid.as_ref()
+    }
+
+    /// The object id; always there with an Entra authority.
+    pub const fn oid(&self) -> Option<&Oid> {
+        self.claims.oid.as_ref()
+    }
+
+    /// The name, for display only.
+    pub const fn name(&self) -> Option<&Pii> {
+        self.claims.name.as_ref()
+    }
+
+    /// The user name, for display only.
+    pub const fn preferred_username(&self) -> Option<&Pii> {
+        self.claims.preferred_username.as_ref()
+    }
+
+    /// The e-mail address, for display only: nobody has verified it.
+    pub const fn email(&self) -> Option<&Pii> {
+        self.claims.email.as_ref()
+    }
+
+    /// Application roles.
+    pub fn roles(&self) -> &[Box<str>] {
+        &self.claims.roles
+    }
+
+    /// Ids of directory roles (`wids`).
+    pub fn directory_roles(&self) -> &[Box<str>] {
+        &self.claims.wids
+    }
+
+    /// Groups.
+    pub const fn groups(&self) -> &Groups {
+        &self.claims.groups
+    }
+
+    /// Authentication contexts that are satisfied (`acrs`).
+    pub fn auth_contexts(&self) -> &[Box<str>] {
+        &self.claims.acrs
+    }
+
+    /// The session at the provider (`sid`).
+    pub fn sid(&self) -> Option<&str> {
+        self.claims.sid.as_deref()
+    }
+
+    /// When the user authenticated (`auth_time`).
+    pub fn auth_time(&self) -> Option<Timestamp> {
+        self.claims.auth_time.map(super::NumericDate::timestamp)
+    }
+
+    /// When it was issued.
+    pub fn issued_at(&self) -> Option<Timestamp> {
+        self.claims.iat.map(super::NumericDate::timestamp)
+    }
+
+    /// When it expires, without leeway.
+    pub fn expires_at(&self) -> Timestamp {
+        self.claims
+            .exp
+            .map(super::NumericDate::timestamp)
+            .unwrap_or_default()
+    }
+
+    /// All claims as they were signed, for a page that shows them to their user. Decide by the
+    /// typed ones.
+    pub fn claim_map(&self) -> Map<String, Value> {
+        // It was read before under the same limits.
+        serde_json::from_slice(&self.payload).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for VerifiedClaims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("VerifiedClaims([personal])")
+    }
+}

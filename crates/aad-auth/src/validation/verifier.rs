@@ -1,0 +1,288 @@
+//! The one verifier, for ID tokens, bearer tokens and logout tokens.
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use super::{
+    AccessToken, AccessTokenRules, Candidate, DEFAULT_MAX_TOKEN, ExpectedIdToken, IdToken,
+    LogoutToken, Rejection, Rules, TokenKind, TokenRules, VerifiedClaims,
+    rejection::{Code, Reason},
+    verified_cache::VerifiedCache,
+};
+use crate::{
+    clock::Clock,
+    config::{AllowedTenants, Problem},
+    provider::{Issuer, KeyFailure, Metadata, Origin, Provider, Unavailable, VerificationKey},
+};
+
+/// What the verifier accepts.
+#[derive(Clone, Debug)]
+pub struct VerifierSettings {
+    /// The application (`AAD_CLIENT_ID`).
+    pub client_id: String,
+    /// `AAD_API_AUDIENCE`; by default the client id and `api://<client id>`.
+    pub api_audiences: Vec<String>,
+    /// `AAD_ALLOWED_TENANTS`
+    pub tenants: AllowedTenants,
+    /// `AAD_CLOCK_LEEWAY`: 60 s by default, at most [`MAX_LEEWAY`].
+    pub leeway: Duration,
+    /// Whether v1 access tokens are accepted: those of registrations without
+    /// `requestedAccessTokenVersion` 2. On by default: their issuer is as exact as that of v2.
+    pub v1_access_tokens: bool,
+    /// The largest token that is read, in bytes; [`DEFAULT_MAX_TOKEN`] by default.
+    pub max_token: usize,
+    /// Memory for verified access tokens, in bytes: 16 MiB by default, 0 switches it off.
+    pub cache_bytes: usize,
+}
+
+/// The longest leeway that can be configured.
+pub const MAX_LEEWAY: Duration = Duration::from_secs(300);
+/// `AAD_CLOCK_LEEWAY` when it is not set.
+pub const DEFAULT_LEEWAY: Duration = Duration::from_secs(60);
+const DEFAULT_CACHE: usize = 16 * 1024 * 1024;
+
+impl VerifierSettings {
+    /// The defaults for an application.
+    pub fn new(client_id: impl Into<String>, tenants: AllowedTenants) -> Self {
+        let client_id = client_id.into();
+        Self {
+            api_audiences: vec![client_id.clone(), format!("api://{client_id}")],
+            client_id,
+            tenants,
+            leeway: DEFAULT_LEEWAY,
+            v1_access_tokens: true,
+            max_token: DEFAULT_MAX_TOKEN,
+            cache_bytes: DEFAULT_CACHE,
+        }
+    }
+
+    fn problems(&self) -> Option<Problem> {
+        let blank = |text: &String| text.trim().is_empty();
+        if blank(&self.client_id) {
+            return Some(Problem::new("AAD_CLIENT_ID", "must not be empty", EXAMPLE));
+        }
+        if self.api_audiences.is_empty() || self.api_audiences.iter().any(blank) {
+            let rule = "must name at least one audience, and none may be empty";
+            return Some(Problem::new("AAD_API_AUDIENCE", rule, EXAMPLE));
+        }
+        (self.leeway > MAX_LEEWAY)
+            .then(|| Problem::new("AAD_CLOCK_LEEWAY", "must be at most 5 minutes", "60s"))
+    }
+}
+
+const EXAMPLE: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
+
+/// Verifies tokens. Cheap to clone.
+#[derive(Clone)]
+pub struct Verifier(Arc<Inner>);
+
+struct Inner {
+    provider: Provider,
+    clock: Arc<dyn Clock>,
+    settings: VerifierSettings,
+    audiences: Vec<Box<str>>,
+    v1_issuer: Option<Issuer>,
+    cache: Option<VerifiedCache>,
+}
+
+/// Why a token is not accepted.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum VerifyError {
+    /// It is not acceptable: 401, or at sign-in a 4xx page.
+    #[error(transparent)]
+    Rejected(#[from] Rejection),
+    /// Nobody can tell now: 503.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+struct Verified {
+    claims: VerifiedClaims,
+    key: Arc<VerificationKey>,
+    metadata: Arc<Metadata>,
+}
+
+impl Verifier {
+    /// A verifier of tokens of `provider`.
+    ///
+    /// # Errors
+    /// When a setting would make it accept too much.
+    pub fn new(
+        provider: Provider,
+        clock: Arc<dyn Clock>,
+        settings: VerifierSettings,
+    ) -> Result<Self, Problem> {
+        if let Some(problem) = settings.problems() {
+            return Err(problem);
+        }
+        let v1_issuer = settings
+            .v1_access_tokens
+            .then(|| provider.settings().authority.v1_issuer())
+            .flatten();
+        Ok(Self(Arc::new(Inner {
+            audiences: settings
+                .api_audiences
+                .iter()
+                .map(|one| one.as_str().into())
+                .collect(),
+            v1_issuer: v1_issuer.and_then(|issuer| Issuer::parse(&issuer)),
+            cache: VerifiedCache::new(settings.cache_bytes),
+            provider,
+            clock,
+            settings,
+        })))
+    }
+
+    /// Verifies an ID token that came from the token endpoint.
+    ///
+    /// # Errors
+    /// When it is not acceptable, or the keys cannot be had.
+    pub async fn id_token(
+        &self,
+        token: &str,
+        expected: ExpectedIdToken<'_>,
+    ) -> Result<IdToken, VerifyError> {
+        let rules = TokenRules::Id(expected);
+        let verified = self.verify(token, rules, Origin::Redeemed).await?;
+        self.ask_resolver(&verified.claims).await?;
+        Ok(IdToken::new(verified.claims))
+    }
+
+    /// Verifies a bearer token for our API.
+    ///
+    /// # Errors
+    /// When it is not acceptable, or the keys cannot be had.
+    pub async fn access_token(&self, token: &str) -> Result<Arc<AccessToken>, VerifyError> {
+        let inner = &*self.0;
+        if token.len() > inner.settings.max_token {
+            return Err(Rejection::new(Code::Size, Reason::TooLarge).into());
+        }
+        let digest = inner.cache.as_ref().map(|_| VerifiedCache::digest(token));
+        if let (Some(cache), Some(digest)) = (&inner.cache, &digest)
+            && let Some(metadata) = inner.provider.metadata_now()
+            && let Some(known) = cache.get(digest, &inner.provider, &metadata, inner.clock.now())
+        {
+            self.ask_resolver(&known).await?;
+            return Ok(known);
+        }
+        let rules = TokenRules::Access(AccessTokenRules {
+            audiences: &inner.audiences,
+            v1_issuer: inner.v1_issuer.as_ref(),
+            typed_as_access_token: false,
+        });
+        let Verified {
+            claims,
+            key,
+            metadata,
+        } = self.verify(token, rules, Origin::Stranger).await?;
+        let token = Arc::new(AccessToken::new(claims));
+        self.ask_resolver(&token).await?;
+        if let (Some(cache), Some(digest)) = (&inner.cache, digest) {
+            let usable_until = token.expires_at() + inner.settings.leeway;
+            cache.insert(digest, Arc::clone(&token), key, metadata, usable_until);
+        }
+        Ok(token)
+    }
+
+    /// Verifies a back-channel logout token.
+    ///
+    /// # Errors
+    /// When it is not acceptable, or the keys cannot be had.
+    pub async fn logout_token(&self, token: &str) -> Result<LogoutToken, VerifyError> {
+        let verified = self
+            .verify(token, TokenRules::Logout, Origin::Stranger)
+            .await?;
+        Ok(LogoutToken::new(verified.claims))
+    }
+
+    /// How many verified access tokens are held, and about how many bytes they take.
+    pub fn cache_usage(&self) -> (usize, usize) {
+        self.0
+            .cache
+            .as_ref()
+            .map(VerifiedCache::usage)
+            .unwrap_or_default()
+    }
+
+    /// The provider.
+    pub fn provider(&self) -> &Provider {
+        &self.0.provider
+    }
+
+    async fn verify(
+        &self,
+        token: &str,
+        mut token_rules: TokenRules<'_>,
+        origin: Origin,
+    ) -> Result<Verified, VerifyError> {
+        let inner = &*self.0;
+        let candidate = self.read(token, token_rules.kind())?;
+        if let TokenRules::Access(access) = &mut token_rules {
+            access.typed_as_access_token = candidate.header().typed_as_access_token;
+        }
+        let metadata = inner.provider.metadata().await?;
+        let rules = self.rules(&metadata, token_rules);
+        // The cheap refusals come before the key is looked for: a forged token must break no
+        // other rule before it can cause a fetch.
+        let checked = candidate.check(&rules, inner.clock.now())?;
+        let kid = checked.header().kid.as_deref();
+        let key = inner.provider.key(kid, origin).await.map_err(no_key)?;
+        let cloud = metadata.cloud_instance_name.as_deref();
+        let claims = checked.verify(&key, &rules, cloud)?;
+        Ok(Verified {
+            claims,
+            key,
+            metadata: Arc::clone(&metadata),
+        })
+    }
+
+    fn read<'a>(&self, token: &'a str, kind: TokenKind) -> Result<Candidate<'a>, Rejection> {
+        let algorithms = self.0.provider.settings().algorithms;
+        Candidate::read(token, kind, algorithms, self.0.settings.max_token)
+    }
+
+    fn rules<'a>(&'a self, metadata: &'a Metadata, token: TokenRules<'a>) -> Rules<'a> {
+        let authority = &self.0.provider.settings().authority;
+        Rules {
+            issuer: &metadata.issuer,
+            tenant: metadata.tenant.as_ref(),
+            authority: authority.tenant(),
+            directory_claims: authority.has_directory_claims(),
+            client_id: &self.0.settings.client_id,
+            tenants: &self.0.settings.tenants,
+            leeway: self.0.settings.leeway,
+            token,
+        }
+    }
+
+    /// The application's own answer, for genuine tokens only.
+    async fn ask_resolver(&self, claims: &VerifiedClaims) -> Result<(), VerifyError> {
+        let AllowedTenants::Resolver(resolver) = &self.0.settings.tenants else {
+            return Ok(());
+        };
+        let authority = &self.0.provider.settings().authority;
+        let Some(tid) = claims.tid().filter(|_| authority.is_multi_tenant()) else {
+            return Ok(());
+        };
+        match resolver.is_allowed(tid.guid()).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(Rejection::new(Code::TenantNotAllowed, Reason::NotAllowed).into()),
+            Err(_) => Err(Unavailable::soon().into()),
+        }
+    }
+}
+
+fn no_key(failure: KeyFailure) -> VerifyError {
+    match failure {
+        KeyFailure::Unknown => Rejection::new(Code::KeyId, Reason::Unknown).into(),
+        KeyFailure::Ambiguous => Rejection::new(Code::KeyId, Reason::Missing).into(),
+        KeyFailure::Unavailable(unavailable) => unavailable.into(),
+    }
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Verifier")
+            .field("provider", &self.0.provider)
+            .finish_non_exhaustive()
+    }
+}
