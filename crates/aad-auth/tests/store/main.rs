@@ -9,6 +9,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod app_data;
 mod file;
 mod killed;
 mod memory;

@@ -97,7 +97,7 @@ async fn apply(step: &Step, store: &dyn Store, model: &mut Model, now: Timestamp
             Err(error) => panic!("{error}"),
         },
         Step::Update(k, back, value, ttl) => {
-            update(store, model, now, (*k, *back, value, *ttl)).await
+            update(store, model, now, (*k, *back, value, *ttl)).await;
         }
         Step::Touch(k, ttl) => {
             let record = model.records.get_mut(k);
