@@ -17,7 +17,7 @@ use crate::{
     seal::{InstanceLabel, Keys},
     secret::{ExposeSecret, Secret},
     session::{SessionLimits, Sessions, UserSnapshot},
-    store::{MemoryStore, Store},
+    store::{BadStoreUrl, MemoryStore, Store, StoreUrl},
     transport::{Transport, TransportSettings},
     validation::{Verifier, VerifierSettings},
 };
@@ -111,7 +111,7 @@ impl AuthBuilder {
         let transport = transport(&config)?;
         let store = match self.store {
             Some(store) => store,
-            None => open_store(&config, &self.clock)?,
+            None => open_store(&config, keys.label(), &self.clock)?,
         };
         let sessions = Arc::new(Sessions::new(
             store,
@@ -178,19 +178,28 @@ fn provider(
 }
 
 fn transport(config: &Config) -> Result<Transport, StartError> {
-    let example = "/etc/ssl/our-ca.pem";
-    let problem = |rule: String| Problem::new("AAD_CA_FILE", rule, example);
     let mut settings = TransportSettings::default().timeout(config.provider_timeout);
-    if let Some(path) = &config.ca_file {
-        let pem = fs::read(path).map_err(|error| {
-            problem(format!(
-                "names a file that cannot be read ({})",
-                error.kind()
-            ))
-        })?;
+    if let Some(pem) = read_roots(config)? {
         settings = settings.ca_pem(pem);
     }
-    Ok(Transport::new(settings).map_err(|error| problem(error.to_string()))?)
+    Ok(Transport::new(settings).map_err(|error| roots_problem(error.to_string()))?)
+}
+
+/// The further trusted roots of `AAD_CA_FILE`.
+fn read_roots(config: &Config) -> Result<Option<Vec<u8>>, Problem> {
+    let Some(path) = &config.ca_file else {
+        return Ok(None);
+    };
+    fs::read(path).map(Some).map_err(|error| {
+        roots_problem(format!(
+            "names a file that cannot be read ({})",
+            error.kind()
+        ))
+    })
+}
+
+fn roots_problem(rule: String) -> Problem {
+    Problem::new("AAD_CA_FILE", rule, "/etc/ssl/our-ca.pem")
 }
 
 /// The key generations: from `AAD_SESSION_SECRET`, or for a loopback base URL from a secret that
@@ -229,10 +238,91 @@ fn state_dir(config: &Config) -> Result<PathBuf, Problem> {
     })
 }
 
-fn open_store(config: &Config, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
-    let _ = config;
-    Ok(Arc::new(MemoryStore::new(
-        crate::store::DEFAULT_CAPACITY,
-        Arc::clone(clock),
-    )))
+/// The store that `AAD_SESSION_STORE` names; by default a file in the state folder, one for each
+/// instance, so that two applications of one user do not lock each other out.
+fn open_store(
+    config: &Config,
+    label: InstanceLabel,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<dyn Store>, StartError> {
+    let location = match &config.session_store {
+        Some(value) => value
+            .expose_secret()
+            .parse()
+            .map_err(|error: BadStoreUrl| {
+                Problem::new(
+                    "AAD_SESSION_STORE",
+                    error.to_string(),
+                    "redis://127.0.0.1:6379/0",
+                )
+            })?,
+        None => {
+            let folder = state_dir(config)?;
+            super::generated_secret::create_folder(&folder)?;
+            let name: String = label.as_bytes()[..4]
+                .iter()
+                .map(|b| format!("{b:02x}"))
+                .collect();
+            StoreUrl::File(folder.join(format!("sessions-{name}.redb")))
+        }
+    };
+    match location {
+        StoreUrl::Memory => Ok(Arc::new(MemoryStore::new(Arc::clone(clock)))),
+        StoreUrl::File(path) => open_file(path, clock),
+        StoreUrl::Redis(url) => open_redis(url, config, clock),
+    }
+}
+
+#[cfg(feature = "file")]
+fn open_file(path: PathBuf, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
+    let options = crate::store::FileOptions::new(&path).clock(Arc::clone(clock));
+    let store = crate::store::FileStore::open(options).map_err(|error| {
+        let rule = format!(
+            "the session file {} cannot be opened ({error})",
+            path.display()
+        );
+        Problem::new(
+            "AAD_SESSION_STORE",
+            rule,
+            "file:/var/lib/my-app/sessions.redb",
+        )
+    })?;
+    Ok(Arc::new(store))
+}
+
+#[cfg(not(feature = "file"))]
+fn open_file(_: PathBuf, _: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
+    Err(without("file"))
+}
+
+#[cfg(feature = "redis")]
+fn open_redis(
+    url: Secret,
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<dyn Store>, StartError> {
+    let mut options = crate::store::RedisOptions::new(url).clock(Arc::clone(clock));
+    if let Some(pem) = read_roots(config)? {
+        options = options.trusted_roots(pem);
+    }
+    let store = crate::store::RedisStore::open(&options).map_err(|error| {
+        Problem::new(
+            "AAD_SESSION_STORE",
+            error.to_string(),
+            "redis://127.0.0.1:6379/0",
+        )
+    })?;
+    Ok(Arc::new(store))
+}
+
+#[cfg(not(feature = "redis"))]
+fn open_redis(_: Secret, _: &Config, _: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
+    Err(without("redis"))
+}
+
+#[cfg(not(all(feature = "file", feature = "redis")))]
+fn without(feature: &str) -> StartError {
+    let rule =
+        format!("asks for a store that this build does not have: build with the feature {feature}");
+    Problem::new("AAD_SESSION_STORE", rule, "memory").into()
 }

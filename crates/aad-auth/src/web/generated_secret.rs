@@ -17,7 +17,7 @@ use crate::{
 /// Reads the secret of a state folder, or makes it. Folder and file are the owner's alone (modes
 /// 700 and 600); a folder that others may write to is refused.
 pub(super) fn load(folder: &Path) -> Result<Secret, Problem> {
-    create_folder(folder).map_err(|error| problem(folder, &error))?;
+    create_folder(folder)?;
     let path = folder.join(FILE);
     match read(&path) {
         Ok(secret) => Ok(secret),
@@ -28,12 +28,15 @@ pub(super) fn load(folder: &Path) -> Result<Secret, Problem> {
     }
 }
 
-fn create_folder(folder: &Path) -> std::io::Result<()> {
+/// Makes the state folder, the owner's alone.
+pub(super) fn create_folder(folder: &Path) -> Result<(), Problem> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    builder
+        .create(folder)
+        .map_err(|error| problem(folder, &error))
 }
 
 fn read(path: &Path) -> std::io::Result<Secret> {
