@@ -14,3 +14,11 @@ pub mod session;
 pub mod store;
 pub mod transport;
 pub mod validation;
+pub mod web;
+
+pub use authorization::{Policy, bearer, group, role, user};
+pub use config::Config;
+pub use flow::Admission;
+pub use session::UserSnapshot;
+pub use validation::UserKey;
+pub use web::{AppRole, Auth, AuthBuilder, HasRole, Pages, StartError, User};

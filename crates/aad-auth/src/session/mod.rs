@@ -1,5 +1,6 @@
 //! The signed-in session: a random id in a cookie, a sealed record in the store, its life cycle.
 
+mod app_data;
 mod cache;
 mod id;
 mod index;
@@ -9,6 +10,7 @@ mod record;
 mod user;
 mod vault;
 
+pub use app_data::AppData;
 pub use id::SessionId;
 pub use index::SessionEntry;
 pub use lifecycle::{NewSession, Sessions};

@@ -62,7 +62,10 @@ mod tests {
             &[("origin", "null")],
             &[("origin", "https://app.example.test.evil.test")],
             &[("origin", "http://app.example.test")],
-            &[("sec-fetch-site", "cross-site"), ("origin", "https://app.example.test")],
+            &[
+                ("sec-fetch-site", "cross-site"),
+                ("origin", "https://app.example.test"),
+            ],
         ] {
             assert!(!post(pairs), "{pairs:?}");
         }

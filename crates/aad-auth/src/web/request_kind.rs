@@ -36,7 +36,8 @@ pub fn request_kind(method: &Method, headers: &HeaderMap) -> RequestKind {
         (Some("navigate"), _) => document,
         (Some(_), _) | (_, Some(_)) => RequestKind::Script,
         (None, None) => {
-            let script = value("x-requested-with").is_some() || headers.contains_key(header::UPGRADE);
+            let script =
+                value("x-requested-with").is_some() || headers.contains_key(header::UPGRADE);
             match (html && !script, safe && !prefetch) {
                 (true, true) => RequestKind::Navigation,
                 (true, false) => RequestKind::Document,
@@ -75,9 +76,30 @@ mod tests {
         assert_eq!(kind(get, &[HTML]), Navigation);
         for (method, headers, expected) in [
             (&Method::POST, &[HTML, NAVIGATE, DOCUMENT][..], Document),
-            (get, &[HTML, NAVIGATE, ("sec-fetch-dest", "iframe")], Document),
-            (get, &[HTML, NAVIGATE, DOCUMENT, ("sec-purpose", "prefetch;prerender")], Document),
-            (get, &[HTML, ("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")], Script),
+            (
+                get,
+                &[HTML, NAVIGATE, ("sec-fetch-dest", "iframe")],
+                Document,
+            ),
+            (
+                get,
+                &[
+                    HTML,
+                    NAVIGATE,
+                    DOCUMENT,
+                    ("sec-purpose", "prefetch;prerender"),
+                ],
+                Document,
+            ),
+            (
+                get,
+                &[
+                    HTML,
+                    ("sec-fetch-mode", "cors"),
+                    ("sec-fetch-dest", "empty"),
+                ],
+                Script,
+            ),
             (get, &[HTML, ("x-requested-with", "XMLHttpRequest")], Script),
             (get, &[("accept", "*/*")], Script),
             (get, &[], Script),

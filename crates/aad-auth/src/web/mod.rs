@@ -1,0 +1,25 @@
+//! The Actix side: routes, middleware, guards, extractors, the 401 contract.
+
+mod answer;
+mod builder;
+mod challenge;
+mod csrf;
+mod extract;
+mod generated_secret;
+mod guard;
+mod middleware;
+mod mount;
+mod pages;
+mod refusal_page;
+mod request_cookies;
+mod request_kind;
+mod routes;
+mod state;
+
+pub use builder::{AuthBuilder, StartError};
+pub use extract::{AppRole, HasRole, Unauthenticated, User};
+pub use guard::{Guard, GuardService};
+pub use middleware::{AuthMiddleware, AuthService};
+pub use mount::Auth;
+pub use pages::{Action, PageKind, PageModel, Pages, Support};
+pub use request_kind::{RequestKind, request_kind};
