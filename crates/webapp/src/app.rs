@@ -1,11 +1,12 @@
 //! The application on one page: what is mounted where, and in which order requests pass.
 
+use aad_auth::{Auth, role};
 use actix_web::{
     App, Error,
     body::MessageBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     middleware::{Condition, from_fn},
-    web::{self, Data},
+    web::{Data, ServiceConfig, get, post, resource, to},
 };
 
 use crate::{
@@ -33,12 +34,14 @@ pub struct Parts {
     pub headers: SecurityHeaders,
     /// Readiness.
     pub lifecycle: Lifecycle,
+    /// Sign-in.
+    pub auth: Auth,
 }
 
 /// One worker's application.
 ///
 /// A request passes from the bottom to the top: log, headers, loopback only (with the emulator),
-/// bare errors become pages, route.
+/// sign-in, bare errors become pages, route.
 pub fn app(
     parts: &Parts,
 ) -> App<
@@ -55,12 +58,16 @@ pub fn app(
         .app_data(Data::new(parts.views.clone()))
         .app_data(Data::new(parts.headers.clone()))
         .app_data(Data::new(parts.lifecycle.clone()))
+        .app_data(Data::new(parts.auth.clone()))
         // Without session: cheap, and there even when the store is not.
         .configure(parts.assets.routes())
         .configure(health::routes)
-        .configure(pages)
-        .default_service(web::to(not_found))
+        .configure(parts.auth.routes())
+        .configure(public)
+        .configure(|config| guarded(&parts.auth, config))
+        .default_service(to(not_found))
         .wrap(from_fn(error_pages))
+        .wrap(parts.auth.middleware())
         .wrap(Condition::new(
             parts.site.emulator.is_some(),
             from_fn(loopback_only),
@@ -69,8 +76,41 @@ pub fn app(
         .wrap(from_fn(request_log))
 }
 
-fn pages(config: &mut web::ServiceConfig) {
+/// What anybody may ask for, beside static files, health and the sign-in routes. Everything else
+/// belongs into [`guarded`].
+fn public(config: &mut ServiceConfig) {
     config
-        .service(web::resource(["/", "/sign_in_status"]).route(web::get().to(handlers::home)))
-        .service(web::resource("/preferences").route(web::post().to(handlers::preferences)));
+        .service(resource(["/", "/sign_in_status"]).route(get().to(handlers::home)))
+        .service(resource("/preferences").route(post().to(handlers::preferences)));
+}
+
+fn guarded(auth: &Auth, config: &mut ServiceConfig) {
+    let signed_in = || auth.require_user();
+    config
+        .service(
+            resource("/token_details")
+                .wrap(signed_in())
+                .route(get().to(handlers::token_details)),
+        )
+        .service(
+            resource("/groups")
+                .wrap(signed_in())
+                .route(get().to(handlers::groups)),
+        )
+        .service(
+            resource("/sessions")
+                .wrap(signed_in())
+                .route(get().to(handlers::sessions))
+                .route(post().to(handlers::end_sessions)),
+        )
+        .service(
+            resource("/admin")
+                .wrap(auth.require(role(handlers::ADMIN)))
+                .route(get().to(handlers::admin)),
+        )
+        .service(
+            resource("/api/me")
+                .wrap(signed_in())
+                .route(get().to(handlers::me)),
+        );
 }

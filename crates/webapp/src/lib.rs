@@ -3,6 +3,7 @@
 
 pub mod app;
 pub mod assets;
+pub mod auth_pages;
 pub mod error_pages;
 pub mod handlers;
 pub mod headers;

@@ -5,12 +5,16 @@ use std::{
     process::ExitCode,
 };
 
-use aad_auth::config::{self, Config, ConfigError, Source};
+use aad_auth::{
+    Auth,
+    config::{self, Config, ConfigError, Source},
+};
 use actix_web::HttpServer;
 use clap::Parser;
 use webapp::{
     app::{Parts, app},
     assets::Assets,
+    auth_pages::AuthPages,
     headers::SecurityHeaders,
     health::Lifecycle,
     listen,
@@ -57,7 +61,7 @@ fn run(arguments: &Arguments) -> Result<(), AnyError> {
     if let Some(path) = dotenv {
         tracing::info!(path = %path.display(), "settings of a .env file are in use");
     }
-    actix_web::rt::System::new().block_on(serve(&settings, &config))
+    actix_web::rt::System::new().block_on(serve(&settings, config))
 }
 
 /// Both halves of the settings, so that one start tells every problem.
@@ -66,21 +70,37 @@ fn parse(source: &Source) -> Result<(Settings, Config), ConfigError> {
         (Ok(settings), Ok(config)) => Ok((settings, config)),
         (settings, config) => {
             let mut problems = config.err().map_or_else(Vec::new, |error| error.problems);
-            problems.extend(settings.err().unwrap_or_default());
+            // PORT is read by both: it also tells the default base URL.
+            for problem in settings.err().unwrap_or_default() {
+                if problems
+                    .iter()
+                    .all(|known| known.variable != problem.variable)
+                {
+                    problems.push(problem);
+                }
+            }
             Err(ConfigError { problems })
         }
     }
 }
 
-async fn serve(settings: &Settings, config: &Config) -> Result<(), AnyError> {
+async fn serve(settings: &Settings, config: Config) -> Result<(), AnyError> {
     let assets = Assets::new(settings.static_dir.clone());
+    let views = Views::load()?;
+    let site = Site::new(&config, |base| assets.urls(base), None);
+    let auth = Auth::builder(config)
+        .pages(AuthPages::new(site.clone(), views.clone()))
+        .build()?;
+    let csp = auth.clone();
     let lifecycle = Lifecycle::default();
+    let https = site.base_url.is_https();
     let parts = Parts {
-        site: Site::new(config, |base| assets.urls(base), None),
-        views: Views::load()?,
+        site: site.clone(),
+        views,
         assets,
-        headers: SecurityHeaders::new(None, config.base_url.is_https()),
+        headers: SecurityHeaders::new(move || csp.csp_sources(), https),
         lifecycle: lifecycle.clone(),
+        auth,
     };
     let mut server = HttpServer::new(move || app(&parts))
         .shutdown_timeout(10)
@@ -97,6 +117,7 @@ async fn serve(settings: &Settings, config: &Config) -> Result<(), AnyError> {
             None => server.listen(listener)?,
         };
     }
-    tracing::info!(url = %config.base_url.join("/"), "ready");
+    let url = site.base_url.join("/");
+    tracing::info!(%url, redirect_uri = site.redirect_uri, "ready");
     Ok(server.run().await?)
 }

@@ -167,7 +167,7 @@ async fn confirm_sign_out(auth: Auth, request: HttpRequest) -> HttpResponse {
     )
     .action(Action::post("Sign out", target))
     .action(Action::link("Stay signed in", auth.home()));
-    answer::page(&auth, &page)
+    answer::page(&auth, &request, &page)
 }
 
 /// Ends the session here, then goes to the provider.
@@ -219,7 +219,7 @@ async fn signed_out(auth: Auth, request: HttpRequest) -> HttpResponse {
     let page = page
         .action(Action::link("Sign in again", again))
         .action(Action::link("Go to the home page", auth.home()));
-    answer::page(&auth, &page)
+    answer::page(&auth, &request, &page)
 }
 
 async fn stylesheet() -> HttpResponse {
@@ -262,8 +262,7 @@ fn refused(
     let time = auth.engine().clock().now().seconds();
     let again = auth.sign_in_path(return_to);
     let page = refusal_page(refusal, reference, time, &again, &auth.home());
-    let kind = request_kind(request.method(), request.headers());
-    let mut response = answer::page_or_problem(auth, &page, kind);
+    let mut response = answer::page_or_problem(auth, request, &page);
     if let Some(wait) = refusal.retry_after() {
         let seconds = wait.max(Duration::from_secs(1)).as_secs();
         response
