@@ -152,6 +152,10 @@ async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -> HttpRespo
 
 /// Asks before signing out: a GET must not change anything.
 async fn confirm_sign_out(auth: Auth, request: HttpRequest) -> HttpResponse {
+    // So that the page can show who is signed in. Whether anybody is makes no difference to it.
+    if let Some(state) = RequestAuth::of(&request) {
+        drop(state.session(request.headers()).await);
+    }
     let return_to = local_return_to(&auth, request.query_string().as_bytes());
     let mut target = auth.path("/sign_out");
     if let Some(return_to) = return_to {

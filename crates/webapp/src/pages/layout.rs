@@ -216,7 +216,10 @@ impl Person {
     pub fn of(user: &User) -> Self {
         let snapshot = user.snapshot();
         let username = snapshot.preferred_username.as_ref().map(Pii::expose);
-        let issuer = || snapshot.iss.trim_start_matches("https://");
+        let issuer = || match snapshot.iss.split_once("://") {
+            Some((_, rest)) => rest,
+            None => &snapshot.iss,
+        };
         let tenant = snapshot.tid().unwrap_or_else(issuer);
         Self::new(user.name().as_str(), username, tenant)
     }
