@@ -46,14 +46,20 @@ fn every_folder_is_a_known_layer() {
     for entry in fs::read_dir(source).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let name = name.trim_end_matches(".rs");
-        assert!(name == "lib" || ROOT.contains(&name) || height(name).is_some(), "{name}");
+        assert!(
+            name == "lib" || ROOT.contains(&name) || height(name).is_some(),
+            "{name}"
+        );
     }
 }
 
 #[test]
 fn the_scanner_sees_nested_imports() {
     let text = "use crate::{\n    clock::Clock,\n    web::{Auth, User},\n    seal,\n};\nuse crate::store::Key;\nlet x = crate::flow::LIFE;";
-    assert_eq!(used_modules(text), ["clock", "web", "seal", "store", "flow"]);
+    assert_eq!(
+        used_modules(text),
+        ["clock", "web", "seal", "store", "flow"]
+    );
     assert!(!allowed("session", "web"));
     assert!(!allowed("transport", "store"));
     assert!(allowed("session", "store"));
@@ -124,7 +130,9 @@ fn used_modules(text: &str) -> Vec<String> {
                 used.push(word);
             }
         } else {
-            let name = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_');
+            let name = rest
+                .chars()
+                .take_while(|c| c.is_alphanumeric() || *c == '_');
             used.push(name.collect());
         }
     }

@@ -7,6 +7,8 @@ mod index;
 mod lifecycle;
 mod limits;
 mod record;
+#[cfg(test)]
+mod tests;
 mod user;
 mod vault;
 
