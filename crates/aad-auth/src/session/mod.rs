@@ -14,6 +14,7 @@ mod vault;
 
 pub use app_data::AppData;
 pub use id::SessionId;
+pub(crate) use id::instance_key;
 pub use index::SessionEntry;
 pub use lifecycle::{NewSession, Sessions};
 pub use limits::SessionLimits;

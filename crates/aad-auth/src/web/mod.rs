@@ -15,6 +15,7 @@ mod request_cookies;
 mod request_kind;
 mod routes;
 mod state;
+mod status;
 
 pub use builder::{AuthBuilder, StartError};
 pub use extract::{AppRole, HasRole, Unauthenticated, User};
@@ -23,3 +24,4 @@ pub use middleware::{AuthMiddleware, AuthService};
 pub use mount::Auth;
 pub use pages::{Action, PageKind, PageModel, Pages, Support};
 pub use request_kind::{RequestKind, request_kind};
+pub use status::Status;
