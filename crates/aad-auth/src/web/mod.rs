@@ -1,6 +1,7 @@
 //! The Actix side: routes, middleware, guards, extractors, the 401 contract.
 
 mod answer;
+mod bearer;
 mod builder;
 mod challenge;
 mod csrf;
@@ -18,7 +19,7 @@ mod state;
 mod status;
 
 pub use builder::{AuthBuilder, StartError};
-pub use extract::{AppRole, HasRole, Unauthenticated, User};
+pub use extract::{AppRole, Caller, HasRole, Unauthenticated, User};
 pub use guard::{Guard, GuardService};
 pub use middleware::{AuthMiddleware, AuthService};
 pub use mount::Auth;
