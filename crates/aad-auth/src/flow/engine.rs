@@ -8,6 +8,7 @@ use super::{AttemptSealer, hook::SignInHook, outcomes::Outcomes};
 use crate::{
     clock::Clock,
     config::Config,
+    credential::Credential,
     grant::TokenClient,
     provider::Provider,
     random::Random,
@@ -25,6 +26,7 @@ pub struct Engine {
     pub(super) provider: Provider,
     pub(super) verifier: Verifier,
     pub(super) tokens: TokenClient,
+    credential: Credential,
     pub(super) transport: Transport,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
@@ -48,6 +50,8 @@ pub struct EngineParts {
     pub verifier: Verifier,
     /// Asks for tokens.
     pub tokens: TokenClient,
+    /// The application's credential.
+    pub credential: Credential,
     /// The way to the provider.
     pub transport: Transport,
     /// The time.
@@ -74,6 +78,7 @@ impl Engine {
             sessions: parts.sessions,
             verifier: parts.verifier,
             tokens: parts.tokens,
+            credential: parts.credential,
             transport: parts.transport,
             clock: parts.clock,
             random: parts.random,
@@ -99,6 +104,11 @@ impl Engine {
     /// The verifier.
     pub const fn verifier(&self) -> &Verifier {
         &self.verifier
+    }
+
+    /// Whether the provider refuses the application's credential.
+    pub fn credential_is_refused(&self) -> bool {
+        self.credential.is_refused()
     }
 
     /// The time.

@@ -10,7 +10,7 @@ use crate::{
     clock::{Clock, SystemClock},
     config::{Config, ConfigError, Problem},
     credential::Credential,
-    flow::{Admission, Engine, EngineParts, SignInHook},
+    flow::{Admission, Engine, EngineParts, LastKnownGood, SignInHook},
     grant::TokenClient,
     provider::{Provider, ProviderPorts, ProviderSettings},
     random::{Random, SystemRandom},
@@ -128,8 +128,16 @@ impl AuthBuilder {
         let verifier = Verifier::new(provider.clone(), Arc::clone(&self.clock), rules(&config))?;
         let credential = Credential::secrets(config.client_secrets.clone(), config.client_auth)
             .map_err(|error| Problem::new("AAD_CLIENT_SECRET", error.to_string(), "its Value"))?;
-        let tokens = TokenClient::new(transport.clone(), &config.client_id, credential);
+        let tokens = TokenClient::new(transport.clone(), &config.client_id, credential.clone());
         provider.start();
+        let kept = LastKnownGood {
+            provider,
+            store: Arc::clone(sessions.store()),
+            keys: Arc::clone(&keys),
+            random: Arc::clone(&self.random),
+        };
+        // A transport that has stopped already belongs to a process that is about to end.
+        let _ = transport.spawn(kept.run());
         Ok(Auth::new(Instance {
             origin: config.base_url.origin(),
             pages: self.pages,
@@ -139,6 +147,7 @@ impl AuthBuilder {
                 sessions,
                 verifier,
                 tokens,
+                credential,
                 transport,
                 clock: self.clock,
                 random: self.random,

@@ -6,15 +6,22 @@ use std::{
 };
 
 use actix_web::{
-    Error,
+    Error, HttpRequest, HttpResponse,
     body::{EitherBody, MessageBody},
     dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
     http::header::{self, HeaderValue},
 };
 use futures_util::future::LocalBoxFuture;
 
-use super::{extract::missing_middleware, state::RequestAuth};
-use crate::authorization::{Decision, Facts, Policy};
+use super::{
+    bearer::{self, BearerError, Presented},
+    extract::missing_middleware,
+    state::RequestAuth,
+};
+use crate::{
+    authorization::{Decision, Facts, Policy},
+    validation::VerifyError,
+};
 
 /// Made by [`Auth::require`](super::Auth::require).
 pub struct Guard {
@@ -87,19 +94,52 @@ where
     }
 }
 
-async fn decide(
-    request: &ServiceRequest,
-    policy: &Policy,
-) -> Result<(), Box<actix_web::HttpResponse>> {
+type Refused = Box<HttpResponse>;
+
+/// Lets in, or answers.
+async fn decide(request: &ServiceRequest, policy: &Policy) -> Result<(), Refused> {
     let request = request.request();
     let Some(state) = RequestAuth::of(request) else {
         return Err(Box::new(missing_middleware()));
     };
-    let auth = state.auth();
-    let session = match state.session(request.headers()).await {
-        Ok(session) => session,
-        Err(error) => return Err(Box::new(auth.store_down(request, error))),
+    let presented = if policy.admits_bearer() {
+        bearer::presented(request.headers())
+    } else {
+        Presented::Nothing
     };
+    match presented {
+        Presented::Nothing => decide_user(request, &state, policy).await,
+        Presented::Malformed => {
+            let answer = state
+                .auth()
+                .bearer_refused(request, policy, &BearerError::InvalidRequest);
+            Err(Box::new(answer))
+        }
+        Presented::Token(token) => decide_bearer(request, &state, policy, token).await,
+    }
+}
+
+async fn decide_user(
+    request: &HttpRequest,
+    state: &RequestAuth,
+    policy: &Policy,
+) -> Result<(), Refused> {
+    let auth = state.auth();
+    if policy.admits_bearer() && bearer::in_query(request) {
+        let answer = auth.bearer_refused(request, policy, &BearerError::InvalidRequest);
+        return Err(Box::new(answer));
+    }
+    if !policy.admits_user() {
+        return Err(Box::new(auth.bearer_refused(
+            request,
+            policy,
+            &BearerError::Missing,
+        )));
+    }
+    let session = state
+        .session(request.headers())
+        .await
+        .map_err(|error| Box::new(auth.store_down(request, error)))?;
     let facts = session
         .as_ref()
         .map_or(Facts::Nobody, |session| Facts::User(session.user()));
@@ -110,5 +150,41 @@ async fn decide(
             Err(Box::new(auth.unauthenticated(request, reason)))
         }
         Decision::Forbidden(missing) => Err(Box::new(auth.forbidden(request, &missing))),
+    }
+}
+
+async fn decide_bearer(
+    request: &HttpRequest,
+    state: &RequestAuth,
+    policy: &Policy,
+    token: &str,
+) -> Result<(), Refused> {
+    let auth = state.auth();
+    let refuse = |error: &BearerError<'_>| Box::new(auth.bearer_refused(request, policy, error));
+    // One request, one credential: with two of them it is not clear who asks.
+    if state.has_session_cookie(request.headers()) || bearer::in_query(request) {
+        return Err(refuse(&BearerError::InvalidRequest));
+    }
+    let token = match auth.verify_bearer(token).await {
+        Ok(token) => token,
+        Err(VerifyError::Rejected(rejection)) => {
+            tracing::info!(code = rejection.code.as_str(), "a bearer token was refused");
+            let error = BearerError::InvalidToken(rejection.code.as_str(), rejection.sentence());
+            return Err(refuse(&error));
+        }
+        Err(VerifyError::Unavailable(unavailable)) => {
+            return Err(Box::new(
+                auth.provider_down(unavailable.retry_after.as_secs()),
+            ));
+        }
+    };
+    match policy.decide(Facts::Bearer(&token)) {
+        Decision::Allowed => {
+            state.set_token(token);
+            Ok(())
+        }
+        _ => Err(refuse(&BearerError::InsufficientScope(
+            "The token does not grant what this needs.",
+        ))),
     }
 }

@@ -1,6 +1,7 @@
 //! The Actix side: routes, middleware, guards, extractors, the 401 contract.
 
 mod answer;
+mod bearer;
 mod builder;
 mod challenge;
 mod csrf;
@@ -15,11 +16,13 @@ mod request_cookies;
 mod request_kind;
 mod routes;
 mod state;
+mod status;
 
 pub use builder::{AuthBuilder, StartError};
-pub use extract::{AppRole, HasRole, Unauthenticated, User};
+pub use extract::{AppRole, Caller, HasRole, Unauthenticated, User};
 pub use guard::{Guard, GuardService};
 pub use middleware::{AuthMiddleware, AuthService};
 pub use mount::Auth;
 pub use pages::{Action, PageKind, PageModel, Pages, Support};
 pub use request_kind::{RequestKind, request_kind};
+pub use status::Status;

@@ -13,6 +13,7 @@ use crate::{
     flow::Browser,
     session::{Session, SessionId},
     store::StoreError,
+    validation::AccessToken,
 };
 
 /// Put into each request's extensions by the middleware. Looks nothing up by itself, so that
@@ -23,6 +24,7 @@ pub(super) struct RequestAuth(Rc<Inner>);
 struct Inner {
     auth: Auth,
     found: RefCell<Option<Option<Arc<Session>>>>,
+    token: RefCell<Option<Arc<AccessToken>>>,
 }
 
 impl RequestAuth {
@@ -30,6 +32,7 @@ impl RequestAuth {
         Self(Rc::new(Inner {
             auth,
             found: RefCell::new(None),
+            token: RefCell::new(None),
         }))
     }
 
@@ -61,6 +64,21 @@ impl RequestAuth {
         };
         self.0.found.replace(Some(session.clone()));
         Ok(session)
+    }
+
+    /// Whether the request carries our session cookie, live or not.
+    pub(super) fn has_session_cookie(&self, headers: &HeaderMap) -> bool {
+        let name = &self.0.auth.config().cookies.session;
+        !matches!(request_cookies::find(headers, name), Found::Missing)
+    }
+
+    /// The verified bearer token that a guard has let in.
+    pub(super) fn token(&self) -> Option<Arc<AccessToken>> {
+        self.0.token.borrow().clone()
+    }
+
+    pub(super) fn set_token(&self, token: Arc<AccessToken>) {
+        self.0.token.replace(Some(token));
     }
 
     /// Why there is no session.
