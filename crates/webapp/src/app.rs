@@ -1,6 +1,6 @@
 //! The application on one page: what is mounted where, and in which order requests pass.
 
-use aad_auth::{Auth, role};
+use aad_auth::{Auth, bearer, role, user};
 use actix_web::{
     App, Error,
     body::MessageBody,
@@ -110,7 +110,7 @@ fn guarded(auth: &Auth, config: &mut ServiceConfig) {
         )
         .service(
             resource("/api/me")
-                .wrap(signed_in())
+                .wrap(auth.require(user() | bearer()))
                 .route(get().to(handlers::me)),
         );
 }
