@@ -12,7 +12,8 @@ use tracing_subscriber::EnvFilter;
 
 /// The default of `PORT`.
 pub const DEFAULT_PORT: u16 = 5000;
-const DEFAULT_LOG: &str = "info";
+/// The server's own start and stop messages say nothing that ours do not.
+const DEFAULT_LOG: &str = "info,actix_server=warn";
 const OWN: [&str; 6] = [
     "HOST",
     "PORT",
