@@ -2,9 +2,28 @@
 
 mod attempt;
 mod browser;
+mod callback;
+mod decision;
+mod engine;
+mod hook;
+mod last_known_good;
+mod outcomes;
+mod redemption;
+mod refusal;
+mod response;
+mod sign_in;
+mod sign_out;
+mod userinfo;
 
 pub use attempt::{
     Attempt, AttemptPurpose, AttemptSealer, BrowserDigest, LIFE, MAX_STATE, TransactionId,
-    code_verifier, nonce,
 };
 pub use browser::Browser;
+pub use callback::{CallbackAnswer, CallbackRequest};
+pub use engine::{Engine, EngineParts};
+pub use hook::{Admission, SignInHook};
+pub use last_known_good::LastKnownGood;
+pub use refusal::Refusal;
+pub use response::AuthorizationResponse;
+pub use sign_in::{Prompt, SignInRequest, Start};
+pub use sign_out::{SignOut, SignedOut};

@@ -5,6 +5,8 @@ mod error;
 mod lifetime;
 mod refresh_token;
 mod response;
+#[cfg(test)]
+mod tests;
 mod token_request;
 
 pub use authorization_code::AuthorizationCodeGrant;

@@ -43,7 +43,9 @@ pub struct TokenResponse {
 /// The members that are read; all others are skipped without being kept.
 #[derive(Deserialize)]
 pub(super) struct Body {
+    #[serde(default = "no_access_token")]
     access_token: AccessToken,
+    #[serde(default)]
     token_type: AnyTokenType,
     #[serde(default)]
     expires_in: Option<Lifetime>,
@@ -68,7 +70,12 @@ pub(super) const MEMBERS: [&str; 7] = [
     "scope",
 ];
 
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+/// An absent member is refused by [`Body::check`], which can name it; serde could not.
+fn no_access_token() -> AccessToken {
+    AccessToken::new(String::new())
+}
+
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(transparent)]
 pub(super) struct AnyTokenType(String);
 

@@ -1,85 +1,24 @@
-//! What the provider says when it refuses: error bodies of the token endpoint and error
-//! parameters of the redirect (RFC 6749 sections 4.1.2.1 and 5.2, with Entra's additions).
+//! What the provider says when it refuses, and what may be done about it (RFC 6749 sections
+//! 4.1.2.1 and 5.2, with Entra's additions).
 
 use std::{borrow::Cow, fmt};
-
-use serde::Deserialize;
-use serde_json::{Map, Value};
-
-/// Larger error bodies are not looked at; real ones have one or two kilobytes.
-const MAX_BODY: usize = 32 * 1024;
-const MAX_WORD: usize = 64;
-const MAX_CODES: usize = 8;
-const MAX_CLAIMS: usize = 4096;
-/// Stands for an `error` that is not a word.
-const UNRECOGNISED: &str = "unrecognised_error";
 
 /// A refusal by the provider, reduced to what is safe to log and to show: short words and
 /// numbers. The provider's sentence (`error_description`) is not kept: it names users and
 /// tenants, and strangers can write it into a redirect.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Fault {
-    error: Cow<'static, str>,
-    codes: Vec<u32>,
-    user_flow_code: Option<u32>,
-    suberror: Option<String>,
-    subcode: Option<String>,
-    claims: Option<String>,
-    trace_id: Option<String>,
-    correlation_id: Option<String>,
+    pub(super) error: Cow<'static, str>,
+    pub(super) codes: Vec<u32>,
+    pub(super) user_flow_code: Option<u32>,
+    pub(super) suberror: Option<String>,
+    pub(super) subcode: Option<String>,
+    pub(super) claims: Option<String>,
+    pub(super) trace_id: Option<String>,
+    pub(super) correlation_id: Option<String>,
 }
 
 impl Fault {
-    /// Reads the JSON body of an error answer; `None` when it is not an object with a text
-    /// `error`. Members of the wrong type count as absent.
-    pub fn from_json(body: &[u8]) -> Option<Self> {
-        if body.len() > MAX_BODY {
-            return None;
-        }
-        let Body(mut members) = serde_json::from_slice(body).ok()?;
-        let codes = members.remove("error_codes");
-        let mut fault = Self::read(|name| match members.get(name) {
-            Some(Value::String(text)) => Some(text.as_str()),
-            _ => None,
-        })?;
-        let listed = numbers(codes.as_ref());
-        if !listed.is_empty() {
-            fault.codes = listed;
-        }
-        Some(fault)
-    }
-
-    /// Reads the error parameters of a redirect; `None` without `error`. The caller refuses
-    /// repeated parameters; here the first one counts.
-    pub fn from_parameters<'a>(
-        parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Option<Self> {
-        let parameters: Vec<_> = parameters.into_iter().collect();
-        Self::read(|wanted| {
-            let found = parameters.iter().find(|(name, _)| *name == wanted);
-            found.map(|(_, value)| *value)
-        })
-    }
-
-    fn read<'a>(member: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
-        let error = member("error")?;
-        let description = member("error_description").unwrap_or_default();
-        Some(Self {
-            error: word(error).map_or(Cow::Borrowed(UNRECOGNISED), Cow::Owned),
-            codes: codes_in(description, "AADSTS"),
-            user_flow_code: codes_in(description, "AADB2C").first().copied(),
-            suberror: member("suberror").and_then(word),
-            subcode: member("error_subcode").and_then(word),
-            claims: member("claims").and_then(claims_challenge),
-            trace_id: member("trace_id")
-                .and_then(word)
-                .or_else(|| labelled(description, "Trace ID: ")),
-            correlation_id: member("correlation_id")
-                .and_then(word)
-                .or_else(|| labelled(description, "Correlation ID: ")),
-        })
-    }
-
     /// The `error` word, such as `invalid_grant`; `unrecognised_error` when it was not a word of
     /// at most 64 letters, digits, `_`, `-`, `.` and `:`. Decisions are made on it and on
     /// [`Fault::suberror`], never on a number.
@@ -194,62 +133,4 @@ impl fmt::Display for Fault {
         }
         Ok(())
     }
-}
-
-#[derive(Deserialize)]
-struct Body(Map<String, Value>);
-
-/// A text that cannot break a log line or a page.
-fn word(text: &str) -> Option<String> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte);
-    let fits = !text.is_empty() && text.len() <= MAX_WORD && text.bytes().all(plain);
-    fits.then(|| text.to_owned())
-}
-
-fn claims_challenge(text: &str) -> Option<String> {
-    let printable = |byte: u8| (0x20..0x7f).contains(&byte);
-    let object = text.len() <= MAX_CLAIMS
-        && text.bytes().all(printable)
-        && serde_json::from_str::<Map<String, Value>>(text).is_ok();
-    object.then(|| text.to_owned())
-}
-
-/// Numbers, or texts that are numbers, as the first version of the endpoint sends them.
-fn numbers(value: Option<&Value>) -> Vec<u32> {
-    let Some(Value::Array(items)) = value else {
-        return Vec::new();
-    };
-    let number = |item: &Value| match item {
-        Value::Number(number) => u32::try_from(number.as_u64()?).ok(),
-        Value::String(text) => text.parse().ok(),
-        _ => None,
-    };
-    items.iter().filter_map(number).take(MAX_CODES).collect()
-}
-
-/// The numbers behind each `prefix`, in the order in which they first stand there.
-fn codes_in(text: &str, prefix: &str) -> Vec<u32> {
-    let mut codes = Vec::new();
-    for tail in text.split(prefix).skip(1) {
-        let digits = leading(tail, |byte| byte.is_ascii_digit());
-        if let Ok(code) = digits.parse()
-            && !codes.contains(&code)
-            && codes.len() < MAX_CODES
-        {
-            codes.push(code);
-        }
-    }
-    codes
-}
-
-fn labelled(text: &str, label: &str) -> Option<String> {
-    let (_, tail) = text.split_once(label)?;
-    word(leading(tail, |byte| {
-        byte.is_ascii_hexdigit() || byte == b'-'
-    }))
-}
-
-fn leading(text: &str, wanted: impl Fn(u8) -> bool) -> &str {
-    let length = text.bytes().take_while(|byte| wanted(*byte)).count();
-    text.get(..length).unwrap_or_default()
 }

@@ -1,7 +1,9 @@
 //! What the provider publishes: metadata document, key set, error bodies.
 
 mod budget;
+pub mod catalogue;
 mod fault;
+mod fault_parser;
 mod fetch;
 mod flight;
 mod issuer;

@@ -1,15 +1,20 @@
 //! The signed-in session: a random id in a cookie, a sealed record in the store, its life cycle.
 
+mod app_data;
 mod cache;
 mod id;
 mod index;
 mod lifecycle;
 mod limits;
 mod record;
+#[cfg(test)]
+mod tests;
 mod user;
 mod vault;
 
+pub use app_data::AppData;
 pub use id::SessionId;
+pub(crate) use id::instance_key;
 pub use index::SessionEntry;
 pub use lifecycle::{NewSession, Sessions};
 pub use limits::SessionLimits;

@@ -43,6 +43,11 @@ impl Session {
         &self.state.handle
     }
 
+    /// The session's id: for the cookie.
+    pub const fn id(&self) -> &SessionId {
+        &self.id
+    }
+
     /// The digest of the session's id.
     pub const fn digest(&self) -> &SessionDigest {
         &self.digest

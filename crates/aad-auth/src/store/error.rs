@@ -46,10 +46,16 @@ pub enum StoreError {
     /// The store's server refused the user name or password, or a command the store needs.
     #[error(
         "the session store's server refused access; check user, password and ACL of \
-         AAD_SESSION_STORE (the user needs +get +set +del +pexpire +pttl +eval +evalsha +script \
-         +hset +hdel +hgetall +hlen +hexists +getrange +time +ping on the key prefix)"
+         AAD_SESSION_STORE (the user needs ~aad:* +get +set +del +pttl +pexpire +getrange +hget \
+         +hset +hdel +hlen +hexists +hgetall +time +evalsha +script|load +ping +info)"
     )]
     Refused,
+    /// This build has no such back end.
+    #[error(
+        "this build has no back end for AAD_SESSION_STORE; build aad-auth with the feature \
+         `file` or `redis`"
+    )]
+    NotCompiled,
     /// The store was closed: the process is shutting down.
     #[error("the session store is closed because the process is shutting down")]
     Stopped,

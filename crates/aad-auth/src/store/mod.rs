@@ -5,19 +5,28 @@
 //! Values are opaque bytes: whoever calls seals them first.
 
 mod error;
+#[cfg(feature = "file")]
+mod file;
 mod health;
 mod key;
 mod limits;
 mod location;
 mod memory;
+mod opener;
 mod port;
+#[cfg(feature = "redis")]
+mod redis;
 #[cfg(any(test, feature = "testing"))]
 pub mod suite;
 
 pub use error::StoreError;
+#[cfg(feature = "file")]
+pub use file::{FileOptions, FileStore};
 pub use health::{StoreHealth, StoreStats};
 pub use key::Key;
 pub use limits::{MAX_KEY, MAX_MEMBER, MAX_MEMBER_VALUE, MAX_MEMBERS, MAX_VALUE};
 pub use location::{BadStoreUrl, StoreUrl};
 pub use memory::{DEFAULT_CAPACITY, MemoryStore};
 pub use port::{Created, Member, Record, Store, StoreFuture, Updated, Version};
+#[cfg(feature = "redis")]
+pub use redis::{RedisOptions, RedisStore};

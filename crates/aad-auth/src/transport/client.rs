@@ -67,9 +67,12 @@ impl Client {
     }
 
     async fn prepare(&self, request: &Request) -> Result<awc::ClientRequest, TransportError> {
-        let mut url = request.url.clone();
-        url.set_fragment(None);
-        let uri: Uri = url.as_str().parse().map_err(|_| TransportError::Insecure)?;
+        // The parser drops a fragment.
+        let uri: Uri = request
+            .url
+            .as_str()
+            .parse()
+            .map_err(|_| TransportError::Insecure)?;
         let method = actix_http::Method::from_bytes(request.method.as_str().as_bytes())
             .map_err(|_| TransportError::Broken)?;
         let mut outgoing = self.pool(&request.url).await?.request(method, uri);
@@ -104,6 +107,10 @@ impl Client {
             StatusCode::from_u16(incoming.status().as_u16()).map_err(|_| TransportError::Broken)?;
         let headers = headers_of(incoming)?;
         if is_encoded(&headers) {
+            return Err(TransportError::Broken);
+        }
+        if is_unframed(incoming.version(), status, &headers) {
+            tracing::error!("the answer has neither Content-Length nor Transfer-Encoding");
             return Err(TransportError::Broken);
         }
         let body = incoming.body().limit(self.max_body).await;
@@ -179,6 +186,16 @@ fn is_encoded(headers: &HeaderMap) -> bool {
         .any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
+/// awc takes an HTTP/1.1 answer whose body ends with the connection (RFC 9112 section 6.3, rule 8)
+/// for an empty one. An error says more than an empty success.
+fn is_unframed(version: actix_http::Version, status: StatusCode, headers: &HeaderMap) -> bool {
+    version == actix_http::Version::HTTP_11
+        && status.is_success()
+        && status != StatusCode::NO_CONTENT
+        && !headers.contains_key(header::CONTENT_LENGTH)
+        && !headers.contains_key(header::TRANSFER_ENCODING)
+}
+
 /// awc ends the body without an error when the connection closes early: the length tells. A cut
 /// chunked body shows by itself, since every body that we read is JSON.
 fn is_cut(headers: &HeaderMap, length: usize) -> bool {
@@ -227,5 +244,23 @@ fn payload_error(error: &PayloadError) -> TransportError {
     match error {
         PayloadError::Overflow => TransportError::TooLarge,
         _ => TransportError::Broken,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::{
+        Purpose,
+        test_server::{TestServer, answer},
+    };
+
+    #[actix_web::test]
+    async fn a_plain_address_does_not_build_the_tls_configuration() {
+        let server = TestServer::answering(answer("200 OK", "{}"));
+        let client = Client::new(Vec::new(), 1 << 20, Duration::from_secs(5));
+        let plain = Request::get(Purpose::Keys, server.url("/"));
+        assert!(client.exchange(&plain).await.is_ok());
+        assert!(client.secure.get().is_none());
     }
 }

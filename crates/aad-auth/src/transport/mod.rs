@@ -6,6 +6,10 @@ mod message;
 mod oidc;
 mod retry;
 mod settings;
+#[cfg(test)]
+pub(crate) mod test_server;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod worker;
 

@@ -9,4 +9,11 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod app_data;
+mod file;
+mod killed;
 mod memory;
+mod model;
+mod redis;
+#[path = "../support/redis.rs"]
+mod support;

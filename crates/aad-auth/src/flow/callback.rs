@@ -1,0 +1,185 @@
+//! The callback: the provider has sent the browser back.
+
+use std::sync::Arc;
+
+use super::{
+    AuthorizationResponse, Browser, Engine, Refusal, SignInRequest, Start,
+    decision::{Arrival, Decision, decide},
+    outcomes::{Completion, Outcome, Turn},
+    redemption::Redemption,
+};
+use crate::{
+    config::ReturnTo,
+    secret::Secret,
+    session::{Session, SessionId},
+};
+
+/// What the browser has brought.
+pub struct CallbackRequest {
+    /// The response's parameters.
+    pub response: AuthorizationResponse,
+    /// The binding cookie, when there is exactly one well-formed one.
+    pub browser: Option<Browser>,
+    /// The browser's live session.
+    pub session: Option<Arc<Session>>,
+    /// Browser and system, as far as they could be told.
+    pub device: Option<String>,
+}
+
+/// Where the callback ends.
+pub enum CallbackAnswer {
+    /// Signed in: both cookies are set, the browser goes to the return address.
+    SignedIn {
+        /// Where to.
+        return_to: ReturnTo,
+        /// The new session's id, for the cookie.
+        session: SessionId,
+        /// The binding cookie, with this sign-in counted.
+        browser: Browser,
+    },
+    /// Nothing was redeemed here; no cookie is set.
+    GoOn(ReturnTo),
+    /// The one automatic restart.
+    Restart(Start),
+    /// A page. An existing session is not disturbed.
+    Refused(Refusal),
+}
+
+impl Engine {
+    /// Finishes a sign-in.
+    pub async fn callback(self: &Arc<Self>, request: CallbackRequest) -> CallbackAnswer {
+        match self.try_callback(request).await {
+            Ok(answer) => answer,
+            Err(refusal) => CallbackAnswer::Refused(refusal),
+        }
+    }
+
+    async fn try_callback(
+        self: &Arc<Self>,
+        request: CallbackRequest,
+    ) -> Result<CallbackAnswer, Refusal> {
+        let CallbackRequest {
+            response,
+            browser,
+            session,
+            device,
+        } = request;
+        let opened = response
+            .state
+            .as_deref()
+            .map(|state| self.attempts.open(&self.keys, state));
+        let decision = decide(&Arrival {
+            attempt: opened
+                .as_ref()
+                .map(|result| result.as_ref().map(|(attempt, _)| attempt).map_err(|e| *e)),
+            browser: browser.as_ref(),
+            session_since: session.as_ref().map(|session| session.signed_in_at()),
+            now: self.clock.now(),
+        });
+        match decision {
+            Decision::Refuse(refusal) => return Err(refusal),
+            Decision::GoOn(return_to) => return Ok(CallbackAnswer::GoOn(return_to)),
+            Decision::Restart(return_to) => {
+                let mut again = SignInRequest::new(browser, return_to);
+                again.number = 1;
+                return Ok(CallbackAnswer::Restart(self.start(again).await?));
+            }
+            Decision::Proceed => {}
+        }
+        let (Some(Ok((attempt, generation))), Some(browser)) = (opened, browser) else {
+            return Err(Refusal::StateUnreadable);
+        };
+        self.check_response_issuer(&response).await?;
+        let key = generation.id();
+        let code = response.outcome()?;
+        self.finish(code, |code| Redemption {
+            attempt,
+            key,
+            code,
+            browser,
+            previous: session,
+            device,
+        })
+        .await
+    }
+
+    /// RFC 9207: where the provider announces `iss` it must be there; where it is there it must be
+    /// right. With a multi-tenant authority the tenant is known from the ID token only, whose own
+    /// issuer is checked: here the form is compared.
+    async fn check_response_issuer(&self, response: &AuthorizationResponse) -> Result<(), Refusal> {
+        let metadata = self.provider.metadata().await?;
+        let fits = match &response.iss {
+            None => !metadata.authorization_response_iss,
+            Some(iss) => {
+                let tenant = iss
+                    .split('/')
+                    .find(|segment| crate::config::Guid::parse_exact(segment).is_some());
+                metadata.issuer.accepts(iss, tenant)
+            }
+        };
+        if fits {
+            Ok(())
+        } else {
+            Err(Refusal::IssuerMismatch)
+        }
+    }
+
+    async fn finish(
+        self: &Arc<Self>,
+        code: Secret,
+        redemption: impl FnOnce(Secret) -> Redemption,
+    ) -> Result<CallbackAnswer, Refusal> {
+        let redemption = redemption(code);
+        let attempt = &redemption.attempt;
+        if redemption.browser.is_looping(self.clock.now()) {
+            return Err(Refusal::Looping);
+        }
+        loop {
+            match self.outcomes.enter(attempt, self.clock.now()) {
+                Turn::Done(outcome) => return outcome.map(CallbackAnswer::GoOn),
+                Turn::Wait(mut others) => {
+                    let outcome = others.wait_for(Option::is_some).await;
+                    let outcome = outcome.ok().and_then(|outcome| outcome.clone());
+                    return outcome.ok_or(Refusal::Busy)?.map(CallbackAnswer::GoOn);
+                }
+                // An end without outcome closes the channel: then it is this tab's turn.
+                Turn::Queue(mut others) => drop(others.wait_for(Option::is_some).await),
+                Turn::Mine(completion) => {
+                    return self.redeem_detached(redemption, completion).await;
+                }
+            }
+        }
+    }
+
+    /// Redeems in a task of its own: a browser that hangs up must not lose the code, nor leave
+    /// those who wait for the outcome alone.
+    async fn redeem_detached(
+        self: &Arc<Self>,
+        redemption: Redemption,
+        completion: Completion,
+    ) -> Result<CallbackAnswer, Refusal> {
+        let engine = Arc::clone(self);
+        let task = actix_web::rt::spawn(async move {
+            let return_to = redemption.attempt.return_to.clone();
+            let browser = redemption.browser.completed_at(engine.clock.now());
+            match engine.redeem(redemption).await {
+                Ok(session) => {
+                    completion.finish(Outcome::Ok(return_to.clone()), engine.clock.now());
+                    Ok(CallbackAnswer::SignedIn {
+                        return_to,
+                        session: session.id().clone(),
+                        browser,
+                    })
+                }
+                Err(failure) => {
+                    if failure.used_up {
+                        completion
+                            .finish(Outcome::Err(failure.refusal.clone()), engine.clock.now());
+                    }
+                    Err(failure.refusal)
+                }
+            }
+        });
+        task.await.unwrap_or(Err(Refusal::ProviderBroken))
+    }
+}

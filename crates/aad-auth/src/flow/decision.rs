@@ -1,0 +1,171 @@
+//! PURE: what to do with an authorization response.
+
+use super::{Attempt, AttemptPurpose, Browser, Refusal};
+use crate::{clock::Timestamp, config::ReturnTo, seal::OpenError};
+
+/// What the callback knows before anything is used up.
+pub struct Arrival<'a> {
+    /// The attempt in `state`, or why it does not open; `None` without `state`.
+    pub attempt: Option<Result<&'a Attempt, OpenError>>,
+    /// The binding cookie, when there is exactly one well-formed one.
+    pub browser: Option<&'a Browser>,
+    /// When the live session of this browser began.
+    pub session_since: Option<Timestamp>,
+    /// The present moment.
+    pub now: Timestamp,
+}
+
+/// What to do.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Decision {
+    /// Ours, in time, and of this browser: read the response, redeem the code.
+    Proceed,
+    /// Nothing needs redeeming: go where the attempt was to lead.
+    GoOn(ReturnTo),
+    /// Begin again, once, with the same return address.
+    Restart(ReturnTo),
+    /// A page.
+    Refuse(Refusal),
+}
+
+/// Decides. Of three kinds are the refusals:
+///
+/// 1. What cannot be opened is never restarted automatically: strangers can send it (C1, C2).
+/// 2. What opens, but is too old or of another browser, is never redeemed: it goes on where a
+///    session lives, restarts once, or names the cause.
+/// 3. What is ours may still be refused later, by the provider or the token's rules.
+///
+/// A plain sign-in that comes back to a session which is younger than itself is done: another tab
+/// was first.
+pub fn decide(arrival: &Arrival<'_>) -> Decision {
+    let attempt = match &arrival.attempt {
+        None => return Decision::Refuse(Refusal::StateMissing),
+        Some(Err(OpenError::UnknownKey)) => return Decision::Refuse(Refusal::StateOfOtherKey),
+        Some(Err(_)) => return Decision::Refuse(Refusal::StateUnreadable),
+        Some(Ok(attempt)) => attempt,
+    };
+    let stale = match arrival.browser {
+        _ if arrival.now >= attempt.expires_at() => Some(Refusal::Expired),
+        None => Some(Refusal::BrowserCookieMissing),
+        Some(browser) if !browser.began(&attempt.browser) => Some(Refusal::OtherBrowser),
+        Some(_) => None,
+    };
+    match (stale, arrival.session_since) {
+        (Some(_), Some(_)) => Decision::GoOn(attempt.return_to.clone()),
+        (Some(_), None) if attempt.number == 0 => Decision::Restart(attempt.return_to.clone()),
+        (Some(cause), None) => Decision::Refuse(cause),
+        (None, Some(since))
+            if attempt.purpose == AttemptPurpose::SignIn && since >= attempt.started =>
+        {
+            Decision::GoOn(attempt.return_to.clone())
+        }
+        (None, _) => Decision::Proceed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{config::BaseUrl, flow::LIFE, random::SystemRandom};
+
+    const START: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    fn attempt(browser: &Browser) -> Attempt {
+        let base = BaseUrl::parse("https://app.example.test").unwrap();
+        Attempt::new(
+            &SystemRandom,
+            START,
+            browser,
+            base.return_to("/deep"),
+            AttemptPurpose::SignIn,
+        )
+    }
+
+    fn arrival<'a>(attempt: &'a Attempt, browser: Option<&'a Browser>) -> Arrival<'a> {
+        Arrival {
+            attempt: Some(Ok(attempt)),
+            browser,
+            session_since: None,
+            now: START + Duration::from_secs(30),
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_opened_is_never_restarted() {
+        let browser = Browser::new(&SystemRandom);
+        let attempt = attempt(&browser);
+        for (opened, refusal) in [
+            (None, Refusal::StateMissing),
+            (Some(Err(OpenError::Malformed)), Refusal::StateUnreadable),
+            (Some(Err(OpenError::Forged)), Refusal::StateUnreadable),
+            (Some(Err(OpenError::UnknownKey)), Refusal::StateOfOtherKey),
+        ] {
+            let arrival = Arrival {
+                attempt: opened,
+                session_since: Some(START),
+                ..arrival(&attempt, Some(&browser))
+            };
+            assert_eq!(decide(&arrival), Decision::Refuse(refusal));
+        }
+    }
+
+    #[test]
+    fn a_stale_attempt_restarts_once_and_then_names_the_cause() {
+        let browser = Browser::new(&SystemRandom);
+        let other = Browser::new(&SystemRandom);
+        let mut attempt = attempt(&browser);
+        let cases = [
+            (Some(&browser), LIFE, Refusal::Expired),
+            (None, Duration::ZERO, Refusal::BrowserCookieMissing),
+            (Some(&other), Duration::ZERO, Refusal::OtherBrowser),
+        ];
+        for (cookie, age, refusal) in cases {
+            attempt.number = 0;
+            let now = START + age;
+            let first = Arrival {
+                now,
+                ..arrival(&attempt, cookie)
+            };
+            assert_eq!(decide(&first), Decision::Restart(attempt.return_to.clone()));
+            let with_session = Arrival {
+                now,
+                session_since: Some(START),
+                ..arrival(&attempt, cookie)
+            };
+            assert_eq!(
+                decide(&with_session),
+                Decision::GoOn(attempt.return_to.clone())
+            );
+            attempt.number = 1;
+            let second = Arrival {
+                now,
+                ..arrival(&attempt, cookie)
+            };
+            assert_eq!(decide(&second), Decision::Refuse(refusal));
+        }
+    }
+
+    #[test]
+    fn a_plain_attempt_goes_on_with_a_younger_session_only() {
+        let browser = Browser::new(&SystemRandom);
+        let mut attempt = attempt(&browser);
+        let with = |attempt: &Attempt, since| {
+            let arrival = Arrival {
+                session_since: Some(since),
+                ..arrival(attempt, Some(&browser))
+            };
+            decide(&arrival)
+        };
+        let younger = START + Duration::from_secs(1);
+        let older = START - Duration::from_secs(1);
+        assert_eq!(
+            with(&attempt, younger),
+            Decision::GoOn(attempt.return_to.clone())
+        );
+        assert_eq!(with(&attempt, older), Decision::Proceed);
+        attempt.purpose = AttemptPurpose::Prompted;
+        assert_eq!(with(&attempt, younger), Decision::Proceed);
+    }
+}

@@ -1,0 +1,126 @@
+//! What sign-in and sign-out work with. Shared by all workers of one instance.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::{AttemptSealer, hook::SignInHook, outcomes::Outcomes};
+use crate::{
+    clock::Clock,
+    config::Config,
+    credential::Credential,
+    grant::TokenClient,
+    provider::Provider,
+    random::Random,
+    seal::{Keys, Purpose, Sealer},
+    session::Sessions,
+    transport::Transport,
+    validation::Verifier,
+};
+
+/// Signs users in and out.
+pub struct Engine {
+    pub(super) config: Arc<Config>,
+    pub(super) keys: Arc<Keys>,
+    pub(super) sessions: Arc<Sessions>,
+    pub(super) provider: Provider,
+    pub(super) verifier: Verifier,
+    pub(super) tokens: TokenClient,
+    credential: Credential,
+    pub(super) transport: Transport,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) random: Arc<dyn Random>,
+    pub(super) hook: Option<SignInHook>,
+    pub(super) attempts: AttemptSealer,
+    pub(super) sign_outs: Sealer,
+    pub(super) outcomes: Arc<Outcomes>,
+    pub(super) redemptions: Arc<Semaphore>,
+    pub(super) redirect_uri: String,
+}
+
+/// The parts that an engine is made of.
+pub struct EngineParts {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The key generations.
+    pub keys: Arc<Keys>,
+    /// The sessions.
+    pub sessions: Arc<Sessions>,
+    /// The tokens' verifier, and with it the provider.
+    pub verifier: Verifier,
+    /// Asks for tokens.
+    pub tokens: TokenClient,
+    /// The application's credential.
+    pub credential: Credential,
+    /// The way to the provider.
+    pub transport: Transport,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// The application's word.
+    pub hook: Option<SignInHook>,
+}
+
+impl Engine {
+    /// Puts the parts together.
+    pub fn new(parts: EngineParts) -> Self {
+        let redirect_uri = parts.config.redirect_uri();
+        Self {
+            attempts: AttemptSealer::new(&parts.keys, &redirect_uri),
+            sign_outs: parts.keys.sealer(Purpose::SignOut, b""),
+            outcomes: Arc::default(),
+            redemptions: Arc::new(Semaphore::new(MAX_REDEMPTIONS)),
+            redirect_uri,
+            provider: parts.verifier.provider().clone(),
+            config: parts.config,
+            keys: parts.keys,
+            sessions: parts.sessions,
+            verifier: parts.verifier,
+            tokens: parts.tokens,
+            credential: parts.credential,
+            transport: parts.transport,
+            clock: parts.clock,
+            random: parts.random,
+            hook: parts.hook,
+        }
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The sessions.
+    pub fn sessions(&self) -> &Arc<Sessions> {
+        &self.sessions
+    }
+
+    /// The provider.
+    pub const fn provider(&self) -> &Provider {
+        &self.provider
+    }
+
+    /// The verifier.
+    pub const fn verifier(&self) -> &Verifier {
+        &self.verifier
+    }
+
+    /// Whether the provider refuses the application's credential.
+    pub fn credential_is_refused(&self) -> bool {
+        self.credential.is_refused()
+    }
+
+    /// The time.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// Randomness.
+    pub fn random(&self) -> &dyn Random {
+        &*self.random
+    }
+}
+
+/// How many codes may be redeemed at the same moment; more get 503 and come again.
+const MAX_REDEMPTIONS: usize = 64;

@@ -1,0 +1,149 @@
+//! From code to session: redeem, verify, ask the application, begin the session.
+
+use std::{rc::Rc, sync::Arc};
+
+use super::{Attempt, AttemptPurpose, Browser, Engine, Refusal, attempt, hook::Admission};
+use crate::{
+    grant::{AuthorizationCodeGrant, TokenEndpoint, TokenResponse},
+    provider::Metadata,
+    seal::KeyId,
+    secret::{ExposeSecret, Secret},
+    session::{NewSession, Session, TokenSet, UserSnapshot},
+    validation::{ExpectedIdToken, ExpectedNonce, IdToken},
+};
+
+/// A code that came back for an attempt, and what the browser had.
+pub(super) struct Redemption {
+    pub(super) attempt: Attempt,
+    pub(super) key: KeyId,
+    pub(super) code: Secret,
+    pub(super) browser: Browser,
+    pub(super) previous: Option<Arc<Session>>,
+    pub(super) device: Option<String>,
+}
+
+/// Why there is no session, and whether the code may have been used up.
+pub(super) struct Failure {
+    pub(super) refusal: Refusal,
+    pub(super) used_up: bool,
+}
+
+impl Engine {
+    /// Redeems a code and begins the session.
+    pub(super) async fn redeem(&self, redemption: Redemption) -> Result<Arc<Session>, Failure> {
+        let unused = |refusal| Failure {
+            refusal,
+            used_up: false,
+        };
+        let _permit = self
+            .redemptions
+            .try_acquire()
+            .map_err(|_| unused(Refusal::Busy))?;
+        let metadata = self
+            .provider
+            .metadata()
+            .await
+            .map_err(|e| unused(e.into()))?;
+        self.complete(&metadata, redemption)
+            .await
+            .map_err(|refusal| Failure {
+                refusal,
+                used_up: true,
+            })
+    }
+
+    async fn complete(
+        &self,
+        metadata: &Metadata,
+        redemption: Redemption,
+    ) -> Result<Arc<Session>, Refusal> {
+        let Redemption { attempt, key, .. } = &redemption;
+        let generation = self.keys.generation(*key).ok_or(Refusal::StateOfOtherKey)?;
+        let grant = AuthorizationCodeGrant {
+            code: redemption.code.clone(),
+            code_verifier: attempt::code_verifier(generation, &attempt.id).into(),
+            redirect_uri: self.redirect_uri.clone(),
+            scopes: self.scopes(metadata).collect(),
+        };
+        let response = self
+            .tokens
+            .redeem(&TokenEndpoint::from(metadata), &grant)
+            .await?;
+        let nonce = attempt::nonce(generation, &attempt.id);
+        let id_token = self.verify(&response, &nonce, &redemption.code).await?;
+        if self.config.userinfo {
+            self.check_userinfo(metadata, &response, &id_token).await?;
+        }
+        let user = UserSnapshot::of(&id_token, granted(&response, &grant))
+            .ok_or(Refusal::UserinfoMismatch)?;
+        let user = self.ask_application(user).await?;
+        let new = NewSession {
+            previous: self.merge_target(&redemption, &user),
+            user,
+            tokens: self.token_set(response, grant.scopes),
+            attempt_started: redemption.attempt.started,
+            device: redemption.device,
+        };
+        let session = self.sessions.create(new).await?;
+        session.ok_or(Refusal::SessionsEnded)
+    }
+
+    async fn verify(
+        &self,
+        response: &TokenResponse,
+        nonce: &str,
+        code: &Secret,
+    ) -> Result<IdToken, Refusal> {
+        let token = response.id_token.as_ref().ok_or(Refusal::ProviderBroken)?;
+        let expected = ExpectedIdToken {
+            nonce: ExpectedNonce::Exactly(nonce),
+            access_token: Some(response.access_token.expose_secret()),
+            code: Some(code.expose_secret()),
+            max_age: None,
+        };
+        Ok(self
+            .verifier
+            .id_token(token.expose_secret(), expected)
+            .await?)
+    }
+
+    async fn ask_application(&self, user: UserSnapshot) -> Result<UserSnapshot, Refusal> {
+        let Some(hook) = &self.hook else {
+            return Ok(user);
+        };
+        let user = Rc::new(user);
+        match hook(Rc::clone(&user)).await {
+            Admission::Admit => Ok(Rc::try_unwrap(user).unwrap_or_else(|kept| (*kept).clone())),
+            Admission::Refuse => Err(Refusal::NotAdmitted),
+        }
+    }
+
+    /// The browser's session, which the new one takes the place of. A step-up or consent belongs
+    /// to the session and user it was started for; for anybody else it is a new sign-in.
+    fn merge_target(&self, redemption: &Redemption, user: &UserSnapshot) -> Option<Arc<Session>> {
+        if let AttemptPurpose::StepUp { user: asked, .. }
+        | AttemptPurpose::Consent { user: asked, .. } = &redemption.attempt.purpose
+            && *asked != user.key
+        {
+            tracing::info!("another user came back from a step-up: this is a new sign-in");
+        }
+        redemption.previous.clone()
+    }
+
+    fn token_set(&self, response: TokenResponse, asked: Vec<String>) -> TokenSet {
+        TokenSet {
+            access_token: response.access_token,
+            expires_at: self.clock.now() + response.expires_in,
+            scopes: response.scopes.unwrap_or(asked),
+            refresh_token: response.refresh_token,
+            id_token: response.id_token,
+        }
+    }
+}
+
+/// The scopes that were granted: without the parameter, those that were asked for (RFC 6749
+/// section 5.1).
+fn granted(response: &TokenResponse, grant: &AuthorizationCodeGrant) -> Vec<Box<str>> {
+    let scopes = response.scopes.as_ref().unwrap_or(&grant.scopes);
+    scopes.iter().map(|scope| scope.as_str().into()).collect()
+}

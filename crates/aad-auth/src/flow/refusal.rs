@@ -1,0 +1,185 @@
+//! Why a sign-in ends in a page instead of a session.
+
+use std::time::Duration;
+
+use crate::{
+    grant::{GrantError, Unavailability},
+    provider::{Fault, Unavailable},
+    store::StoreError,
+    validation::{Rejection, VerifyError},
+};
+
+/// Why a sign-in was refused or could not be completed. Never contains a token, a code, a name or
+/// the provider's own words.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The callback was opened without `state`: no sign-in of ours leads there.
+    StateMissing,
+    /// `state` is not one that this application made.
+    StateUnreadable,
+    /// `state` was sealed under a key that this instance does not have.
+    StateOfOtherKey,
+    /// The attempt is too old.
+    Expired,
+    /// The browser has sent no binding cookie.
+    BrowserCookieMissing,
+    /// The attempt began in another browser, or under another host name.
+    OtherBrowser,
+    /// A parameter came twice (RFC 6749 section 3.1).
+    RepeatedParameter,
+    /// The response is neither a code nor an error, or both, or over-long.
+    MalformedResponse,
+    /// `iss` names another issuer, or is missing though announced (RFC 9207).
+    IssuerMismatch,
+    /// The provider answered with an error instead of a code.
+    Declined(Box<Fault>),
+    /// The token endpoint refused the code.
+    CodeRefused(Box<Fault>),
+    /// The ID token breaks a rule.
+    TokenRejected(Rejection),
+    /// The user's tenant is not one whose users may sign in.
+    TenantNotAllowed,
+    /// The userinfo endpoint spoke of somebody else, or not usefully (OpenID Connect Core 5.3.2).
+    UserinfoMismatch,
+    /// The application's hook said no.
+    NotAdmitted,
+    /// The user's sessions were ended everywhere while this sign-in was under way.
+    SessionsEnded,
+    /// Sign-ins follow each other so fast that the session evidently does not last.
+    Looping,
+    /// The provider cannot be reached, or says that it cannot answer now.
+    ProviderUnavailable {
+        /// When trying again makes sense.
+        retry_after: Duration,
+    },
+    /// The provider's answer cannot be used.
+    ProviderBroken,
+    /// The application's own credential is not accepted.
+    CredentialRefused(Option<Box<Fault>>),
+    /// Too many sign-ins are being completed at this moment.
+    Busy,
+    /// The session store cannot be used now.
+    Store(StoreError),
+}
+
+impl Refusal {
+    /// A stable code for support and documentation.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::StateMissing => "AAD-FLOW-STATE-MISSING",
+            Self::StateUnreadable => "AAD-FLOW-STATE-UNREADABLE",
+            Self::StateOfOtherKey => "AAD-FLOW-STATE-KEY",
+            Self::Expired => "AAD-FLOW-EXPIRED",
+            Self::BrowserCookieMissing => "AAD-FLOW-COOKIE-MISSING",
+            Self::OtherBrowser => "AAD-FLOW-BROWSER",
+            Self::RepeatedParameter => "AAD-FLOW-REPEATED",
+            Self::MalformedResponse => "AAD-FLOW-RESPONSE",
+            Self::IssuerMismatch => "AAD-FLOW-ISS",
+            Self::Declined(_) => "AAD-FLOW-DECLINED",
+            Self::CodeRefused(_) => "AAD-FLOW-CODE",
+            Self::TokenRejected(rejection) => rejection.code.as_str(),
+            Self::TenantNotAllowed => "AAD-TOKEN-TENANT",
+            Self::UserinfoMismatch => "AAD-FLOW-USERINFO",
+            Self::NotAdmitted => "AAD-FLOW-NOT-ADMITTED",
+            Self::SessionsEnded => "AAD-FLOW-SESSIONS-ENDED",
+            Self::Looping => "AAD-FLOW-LOOP",
+            Self::ProviderUnavailable { .. } => "AAD-PROVIDER-UNAVAILABLE",
+            Self::ProviderBroken => "AAD-PROVIDER-BROKEN",
+            Self::CredentialRefused(_) => "AAD-CREDENTIAL-REFUSED",
+            Self::Busy => "AAD-FLOW-BUSY",
+            Self::Store(_) => "AAD-STORE",
+        }
+    }
+
+    /// The status of the page: 4xx unless the provider, the store or our own registration is at
+    /// fault.
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::TenantNotAllowed | Self::NotAdmitted => 403,
+            Self::Looping => 429,
+            Self::ProviderBroken | Self::CredentialRefused(_) => 502,
+            Self::ProviderUnavailable { .. } | Self::Busy | Self::Store(_) => 503,
+            _ => 400,
+        }
+    }
+
+    /// The value of `Retry-After`, where waiting helps.
+    pub const fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::ProviderUnavailable { retry_after } => Some(*retry_after),
+            Self::Busy => Some(Duration::from_secs(1)),
+            Self::Store(_) => Some(Duration::from_secs(5)),
+            Self::Looping => Some(Duration::from_secs(120)),
+            _ => None,
+        }
+    }
+
+    /// What the provider said, where it said something.
+    pub fn fault(&self) -> Option<&Fault> {
+        match self {
+            Self::Declined(fault) | Self::CodeRefused(fault) => Some(fault),
+            Self::CredentialRefused(fault) => fault.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Whether the cause is ours or the provider's, so that the operator must look.
+    pub const fn concerns_operator(&self) -> bool {
+        matches!(
+            self,
+            Self::CredentialRefused(_)
+                | Self::ProviderBroken
+                | Self::ProviderUnavailable { .. }
+                | Self::Store(_)
+                | Self::StateOfOtherKey
+                | Self::TokenRejected(_)
+        )
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<Unavailable> for Refusal {
+    fn from(error: Unavailable) -> Self {
+        Self::ProviderUnavailable {
+            retry_after: error.retry_after,
+        }
+    }
+}
+
+impl From<VerifyError> for Refusal {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Rejected(rejection) if rejection.is_tenant_not_allowed() => {
+                Self::TenantNotAllowed
+            }
+            VerifyError::Rejected(rejection) => Self::TokenRejected(rejection),
+            VerifyError::Unavailable(unavailable) => unavailable.into(),
+        }
+    }
+}
+
+impl From<GrantError> for Refusal {
+    fn from(error: GrantError) -> Self {
+        match error {
+            GrantError::Refused(fault) if fault.refuses_credential() => {
+                Self::CredentialRefused(Some(fault))
+            }
+            GrantError::Refused(fault) => Self::CodeRefused(fault),
+            GrantError::Unavailable { cause, retry_after } => {
+                let asked_to_wait = matches!(cause, Unavailability::Status(429));
+                let usual = Duration::from_secs(if asked_to_wait { 30 } else { 5 });
+                Self::ProviderUnavailable {
+                    retry_after: retry_after.unwrap_or(usual),
+                }
+            }
+            GrantError::Credential(_) => Self::CredentialRefused(None),
+            _ => Self::ProviderBroken,
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! The authorization response: what the browser brings back from the provider.
+
+use std::borrow::Cow;
+
+use url::form_urlencoded;
+
+use super::Refusal;
+use crate::{provider::Fault, secret::Secret};
+
+/// The parameters of an authorization response, each at most once.
+#[derive(Default)]
+pub struct AuthorizationResponse {
+    /// `state`.
+    pub state: Option<String>,
+    /// `iss` (RFC 9207).
+    pub iss: Option<String>,
+    code: Option<Secret>,
+    fault: Option<Fault>,
+}
+
+impl AuthorizationResponse {
+    /// Reads a query or form body.
+    ///
+    /// # Errors
+    /// A parameter that comes twice, or too many of them.
+    pub fn parse(input: &[u8]) -> Result<Self, Refusal> {
+        if input.len() > MAX_INPUT {
+            return Err(Refusal::MalformedResponse);
+        }
+        let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = form_urlencoded::parse(input)
+            .take(MAX_PARAMETERS + 1)
+            .collect();
+        if pairs.len() > MAX_PARAMETERS {
+            return Err(Refusal::MalformedResponse);
+        }
+        for (at, (name, _)) in pairs.iter().enumerate() {
+            if pairs[..at].iter().any(|(earlier, _)| earlier == name) {
+                return Err(Refusal::RepeatedParameter);
+            }
+        }
+        let value = |wanted: &str| {
+            let found = pairs.iter().find(|(name, _)| name == wanted);
+            found.map(|(_, value)| value.as_ref())
+        };
+        Ok(Self {
+            state: value("state").map(str::to_owned),
+            iss: value("iss").map(str::to_owned),
+            code: value("code").map(Secret::from),
+            fault: Fault::from_parameters(pairs.iter().map(|(n, v)| (n.as_ref(), v.as_ref()))),
+        })
+    }
+
+    /// The code, or why there is none.
+    ///
+    /// # Errors
+    /// The provider's error; or neither code nor error, both, or a code that cannot be one
+    /// (RFC 6749 appendix A.11: visible ASCII).
+    pub fn outcome(self) -> Result<Secret, Refusal> {
+        use crate::secret::ExposeSecret;
+        match (self.code, self.fault) {
+            (None, Some(fault)) => Err(Refusal::Declined(Box::new(fault))),
+            (Some(code), None) => {
+                let text = code.expose_secret();
+                let fits = (1..=MAX_CODE).contains(&text.len())
+                    && text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+                if fits {
+                    Ok(code)
+                } else {
+                    Err(Refusal::MalformedResponse)
+                }
+            }
+            (None, None) | (Some(_), Some(_)) => Err(Refusal::MalformedResponse),
+        }
+    }
+}
+
+/// Entra's codes exceed 1,000 characters; its error descriptions come with them.
+const MAX_INPUT: usize = 32 * 1024;
+const MAX_PARAMETERS: usize = 32;
+const MAX_CODE: usize = 8 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(query: &str) -> Result<(), Refusal> {
+        AuthorizationResponse::parse(query.as_bytes())
+            .and_then(AuthorizationResponse::outcome)
+            .map(|_| ())
+    }
+
+    #[test]
+    fn refuses_what_is_neither_code_nor_error() {
+        for query in [
+            "",
+            "state=x",
+            "code=",
+            "code=a%00b",
+            "code=%C3%A4",
+            "code=a&error=access_denied",
+            &format!("code={}", "a".repeat(MAX_CODE + 1)),
+        ] {
+            assert_eq!(outcome(query), Err(Refusal::MalformedResponse), "{query}");
+        }
+    }
+
+    #[test]
+    fn refuses_repeated_parameters() {
+        for query in ["code=a&code=a", "state=a&code=b&state=a", "x=1&x=2&code=a"] {
+            assert_eq!(outcome(query), Err(Refusal::RepeatedParameter), "{query}");
+        }
+    }
+
+    #[test]
+    fn refuses_floods_of_parameters() {
+        let many: String = (0..2000).map(|n| format!("p{n}=1&")).collect();
+        assert_eq!(outcome(&many), Err(Refusal::MalformedResponse));
+        assert_eq!(
+            outcome(&"a".repeat(MAX_INPUT + 1)),
+            Err(Refusal::MalformedResponse)
+        );
+    }
+
+    #[test]
+    fn an_error_is_read_and_a_code_accepted() {
+        assert!(matches!(
+            outcome("error=access_denied&state=x"),
+            Err(Refusal::Declined(_))
+        ));
+        assert_eq!(outcome("code=abc&state=x&session_state=y"), Ok(()));
+    }
+}

@@ -1,0 +1,159 @@
+//! The start of a sign-in: the authorization request.
+
+use openidconnect::{
+    AuthUrl, ClientId, CsrfToken, IssuerUrl, JsonWebKeySet, LoginHint, Nonce, PkceCodeChallenge,
+    PkceCodeVerifier, RedirectUrl, Scope,
+    core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient},
+};
+
+use super::{Attempt, AttemptPurpose, Browser, Engine, Refusal, attempt};
+use crate::{
+    config::{ResponseMode, ReturnTo},
+    provider::Metadata,
+};
+
+/// What a sign-in is asked to do.
+#[derive(Clone, Debug)]
+pub struct SignInRequest {
+    /// The browser's binding cookie, when it has sent exactly one well-formed one.
+    pub browser: Option<Browser>,
+    /// Where the browser goes afterwards.
+    pub return_to: ReturnTo,
+    /// What the user is asked for.
+    pub prompt: Option<Prompt>,
+    /// Whom the provider's page should offer (`login_hint`).
+    pub login_hint: Option<String>,
+    /// 0, or 1 for the one automatic restart.
+    pub number: u8,
+}
+
+impl SignInRequest {
+    /// A plain sign-in that ends at `return_to`.
+    pub const fn new(browser: Option<Browser>, return_to: ReturnTo) -> Self {
+        Self {
+            browser,
+            return_to,
+            prompt: None,
+            login_hint: None,
+            number: 0,
+        }
+    }
+}
+
+/// What the user is asked for at the provider (OpenID Connect Core 1.0 section 3.1.2.1).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Prompt {
+    /// To authenticate again.
+    Login,
+    /// To choose an account.
+    SelectAccount,
+}
+
+impl Prompt {
+    /// Reads the values that a link may ask for; all others are dropped.
+    pub fn parse(value: &str) -> Option<Self> {
+        match value {
+            "login" => Some(Self::Login),
+            "select_account" => Some(Self::SelectAccount),
+            _ => None,
+        }
+    }
+}
+
+/// Where to send the browser, and the binding cookie to set.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The authorization request. Ends in `#`, so that the browser does not carry our fragment.
+    pub location: String,
+    /// The binding cookie.
+    pub browser: Browser,
+}
+
+impl Engine {
+    /// Begins a sign-in. Nothing is stored.
+    ///
+    /// # Errors
+    /// When the provider's metadata is not at hand.
+    pub async fn start(&self, request: SignInRequest) -> Result<Start, Refusal> {
+        let metadata = self.provider.metadata().await?;
+        let browser = request
+            .browser
+            .clone()
+            .unwrap_or_else(|| Browser::new(&*self.random));
+        let purpose = match request.prompt {
+            Some(_) => AttemptPurpose::Prompted,
+            None => AttemptPurpose::SignIn,
+        };
+        let mut attempt = Attempt::new(
+            &*self.random,
+            self.clock.now(),
+            &browser,
+            request.return_to.clone(),
+            purpose,
+        );
+        attempt.number = request.number;
+        let location = self.authorization_url(&metadata, &attempt, &request)?;
+        Ok(Start { location, browser })
+    }
+
+    fn authorization_url(
+        &self,
+        metadata: &Metadata,
+        attempt: &Attempt,
+        request: &SignInRequest,
+    ) -> Result<String, Refusal> {
+        let broken = |_| Refusal::ProviderBroken;
+        let state = self.attempts.seal(&*self.random, attempt);
+        let state = CsrfToken::new(state.ok_or(Refusal::MalformedResponse)?);
+        let generation = self.keys.current();
+        let nonce = Nonce::new(attempt::nonce(generation, &attempt.id));
+        let verifier = PkceCodeVerifier::new(attempt::code_verifier(generation, &attempt.id));
+        let issuer = IssuerUrl::new(self.config.authority.id()).map_err(broken)?;
+        let endpoint = AuthUrl::new(metadata.authorization_endpoint.to_string()).map_err(broken)?;
+        let redirect_uri = RedirectUrl::new(self.redirect_uri.clone()).map_err(broken)?;
+        let client = CoreClient::new(
+            ClientId::new(self.config.client_id.clone()),
+            issuer,
+            JsonWebKeySet::default(),
+        )
+        .set_auth_uri(endpoint)
+        .set_redirect_uri(redirect_uri)
+        .disable_openid_scope();
+        let mut url = client
+            .authorize_url(
+                CoreAuthenticationFlow::AuthorizationCode,
+                || state,
+                || nonce,
+            )
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
+            .add_scopes(self.scopes(metadata).map(Scope::new));
+        if self.config.response_mode == ResponseMode::FormPost {
+            url = url.add_extra_param("response_mode", ResponseMode::FormPost.as_str());
+        }
+        if let Some(prompt) = request.prompt {
+            url = url.add_prompt(match prompt {
+                Prompt::Login => CoreAuthPrompt::Login,
+                Prompt::SelectAccount => CoreAuthPrompt::SelectAccount,
+            });
+        }
+        if let Some(hint) = &request.login_hint {
+            url = url.set_login_hint(LoginHint::new(hint.clone()));
+        }
+        let (url, _, _) = url.url();
+        Ok(format!("{url}#"))
+    }
+
+    /// The scopes to ask for. `offline_access` is left out where the provider says that it does
+    /// not know it.
+    pub(super) fn scopes<'a>(
+        &'a self,
+        metadata: &'a Metadata,
+    ) -> impl Iterator<Item = String> + use<'a> {
+        let known = metadata.scopes.as_deref();
+        let offered = move |scope: &&String| {
+            let unknown = known.is_some_and(|known| !known.contains(scope));
+            !(scope.as_str() == "offline_access" && unknown)
+        };
+        self.config.scopes.iter().filter(offered).cloned()
+    }
+}

@@ -1,0 +1,244 @@
+//! Answers with status 200 that are no token responses, and those that are.
+
+use std::time::{Duration, Instant};
+
+use super::{GOOD, client, code, endpoint, redeem, refresh};
+use crate::{
+    config::ClientAuth,
+    grant::{BrokenAnswer, GrantError},
+    secret::ExposeSecret,
+    transport::{
+        TransportError,
+        test_server::{TestServer, answer, json},
+    },
+};
+
+/// What comes of an answer; its error must not quote the provider in any form.
+async fn failure(reply: Vec<u8>) -> GrantError {
+    let server = TestServer::answering(reply);
+    let error = redeem(&server).await.unwrap_err();
+    let shown = format!("{error} {error:?}");
+    assert!(!shown.contains("canary"), "{shown}");
+    assert_eq!(server.requests().len(), 1, "the code was sent once");
+    error
+}
+
+async fn failure_with(body: &str) -> GrantError {
+    failure(json("200 OK", body)).await
+}
+
+#[actix_web::test]
+async fn what_is_no_json_object_is_refused() {
+    for body in [
+        "null",
+        "[]",
+        "\"canary\"",
+        "{",
+        "canary",
+        "\0",
+        "[{}]",
+        "{\"a\":1}}",
+        r#"["canary","Bearer",3600,null,null,"canary.id.token",null]"#,
+    ] {
+        let error = failure_with(body).await;
+        assert!(matches!(error, GrantError::Broken(_)), "{body}: {error:?}");
+    }
+    assert_eq!(
+        failure_with("").await,
+        GrantError::Broken(BrokenAnswer::Empty)
+    );
+}
+
+#[actix_web::test]
+async fn bottomless_json_is_refused() {
+    let body = format!(r#"{{"access_token":{}"#, "[".repeat(100_000));
+    let error = failure_with(&body).await;
+    assert!(matches!(error, GrantError::Broken(_)), "{error:?}");
+    let ignored = format!(r#"{{"extra":{}"#, "[".repeat(100_000));
+    assert!(matches!(
+        failure_with(&ignored).await,
+        GrantError::Broken(_)
+    ));
+}
+
+#[actix_web::test]
+async fn another_media_type_is_refused() {
+    for media_type in [
+        "text/plain",
+        "text/html",
+        "application/jsonp",
+        "application/jwt",
+        "",
+    ] {
+        let head = format!("200 OK\r\nContent-Type: {media_type}");
+        assert_eq!(
+            failure(answer(&head, GOOD)).await,
+            GrantError::Broken(BrokenAnswer::MediaType),
+            "{media_type}"
+        );
+    }
+    assert_eq!(
+        failure(answer("200 OK", GOOD)).await,
+        GrantError::Broken(BrokenAnswer::MediaType)
+    );
+}
+
+#[actix_web::test]
+async fn an_error_with_status_200_is_refused_even_beside_tokens() {
+    let plain = failure_with(r#"{"error":"invalid_grant","error_description":"canary"}"#).await;
+    let mixed = failure_with(&GOOD.replacen('{', r#"{"error":"access_denied","#, 1)).await;
+    for (error, word) in [(plain, "invalid_grant"), (mixed, "access_denied")] {
+        let GrantError::Refused(fault) = error else {
+            panic!("{error:?}");
+        };
+        assert_eq!(fault.error(), word);
+    }
+}
+
+#[actix_web::test]
+async fn other_success_statuses_are_refused() {
+    for (reply, status) in [
+        (b"HTTP/1.1 204 No Content\r\n\r\n".to_vec(), 204),
+        (json("201 Created", GOOD), 201),
+        (json("202 Accepted", GOOD), 202),
+    ] {
+        assert_eq!(
+            failure(reply).await,
+            GrantError::Broken(BrokenAnswer::Status(status))
+        );
+    }
+}
+
+#[actix_web::test]
+async fn a_missing_or_impossible_member_is_named() {
+    for (present, instead, member) in [
+        (r#""access_token":"canary-at","#, "", "access_token"),
+        (r#""canary-at""#, r#""""#, "access_token"),
+        (r#""canary-at""#, "5", "access_token"),
+        (r#""canary-at""#, r#""canary\r\nX: y""#, "access_token"),
+        (r#""canary-at""#, r#""canary \u00e4""#, "access_token"),
+        (r#""token_type":"Bearer","#, "", "token_type"),
+        (r#""Bearer""#, r#""mac""#, "token_type"),
+        (r#""Bearer""#, r#""DPoP""#, "token_type"),
+        (r#""Bearer""#, r#""""#, "token_type"),
+        (r#""Bearer""#, "null", "token_type"),
+        (r#""expires_in":3599"#, r#""expires_in":-1"#, "expires_in"),
+        (
+            r#""expires_in":3599"#,
+            r#""expires_in":"canary""#,
+            "expires_in",
+        ),
+        (r#""canary-rt""#, r#""""#, "refresh_token"),
+        (r#""canary-rt""#, "[1]", "refresh_token"),
+        (r#""canary.id.token""#, "null", "id_token"),
+        (r#""canary.id.token""#, r#""a b""#, "id_token"),
+        (r#""canary.id.token""#, r#"{"canary":1}"#, "id_token"),
+        (r#""openid User.Read""#, "[\"canary\"]", "scope"),
+    ] {
+        assert!(GOOD.contains(present), "{present}");
+        let error = failure_with(&GOOD.replacen(present, instead, 1)).await;
+        assert_eq!(
+            error,
+            GrantError::Broken(BrokenAnswer::Member(member)),
+            "{present} -> {instead}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn a_member_that_stands_twice_is_refused() {
+    let doubled = GOOD.replacen('{', r#"{"access_token":"canary-other","#, 1);
+    assert!(matches!(
+        failure_with(&doubled).await,
+        GrantError::Broken(_)
+    ));
+}
+
+#[actix_web::test]
+async fn a_huge_answer_is_refused() {
+    let body = format!(r#"{{"access_token":"{}"}}"#, "a".repeat(10_000_000));
+    assert_eq!(
+        failure_with(&body).await,
+        GrantError::Broken(BrokenAnswer::Transport(TransportError::TooLarge))
+    );
+    let long = GOOD.replacen("canary-at", &"a".repeat(500_000), 1);
+    assert_eq!(
+        failure_with(&long).await,
+        GrantError::Broken(BrokenAnswer::Member("access_token"))
+    );
+}
+
+#[actix_web::test]
+async fn a_compressed_answer_is_refused_without_unpacking_it() {
+    let head = "200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip";
+    assert_eq!(
+        failure(answer(head, "\x1f")).await,
+        GrantError::Broken(BrokenAnswer::Transport(TransportError::Broken))
+    );
+}
+
+#[actix_web::test]
+async fn a_cut_chunked_answer_is_refused() {
+    let (start, _) = GOOD.split_at(60);
+    let chunk = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\
+         Transfer-Encoding: chunked\r\n\r\n{:x}\r\n{start}\r\n",
+        start.len()
+    );
+    let server = TestServer::start(move |_, stream| {
+        stream.write_all(chunk.as_bytes())?;
+        Ok(false)
+    });
+    let error = redeem(&server).await.unwrap_err();
+    assert!(matches!(error, GrantError::Broken(_)), "{error:?}");
+}
+
+#[actix_web::test]
+async fn a_redemption_without_an_id_token_is_refused_but_a_refresh_is_complete() {
+    let body = GOOD.replacen(r#""id_token":"canary.id.token","#, "", 1);
+    assert_eq!(
+        failure_with(&body).await,
+        GrantError::Broken(BrokenAnswer::Member("id_token"))
+    );
+    let minimal = r#"{"access_token":"a","token_type":"BEARER"}"#;
+    let server = TestServer::answering(json("200 OK", minimal));
+    let client = client(&["s"], Some(ClientAuth::SecretPost));
+    let response = client
+        .refresh(&endpoint(&server), &refresh())
+        .await
+        .unwrap();
+    assert!(response.refresh_token.is_none() && response.id_token.is_none());
+    assert_eq!(response.expires_in, Duration::from_secs(600));
+    assert_eq!(response.scopes, None);
+}
+
+#[actix_web::test]
+async fn lifetimes_are_read_as_texts_and_capped() {
+    for (sent, seconds) in [
+        (r#""3600""#, 3600),
+        ("1000000000000000000000000000000", 604_800),
+        (r#""99999999999999999999999""#, 604_800),
+        ("0", 0),
+        ("3599.5", 3599),
+    ] {
+        let body = GOOD.replacen(":3599", &format!(":{sent}"), 1);
+        let server = TestServer::answering(json("200 OK", &body));
+        let response = redeem(&server).await.unwrap();
+        assert_eq!(response.expires_in, Duration::from_secs(seconds), "{sent}");
+        assert!(Instant::now().checked_add(response.expires_in).is_some());
+    }
+}
+
+#[actix_web::test]
+async fn a_token_response_is_read_and_shows_no_token() {
+    let server = TestServer::answering(json("200 OK", GOOD));
+    let response = redeem(&server).await.unwrap();
+    assert_eq!(response.access_token.expose_secret(), "canary-at");
+    let text = |secret: Option<crate::secret::Secret>| secret.unwrap().expose_secret().to_owned();
+    assert_eq!(text(response.id_token.clone()), "canary.id.token");
+    assert_eq!(text(response.refresh_token.clone()), "canary-rt");
+    assert_eq!(response.expires_in, Duration::from_secs(3599));
+    assert_eq!(response.scopes.as_deref().unwrap(), ["openid", "User.Read"]);
+    let shown = format!("{response:?} {:?} {:?}", code(), refresh());
+    assert!(!shown.contains("canary"), "{shown}");
+}

@@ -1,0 +1,112 @@
+//! What a refusal means and who can mend it: from AADSTS numbers and OAuth error words to advice
+//! in our own sentences. Hints for people; decisions are made on [`Fault::error`] and
+//! [`Fault::suberror`], since Entra may renumber at any time ("Error codes", identity platform).
+
+mod entra;
+mod oauth;
+
+use super::Fault;
+
+/// Who can mend it.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Audience {
+    /// The person who signs in.
+    User,
+    /// An administrator of the tenant.
+    Administrator,
+    /// Who develops or runs this application: registration, settings, code.
+    Developer,
+}
+
+/// What is wrong and what to do about it. Safe to show to anybody: nothing in it comes from the
+/// provider.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Advice {
+    /// Who can mend it.
+    pub audience: Audience,
+    /// What is wrong, as a sentence.
+    pub cause: &'static str,
+    /// What to do, as a sentence.
+    pub next_step: &'static str,
+    /// Whether the same attempt can succeed later without anybody changing anything.
+    pub retryable: bool,
+}
+
+/// The advice for one AADSTS number.
+pub fn lookup(code: u32) -> Option<&'static Advice> {
+    let found = entra::TABLE.binary_search_by_key(&code, |row| row.0).ok()?;
+    entra::TABLE.get(found).map(|row| &row.1)
+}
+
+/// The advice for a refusal: by the first known AADSTS number, else by the error word, else a
+/// general one.
+pub fn advise(fault: &Fault) -> &'static Advice {
+    fault
+        .codes()
+        .iter()
+        .find_map(|code| lookup(*code))
+        .or_else(|| oauth::lookup(fault.error()))
+        .unwrap_or(&oauth::UNKNOWN)
+}
+
+const fn advice(audience: Audience, cause: &'static str, next_step: &'static str) -> Advice {
+    Advice {
+        audience,
+        cause,
+        next_step,
+        retryable: false,
+    }
+}
+
+const fn user(cause: &'static str, next_step: &'static str) -> Advice {
+    advice(Audience::User, cause, next_step)
+}
+
+const fn admin(cause: &'static str, next_step: &'static str) -> Advice {
+    advice(Audience::Administrator, cause, next_step)
+}
+
+const fn dev(cause: &'static str, next_step: &'static str) -> Advice {
+    advice(Audience::Developer, cause, next_step)
+}
+
+const fn later(mut advice: Advice) -> Advice {
+    advice.retryable = true;
+    advice
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_order_and_names_each_number_once() {
+        assert!(entra::TABLE.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(entra::TABLE.len() >= 60, "{}", entra::TABLE.len());
+        for (code, advice) in entra::TABLE {
+            assert_eq!(lookup(*code), Some(advice));
+        }
+    }
+
+    #[test]
+    fn each_advice_is_made_of_sentences() {
+        let words = oauth::TABLE.iter().map(|row| &row.1);
+        for advice in entra::TABLE.iter().map(|row| &row.1).chain(words) {
+            for text in [advice.cause, advice.next_step] {
+                assert!(text.ends_with('.'), "{text}");
+                assert!(text.starts_with(char::is_uppercase), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_unknown_number_falls_back_to_the_error_word() {
+        let fault = |body: &str| Fault::from_json(body.as_bytes()).unwrap();
+        let by_word = fault(r#"{"error":"temporarily_unavailable","error_codes":[1]}"#);
+        assert!(advise(&by_word).retryable);
+        let by_number = fault(r#"{"error":"invalid_client","error_codes":[1,7000222]}"#);
+        assert!(advise(&by_number).cause.contains("expired"));
+        let neither = fault(r#"{"error":"<script>alert(1)</script>"}"#);
+        assert_eq!(advise(&neither), &oauth::UNKNOWN);
+    }
+}

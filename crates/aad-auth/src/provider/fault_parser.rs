@@ -1,0 +1,293 @@
+//! Reading refusals: error bodies of the token endpoint, error parameters of the redirect.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::Fault;
+
+/// Larger error bodies are not looked at; real ones have one or two kilobytes.
+const MAX_BODY: usize = 32 * 1024;
+const MAX_WORD: usize = 64;
+const MAX_CODES: usize = 8;
+const MAX_CLAIMS: usize = 4096;
+/// Stands for an `error` that is not a word.
+const UNRECOGNISED: &str = "unrecognised_error";
+
+impl Fault {
+    /// Reads the JSON body of an error answer; `None` when it is not an object with a text
+    /// `error`. Members of the wrong type count as absent.
+    pub fn from_json(body: &[u8]) -> Option<Self> {
+        if body.len() > MAX_BODY {
+            return None;
+        }
+        let Body(mut members) = serde_json::from_slice(body).ok()?;
+        let codes = members.remove("error_codes");
+        let mut fault = Self::read(|name| match members.get(name) {
+            Some(Value::String(text)) => Some(text.as_str()),
+            _ => None,
+        })?;
+        let listed = numbers(codes.as_ref());
+        if !listed.is_empty() {
+            fault.codes = listed;
+        }
+        Some(fault)
+    }
+
+    /// Reads the error parameters of a redirect; `None` without `error`. The caller refuses
+    /// repeated parameters; here the first one counts.
+    pub fn from_parameters<'a>(
+        parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Option<Self> {
+        let parameters: Vec<_> = parameters.into_iter().collect();
+        Self::read(|wanted| {
+            let found = parameters.iter().find(|(name, _)| *name == wanted);
+            found.map(|(_, value)| *value)
+        })
+    }
+
+    fn read<'a>(member: impl Fn(&str) -> Option<&'a str>) -> Option<Self> {
+        let error = member("error")?;
+        let description = member("error_description").unwrap_or_default();
+        Some(Self {
+            error: word(error).map_or(Cow::Borrowed(UNRECOGNISED), Cow::Owned),
+            codes: codes_in(description, "AADSTS"),
+            user_flow_code: codes_in(description, "AADB2C").first().copied(),
+            suberror: member("suberror").and_then(word),
+            subcode: member("error_subcode").and_then(word),
+            claims: member("claims").and_then(claims_challenge),
+            trace_id: member("trace_id")
+                .and_then(word)
+                .or_else(|| labelled(description, "Trace ID: ")),
+            correlation_id: member("correlation_id")
+                .and_then(word)
+                .or_else(|| labelled(description, "Correlation ID: ")),
+        })
+    }
+}
+
+#[derive(Deserialize)]
+struct Body(Map<String, Value>);
+
+/// A text that cannot break a log line or a page.
+fn word(text: &str) -> Option<String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte);
+    let fits = !text.is_empty() && text.len() <= MAX_WORD && text.bytes().all(plain);
+    fits.then(|| text.to_owned())
+}
+
+fn claims_challenge(text: &str) -> Option<String> {
+    let printable = |byte: u8| (0x20..0x7f).contains(&byte);
+    let object = text.len() <= MAX_CLAIMS
+        && text.bytes().all(printable)
+        && serde_json::from_str::<Map<String, Value>>(text).is_ok();
+    object.then(|| text.to_owned())
+}
+
+/// Numbers, or texts that are numbers, as the first version of the endpoint sends them.
+fn numbers(value: Option<&Value>) -> Vec<u32> {
+    let Some(Value::Array(items)) = value else {
+        return Vec::new();
+    };
+    let number = |item: &Value| match item {
+        Value::Number(number) => u32::try_from(number.as_u64()?).ok(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    };
+    items.iter().filter_map(number).take(MAX_CODES).collect()
+}
+
+/// The numbers behind each `prefix`, in the order in which they first stand there.
+fn codes_in(text: &str, prefix: &str) -> Vec<u32> {
+    let mut codes = Vec::new();
+    for tail in text.split(prefix).skip(1) {
+        let digits = leading(tail, |byte| byte.is_ascii_digit());
+        if let Ok(code) = digits.parse()
+            && !codes.contains(&code)
+            && codes.len() < MAX_CODES
+        {
+            codes.push(code);
+        }
+    }
+    codes
+}
+
+fn labelled(text: &str, label: &str) -> Option<String> {
+    let (_, tail) = text.split_once(label)?;
+    word(leading(tail, |byte| {
+        byte.is_ascii_hexdigit() || byte == b'-'
+    }))
+}
+
+fn leading(text: &str, wanted: impl Fn(u8) -> bool) -> &str {
+    let length = text.bytes().take_while(|byte| wanted(*byte)).count();
+    text.get(..length).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const ENTRA: &str = r#"{"error":"invalid_grant",
+        "error_description":"AADSTS70008: canary-text. Trace ID: 1-a Correlation ID: 2-b",
+        "error_codes":[70008],"timestamp":"2026-01-31 09:00:00Z",
+        "trace_id":"11111111-1111-1111-1111-111111111111",
+        "correlation_id":"22222222-2222-2222-2222-222222222222",
+        "error_uri":"https://login.microsoftonline.com/error?code=70008",
+        "suberror":"bad_token","claims":"{\"access_token\":{\"acrs\":{\"value\":\"c1\"}}}"}"#;
+
+    fn json(body: &str) -> Option<Fault> {
+        Fault::from_json(body.as_bytes())
+    }
+
+    #[test]
+    fn what_is_no_error_body_is_refused() {
+        for body in [
+            "",
+            "null",
+            "[]",
+            "\"invalid_grant\"",
+            "<html>502</html>",
+            "{}",
+            r#"{"error":null}"#,
+            r#"{"error":5}"#,
+            r#"{"error":{"code":"x"}}"#,
+            r#"{"error":"x""#,
+            "\0",
+        ] {
+            assert_eq!(json(body), None, "{body}");
+        }
+        let deep = format!(r#"{{"error":"x","a":{}}}"#, "[".repeat(10_000));
+        assert_eq!(json(&deep), None);
+        let large = format!(r#"{{"error":"x","a":"{}"}}"#, "a".repeat(MAX_BODY));
+        assert_eq!(json(&large), None);
+    }
+
+    #[test]
+    fn what_is_no_word_is_dropped() {
+        let fault = json(
+            r#"{"error":"<b>x</b>","suberror":"a\r\nb","trace_id":"x y","correlation_id":7,
+                "claims":"[1]","error_codes":["x",-1,1e9,{},4294967296]}"#,
+        )
+        .unwrap();
+        assert_eq!(fault.to_string(), "unrecognised_error");
+        assert_eq!(fault.claims(), None);
+        assert!(fault.codes().is_empty());
+    }
+
+    #[test]
+    fn long_words_and_further_numbers_are_dropped() {
+        let word = "a".repeat(MAX_WORD + 1);
+        let many = "AADSTS1 AADSTS2 AADSTS3 AADSTS4 AADSTS5 AADSTS6 AADSTS7 AADSTS8 AADSTS9";
+        let sentence = format!(r#"{{"error":"{word}","error_description":"{many}"}}"#);
+        let listed = r#"{"error":"x","error_codes":[1,2,3,4,5,6,7,8,9]}"#;
+        let fault = json(&sentence).unwrap();
+        assert_eq!(fault.error(), UNRECOGNISED);
+        assert_eq!(fault.codes(), [1, 2, 3, 4, 5, 6, 7, 8]);
+        assert_eq!(json(listed).unwrap().codes(), fault.codes());
+        let longest = json(&format!(r#"{{"error":"{}"}}"#, &word[1..])).unwrap();
+        assert_eq!(longest.error(), &word[1..]);
+    }
+
+    #[test]
+    fn an_error_body_of_entra_is_read_without_its_sentence() {
+        let fault = json(ENTRA).unwrap();
+        assert_eq!(
+            fault.to_string(),
+            "invalid_grant AADSTS70008 suberror=bad_token \
+             trace_id=11111111-1111-1111-1111-111111111111 \
+             correlation_id=22222222-2222-2222-2222-222222222222"
+        );
+        assert!(fault.claims().unwrap().contains("acrs"));
+        assert!(!format!("{fault:?}").contains("canary"));
+        assert!(fault.needs_interaction() && !fault.needs_consent());
+    }
+
+    #[test]
+    fn numbers_as_texts_and_numbers_in_the_sentence_are_read() {
+        let texts = json(r#"{"error":"invalid_client","error_codes":["7000215",70002]}"#).unwrap();
+        assert_eq!(texts.codes(), [7_000_215, 70_002]);
+        assert!(texts.refuses_credential());
+        let sentence = json(
+            r#"{"error":"invalid_grant",
+                "error_description":"AADSTS54005: x (AADSTS70000, AADSTS54005) AADSTSx"}"#,
+        )
+        .unwrap();
+        assert_eq!(sentence.codes(), [54_005, 70_000]);
+    }
+
+    #[test]
+    fn redirect_parameters_are_read() {
+        let description = "AADSTS65004: canary\r\nTrace ID: 1234-ab\r\nCorrelation ID: 5678-cd\r\n\
+                           Timestamp: 2026-01-31 09:00:00Z";
+        let fault = Fault::from_parameters([
+            ("state", "x"),
+            ("error", "access_denied"),
+            ("error_subcode", "cancel"),
+            ("error_description", description),
+            ("error", "second"),
+        ])
+        .unwrap();
+        assert_eq!(
+            fault.to_string(),
+            "access_denied AADSTS65004 subcode=cancel trace_id=1234-ab correlation_id=5678-cd"
+        );
+        assert!(fault.is_declined());
+        assert_eq!(Fault::from_parameters([("code", "x")]), None);
+    }
+
+    #[test]
+    fn a_user_flow_number_is_kept_apart() {
+        let fault = Fault::from_parameters([
+            ("error", "access_denied"),
+            ("error_description", "AADB2C90118: forgotten password"),
+        ])
+        .unwrap();
+        assert_eq!(fault.user_flow_code(), Some(90_118));
+        assert!(fault.codes().is_empty());
+    }
+
+    #[test]
+    fn reactions_follow_error_and_suberror() {
+        let by = |error: &str, suberror: &str| {
+            json(&format!(r#"{{"error":"{error}","suberror":"{suberror}"}}"#)).unwrap()
+        };
+        assert!(by("interaction_required", "").needs_interaction());
+        assert!(by("invalid_grant", "consent_required").needs_consent());
+        assert!(!by("invalid_grant", "token_expired").needs_interaction());
+        assert!(by("temporarily_unavailable", "").is_transient());
+        assert!(!by("invalid_grant", "").refuses_credential());
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_a_provider_writes_panics_or_leaves_the_bounds(
+            body in prop::collection::vec(any::<u8>(), 0..300),
+            texts in prop::collection::vec("\\PC{0,80}|AADSTS[0-9]{0,12}.{0,9}|Trace ID: .{0,70}", 6),
+            codes in prop::collection::vec(any::<i64>(), 0..20),
+        ) {
+            let members = serde_json::json!({
+                "error": texts[0], "error_description": texts.concat(), "suberror": texts[1],
+                "trace_id": texts[2], "correlation_id": texts[3], "claims": texts[4],
+                "error_subcode": texts[5], "error_codes": codes,
+            });
+            let pairs = [("error", texts[0].as_str()), ("error_description", texts[1].as_str())];
+            for fault in [
+                Fault::from_json(&body),
+                json(&members.to_string()),
+                Fault::from_parameters(pairs),
+            ]
+            .into_iter()
+            .flatten()
+            {
+                let line = fault.to_string();
+                prop_assert!(line.bytes().all(|byte| (0x20..0x7f).contains(&byte)));
+                prop_assert!(line.len() < 600 && fault.codes().len() <= MAX_CODES);
+                crate::provider::catalogue::advise(&fault);
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The figures of a file store.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{ledger::Totals, queue::Outcome};
+use crate::store::{StoreError, StoreStats, Updated};
+
+/// Figures since the store was opened, and the totals of the last commit.
+#[derive(Default)]
+pub(super) struct Counters {
+    rows: AtomicU64,
+    bytes: AtomicU64,
+    file: AtomicU64,
+    expired: AtomicU64,
+    refused: AtomicU64,
+    conflicts: AtomicU64,
+    commits: AtomicU64,
+    failures: AtomicU64,
+}
+
+impl Counters {
+    pub(super) fn set_totals(&self, totals: Totals) {
+        self.rows.store(totals.rows, Ordering::Relaxed);
+        self.bytes.store(totals.bytes, Ordering::Relaxed);
+    }
+
+    pub(super) fn set_file_length(&self, length: u64) {
+        self.file.store(length, Ordering::Relaxed);
+    }
+
+    pub(super) fn live_bytes(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn add_commit(&self, expired: u64) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        self.expired.fetch_add(expired, Ordering::Relaxed);
+    }
+
+    pub(super) fn add_outcome(&self, outcome: &Result<Outcome, StoreError>) {
+        let counter = match outcome {
+            Ok(Outcome::Updated(Updated::Conflict)) => &self.conflicts,
+            Err(StoreError::Full) => &self.refused,
+            Err(_) => &self.failures,
+            Ok(_) => return,
+        };
+        counter.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn snapshot(&self) -> StoreStats {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        StoreStats {
+            records: Some(read(&self.rows)),
+            bytes: Some(read(&self.file)),
+            capacity: None,
+            expired: read(&self.expired),
+            refused: read(&self.refused),
+            conflicts: read(&self.conflicts),
+            commits: read(&self.commits),
+            failures: read(&self.failures),
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! The thread that owns the file: opens it, applies changes in batches, sweeps, closes.
+
+use std::{
+    sync::Arc,
+    thread,
+    time::{Duration, Instant},
+};
+
+use redb::Database;
+use tokio::sync::oneshot;
+
+use super::{
+    fault::{Fault, guarded},
+    ledger::Ledger,
+    open,
+    options::FileOptions,
+    place::Place,
+    queue::{Outcome, Outlet, Waiting, Work},
+    shared::{Shared, State},
+};
+use crate::store::StoreError;
+
+/// How often an idle keeper looks for expired records, and how many it looks at in one
+/// transaction.
+const SWEEP_EVERY: Duration = Duration::from_secs(5);
+const SWEEP_STEP: usize = 512;
+/// How many a transaction that is written anyway looks at for each of its changes: more than
+/// one, so that the sweep gains on the writers.
+const SWEEP_ALONG: usize = 2;
+const LOCK_POLL: Duration = Duration::from_millis(100);
+/// How long to wait before a file that failed is opened again.
+const REOPEN_AFTER: Duration = Duration::from_secs(1);
+
+/// The keeper's state.
+pub(super) struct Keeper {
+    pub(super) shared: Arc<Shared>,
+    pub(super) options: FileOptions,
+    pub(super) outlet: Outlet,
+    pub(super) next_version: u64,
+}
+
+type Settled = (
+    oneshot::Sender<Result<Outcome, StoreError>>,
+    Result<Outcome, StoreError>,
+);
+
+impl Keeper {
+    /// Runs until the store is closed or dropped, or cannot be opened at all.
+    pub(super) fn run(mut self) {
+        let place = match self.wait_for_place() {
+            Ok(place) => place,
+            Err(reason) => return self.fail(reason),
+        };
+        if let Err(reason) = self.open(&place) {
+            return self.fail(reason);
+        }
+        loop {
+            match self.serve(&place) {
+                Ok(closer) => return self.close(place, closer),
+                Err(reason) => self.recover(&place, reason),
+            }
+        }
+    }
+
+    /// A restart may overlap: the previous process gets its time to finish.
+    fn wait_for_place(&self) -> Result<Place, StoreError> {
+        let deadline = Instant::now() + self.options.lock_wait;
+        let mut told = false;
+        loop {
+            match Place::take(&self.options.path) {
+                Err(StoreError::Locked) if !self.shared.is_stopping() => {}
+                outcome => return outcome,
+            }
+            if Instant::now() >= deadline {
+                return Err(StoreError::Locked);
+            }
+            if !told {
+                tracing::warn!(
+                    wait = ?self.options.lock_wait,
+                    "another process uses the session store's file; waiting for it to stop"
+                );
+                told = true;
+            }
+            thread::sleep(LOCK_POLL);
+        }
+    }
+
+    fn open(&self, place: &Place) -> Result<(), StoreError> {
+        let begun = Instant::now();
+        let (database, totals) = guarded(|| open::open(place, &self.options))?;
+        self.shared.counters.set_totals(totals);
+        self.measure(place);
+        self.shared.replace(State::Open(database));
+        tracing::info!(
+            records = totals.rows,
+            elapsed = ?begun.elapsed(),
+            "the session store's file is open"
+        );
+        Ok(())
+    }
+
+    /// Applies changes until the store is closed; returns who waits for that, if anybody.
+    fn serve(&mut self, place: &Place) -> Result<Option<oneshot::Sender<()>>, StoreError> {
+        let mut more_due = true;
+        loop {
+            let patience = if more_due {
+                Duration::ZERO
+            } else {
+                SWEEP_EVERY
+            };
+            match self.outlet.next(patience) {
+                Work::Batch(batch) => more_due = self.commit(batch)?,
+                Work::Idle => more_due = self.sweep()?,
+                Work::Close(closer) => return Ok(closer),
+            }
+            self.measure(place);
+        }
+    }
+
+    /// One transaction for the whole batch. Callers hear of it only once it is on the disk. Tells
+    /// whether more may be due for the sweep.
+    fn commit(&mut self, batch: Vec<Waiting>) -> Result<bool, StoreError> {
+        let first_version = self.next_version;
+        self.next_version = first_version.wrapping_add(batch.len() as u64);
+        let along = batch.len().saturating_mul(SWEEP_ALONG);
+        let mut settled: Vec<Settled> = Vec::with_capacity(batch.len());
+        let mut batch = batch.into_iter();
+        let written = self.transact(along, |ledger| {
+            let mut version = first_version;
+            for waiting in batch.by_ref() {
+                let outcome = match ledger.apply(&waiting.change, version) {
+                    Ok(outcome) => Ok(outcome),
+                    Err(Fault::Full) => Err(StoreError::Full),
+                    Err(fault) => {
+                        settled.push((waiting.reply, Err(StoreError::Unavailable)));
+                        return Err(fault);
+                    }
+                };
+                settled.push((waiting.reply, outcome));
+                version = version.wrapping_add(1);
+            }
+            Ok(())
+        });
+        // After a failure it is unknown which of them the disk holds: nobody hears a yes.
+        settled.extend(batch.map(|waiting| (waiting.reply, Err(StoreError::Unavailable))));
+        for (reply, outcome) in settled {
+            let outcome = written.and(outcome);
+            self.shared.counters.add_outcome(&outcome);
+            // The caller may have gone; the change stands.
+            let _gone = reply.send(outcome);
+        }
+        written
+    }
+
+    fn sweep(&self) -> Result<bool, StoreError> {
+        self.transact(SWEEP_STEP, |_| Ok(()))
+    }
+
+    /// Runs `work` in a transaction, sweeps up to `step` rows along, and flushes if anything was
+    /// changed. Tells whether more may be due.
+    fn transact(
+        &self,
+        step: usize,
+        work: impl FnOnce(&mut Ledger<'_>) -> Result<(), Fault>,
+    ) -> Result<bool, StoreError> {
+        guarded(|| {
+            self.shared.with(|database| {
+                self.transact_on(database, step, work)
+                    .map_err(|fault| match fault {
+                        Fault::Full => StoreError::Full,
+                        Fault::Storage(reason) => reason,
+                    })
+            })
+        })
+    }
+
+    fn transact_on(
+        &self,
+        database: &Database,
+        step: usize,
+        work: impl FnOnce(&mut Ledger<'_>) -> Result<(), Fault>,
+    ) -> Result<bool, Fault> {
+        let mut transaction = database.begin_write()?;
+        // Without it, opening after a crash reads the whole file.
+        transaction.set_quick_repair(true);
+        let mut ledger = Ledger::open(
+            &transaction,
+            self.options.clock.now(),
+            self.options.capacity,
+        )?;
+        work(&mut ledger)?;
+        let (expired, more) = ledger.sweep(step)?;
+        if !ledger.dirty {
+            drop(ledger);
+            transaction.abort()?;
+            return Ok(false);
+        }
+        let totals = ledger.finish()?;
+        transaction.commit()?;
+        self.shared.counters.set_totals(totals);
+        self.shared.counters.add_commit(expired);
+        Ok(more)
+    }
+
+    /// The file failed under way (a full disk, a disk that went away): answers with the reason
+    /// and opens it again until that works or the store is closed.
+    fn recover(&mut self, place: &Place, mut reason: StoreError) {
+        tracing::error!(%reason, "the session store's file failed; opening it again");
+        loop {
+            self.give_up_database(reason);
+            if self.drain_for(REOPEN_AFTER, reason) {
+                return;
+            }
+            match self.open(place) {
+                Ok(()) => return,
+                Err(again) => reason = again,
+            }
+        }
+    }
+
+    /// Refuses what still waits. True when the store is to be closed.
+    fn drain_for(&mut self, pause: Duration, reason: StoreError) -> bool {
+        let until = Instant::now() + pause;
+        loop {
+            match self
+                .outlet
+                .next(until.saturating_duration_since(Instant::now()))
+            {
+                Work::Batch(batch) => refuse(batch, reason),
+                Work::Idle => return false,
+                Work::Close(closer) => {
+                    self.outlet.put_back(closer);
+                    return true;
+                }
+            }
+        }
+    }
+
+    fn close(mut self, place: Place, closer: Option<oneshot::Sender<()>>) {
+        let compact = closer.is_some();
+        if let State::Open(database) = self.shared.replace(State::Failed(StoreError::Stopped)) {
+            let closed = guarded(|| {
+                open::close(database, &self.shared, compact);
+                Ok(())
+            });
+            if closed.is_err() {
+                tracing::error!("closing the session store's file panicked");
+            }
+        }
+        drop(place);
+        if let Some(closer) = closer {
+            let _gone = closer.send(());
+        }
+        self.answer_late(StoreError::Stopped);
+    }
+
+    fn fail(mut self, reason: StoreError) {
+        tracing::error!(%reason, "the session store's file cannot be opened");
+        self.shared.replace(State::Failed(reason));
+        self.answer_late(reason);
+    }
+
+    /// Answers who was in the queue, or closes twice, until the last handle is gone.
+    fn answer_late(&mut self, reason: StoreError) {
+        loop {
+            match self.outlet.next(Duration::MAX) {
+                Work::Batch(batch) => refuse(batch, reason),
+                Work::Idle => {}
+                Work::Close(Some(closer)) => {
+                    self.shared.replace(State::Failed(StoreError::Stopped));
+                    let _gone = closer.send(());
+                }
+                Work::Close(None) => return,
+            }
+        }
+    }
+
+    fn give_up_database(&self, reason: StoreError) {
+        let old = self.shared.replace(State::Failed(reason));
+        let dropped = guarded(|| {
+            drop(old);
+            Ok(())
+        });
+        if dropped.is_err() {
+            tracing::error!("letting go of the failed session store's file panicked");
+        }
+    }
+
+    fn measure(&self, place: &Place) {
+        if let Ok(Some(length)) = place.length() {
+            self.shared.counters.set_file_length(length);
+        }
+    }
+}
+
+fn refuse(batch: Vec<Waiting>, reason: StoreError) {
+    for waiting in batch {
+        let _gone = waiting.reply.send(Err(reason));
+    }
+}

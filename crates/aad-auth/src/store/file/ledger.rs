@@ -1,0 +1,226 @@
+//! The changes, applied inside one write transaction.
+
+use redb::{ReadableTable, Table, WriteTransaction};
+
+use super::{
+    fault::Fault,
+    queue::{Change, Outcome},
+    row::{DUE, MEMBERS, META, RECORDS, Row, SETS},
+};
+use crate::{
+    clock::Timestamp,
+    store::{Created, StoreError, Updated, Version},
+};
+
+/// What one row costs beside its bytes, book-keeping included: an estimate suffices.
+const ROW_OVERHEAD: u64 = 64;
+
+/// The counts kept in `meta`, so that opening a large file need not count.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Totals {
+    /// Records and members.
+    pub(super) rows: u64,
+    /// Their bytes, with an estimate of the book-keeping.
+    pub(super) bytes: u64,
+}
+
+/// The tables of one write transaction.
+pub(super) struct Ledger<'t> {
+    pub(super) records: Table<'t, &'static str, &'static [u8]>,
+    pub(super) members: Table<'t, (&'static str, &'static str), &'static [u8]>,
+    pub(super) sets: Table<'t, &'static str, u64>,
+    pub(super) due: Table<'t, (u64, &'static str, &'static str), ()>,
+    meta: Table<'t, &'static str, u64>,
+    pub(super) totals: Totals,
+    pub(super) now: Timestamp,
+    capacity: u64,
+    /// Whether anything was changed: a transaction that changed nothing needs no flush.
+    pub(super) dirty: bool,
+}
+
+impl<'t> Ledger<'t> {
+    /// Opens the tables, creating those that are not there.
+    pub(super) fn open(
+        transaction: &'t WriteTransaction,
+        now: Timestamp,
+        capacity: u64,
+    ) -> Result<Self, Fault> {
+        let meta = transaction.open_table(META)?;
+        let totals = Totals {
+            rows: meta.get("rows")?.map_or(0, |count| count.value()),
+            bytes: meta.get("bytes")?.map_or(0, |count| count.value()),
+        };
+        Ok(Self {
+            records: transaction.open_table(RECORDS)?,
+            members: transaction.open_table(MEMBERS)?,
+            sets: transaction.open_table(SETS)?,
+            due: transaction.open_table(DUE)?,
+            meta,
+            totals,
+            now,
+            capacity,
+            dirty: false,
+        })
+    }
+
+    /// Writes the counts; to be called last.
+    pub(super) fn finish(mut self) -> Result<Totals, Fault> {
+        self.meta.insert("rows", self.totals.rows)?;
+        self.meta.insert("bytes", self.totals.bytes)?;
+        Ok(self.totals)
+    }
+
+    /// Makes one change, or none of it.
+    pub(super) fn apply(&mut self, change: &Change, version: u64) -> Result<Outcome, Fault> {
+        match change {
+            Change::Create { key, value, ttl } => {
+                let row = self.fresh(version, self.now + *ttl, value);
+                self.create(key.as_str(), row).map(Outcome::Created)
+            }
+            Change::Update {
+                key,
+                expected,
+                value,
+                ttl,
+            } => {
+                let row = self.fresh(version, self.now + *ttl, value);
+                self.update(key.as_str(), *expected, row)
+                    .map(Outcome::Updated)
+            }
+            Change::Touch { key, ttl } => {
+                self.touch(key.as_str(), self.now + *ttl).map(Outcome::Flag)
+            }
+            Change::Delete { key } => self.delete(key.as_str()).map(Outcome::Flag),
+            Change::Put {
+                set,
+                member,
+                value,
+                ttl,
+            } => {
+                let row = self.fresh(0, self.now + *ttl, value);
+                self.put(set.as_str(), member, row).map(|()| Outcome::Done)
+            }
+            Change::Remove { set, member } => self.remove(set.as_str(), member).map(Outcome::Flag),
+        }
+    }
+
+    fn fresh<'a>(&self, version: u64, expires_at: Timestamp, value: &'a [u8]) -> Row<'a> {
+        Row {
+            version,
+            expires_at,
+            due: expires_at,
+            value,
+        }
+    }
+
+    fn create(&mut self, key: &str, row: Row<'_>) -> Result<Created, Fault> {
+        let old = self.record(key)?;
+        if old.as_ref().is_some_and(|old| old.0 > self.now) {
+            return Ok(Created::Exists);
+        }
+        if old.is_some() {
+            self.drop_record(key)?;
+        }
+        self.claim(cost(key, "", &row))?;
+        self.write_record(key, row)?;
+        Ok(Created::Written(Version(row.version)))
+    }
+
+    fn update(&mut self, key: &str, expected: Version, row: Row<'_>) -> Result<Updated, Fault> {
+        match self.record(key)? {
+            Some((expires_at, version)) if expires_at > self.now => {
+                if version != expected {
+                    return Ok(Updated::Conflict);
+                }
+            }
+            _ => return Ok(Updated::Missing),
+        }
+        self.claim(cost(key, "", &row))?;
+        self.drop_record(key)?;
+        self.write_record(key, row)?;
+        Ok(Updated::Written(Version(row.version)))
+    }
+
+    fn touch(&mut self, key: &str, expires_at: Timestamp) -> Result<bool, Fault> {
+        let Some(bytes) = self.records.get(key)?.map(|row| row.value().to_vec()) else {
+            return Ok(false);
+        };
+        let row = Row::decode(&bytes).ok_or(Fault::Storage(StoreError::Corrupt))?;
+        if row.expires_at <= self.now {
+            return Ok(false);
+        }
+        let new = row.ending(expires_at);
+        self.records.insert(key, new.encode().as_slice())?;
+        if new.due != row.due {
+            self.due.remove((row.due.millis(), key, ""))?;
+            self.due.insert((new.due.millis(), key, ""), ())?;
+        }
+        self.dirty = true;
+        Ok(true)
+    }
+
+    fn delete(&mut self, key: &str) -> Result<bool, Fault> {
+        let Some((expires_at, _)) = self.record(key)? else {
+            return Ok(false);
+        };
+        self.drop_record(key)?;
+        Ok(expires_at > self.now)
+    }
+
+    fn record(&self, key: &str) -> Result<Option<(Timestamp, Version)>, Fault> {
+        let Some(row) = self.records.get(key)? else {
+            return Ok(None);
+        };
+        let row = Row::decode(row.value()).ok_or(Fault::Storage(StoreError::Corrupt))?;
+        Ok(Some((row.expires_at, Version(row.version))))
+    }
+
+    fn write_record(&mut self, key: &str, row: Row<'_>) -> Result<(), Fault> {
+        self.records.insert(key, row.encode().as_slice())?;
+        self.due.insert((row.due.millis(), key, ""), ())?;
+        self.count_in(cost(key, "", &row));
+        Ok(())
+    }
+
+    pub(super) fn drop_record(&mut self, key: &str) -> Result<(), Fault> {
+        let Some(removed) = self.records.remove(key)? else {
+            return Ok(());
+        };
+        let row = Row::decode(removed.value()).ok_or(Fault::Storage(StoreError::Corrupt))?;
+        let (due, cost) = (row.due.millis(), cost(key, "", &row));
+        drop(removed);
+        self.due.remove((due, key, ""))?;
+        self.count_out(cost);
+        Ok(())
+    }
+
+    /// Refuses what does not fit, after expired rows have made way.
+    pub(super) fn claim(&mut self, bytes: u64) -> Result<(), Fault> {
+        const STEP: usize = 256;
+        if self.totals.bytes.saturating_add(bytes) > self.capacity {
+            self.sweep(STEP)?;
+        }
+        if self.totals.bytes.saturating_add(bytes) > self.capacity {
+            return Err(Fault::Full);
+        }
+        Ok(())
+    }
+
+    pub(super) fn count_in(&mut self, bytes: u64) {
+        self.totals.rows = self.totals.rows.saturating_add(1);
+        self.totals.bytes = self.totals.bytes.saturating_add(bytes);
+        self.dirty = true;
+    }
+
+    pub(super) fn count_out(&mut self, bytes: u64) {
+        self.totals.rows = self.totals.rows.saturating_sub(1);
+        self.totals.bytes = self.totals.bytes.saturating_sub(bytes);
+        self.dirty = true;
+    }
+}
+
+pub(super) fn cost(key: &str, member: &str, row: &Row<'_>) -> u64 {
+    // The key stands in two tables, the member's name as well.
+    let names = key.len().saturating_add(member.len()).saturating_mul(2);
+    ROW_OVERHEAD + (names.saturating_add(row.value.len())) as u64
+}

@@ -1,0 +1,182 @@
+//! The file's place: folder, modes, and the lock against a second process.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
+    io,
+    path::{Path, PathBuf},
+};
+
+use super::fault::of_io;
+use crate::store::StoreError;
+
+/// The folder is there and private, and this process is the only one in it, as long as this
+/// value lives.
+pub(super) struct Place {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Place {
+    /// Creates the folder if need be, and takes the lock without waiting.
+    ///
+    /// The lock is on a file of its own, so that nothing is done to the database before it is
+    /// ours, not even its creation.
+    pub(super) fn take(path: &Path) -> Result<Self, StoreError> {
+        let folder = folder_of(path);
+        create_folder(folder).map_err(|error| meaning("folder", &error))?;
+        refuse_shared_folder(folder)?;
+        let lock = private_file(&with_suffix(path, ".lock"))
+            .map_err(|error| meaning("lock file", &error))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self {
+                path: path.to_owned(),
+                _lock: lock,
+            }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Locked),
+            Err(TryLockError::Error(error)) => Err(meaning("lock", &error)),
+        }
+    }
+
+    /// The length of the database's file; `None` when there is no file yet.
+    pub(super) fn length(&self) -> Result<Option<u64>, StoreError> {
+        match fs::metadata(&self.path) {
+            Ok(metadata) if metadata.is_file() => Ok(Some(metadata.len())),
+            Ok(_) => Err(StoreError::Denied),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(meaning("file", &error)),
+        }
+    }
+
+    /// The database's file, with the mode 0600 whatever it had.
+    pub(super) fn open_file(&self) -> Result<File, StoreError> {
+        private_file(&self.path).map_err(|error| meaning("file", &error))
+    }
+
+    /// An empty file beside the database's, in which a new database is prepared: a crash while
+    /// it is being made must not leave half a database in the real one's place.
+    pub(super) fn draft(&self) -> Result<File, StoreError> {
+        let file = private_file(&self.draft_path());
+        let emptied = file.and_then(|file| file.set_len(0).map(|()| file));
+        emptied.map_err(|error| meaning("new file", &error))
+    }
+
+    /// Puts the finished draft in place, durably.
+    pub(super) fn publish_draft(&self) -> Result<(), StoreError> {
+        let published = fs::rename(self.draft_path(), &self.path)
+            .and_then(|()| File::open(folder_of(&self.path))?.sync_all());
+        published.map_err(|error| meaning("new file", &error))
+    }
+
+    fn draft_path(&self) -> PathBuf {
+        with_suffix(&self.path, ".new")
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
+fn create_folder(folder: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
+}
+
+/// Who may write the folder may put another file in the place of ours.
+#[cfg(unix)]
+fn refuse_shared_folder(folder: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::PermissionsExt;
+    let metadata = fs::metadata(folder).map_err(|error| meaning("folder", &error))?;
+    if metadata.permissions().mode() & 0o022 == 0 {
+        return Ok(());
+    }
+    tracing::error!(
+        "the folder of the session store may be written by others; set its mode to 0700, or name \
+         a folder inside it (AAD_SESSION_STORE=file:<folder>/private/sessions.redb), which is \
+         then created so"
+    );
+    Err(StoreError::Denied)
+}
+
+#[cfg(not(unix))]
+fn refuse_shared_folder(_: &Path) -> Result<(), StoreError> {
+    Ok(())
+}
+
+fn private_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(path)?;
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    Ok(file)
+}
+
+fn meaning(what: &str, error: &io::Error) -> StoreError {
+    tracing::warn!(%error, "the session store cannot use its {what}");
+    of_io(error.kind())
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn creates_folder_and_files_for_the_owner_only() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("a/b/sessions.redb");
+        let place = Place::take(&path).unwrap();
+        place.open_file().unwrap();
+        assert_eq!(mode(path.parent().unwrap()), 0o700);
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(mode(&with_suffix(&path, ".lock")), 0o600);
+    }
+
+    #[test]
+    fn tightens_the_mode_of_a_file_that_others_could_read() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("sessions.redb");
+        fs::write(&path, "x").unwrap();
+        fs::set_permissions(&path, PermissionsExt::from_mode(0o644)).unwrap();
+        Place::take(&path).unwrap().open_file().unwrap();
+        assert_eq!(mode(&path), 0o600);
+    }
+
+    #[test]
+    fn refuses_a_folder_that_others_may_write() {
+        let root = tempfile::tempdir().unwrap();
+        fs::set_permissions(root.path(), PermissionsExt::from_mode(0o777)).unwrap();
+        let refusal = Place::take(&root.path().join("sessions.redb")).err();
+        assert_eq!(refusal, Some(StoreError::Denied));
+    }
+
+    #[test]
+    fn refuses_a_second_holder_until_the_first_lets_go() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("sessions.redb");
+        let first = Place::take(&path).unwrap();
+        assert_eq!(Place::take(&path).err(), Some(StoreError::Locked));
+        drop(first);
+        assert!(Place::take(&path).is_ok());
+    }
+}

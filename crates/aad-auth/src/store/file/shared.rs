@@ -1,0 +1,96 @@
+//! What callers and the keeper share.
+
+use std::sync::{
+    PoisonError, RwLock,
+    atomic::{AtomicBool, Ordering},
+};
+
+use redb::Database;
+use tokio::sync::watch;
+
+use super::counters::Counters;
+use crate::store::{StoreError, StoreHealth};
+
+/// The state of a file store.
+pub(super) enum State {
+    Opening,
+    Open(Database),
+    Failed(StoreError),
+}
+
+/// Shared by the store's handle and its keeper.
+pub(super) struct Shared {
+    state: RwLock<State>,
+    /// Announces changes of state to those who wait for the opening.
+    changed: watch::Sender<()>,
+    stopping: AtomicBool,
+    pub(super) counters: Counters,
+}
+
+impl Shared {
+    pub(super) fn new() -> Self {
+        Self {
+            state: RwLock::new(State::Opening),
+            changed: watch::Sender::new(()),
+            stopping: AtomicBool::new(false),
+            counters: Counters::default(),
+        }
+    }
+
+    /// Runs `work` on the open database, beside other readers and the keeper.
+    pub(super) fn with<T>(
+        &self,
+        work: impl FnOnce(&Database) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+            State::Open(database) => work(database),
+            State::Opening => Err(StoreError::Opening),
+            State::Failed(reason) => Err(*reason),
+        }
+    }
+
+    /// Fails unless the store is open: callers do not queue for a store that may never open.
+    pub(super) fn check(&self) -> Result<(), StoreError> {
+        self.with(|_| Ok(()))
+    }
+
+    /// Puts the store into another state, once nobody reads any more, and returns the old one.
+    pub(super) fn replace(&self, state: State) -> State {
+        let mut present = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let old = std::mem::replace(&mut *present, state);
+        drop(present);
+        self.changed.send_replace(());
+        old
+    }
+
+    /// Waits until the store is open or has failed.
+    pub(super) async fn opened(&self) -> Result<(), StoreError> {
+        let mut changes = self.changed.subscribe();
+        loop {
+            match self.check() {
+                Err(StoreError::Opening) => {}
+                outcome => return outcome,
+            }
+            if changes.changed().await.is_err() {
+                return Err(StoreError::Stopped);
+            }
+        }
+    }
+
+    pub(super) fn health(&self) -> StoreHealth {
+        match self.check() {
+            Ok(()) => StoreHealth::Ready,
+            Err(StoreError::Opening) => StoreHealth::Opening,
+            Err(reason) => StoreHealth::Failed(reason),
+        }
+    }
+
+    /// Tells a keeper that waits for the lock that nobody needs it any more.
+    pub(super) fn stop(&self) {
+        self.stopping.store(true, Ordering::Release);
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Acquire)
+    }
+}

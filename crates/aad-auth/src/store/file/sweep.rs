@@ -1,0 +1,67 @@
+//! Removing what has expired, in bounded steps.
+
+use redb::ReadableTable;
+
+use super::{fault::Fault, ledger::Ledger, row::Row};
+use crate::store::StoreError;
+
+impl Ledger<'_> {
+    /// Looks at no more than `step` rows that are due and removes those that have expired.
+    /// Returns how many were removed, and whether more may be due.
+    pub(super) fn sweep(&mut self, step: usize) -> Result<(u64, bool), Fault> {
+        let due = self.due_rows(step)?;
+        let mut removed = 0;
+        for (at, key, member) in &due {
+            removed += u64::from(self.sweep_row(*at, key, member)?);
+        }
+        Ok((removed, due.len() == step))
+    }
+
+    fn due_rows(&self, step: usize) -> Result<Vec<(u64, String, String)>, Fault> {
+        let mut rows = Vec::new();
+        for entry in self.due.iter()?.take(step) {
+            let (row, _) = entry?;
+            let (at, key, member) = row.value();
+            if at > self.now.millis() {
+                break;
+            }
+            rows.push((at, key.to_owned(), member.to_owned()));
+        }
+        Ok(rows)
+    }
+
+    /// True when the row was removed; a longer life moves it to its new end.
+    fn sweep_row(&mut self, at: u64, key: &str, member: &str) -> Result<bool, Fault> {
+        let stored = if member.is_empty() {
+            self.records.get(key)?.map(|row| row.value().to_vec())
+        } else {
+            let row = self.members.get((key, member))?;
+            row.map(|row| row.value().to_vec())
+        };
+        let Some(stored) = stored else {
+            // Nothing owns it; going on is worth more than asking why.
+            self.due.remove((at, key, member))?;
+            self.dirty = true;
+            return Ok(false);
+        };
+        let row = Row::decode(&stored).ok_or(Fault::Storage(StoreError::Corrupt))?;
+        if row.expires_at <= self.now {
+            if member.is_empty() {
+                self.drop_record(key)?;
+            } else {
+                self.drop_member(key, member)?;
+            }
+            return Ok(true);
+        }
+        let moved = Row {
+            due: row.expires_at,
+            ..row
+        };
+        // Only records are touched; a member's life is set with its value.
+        self.records.insert(key, moved.encode().as_slice())?;
+        self.due.remove((at, key, member))?;
+        self.due.insert((moved.due.millis(), key, member), ())?;
+        self.dirty = true;
+        Ok(false)
+    }
+}

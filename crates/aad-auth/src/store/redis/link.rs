@@ -1,0 +1,201 @@
+//! The connection: made when needed, shared by all, made anew when it breaks.
+
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use arc_swap::{ArcSwapOption, Guard};
+use redis::{
+    AsyncConnectionConfig, Client, ConnectionInfo, IntoConnectionInfo, RedisError, RedisResult,
+    TlsCertificates, aio::MultiplexedConnection, io::tcp::TcpSettings,
+};
+use secrecy::ExposeSecret;
+use tokio::sync::Mutex;
+
+use super::{
+    breaker::{Breaker, Permit},
+    fault::{ends_connection, is_away, translate},
+    host::Host,
+    options::RedisOptions,
+    policy::{Policy, PolicyCell},
+};
+use crate::store::StoreError;
+
+/// An operation on its way.
+pub(super) type Sent<'o, T> = Pin<Box<dyn Future<Output = RedisResult<T>> + Send + 'o>>;
+
+/// The way to the server. The crate's own `ConnectionManager` is not used: it never connects
+/// again after a connection that failed for another reason than I/O, such as a server that is
+/// still loading its data.
+pub(super) struct Link {
+    client: Client,
+    config: AsyncConnectionConfig,
+    timeout: Duration,
+    connection: ArcSwapOption<MultiplexedConnection>,
+    connecting: Mutex<()>,
+    breaker: Breaker,
+    policy: Arc<PolicyCell>,
+    stopped: AtomicBool,
+    host: Host,
+}
+
+impl Link {
+    pub(super) fn new(options: &RedisOptions) -> Result<Self, StoreError> {
+        let host = Host::start().map_err(|_| StoreError::Unavailable)?;
+        let client = client(options).map_err(|error| translate(&error))?;
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(options.timeout))
+            .set_response_timeout(Some(options.timeout))
+            .set_pipeline_buffer_size(1024);
+        Ok(Self {
+            client,
+            config,
+            timeout: options.timeout,
+            connection: ArcSwapOption::empty(),
+            connecting: Mutex::new(()),
+            breaker: Breaker::new(),
+            policy: Arc::default(),
+            stopped: AtomicBool::new(false),
+            host,
+        })
+    }
+
+    /// Runs an operation, and once more when the connection turns out to be broken: a connection
+    /// that a load balancer has cut while it was idle is nobody's failure. `operation` learns
+    /// whether it may have been carried out before.
+    pub(super) async fn run<'o, T>(
+        &self,
+        operation: impl Fn(MultiplexedConnection, bool) -> Sent<'o, T> + Send,
+    ) -> Result<T, StoreError> {
+        if self.stopped.load(Ordering::Acquire) {
+            return Err(StoreError::Stopped);
+        }
+        let Some(permit) = self.breaker.permit(Instant::now()) else {
+            return Err(StoreError::Unavailable);
+        };
+        let outcome = tokio::time::timeout(self.timeout, self.attempts(operation)).await;
+        match outcome {
+            Ok(outcome) => settle(permit, outcome),
+            Err(_) => {
+                // What does not answer may be a connection whose other end is gone.
+                self.connection.store(None);
+                permit.fail(Instant::now());
+                Err(StoreError::Unavailable)
+            }
+        }
+    }
+
+    /// What the server said of its eviction policy.
+    pub(super) fn policy(&self) -> Policy {
+        self.policy.get()
+    }
+
+    /// Lets go of the connection, for good.
+    pub(super) fn close(&self) {
+        self.stopped.store(true, Ordering::Release);
+        self.connection.store(None);
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
+    }
+
+    async fn attempts<'o, T>(
+        &self,
+        operation: impl Fn(MultiplexedConnection, bool) -> Sent<'o, T> + Send,
+    ) -> RedisResult<T> {
+        let mut repeated = false;
+        loop {
+            let connection = self.connection().await?;
+            let outcome = operation((*connection).clone(), repeated).await;
+            let Err(error) = outcome else {
+                return outcome;
+            };
+            if ends_connection(&error) {
+                self.discard(&connection);
+            }
+            if repeated || !error.is_connection_dropped() {
+                return Err(error);
+            }
+            repeated = true;
+        }
+    }
+
+    async fn connection(&self) -> RedisResult<Arc<MultiplexedConnection>> {
+        if let Some(connection) = self.connection.load_full() {
+            return Ok(connection);
+        }
+        let _turn = self.connecting.lock().await;
+        if let Some(connection) = self.connection.load_full() {
+            return Ok(connection);
+        }
+        let (client, config) = (self.client.clone(), self.config.clone());
+        let policy = Arc::clone(&self.policy);
+        let connecting = self.host.handle().spawn(async move {
+            let connection = client
+                .get_multiplexed_async_connection_with_config(&config)
+                .await?;
+            policy.learn(connection.clone()).await;
+            Ok::<_, RedisError>(connection)
+        });
+        let connection = connecting.await.map_err(std::io::Error::other)??;
+        let connection = Arc::new(connection);
+        self.connection.store(Some(Arc::clone(&connection)));
+        Ok(connection)
+    }
+
+    /// Forgets a broken connection, unless another request has replaced it already.
+    fn discard(&self, broken: &Arc<MultiplexedConnection>) {
+        let present: Guard<Option<Arc<MultiplexedConnection>>> = self.connection.load();
+        if present.as_ref().is_some_and(|it| Arc::ptr_eq(it, broken)) {
+            self.connection.compare_and_swap(&present, None);
+        }
+    }
+}
+
+fn settle<T>(permit: Permit<'_>, outcome: RedisResult<T>) -> Result<T, StoreError> {
+    match outcome {
+        Ok(value) => {
+            permit.succeed();
+            Ok(value)
+        }
+        Err(error) => {
+            if is_away(&error) {
+                permit.fail(Instant::now());
+            } else {
+                permit.succeed();
+            }
+            Err(translate(&error))
+        }
+    }
+}
+
+fn client(options: &RedisOptions) -> RedisResult<Client> {
+    let url = options.url.expose_secret();
+    if url.starts_with("rediss:") {
+        install_tls_provider();
+    }
+    let info: ConnectionInfo = url.into_connection_info()?;
+    let info = info.set_tcp_settings(TcpSettings::default().set_nodelay(true));
+    match &options.roots {
+        Some(pem) => Client::build_with_tls(
+            info,
+            TlsCertificates {
+                client_tls: None,
+                root_cert: Some(pem.clone()),
+            },
+        ),
+        None => Client::open(info),
+    }
+}
+
+/// The redis crate builds its TLS configuration from the process's default provider. An
+/// application that has installed one of its own keeps it.
+fn install_tls_provider() {
+    let _kept = rustls::crypto::aws_lc_rs::default_provider().install_default();
+}

@@ -1,0 +1,17 @@
+//! The shared store: Redis or Valkey, for several instances without sticky sessions.
+//!
+//! Every operation touches one key, in one round trip. Scripts do what no single command can:
+//! compare-and-swap and the lives of index members. Versions are drawn by the writer, so that an
+//! operation that may have been carried out before a connection broke can be sent again.
+
+mod breaker;
+mod fault;
+mod host;
+mod link;
+mod options;
+mod policy;
+mod scripts;
+mod store;
+
+pub use options::RedisOptions;
+pub use store::RedisStore;

@@ -1,0 +1,63 @@
+//! The settings of a Redis store.
+
+use std::{sync::Arc, time::Duration};
+
+use crate::{
+    clock::{Clock, SystemClock},
+    random::{Random, SystemRandom},
+    secret::Secret,
+};
+
+/// How to reach a Redis or Valkey server.
+#[derive(Clone)]
+pub struct RedisOptions {
+    pub(super) url: Secret,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) random: Arc<dyn Random>,
+    pub(super) timeout: Duration,
+    pub(super) roots: Option<Vec<u8>>,
+}
+
+impl RedisOptions {
+    /// The server of `url`, as read by [`StoreUrl`](crate::store::StoreUrl): `redis://` or, with
+    /// TLS, `rediss://`, with user and password of an ACL user, and the number of a database.
+    #[must_use]
+    pub fn new(url: Secret) -> Self {
+        Self {
+            url,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            timeout: Duration::from_secs(1),
+            roots: None,
+        }
+    }
+
+    /// How long one operation may take, a connection included; default 1 s.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The only roots trusted for `rediss://`, as PEM; default those of the system.
+    #[must_use]
+    pub fn trusted_roots(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.roots = Some(pem.into());
+        self
+    }
+
+    /// Where to read the time, for `Record::expires_at` only: lives are measured by the server's
+    /// clock. Default the system's clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Where to draw versions; default the system's generator.
+    #[must_use]
+    pub fn random(mut self, random: Arc<dyn Random>) -> Self {
+        self.random = random;
+        self
+    }
+}

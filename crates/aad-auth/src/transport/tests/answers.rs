@@ -1,0 +1,231 @@
+//! Answers that are late, too large, compressed, cut, or no HTTP at all.
+
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
+use http::StatusCode;
+
+use super::{quick, token_request, transport};
+use crate::transport::{
+    Purpose, Request, TransportError,
+    test_server::{Stream, TestServer, answer, hang},
+};
+
+const SHORT: Duration = Duration::from_millis(400);
+
+async fn failure(server: &TestServer, timeout: Duration) -> TransportError {
+    let sent = transport(timeout)
+        .send(token_request(server.url("/")))
+        .await;
+    sent.err().unwrap()
+}
+
+fn drip(stream: &mut dyn Stream, text: &[u8]) -> std::io::Result<bool> {
+    for byte in text.iter().cycle() {
+        stream.write_all(&[*byte])?;
+        stream.flush()?;
+        sleep(Duration::from_millis(50));
+    }
+    Ok(false)
+}
+
+#[actix_web::test]
+async fn a_server_that_drips_the_body_holds_nobody() {
+    let server = TestServer::start(|_, stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")?;
+        drip(stream, b" ")
+    });
+    let start = Instant::now();
+    assert_eq!(failure(&server, SHORT).await, TransportError::Timeout);
+    assert!(start.elapsed() < Duration::from_secs(2));
+}
+
+#[actix_web::test]
+async fn a_server_that_drips_the_header_holds_nobody() {
+    let server = TestServer::start(|_, stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\n")?;
+        drip(stream, b"X-Y: z\r\n")
+    });
+    let start = Instant::now();
+    assert_eq!(failure(&server, SHORT).await, TransportError::Timeout);
+    assert!(start.elapsed() < Duration::from_secs(2));
+}
+
+#[actix_web::test]
+async fn a_server_that_hangs_holds_neither_its_caller_nor_others() {
+    let hanging = TestServer::start(|_, stream| hang(stream));
+    let good = TestServer::answering(answer("200 OK", "{}"));
+    let transport = transport(SHORT);
+    let start = Instant::now();
+    let held = transport.send(token_request(hanging.url("/")));
+    let other = transport.send(token_request(good.url("/")));
+    let (held, other) = futures_util::future::join(held, async {
+        let answer = other.await;
+        (answer, start.elapsed())
+    })
+    .await;
+    assert_eq!(held.err().unwrap(), TransportError::Timeout);
+    assert_eq!(other.0.ok().unwrap().status, StatusCode::OK);
+    assert!(other.1 < SHORT, "the good call waited {:?}", other.1);
+    assert!(start.elapsed() < Duration::from_secs(2));
+}
+
+#[actix_web::test]
+async fn repetition_stays_within_the_total_deadline() {
+    let server = TestServer::start(|number, stream| match number {
+        0 => stream.write_all(&answer("503 Busy", "")).map(|()| true),
+        _ => hang(stream),
+    });
+    let start = Instant::now();
+    let sent = transport(SHORT)
+        .send(Request::get(Purpose::Keys, server.url("/")))
+        .await;
+    assert_eq!(sent.err().unwrap(), TransportError::Timeout);
+    assert!(start.elapsed() < Duration::from_secs(1));
+}
+
+#[actix_web::test]
+async fn an_answer_is_not_given_away_for_a_repetition_that_comes_too_late() {
+    let server = TestServer::answering(answer("503 Busy", ""));
+    let sent = transport(Duration::from_millis(150))
+        .send(Request::get(Purpose::Keys, server.url("/")))
+        .await;
+    assert_eq!(sent.ok().unwrap().status, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[actix_web::test]
+async fn redirects_are_not_followed() {
+    for status in [
+        "301 Moved",
+        "302 Found",
+        "303 Other",
+        "307 Again",
+        "308 For ever",
+    ] {
+        let evil = TestServer::answering(answer("200 OK", "{}"));
+        let location = evil.url("/steal");
+        let server =
+            TestServer::answering(answer(&format!("{status}\r\nLocation: {location}"), ""));
+        let transport = quick();
+        let post = transport.send(token_request(server.url("/"))).await;
+        let get = transport
+            .send(Request::get(Purpose::Metadata, server.url("/")))
+            .await;
+        assert!(post.ok().unwrap().status.is_redirection());
+        assert!(get.ok().unwrap().status.is_redirection());
+        assert_eq!(evil.connections(), 0, "{status}");
+    }
+}
+
+#[actix_web::test]
+async fn a_body_that_is_announced_too_large_is_refused_before_it_is_read() {
+    let server = TestServer::start(|_, stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10000000\r\n\r\n")?;
+        hang(stream)
+    });
+    let start = Instant::now();
+    assert_eq!(
+        failure(&server, Duration::from_secs(5)).await,
+        TransportError::TooLarge
+    );
+    assert!(start.elapsed() < Duration::from_secs(2));
+}
+
+#[actix_web::test]
+async fn a_body_that_turns_out_too_large_is_refused() {
+    for head in ["1.1 200 OK\r\nTransfer-Encoding: chunked", "1.0 200 OK"] {
+        let server = TestServer::start(move |_, stream| {
+            write!(stream, "HTTP/{head}\r\n\r\n")?;
+            let chunk = [b' '; 0x4000];
+            loop {
+                if head.contains("chunked") {
+                    stream.write_all(b"4000\r\n")?;
+                }
+                stream.write_all(&chunk)?;
+                if head.contains("chunked") {
+                    stream.write_all(b"\r\n")?;
+                }
+            }
+        });
+        assert_eq!(
+            failure(&server, Duration::from_secs(5)).await,
+            TransportError::TooLarge,
+            "{head}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn a_body_of_unknown_length_is_not_taken_for_an_empty_one() {
+    let server = TestServer::start(|_, stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}")?;
+        Ok(false)
+    });
+    assert_eq!(
+        failure(&server, Duration::from_secs(5)).await,
+        TransportError::Broken
+    );
+}
+
+#[actix_web::test]
+async fn endless_headers_are_refused() {
+    let server = TestServer::start(|_, stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\n")?;
+        loop {
+            stream.write_all(b"X-Filler: ")?;
+            stream.write_all(&[b'x'; 1000])?;
+            stream.write_all(b"\r\n")?;
+        }
+    });
+    let error = failure(&server, Duration::from_secs(5)).await;
+    assert!(
+        matches!(error, TransportError::Broken | TransportError::TooLarge),
+        "{error:?}"
+    );
+}
+
+#[actix_web::test]
+async fn a_compressed_answer_is_refused() {
+    for coding in ["gzip", "br", "deflate", "identity, gzip", "x"] {
+        let head = format!("200 OK\r\nContent-Encoding: {coding}");
+        let server = TestServer::answering(answer(&head, "\x1f"));
+        assert_eq!(
+            failure(&server, Duration::from_secs(5)).await,
+            TransportError::Broken
+        );
+        let request = server.requests().remove(0).to_lowercase();
+        assert!(request.contains("accept-encoding: identity\r\n"));
+    }
+}
+
+#[actix_web::test]
+async fn a_cut_body_is_refused() {
+    let server = TestServer::start(|_, stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 20\r\n\r\n{\"access\"")?;
+        Ok(false)
+    });
+    assert_eq!(
+        failure(&server, Duration::from_secs(5)).await,
+        TransportError::Broken
+    );
+}
+
+#[actix_web::test]
+async fn what_is_no_http_is_refused() {
+    let noise: [&[u8]; 6] = [
+        b"\0\0\0\0\r\n\r\n",
+        b"SSH-2.0-OpenSSH\r\n\r\n",
+        b"HTTP/1.1 99999 X\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef",
+        b"HTTP/1.1 200 OK\r\nbad header\r\n\r\n",
+    ];
+    for bytes in noise {
+        let server = TestServer::start(move |_, stream| stream.write_all(bytes).map(|()| false));
+        let error = failure(&server, Duration::from_secs(5)).await;
+        let shown = String::from_utf8_lossy(bytes);
+        assert_eq!(error, TransportError::Broken, "{shown:?}");
+    }
+}
