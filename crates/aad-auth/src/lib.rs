@@ -1,5 +1,6 @@
 //! Sign-in with Microsoft Entra ID, or any OpenID provider, for Actix-web applications.
 
+pub mod authorization;
 pub mod clock;
 pub mod config;
 pub mod credential;
@@ -13,3 +14,11 @@ pub mod session;
 pub mod store;
 pub mod transport;
 pub mod validation;
+pub mod web;
+
+pub use authorization::{Policy, bearer, group, role, user};
+pub use config::Config;
+pub use flow::Admission;
+pub use session::UserSnapshot;
+pub use validation::UserKey;
+pub use web::{AppRole, Auth, AuthBuilder, Caller, HasRole, Pages, StartError, User};

@@ -36,6 +36,8 @@ pub enum Purpose {
     Outcome,
     /// The application's own session data.
     AppData,
+    /// The provider's last known metadata and keys.
+    ProviderSnapshot,
     /// The published fingerprint of a key generation.
     Fingerprint,
 }
@@ -53,6 +55,7 @@ impl Purpose {
             Self::IndexEntry => b"index entry",
             Self::Outcome => b"outcome",
             Self::AppData => b"app data",
+            Self::ProviderSnapshot => b"provider snapshot",
             Self::Fingerprint => b"fingerprint",
         }
     }

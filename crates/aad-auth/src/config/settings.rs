@@ -192,7 +192,7 @@ fn parse_rest(
     let app_signing_keys = reader.flag("AAD_APP_SIGNING_KEYS");
     let userinfo = reader.flag("AAD_USERINFO");
     let session_store = reader.text("AAD_SESSION_STORE").map(Secret::from);
-    let state_dir = reader.text("AAD_STATE_DIR").map(PathBuf::from);
+    let state_dir = state_dir(reader);
     let ca_file = reader.text("AAD_CA_FILE").map(PathBuf::from);
     let (authority, endpoint_hosts) = authority?;
     let (client_id, client_secrets) = client?;
@@ -294,6 +294,19 @@ fn client(reader: &mut Reader<'_>) -> Option<Client> {
     }
     let id = id.filter(|id| printable(id))?.to_owned();
     (!secrets.is_empty()).then(|| (id, secrets.into_iter().map(Secret::from).collect()))
+}
+
+/// `AAD_STATE_DIR`, else the user's own state folder (XDG Base Directory specification).
+fn state_dir(reader: &mut Reader<'_>) -> Option<PathBuf> {
+    if let Some(folder) = reader.text("AAD_STATE_DIR") {
+        return Some(PathBuf::from(folder));
+    }
+    let source = reader.source();
+    let state = source.get("XDG_STATE_HOME").map(PathBuf::from);
+    let home = source
+        .get("HOME")
+        .map(|home| PathBuf::from(home).join(".local/state"));
+    Some(state.or(home)?.join("aad-auth"))
 }
 
 /// Variables that hosting platforms set: with one of them, "the listener is on loopback" says

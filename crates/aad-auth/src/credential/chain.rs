@@ -4,13 +4,13 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
-use crate::secret::Secret;
+use crate::{config::ClientAuth, provider::ClientAuthMethod, secret::Secret};
 
-use super::{AuthMethod, secret};
+use super::{method, secret};
 
 /// Most credentials in one chain: each costs a refused request when it is the wrong one.
 const MAX_PROOFS: usize = 4;
@@ -20,9 +20,16 @@ const MAX_PROOFS: usize = 4;
 /// that was accepted last is the first one next time. Cheap to clone.
 #[derive(Clone)]
 pub struct Credential {
-    configured: Option<AuthMethod>,
+    configured: Option<ClientAuth>,
     proofs: Arc<[Material]>,
-    accepted: Arc<AtomicUsize>,
+    record: Arc<Record>,
+}
+
+/// What the provider said of the proofs so far.
+#[derive(Default)]
+struct Record {
+    accepted: AtomicUsize,
+    all_refused: AtomicBool,
 }
 
 /// What a proof is made from. A certificate and a federated token get their own kind here.
@@ -33,7 +40,7 @@ enum Material {
 /// One proof, made for one request.
 pub(crate) enum Proof<'a> {
     /// The secret, to be sent by this method.
-    Secret(AuthMethod, &'a Secret),
+    Secret(ClientAuth, &'a Secret),
 }
 
 /// Why the application cannot prove itself.
@@ -55,9 +62,6 @@ pub enum CredentialError {
          around it, or of more than 1024 characters: copy the Value again"
     )]
     MalformedSecret,
-    /// A method of client authentication that is not known.
-    #[error("AAD_CLIENT_AUTH must be client_secret_post or client_secret_basic")]
-    UnknownMethod,
     /// The provider's metadata offers no method that a secret can serve.
     #[error(
         "the provider's metadata offers neither client_secret_post nor client_secret_basic: if it \
@@ -74,7 +78,7 @@ impl Credential {
     /// four, [`CredentialError::MalformedSecret`] with one that cannot be a client secret.
     pub fn secrets(
         secrets: impl IntoIterator<Item = Secret>,
-        configured: Option<AuthMethod>,
+        configured: Option<ClientAuth>,
     ) -> Result<Self, CredentialError> {
         let mut proofs = Vec::new();
         for secret in secrets {
@@ -90,14 +94,20 @@ impl Credential {
         Ok(Self {
             configured,
             proofs: proofs.into(),
-            accepted: Arc::default(),
+            record: Arc::default(),
         })
+    }
+
+    /// Whether the provider refused every proof when it was last asked: nobody can sign in until
+    /// an operator sets a new one. For readiness reports.
+    pub fn is_refused(&self) -> bool {
+        self.record.all_refused.load(Ordering::Relaxed)
     }
 
     /// The positions of the proofs in the order in which they are to be tried.
     pub(crate) fn order(&self) -> impl Iterator<Item = usize> + Send + use<> {
         let count = self.proofs.len();
-        let first = self.accepted.load(Ordering::Relaxed);
+        let first = self.record.accepted.load(Ordering::Relaxed);
         (0..count).map(move |step| (first + step) % count)
     }
 
@@ -105,19 +115,25 @@ impl Credential {
     pub(crate) fn proof(
         &self,
         position: usize,
-        offered: Option<&[String]>,
+        offered: &[ClientAuthMethod],
     ) -> Result<Proof<'_>, CredentialError> {
         match self.proofs.get(position).ok_or(CredentialError::Missing)? {
             Material::Secret(secret) => Ok(Proof::Secret(
-                AuthMethod::choose(self.configured, offered)?,
+                method::choose(self.configured, offered)?,
                 secret,
             )),
         }
     }
 
+    /// Remembers that the provider refused every proof.
+    pub(crate) fn refuse(&self) {
+        self.record.all_refused.store(true, Ordering::Relaxed);
+    }
+
     /// Remembers that the provider accepted the proof at `position`.
     pub(crate) fn accept(&self, position: usize) {
-        if self.accepted.swap(position, Ordering::Relaxed) != position {
+        self.record.all_refused.store(false, Ordering::Relaxed);
+        if self.record.accepted.swap(position, Ordering::Relaxed) != position {
             tracing::warn!(
                 position = position + 1,
                 "the provider now accepts another client credential of the list: remove those \

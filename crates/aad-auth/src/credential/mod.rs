@@ -6,4 +6,3 @@ mod secret;
 
 pub(crate) use chain::Proof;
 pub use chain::{Credential, CredentialError};
-pub use method::AuthMethod;

@@ -8,8 +8,9 @@ use super::{AttemptSealer, hook::SignInHook, outcomes::Outcomes};
 use crate::{
     clock::Clock,
     config::Config,
-    grant::{TokenClient, TokenEndpoint},
-    provider::{ClientAuthMethod, Metadata, Provider},
+    credential::Credential,
+    grant::TokenClient,
+    provider::Provider,
     random::Random,
     seal::{Keys, Purpose, Sealer},
     session::Sessions,
@@ -25,6 +26,7 @@ pub struct Engine {
     pub(super) provider: Provider,
     pub(super) verifier: Verifier,
     pub(super) tokens: TokenClient,
+    credential: Credential,
     pub(super) transport: Transport,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
@@ -48,6 +50,8 @@ pub struct EngineParts {
     pub verifier: Verifier,
     /// Asks for tokens.
     pub tokens: TokenClient,
+    /// The application's credential.
+    pub credential: Credential,
     /// The way to the provider.
     pub transport: Transport,
     /// The time.
@@ -74,6 +78,7 @@ impl Engine {
             sessions: parts.sessions,
             verifier: parts.verifier,
             tokens: parts.tokens,
+            credential: parts.credential,
             transport: parts.transport,
             clock: parts.clock,
             random: parts.random,
@@ -101,6 +106,11 @@ impl Engine {
         &self.verifier
     }
 
+    /// Whether the provider refuses the application's credential.
+    pub fn credential_is_refused(&self) -> bool {
+        self.credential.is_refused()
+    }
+
     /// The time.
     pub fn clock(&self) -> &dyn Clock {
         &*self.clock
@@ -109,21 +119,6 @@ impl Engine {
     /// Randomness.
     pub fn random(&self) -> &dyn Random {
         &*self.random
-    }
-}
-
-pub(super) fn token_endpoint(metadata: &Metadata) -> TokenEndpoint {
-    let names = metadata
-        .client_auth_methods
-        .iter()
-        .map(|method| match method {
-            ClientAuthMethod::ClientSecretPost => "client_secret_post".to_owned(),
-            ClientAuthMethod::ClientSecretBasic => "client_secret_basic".to_owned(),
-            ClientAuthMethod::PrivateKeyJwt => "private_key_jwt".to_owned(),
-        });
-    TokenEndpoint {
-        url: metadata.token_endpoint.clone(),
-        auth_methods: Some(names.collect()),
     }
 }
 

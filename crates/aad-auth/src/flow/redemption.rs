@@ -2,12 +2,9 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use super::{
-    Attempt, AttemptPurpose, Browser, Engine, Refusal, attempt, engine::token_endpoint,
-    hook::Admission,
-};
+use super::{Attempt, AttemptPurpose, Browser, Engine, Refusal, attempt, hook::Admission};
 use crate::{
-    grant::{AuthorizationCodeGrant, TokenResponse},
+    grant::{AuthorizationCodeGrant, TokenEndpoint, TokenResponse},
     provider::Metadata,
     seal::KeyId,
     secret::{ExposeSecret, Secret},
@@ -70,7 +67,7 @@ impl Engine {
         };
         let response = self
             .tokens
-            .redeem(&token_endpoint(metadata), &grant)
+            .redeem(&TokenEndpoint::from(metadata), &grant)
             .await?;
         let nonce = attempt::nonce(generation, &attempt.id);
         let id_token = self.verify(&response, &nonce, &redemption.code).await?;

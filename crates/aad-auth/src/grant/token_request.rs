@@ -16,8 +16,9 @@ use openidconnect::{
 use url::Url;
 
 use crate::{
-    credential::{AuthMethod, Credential, Proof},
-    provider::Fault,
+    config::ClientAuth,
+    credential::{Credential, CredentialError, Proof},
+    provider::{ClientAuthMethod, Fault, Metadata},
     secret::ExposeSecret,
     transport::{OidcClient, Purpose, Transport, is_json, retry_after},
 };
@@ -32,8 +33,17 @@ use super::{
 pub struct TokenEndpoint {
     /// `token_endpoint`.
     pub url: Url,
-    /// `token_endpoint_auth_methods_supported`.
-    pub auth_methods: Option<Vec<String>>,
+    /// How the application may prove itself there.
+    pub auth_methods: Vec<ClientAuthMethod>,
+}
+
+impl From<&Metadata> for TokenEndpoint {
+    fn from(metadata: &Metadata) -> Self {
+        Self {
+            url: metadata.token_endpoint.clone(),
+            auth_methods: metadata.client_auth_methods.clone(),
+        }
+    }
 }
 
 /// Asks for tokens in the application's name. Cheap to clone.
@@ -93,9 +103,7 @@ impl TokenClient {
     ) -> Result<TokenResponse, GrantError> {
         let mut refusal = None;
         for position in self.credential.order() {
-            let proof = self
-                .credential
-                .proof(position, endpoint.auth_methods.as_deref())?;
+            let proof = self.credential.proof(position, &endpoint.auth_methods)?;
             let client = wire_client(endpoint, self.client_id.clone(), &proof);
             let answer = grant.send(&client, &self.http).await.map_err(grant_error);
             match answer {
@@ -114,9 +122,8 @@ impl TokenClient {
                 }
             }
         }
-        Err(refusal.unwrap_or(GrantError::Credential(
-            crate::credential::CredentialError::Missing,
-        )))
+        self.credential.refuse();
+        Err(refusal.unwrap_or(GrantError::Credential(CredentialError::Missing)))
     }
 }
 
@@ -129,8 +136,8 @@ fn wire_client(endpoint: &TokenEndpoint, client_id: ClientId, proof: &Proof<'_>)
         Proof::Secret(method, secret) => client
             .set_client_secret(ClientSecret::new(secret.expose_secret().to_owned()))
             .set_auth_type(match method {
-                AuthMethod::ClientSecretPost => AuthType::RequestBody,
-                AuthMethod::ClientSecretBasic => AuthType::BasicAuth,
+                ClientAuth::SecretPost => AuthType::RequestBody,
+                ClientAuth::SecretBasic => AuthType::BasicAuth,
             }),
     }
 }

@@ -86,6 +86,11 @@ pub(crate) fn store_key(
     Key::new(format!("{label}:{kind}:{digest}"))
 }
 
+/// `<instance label>:<kind>`, for what an instance has once.
+pub(crate) fn instance_key(label: InstanceLabel, kind: &str) -> Result<Key, StoreError> {
+    store_key(label, kind, b"")
+}
+
 const COOKIE_LENGTH: usize = 43;
 
 #[cfg(test)]

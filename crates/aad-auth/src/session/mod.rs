@@ -7,11 +7,14 @@ mod index;
 mod lifecycle;
 mod limits;
 mod record;
+#[cfg(test)]
+mod tests;
 mod user;
 mod vault;
 
 pub use app_data::AppData;
 pub use id::SessionId;
+pub(crate) use id::instance_key;
 pub use index::SessionEntry;
 pub use lifecycle::{NewSession, Sessions};
 pub use limits::SessionLimits;

@@ -1,6 +1,8 @@
 //! Which addresses may be called at all.
 
-use url::{Host, Url};
+use url::Url;
+
+use crate::config::is_loopback;
 
 use super::TransportError;
 
@@ -17,16 +19,6 @@ pub(super) fn check(url: &Url) -> Result<(), TransportError> {
         Ok(())
     } else {
         Err(TransportError::Insecure)
-    }
-}
-
-/// `localhost` counts: resolvers must keep it on the machine (RFC 6761 section 6.3).
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }
 

@@ -22,8 +22,8 @@ use super::{
 /// The handle of the provider thread: cheap to clone, usable from any thread.
 ///
 /// One thread owns the one HTTP client, its connections and its TLS configuration; it starts at
-/// the first use and ends with [`Transport::stop`] or with the last handle. Nothing that a task
-/// on it does, not even a panic, ends it.
+/// the first use and ends with [`Transport::stop`] or with the last handle, and its tasks with it.
+/// Nothing that a task does, not even a panic, ends it.
 #[derive(Clone)]
 pub struct Transport(Arc<Shared>);
 

@@ -131,7 +131,7 @@ impl<'de> Visitor<'de> for HeaderVisitor {
                     map.next_value::<Skipped>()?;
                 }
             }
-            header.duplicate |= !names.insert(name);
+            header.duplicate |= !names.insert::<A::Error>(name)?;
         }
         Ok(header)
     }

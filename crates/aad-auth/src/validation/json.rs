@@ -19,13 +19,19 @@ impl<'de> Names<'de> {
         Self(Vec::with_capacity(capacity))
     }
 
-    /// Whether `name` is new, and there is room for it.
-    pub(crate) fn insert(&mut self, name: Cow<'de, str>) -> bool {
-        let new = self.0.len() < MAX_MEMBERS && !self.0.contains(&name);
+    /// Whether `name` is new.
+    ///
+    /// # Errors
+    /// When there are too many.
+    pub(crate) fn insert<E: Error>(&mut self, name: Cow<'de, str>) -> Result<bool, E> {
+        if self.0.len() == MAX_MEMBERS {
+            return Err(E::custom("too many members"));
+        }
+        let new = !self.0.contains(&name);
         if new {
             self.0.push(name);
         }
-        new
+        Ok(new)
     }
 }
 

@@ -144,7 +144,7 @@ impl<'de> Visitor<'de> for ClaimsVisitor {
                     *flag = true;
                 }
             }
-            claims.duplicate |= !names.insert(name);
+            claims.duplicate |= !names.insert::<A::Error>(name)?;
         }
         Ok(claims)
     }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{GOOD, client, code, endpoint, redeem, refresh};
 use crate::{
-    credential::AuthMethod,
+    config::ClientAuth,
     grant::{BrokenAnswer, GrantError},
     secret::ExposeSecret,
     transport::{
@@ -202,9 +202,9 @@ async fn a_redemption_without_an_id_token_is_refused_but_a_refresh_is_complete()
     );
     let minimal = r#"{"access_token":"a","token_type":"BEARER"}"#;
     let server = TestServer::answering(json("200 OK", minimal));
-    let client = client(&["s"], Some(AuthMethod::ClientSecretPost));
+    let client = client(&["s"], Some(ClientAuth::SecretPost));
     let response = client
-        .refresh(&endpoint(&server, None), &refresh())
+        .refresh(&endpoint(&server), &refresh())
         .await
         .unwrap();
     assert!(response.refresh_token.is_none() && response.id_token.is_none());

@@ -2,12 +2,17 @@
 
 use super::{GOOD, client, code, endpoint, field, form, refresh};
 use crate::{
-    credential::{AuthMethod, CredentialError},
-    grant::GrantError,
-    transport::test_server::{TestServer, json},
+    config::ClientAuth,
+    credential::{Credential, CredentialError},
+    grant::{GrantError, TokenClient},
+    provider::ClientAuthMethod,
+    transport::{
+        Transport, TransportSettings,
+        test_server::{TestServer, json},
+    },
 };
 
-const POST: Option<AuthMethod> = Some(AuthMethod::ClientSecretPost);
+const POST: Option<ClientAuth> = Some(ClientAuth::SecretPost);
 
 /// Refuses the first `refused` requests with this status and body, then answers well.
 fn refusing(refused: usize, status: &'static str, body: &'static str) -> TestServer {
@@ -31,7 +36,7 @@ async fn each_secret_is_tried_once_and_the_first_refusal_is_reported() {
     let body = r#"{"error":"invalid_client","error_codes":[7000222]}"#;
     let server = refusing(usize::MAX, "401 No", body);
     let error = client(&["a", "b", "c"], POST)
-        .redeem(&endpoint(&server, None), &code())
+        .redeem(&endpoint(&server), &code())
         .await
         .unwrap_err();
     let GrantError::Refused(fault) = error else {
@@ -50,7 +55,7 @@ async fn another_refusal_does_not_cost_a_second_request() {
     ] {
         let server = refusing(usize::MAX, "400 Bad", body);
         let error = client(&["a", "b"], POST)
-            .redeem(&endpoint(&server, None), &code())
+            .redeem(&endpoint(&server), &code())
             .await
             .unwrap_err();
         assert!(matches!(error, GrantError::Refused(_)), "{error:?}");
@@ -62,7 +67,7 @@ async fn another_refusal_does_not_cost_a_second_request() {
 async fn an_unavailable_provider_does_not_cost_a_second_request() {
     let server = refusing(usize::MAX, "503 Busy", r#"{"error":"invalid_client"}"#);
     let error = client(&["a", "b"], POST)
-        .redeem(&endpoint(&server, None), &code())
+        .redeem(&endpoint(&server), &code())
         .await
         .unwrap_err();
     assert!(matches!(error, GrantError::Unavailable { .. }), "{error:?}");
@@ -72,8 +77,10 @@ async fn an_unavailable_provider_does_not_cost_a_second_request() {
 #[actix_web::test]
 async fn a_provider_that_takes_no_secret_is_not_asked() {
     let server = refusing(0, "", "");
+    let mut endpoint = endpoint(&server);
+    endpoint.auth_methods = vec![ClientAuthMethod::PrivateKeyJwt];
     let error = client(&["a"], None)
-        .redeem(&endpoint(&server, Some(&["private_key_jwt"])), &code())
+        .redeem(&endpoint, &code())
         .await
         .unwrap_err();
     assert_eq!(
@@ -91,7 +98,7 @@ async fn the_accepted_secret_comes_first_from_then_on() {
     ] {
         let server = refusing(1, "401 No", body);
         let client = client(&["old", "new"], POST);
-        let endpoint = endpoint(&server, None);
+        let endpoint = endpoint(&server);
         assert!(client.redeem(&endpoint, &code()).await.is_ok());
         assert!(client.clone().refresh(&endpoint, &refresh()).await.is_ok());
         assert_eq!(secrets_sent(&server), ["old", "new", "new"]);
@@ -109,8 +116,23 @@ async fn a_refused_grant_shows_that_the_secret_was_accepted() {
         stream.write_all(&reply).map(|()| true)
     });
     let client = client(&["old", "new"], POST);
-    let endpoint = endpoint(&server, None);
+    let endpoint = endpoint(&server);
     assert!(client.redeem(&endpoint, &code()).await.is_err());
     assert!(client.redeem(&endpoint, &code()).await.is_ok());
     assert_eq!(secrets_sent(&server), ["old", "new", "new"]);
+}
+
+#[actix_web::test]
+async fn refusal_of_every_secret_shows_until_one_is_accepted() {
+    let server = refusing(2, "401 No", r#"{"error":"invalid_client"}"#);
+    let secrets = ["a", "b"].map(crate::secret::Secret::from);
+    let credential = Credential::secrets(secrets, POST).unwrap();
+    let transport = Transport::new(TransportSettings::default()).unwrap();
+    let client = TokenClient::new(transport, "id", credential.clone());
+    let endpoint = endpoint(&server);
+    assert!(!credential.is_refused());
+    assert!(client.redeem(&endpoint, &code()).await.is_err());
+    assert!(credential.is_refused());
+    assert!(client.redeem(&endpoint, &code()).await.is_ok());
+    assert!(!credential.is_refused());
 }

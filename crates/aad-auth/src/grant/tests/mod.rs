@@ -13,7 +13,9 @@ mod requests;
 use std::time::Duration;
 
 use crate::{
-    credential::{AuthMethod, Credential},
+    config::ClientAuth,
+    credential::Credential,
+    provider::ClientAuthMethod,
     secret::Secret,
     transport::{Transport, TransportSettings, test_server::TestServer},
 };
@@ -27,7 +29,7 @@ const GOOD: &str = r#"{"token_type":"Bearer","scope":"openid User.Read","expires
     "ext_expires_in":3599,"access_token":"canary-at","refresh_token":"canary-rt",
     "id_token":"canary.id.token","foci":"1"}"#;
 
-fn client(secrets: &[&str], method: Option<AuthMethod>) -> TokenClient {
+fn client(secrets: &[&str], method: Option<ClientAuth>) -> TokenClient {
     let settings = TransportSettings::default().timeout(Duration::from_secs(5));
     let secrets = secrets.iter().map(|text| Secret::from(*text));
     TokenClient::new(
@@ -37,10 +39,11 @@ fn client(secrets: &[&str], method: Option<AuthMethod>) -> TokenClient {
     )
 }
 
-fn endpoint(server: &TestServer, methods: Option<&[&str]>) -> TokenEndpoint {
+/// The endpoint of a provider whose metadata says nothing about methods.
+fn endpoint(server: &TestServer) -> TokenEndpoint {
     TokenEndpoint {
         url: server.url("/token?p=1"),
-        auth_methods: methods.map(|names| names.iter().map(ToString::to_string).collect()),
+        auth_methods: vec![ClientAuthMethod::ClientSecretBasic],
     }
 }
 
@@ -61,8 +64,8 @@ fn refresh() -> RefreshTokenGrant {
 }
 
 async fn redeem(server: &TestServer) -> Result<TokenResponse, GrantError> {
-    client(&["canary-secret"], Some(AuthMethod::ClientSecretPost))
-        .redeem(&endpoint(server, None), &code())
+    client(&["canary-secret"], Some(ClientAuth::SecretPost))
+        .redeem(&endpoint(server), &code())
         .await
 }
 

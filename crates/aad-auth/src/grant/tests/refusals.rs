@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{GOOD, redeem};
 use crate::{
+    config::ClientAuth,
     grant::{BrokenAnswer, GrantError, Unavailability},
     transport::{
         TransportError,
@@ -137,9 +138,9 @@ async fn no_connection_means_unavailable() {
     let url = url::Url::parse(&format!("http://{free}/token")).unwrap();
     let endpoint = crate::grant::TokenEndpoint {
         url,
-        auth_methods: None,
+        auth_methods: Vec::new(),
     };
-    let error = super::client(&["s"], None)
+    let error = super::client(&["s"], Some(ClientAuth::SecretPost))
         .redeem(&endpoint, &super::code())
         .await
         .unwrap_err();

@@ -4,8 +4,9 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::{GOOD, client, code, endpoint, field, form, redeem, refresh};
 use crate::{
-    credential::AuthMethod,
+    config::ClientAuth,
     grant::{BrokenAnswer, GrantError, TokenEndpoint},
+    provider::ClientAuthMethod::{ClientSecretBasic, ClientSecretPost},
     transport::{
         TransportError,
         test_server::{TestServer, json},
@@ -20,7 +21,7 @@ fn good() -> TestServer {
 async fn nothing_is_sent_to_an_insecure_endpoint() {
     let insecure = TokenEndpoint {
         url: url::Url::parse("http://192.0.2.1/token").unwrap(),
-        auth_methods: None,
+        auth_methods: vec![ClientSecretBasic],
     };
     assert_eq!(
         client(&["s"], None).redeem(&insecure, &code()).await.err(),
@@ -32,10 +33,10 @@ async fn nothing_is_sent_to_an_insecure_endpoint() {
 
 #[actix_web::test]
 async fn nothing_secret_stands_in_the_address_or_a_stray_header() {
-    for method in [AuthMethod::ClientSecretPost, AuthMethod::ClientSecretBasic] {
+    for method in [ClientAuth::SecretPost, ClientAuth::SecretBasic] {
         let server = good();
         let client = client(&["canary-secret"], Some(method));
-        let sent = client.redeem(&endpoint(&server, None), &code()).await;
+        let sent = client.redeem(&endpoint(&server), &code()).await;
         assert!(sent.is_ok());
         let request = server.requests().remove(0);
         let (head, body) = request.split_once("\r\n\r\n").unwrap();
@@ -43,7 +44,7 @@ async fn nothing_secret_stands_in_the_address_or_a_stray_header() {
         assert!(!head.contains("canary"), "{head}");
         let lower = head.to_lowercase();
         assert!(!lower.contains("\r\norigin:") && !lower.contains("\r\nreferer:"));
-        let basic = method == AuthMethod::ClientSecretBasic;
+        let basic = method == ClientAuth::SecretBasic;
         assert_eq!(lower.contains("\r\nauthorization: basic "), basic);
         assert_eq!(body.contains("client_secret="), !basic);
     }
@@ -77,8 +78,8 @@ async fn a_code_goes_with_its_verifier_and_redirect_uri() {
 #[actix_web::test]
 async fn a_refresh_sends_token_and_scopes_only() {
     let server = good();
-    let client = client(&["s"], Some(AuthMethod::ClientSecretPost));
-    let sent = client.refresh(&endpoint(&server, None), &refresh()).await;
+    let client = client(&["s"], Some(ClientAuth::SecretPost));
+    let sent = client.refresh(&endpoint(&server), &refresh()).await;
     assert!(sent.is_ok());
     let form = form(&server.requests().remove(0));
     assert_eq!(field(&form, "grant_type"), Some("refresh_token"));
@@ -91,7 +92,7 @@ async fn a_refresh_sends_token_and_scopes_only() {
 async fn basic_encodes_id_and_secret_as_a_form_before_base64() {
     let server = good();
     let client = client(&["a:b c+d%e/u~"], None);
-    let sent = client.redeem(&endpoint(&server, None), &code()).await;
+    let sent = client.redeem(&endpoint(&server), &code()).await;
     assert!(sent.is_ok());
     let request = server.requests().remove(0);
     let header = request
@@ -112,17 +113,16 @@ async fn basic_encodes_id_and_secret_as_a_form_before_base64() {
 #[actix_web::test]
 async fn the_method_follows_the_metadata() {
     for (offered, basic) in [
-        (None, true),
-        (Some(&["client_secret_basic"][..]), true),
-        (Some(&["client_secret_basic", "client_secret_post"]), false),
+        (vec![ClientSecretBasic], true),
+        (vec![ClientSecretBasic, ClientSecretPost], false),
     ] {
         let server = good();
-        let sent = client(&["s"], None)
-            .redeem(&endpoint(&server, offered), &code())
-            .await;
+        let mut endpoint = endpoint(&server);
+        endpoint.auth_methods = offered;
+        let sent = client(&["s"], None).redeem(&endpoint, &code()).await;
         assert!(sent.is_ok());
         let head = server.requests().remove(0).to_lowercase();
-        assert_eq!(head.contains("authorization: basic"), basic, "{offered:?}");
+        assert_eq!(head.contains("authorization: basic"), basic);
     }
 }
 
@@ -132,7 +132,7 @@ fn the_futures_may_run_on_the_provider_thread() {
     let client = client(&["s"], None);
     let endpoint = TokenEndpoint {
         url: url::Url::parse("http://127.0.0.1:1/").unwrap(),
-        auth_methods: None,
+        auth_methods: vec![ClientSecretBasic],
     };
     is_send(client.redeem(&endpoint, &code()));
     is_send(client.refresh(&endpoint, &refresh()));

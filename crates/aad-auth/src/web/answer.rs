@@ -1,0 +1,120 @@
+//! The crate's own answers: strict headers on each, whatever the host application sets.
+
+use actix_web::{
+    HttpResponse, HttpResponseBuilder,
+    http::{
+        StatusCode,
+        header::{self, HeaderMap, HeaderValue},
+    },
+};
+use serde::Serialize;
+
+use super::{
+    mount::Auth,
+    pages::{self, PageModel},
+    request_kind::RequestKind,
+};
+
+/// A redirect that is never cached. `see_other`: the browser goes on with GET.
+pub(super) fn redirect(status: StatusCode, location: &str) -> HttpResponseBuilder {
+    let mut response = strict(status, "'self'");
+    response.insert_header((header::LOCATION, location));
+    response
+}
+
+/// An HTML page.
+pub(super) fn page(auth: &Auth, page: &PageModel) -> HttpResponse {
+    let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::BAD_REQUEST);
+    let html = auth
+        .pages()
+        .and_then(|pages| pages.render(page))
+        .unwrap_or_else(|| pages::plain(page, &auth.path("/style.css")));
+    strict(status, &auth.form_targets())
+        .content_type("text/html; charset=utf-8")
+        .body(html)
+}
+
+/// A page or, for scripts, the same as a problem document (RFC 9457).
+pub(super) fn page_or_problem(auth: &Auth, model: &PageModel, kind: RequestKind) -> HttpResponse {
+    if kind != RequestKind::Script {
+        return page(auth, model);
+    }
+    let status = StatusCode::from_u16(model.status).unwrap_or(StatusCode::BAD_REQUEST);
+    let code = model.support.as_ref().map(|support| support.code.as_str());
+    let problem = Problem {
+        r#type: "about:blank",
+        title: &model.title,
+        status: model.status,
+        detail: &model.message,
+        reason: code.unwrap_or_default(),
+        reference: model
+            .support
+            .as_ref()
+            .map(|support| support.reference.as_str()),
+        login_url: None,
+    };
+    problem_response(status, &problem)
+}
+
+/// A problem document (RFC 9457), extended by what a script needs to go on.
+#[derive(Serialize)]
+pub(super) struct Problem<'a> {
+    pub(super) r#type: &'a str,
+    pub(super) title: &'a str,
+    pub(super) status: u16,
+    pub(super) detail: &'a str,
+    pub(super) reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reference: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) login_url: Option<&'a str>,
+}
+
+pub(super) fn problem_response(status: StatusCode, problem: &Problem<'_>) -> HttpResponse {
+    strict(status, "'none'")
+        .content_type("application/problem+json")
+        .body(serde_json::to_string(problem).unwrap_or_default())
+}
+
+/// A response with the headers that all our answers carry.
+pub(super) fn strict(status: StatusCode, form_action: &str) -> HttpResponseBuilder {
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
+         font-src 'self'; connect-src 'self'; base-uri 'none'; form-action {form_action}; \
+         frame-ancestors 'none'"
+    );
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header((header::X_FRAME_OPTIONS, "DENY"));
+    response
+}
+
+/// Lets a configured origin's scripts read an answer (Fetch standard, CORS protocol). The origin
+/// is compared character by character and never reflected otherwise.
+pub(super) fn allow_origin(response: &mut HttpResponse, request: &HeaderMap, allowed: &[String]) {
+    let Some(origin) = request
+        .get(header::ORIGIN)
+        .and_then(|origin| origin.to_str().ok())
+    else {
+        return;
+    };
+    let headers = response.headers_mut();
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    if allowed.iter().any(|one| one == origin)
+        && let Ok(value) = HeaderValue::from_str(origin)
+    {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, value);
+        headers.insert(
+            header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+            HeaderValue::from_static("true"),
+        );
+        headers.insert(
+            header::ACCESS_CONTROL_EXPOSE_HEADERS,
+            HeaderValue::from_static("WWW-Authenticate"),
+        );
+    }
+}

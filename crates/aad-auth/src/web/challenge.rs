@@ -1,0 +1,201 @@
+//! The answer to somebody who may not: to sign-in, 401 or 403. Always a response, never an error.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, Uri, header},
+};
+
+use super::{
+    answer::{self, Problem},
+    mount::Auth,
+    pages::{Action, PageKind, PageModel, Support},
+    request_kind::{RequestKind, request_kind},
+};
+use crate::{authorization::Missing, config::ReturnTo, store::StoreError};
+
+/// Why a caller is not known.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Reason {
+    /// No session.
+    Anonymous,
+    /// A session that has ended.
+    Expired,
+}
+
+impl Reason {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::Expired => "expired",
+        }
+    }
+}
+
+impl Auth {
+    /// The answer to a caller who is not known: a top-level navigation goes to sign-in and comes
+    /// back; everything else gets 401. No cookie is set, and no body is kept.
+    pub(super) fn unauthenticated(&self, request: &HttpRequest, reason: Reason) -> HttpResponse {
+        let kind = request_kind(request.method(), request.headers());
+        if kind == RequestKind::Navigation {
+            let return_to = self
+                .config()
+                .base_url
+                .external(path_and_query(request.uri()));
+            return answer::redirect(StatusCode::FOUND, &self.sign_in_path(&return_to)).finish();
+        }
+        self.not_signed_in(request, kind, reason)
+    }
+
+    /// The 401 contract.
+    pub(super) fn not_signed_in(
+        &self,
+        request: &HttpRequest,
+        kind: RequestKind,
+        reason: Reason,
+    ) -> HttpResponse {
+        let login_url = self.sign_in_path(&self.page_of(request));
+        let detail = match reason {
+            Reason::Anonymous => "This needs a signed-in user.",
+            Reason::Expired => "The session has ended.",
+        };
+        let mut response = if kind == RequestKind::Script {
+            let problem = Problem {
+                r#type: "about:blank",
+                title: "Not signed in",
+                status: 401,
+                detail,
+                reason: reason.as_str(),
+                reference: None,
+                login_url: Some(&login_url),
+            };
+            answer::problem_response(StatusCode::UNAUTHORIZED, &problem)
+        } else {
+            let message =
+                format!("{detail} Nothing that you sent was kept: sign in, then send it again.");
+            let page = PageModel::new(
+                PageKind::NotSignedIn,
+                401,
+                "You are not signed in",
+                &message,
+            )
+            .action(Action::link("Sign in", login_url));
+            answer::page(self, &page)
+        };
+        response.headers_mut().insert(
+            header::WWW_AUTHENTICATE,
+            header::HeaderValue::from_static("Session realm=\"sign-in\""),
+        );
+        answer::allow_origin(
+            &mut response,
+            request.headers(),
+            &self.config().cors_origins,
+        );
+        response
+    }
+
+    /// The answer to a known caller who lacks something: 403 that says what.
+    pub(super) fn forbidden(&self, request: &HttpRequest, missing: &[Missing]) -> HttpResponse {
+        let kind = request_kind(request.method(), request.headers());
+        let message = describe(missing);
+        let mut page = PageModel::new(PageKind::Forbidden, 403, "You may not open this", &message)
+            .action(Action::link("Go to the home page", self.home()))
+            .action(Action::link(
+                "Use another account",
+                format!(
+                    "{}&prompt=select_account",
+                    self.sign_in_path(&self.page_of(request))
+                ),
+            ));
+        page.support = Some(self.support("AAD-FORBIDDEN"));
+        let mut response = answer::page_or_problem(self, &page, kind);
+        answer::allow_origin(
+            &mut response,
+            request.headers(),
+            &self.config().cors_origins,
+        );
+        response
+    }
+
+    /// The answer while the store cannot be used: nobody is signed out by it.
+    pub(super) fn store_down(&self, request: &HttpRequest, error: StoreError) -> HttpResponse {
+        tracing::error!(%error, "guarded requests are answered 503");
+        let kind = request_kind(request.method(), request.headers());
+        let mut page = PageModel::new(
+            PageKind::Unavailable,
+            503,
+            "Please come back in a moment",
+            "The place where sessions are kept does not answer. Nobody has been signed out.",
+        );
+        page.support = Some(self.support("AAD-STORE"));
+        let mut response = answer::page_or_problem(self, &page, kind);
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
+        response
+    }
+
+    /// A refused cross-site request.
+    pub(super) fn cross_site(&self, request: &HttpRequest) -> HttpResponse {
+        let kind = request_kind(request.method(), request.headers());
+        let mut page = PageModel::new(
+            PageKind::CrossSite,
+            403,
+            "This request came from another site",
+            "For your safety it was not carried out. If you meant it, go to the page and do it there.",
+        )
+        .action(Action::link("Go to the home page", self.home()));
+        page.support = Some(self.support("AAD-CROSS-SITE"));
+        answer::page_or_problem(self, &page, kind)
+    }
+
+    pub(super) fn support(&self, code: &str) -> Support {
+        Support {
+            reference: self.new_reference(),
+            code: code.to_owned(),
+            correlation_id: None,
+            trace_id: None,
+            provider_codes: Vec::new(),
+            time: self.engine().clock().now().seconds(),
+        }
+    }
+
+    /// The page a script or form belongs to, where the browser tells: after signing in, the user
+    /// goes there and not to an API's address.
+    fn page_of(&self, request: &HttpRequest) -> ReturnTo {
+        let base = &self.config().base_url;
+        let referer = request
+            .headers()
+            .get(header::REFERER)
+            .and_then(|referer| referer.to_str().ok())
+            .and_then(|referer| referer.strip_prefix(&base.origin()));
+        referer.map_or_else(|| base.home(), |path| base.return_to(path))
+    }
+}
+
+/// Path and query as the application sees them.
+pub(super) fn path_and_query(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("/", |both| both.as_str())
+}
+
+fn describe(missing: &[Missing]) -> String {
+    let mut parts: Vec<String> = missing
+        .iter()
+        .map(|lack| match lack {
+            Missing::Role(role) => format!("the app role \u{201c}{role}\u{201d}"),
+            Missing::Group(group) => format!("membership of the group {group}"),
+            Missing::GroupUnknown(group) => format!(
+                "certainty about the group {group} (you are in more groups than your sign-in lists)"
+            ),
+            Missing::Scope(scope) => format!("the permission \u{201c}{scope}\u{201d}"),
+            Missing::Permission => "any permission for this API".to_owned(),
+            Missing::RuledOut => "an account without a role or group that is ruled out".to_owned(),
+            Missing::Credential => "another kind of credential".to_owned(),
+        })
+        .collect();
+    parts.dedup();
+    format!(
+        "Your account is known, but this needs {}. An administrator of your organisation can \
+         assign it.",
+        parts.join(" or ")
+    )
+}

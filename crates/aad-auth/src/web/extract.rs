@@ -1,0 +1,201 @@
+//! Extractors: the signed-in user, and app roles as types.
+
+use std::{cell::RefCell, fmt, marker::PhantomData, sync::Arc};
+
+use actix_web::{
+    FromRequest, HttpRequest, HttpResponse, ResponseError, dev::Payload, http::StatusCode,
+};
+use futures_util::future::{Either, FutureExt, LocalBoxFuture, Ready, ready};
+
+use super::state::RequestAuth;
+use crate::{
+    authorization::Missing,
+    session::{DisplayName, Session, UserSnapshot},
+    validation::{AccessToken, UserKey},
+};
+
+/// The signed-in user. As `Option<User>` on pages that are open to everybody.
+#[derive(Clone)]
+pub struct User(Arc<Session>);
+
+impl User {
+    /// The key under which to keep data of this user.
+    pub fn key(&self) -> &UserKey {
+        &self.snapshot().key
+    }
+
+    /// The name to show.
+    pub fn name(&self) -> DisplayName<'_> {
+        self.snapshot().display_name()
+    }
+
+    /// Whether the user has an app role.
+    pub fn has_role(&self, value: &str) -> bool {
+        self.snapshot().roles.iter().any(|role| &**role == value)
+    }
+
+    /// All that the session remembers of the ID token.
+    pub fn snapshot(&self) -> &UserSnapshot {
+        self.0.user()
+    }
+
+    /// The session.
+    pub fn session(&self) -> &Arc<Session> {
+        &self.0
+    }
+}
+
+impl fmt::Debug for User {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("User")
+    }
+}
+
+impl FromRequest for User {
+    type Error = Unauthenticated;
+    type Future = Either<
+        Ready<Result<Self, Self::Error>>,
+        LocalBoxFuture<'static, Result<Self, Self::Error>>,
+    >;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(state) = RequestAuth::of(request) else {
+            return Either::Left(ready(Err(missing_middleware().into())));
+        };
+        if let Some(Some(session)) = state.known() {
+            return Either::Left(ready(Ok(Self(session))));
+        }
+        let request = request.clone();
+        Either::Right(async move { extract(&request, &state).await }.boxed_local())
+    }
+}
+
+async fn extract(request: &HttpRequest, state: &RequestAuth) -> Result<User, Unauthenticated> {
+    let auth = state.auth();
+    match state.session(request.headers()).await {
+        Ok(Some(session)) => Ok(User(session)),
+        Ok(None) => {
+            let reason = state.reason(request.headers());
+            Err(auth.unauthenticated(request, reason).into())
+        }
+        Err(error) => Err(auth.store_down(request, error).into()),
+    }
+}
+
+/// Who calls: a signed-in user, or the holder of a bearer token that a guard has let in.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    /// A session.
+    User(User),
+    /// A bearer token.
+    Bearer(Arc<AccessToken>),
+}
+
+impl FromRequest for Caller {
+    type Error = Unauthenticated;
+    type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if let Some(token) = RequestAuth::of(request).and_then(|state| state.token()) {
+            return ready(Ok(Self::Bearer(token))).boxed_local();
+        }
+        let user = User::from_request(request, payload);
+        async move { user.await.map(Self::User) }.boxed_local()
+    }
+}
+
+/// An app role as a type, so that a handler cannot forget to ask for it.
+pub trait AppRole: 'static {
+    /// The role's value in the registration.
+    const VALUE: &'static str;
+}
+
+/// The signed-in user, who has the app role `R`.
+pub struct HasRole<R> {
+    /// The user.
+    pub user: User,
+    role: PhantomData<R>,
+}
+
+impl<R: AppRole> FromRequest for HasRole<R> {
+    type Error = Unauthenticated;
+    type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let user = User::from_request(request, payload);
+        let request = request.clone();
+        async move {
+            let user = user.await?;
+            if user.has_role(R::VALUE) {
+                return Ok(Self {
+                    user,
+                    role: PhantomData,
+                });
+            }
+            let missing = [Missing::Role(R::VALUE.into())];
+            let state = RequestAuth::of(&request);
+            let response = state.map_or_else(missing_middleware, |state| {
+                state.auth().forbidden(&request, &missing)
+            });
+            Err(response.into())
+        }
+        .boxed_local()
+    }
+}
+
+/// An extractor's refusal: already the whole answer (to sign-in, 401, 403 or 503).
+pub struct Unauthenticated {
+    status: StatusCode,
+    response: RefCell<Option<HttpResponse>>,
+}
+
+impl Unauthenticated {
+    const fn new(status: StatusCode, response: HttpResponse) -> Self {
+        Self {
+            status,
+            response: RefCell::new(Some(response)),
+        }
+    }
+}
+
+impl From<HttpResponse> for Unauthenticated {
+    fn from(response: HttpResponse) -> Self {
+        Self::new(response.status(), response)
+    }
+}
+
+impl fmt::Debug for Unauthenticated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Unauthenticated")
+            .field(&self.status)
+            .finish()
+    }
+}
+
+impl fmt::Display for Unauthenticated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not let in ({})", self.status)
+    }
+}
+
+impl ResponseError for Unauthenticated {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Hands the answer over. A second call, which actix does not make, gets the bare status.
+    fn error_response(&self) -> HttpResponse {
+        let response = self.response.borrow_mut().take();
+        response.unwrap_or_else(|| HttpResponse::new(self.status))
+    }
+}
+
+/// The answer of a guard or extractor without the middleware: never "anonymous", since then a
+/// forgotten line would go unnoticed.
+pub(super) fn missing_middleware() -> HttpResponse {
+    tracing::error!(
+        "a guard or extractor of aad-auth is used without its middleware: add \
+         `.wrap(auth.middleware())` as the last line of App::new()"
+    );
+    HttpResponse::InternalServerError().finish()
+}

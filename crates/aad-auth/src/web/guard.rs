@@ -1,0 +1,190 @@
+//! Guards: a policy around a scope or resource. They answer, and never fail.
+
+use std::{
+    future::{Ready, ready},
+    rc::Rc,
+};
+
+use actix_web::{
+    Error, HttpRequest, HttpResponse,
+    body::{EitherBody, MessageBody},
+    dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
+    http::header::{self, HeaderValue},
+};
+use futures_util::future::LocalBoxFuture;
+
+use super::{
+    bearer::{self, BearerError, Presented},
+    extract::missing_middleware,
+    state::RequestAuth,
+};
+use crate::{
+    authorization::{Decision, Facts, Policy},
+    validation::VerifyError,
+};
+
+/// Made by [`Auth::require`](super::Auth::require).
+pub struct Guard {
+    policy: Rc<Policy>,
+}
+
+impl Guard {
+    pub(super) fn new(policy: Policy) -> Self {
+        Self {
+            policy: Rc::new(policy),
+        }
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for Guard
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Transform = GuardService<S>;
+    type InitError = ();
+    type Future = Ready<Result<Self::Transform, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(GuardService {
+            service: Rc::new(service),
+            policy: Rc::clone(&self.policy),
+        }))
+    }
+}
+
+/// The service that [`Guard`] wraps around a scope or resource.
+pub struct GuardService<S> {
+    service: Rc<S>,
+    policy: Rc<Policy>,
+}
+
+impl<S, B> Service<ServiceRequest> for GuardService<S>
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: MessageBody + 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self::Response, Error>>;
+
+    forward_ready!(service);
+
+    fn call(&self, request: ServiceRequest) -> Self::Future {
+        let service = Rc::clone(&self.service);
+        let policy = Rc::clone(&self.policy);
+        Box::pin(async move {
+            let response = match decide(&request, &policy).await {
+                Ok(()) => {
+                    let mut response = service.call(request).await?.map_into_left_body();
+                    // What only some may see must not stay in caches, or behind the Back button.
+                    if !response.headers().contains_key(header::CACHE_CONTROL) {
+                        let headers = response.headers_mut();
+                        let value = HeaderValue::from_static("no-store");
+                        headers.insert(header::CACHE_CONTROL, value);
+                    }
+                    return Ok(response);
+                }
+                Err(response) => response,
+            };
+            Ok(request.into_response(*response).map_into_right_body())
+        })
+    }
+}
+
+type Refused = Box<HttpResponse>;
+
+/// Lets in, or answers.
+async fn decide(request: &ServiceRequest, policy: &Policy) -> Result<(), Refused> {
+    let request = request.request();
+    let Some(state) = RequestAuth::of(request) else {
+        return Err(Box::new(missing_middleware()));
+    };
+    let presented = if policy.admits_bearer() {
+        bearer::presented(request.headers())
+    } else {
+        Presented::Nothing
+    };
+    match presented {
+        Presented::Nothing => decide_user(request, &state, policy).await,
+        Presented::Malformed => {
+            let answer = state
+                .auth()
+                .bearer_refused(request, policy, &BearerError::InvalidRequest);
+            Err(Box::new(answer))
+        }
+        Presented::Token(token) => decide_bearer(request, &state, policy, token).await,
+    }
+}
+
+async fn decide_user(
+    request: &HttpRequest,
+    state: &RequestAuth,
+    policy: &Policy,
+) -> Result<(), Refused> {
+    let auth = state.auth();
+    if policy.admits_bearer() && bearer::in_query(request) {
+        let answer = auth.bearer_refused(request, policy, &BearerError::InvalidRequest);
+        return Err(Box::new(answer));
+    }
+    if !policy.admits_user() {
+        return Err(Box::new(auth.bearer_refused(
+            request,
+            policy,
+            &BearerError::Missing,
+        )));
+    }
+    let session = state
+        .session(request.headers())
+        .await
+        .map_err(|error| Box::new(auth.store_down(request, error)))?;
+    let facts = session
+        .as_ref()
+        .map_or(Facts::Nobody, |session| Facts::User(session.user()));
+    match policy.decide(facts) {
+        Decision::Allowed => Ok(()),
+        Decision::Unknown => {
+            let reason = state.reason(request.headers());
+            Err(Box::new(auth.unauthenticated(request, reason)))
+        }
+        Decision::Forbidden(missing) => Err(Box::new(auth.forbidden(request, &missing))),
+    }
+}
+
+async fn decide_bearer(
+    request: &HttpRequest,
+    state: &RequestAuth,
+    policy: &Policy,
+    token: &str,
+) -> Result<(), Refused> {
+    let auth = state.auth();
+    let refuse = |error: &BearerError<'_>| Box::new(auth.bearer_refused(request, policy, error));
+    // One request, one credential: with two of them it is not clear who asks.
+    if state.has_session_cookie(request.headers()) || bearer::in_query(request) {
+        return Err(refuse(&BearerError::InvalidRequest));
+    }
+    let token = match auth.verify_bearer(token).await {
+        Ok(token) => token,
+        Err(VerifyError::Rejected(rejection)) => {
+            tracing::info!(code = rejection.code.as_str(), "a bearer token was refused");
+            let error = BearerError::InvalidToken(rejection.code.as_str(), rejection.sentence());
+            return Err(refuse(&error));
+        }
+        Err(VerifyError::Unavailable(unavailable)) => {
+            return Err(Box::new(
+                auth.provider_down(unavailable.retry_after.as_secs()),
+            ));
+        }
+    };
+    match policy.decide(Facts::Bearer(&token)) {
+        Decision::Allowed => {
+            state.set_token(token);
+            Ok(())
+        }
+        _ => Err(refuse(&BearerError::InsufficientScope(
+            "The token does not grant what this needs.",
+        ))),
+    }
+}

@@ -1,0 +1,28 @@
+//! The Actix side: routes, middleware, guards, extractors, the 401 contract.
+
+mod answer;
+mod bearer;
+mod builder;
+mod challenge;
+mod csrf;
+mod extract;
+mod generated_secret;
+mod guard;
+mod middleware;
+mod mount;
+mod pages;
+mod refusal_page;
+mod request_cookies;
+mod request_kind;
+mod routes;
+mod state;
+mod status;
+
+pub use builder::{AuthBuilder, StartError};
+pub use extract::{AppRole, Caller, HasRole, Unauthenticated, User};
+pub use guard::{Guard, GuardService};
+pub use middleware::{AuthMiddleware, AuthService};
+pub use mount::Auth;
+pub use pages::{Action, PageKind, PageModel, Pages, Support};
+pub use request_kind::{RequestKind, request_kind};
+pub use status::Status;

@@ -1,0 +1,149 @@
+//! [`Auth`]: what an application holds and mounts.
+
+use std::sync::Arc;
+
+use actix_web::web::ServiceConfig;
+
+use super::{AuthBuilder, AuthMiddleware, Guard, Pages, StartError, routes};
+use crate::{
+    authorization::{self, Policy},
+    config::{Config, ReturnTo},
+    flow::Engine,
+    random,
+};
+
+/// Signs users in to an Actix application. Cheap to clone; shared by all workers.
+///
+/// ```no_run
+/// use aad_auth::{Auth, User};
+/// use actix_web::{App, HttpServer, get, web};
+///
+/// #[get("/profile")]
+/// async fn profile(user: User) -> String {
+///     format!("Hello {}", user.name())
+/// }
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let auth = Auth::from_env()?;
+/// HttpServer::new(move || {
+///     App::new()
+///         .configure(auth.routes())
+///         .service(web::scope("/app").wrap(auth.require_user()).service(profile))
+///         .wrap(auth.middleware())
+/// })
+/// .bind(("127.0.0.1", 5000))?
+/// .run()
+/// .await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Auth(Arc<Instance>);
+
+pub(super) struct Instance {
+    pub(super) engine: Arc<Engine>,
+    pub(super) pages: Option<Arc<dyn Pages>>,
+    pub(super) origin: String,
+}
+
+impl Auth {
+    /// Reads the `AAD_*` variables. Never waits for the provider.
+    ///
+    /// # Errors
+    /// Every setting that is missing or cannot be used, in one message.
+    pub fn from_env() -> Result<Self, StartError> {
+        Self::builder(Config::from_env()?).build()
+    }
+
+    /// Builds an instance from a configuration.
+    pub fn builder(config: Config) -> AuthBuilder {
+        AuthBuilder::new(config)
+    }
+
+    pub(super) fn new(instance: Instance) -> Self {
+        Self(Arc::new(instance))
+    }
+
+    /// The routes under the prefix, `/auth` by default: `App::new().configure(auth.routes())`.
+    pub fn routes(&self) -> impl FnOnce(&mut ServiceConfig) + use<> {
+        let auth = self.clone();
+        move |config| routes::mount(&auth, config)
+    }
+
+    /// The middleware: the last `.wrap` of the application, so that it is the outermost.
+    pub fn middleware(&self) -> AuthMiddleware {
+        AuthMiddleware::new(self.clone())
+    }
+
+    /// Lets signed-in users in. Short for `require(user())`.
+    pub fn require_user(&self) -> Guard {
+        self.require(authorization::user())
+    }
+
+    /// Lets in whom the policy lets in; answers everybody else.
+    pub fn require(&self, policy: Policy) -> Guard {
+        Guard::new(policy)
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        self.0.engine.config()
+    }
+
+    /// Where to send somebody who wants to sign in and come back to `return_to`.
+    pub fn sign_in_path(&self, return_to: &ReturnTo) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("return_to", return_to.as_str());
+        format!("{}?{}", self.path("/sign_in"), query.finish())
+    }
+
+    /// The address, as browsers see it, of one of the crate's routes, such as `/sign_out`.
+    pub fn path(&self, route: &str) -> String {
+        let config = self.config();
+        format!("{}{}", config.base_url.path(), config.route(route))
+    }
+
+    /// What the application's own Content-Security-Policy must allow in `form-action`, so that a
+    /// sign-out form works: Chromium checks the redirect that follows too.
+    pub fn csp_sources(&self) -> String {
+        self.form_targets()
+    }
+
+    /// What sign-in and sign-out work with: for tests, metrics and administrators' code.
+    pub fn engine(&self) -> &Arc<Engine> {
+        &self.0.engine
+    }
+
+    pub(super) fn pages(&self) -> Option<&dyn Pages> {
+        self.0.pages.as_deref()
+    }
+
+    pub(super) fn origin(&self) -> &str {
+        &self.0.origin
+    }
+
+    pub(super) fn home(&self) -> String {
+        self.config().base_url.home().as_str().to_owned()
+    }
+
+    /// `'self'` and the origin of the end-session endpoint, where it is known.
+    pub(super) fn form_targets(&self) -> String {
+        let metadata = self.engine().provider().metadata_now();
+        let end_session = metadata
+            .as_ref()
+            .and_then(|m| m.end_session_endpoint.as_ref());
+        match end_session {
+            Some(url) => format!("'self' {}", url.origin().ascii_serialization()),
+            None => "'self'".to_owned(),
+        }
+    }
+
+    /// The routes to which requests from the provider's site are expected.
+    pub(super) fn accepts_cross_site(&self, path: &str) -> bool {
+        path == self.config().redirect_path
+    }
+
+    pub(super) fn new_reference(&self) -> String {
+        random::token::<9>(self.engine().random())
+    }
+}

@@ -1,0 +1,151 @@
+//! The page for a sign-in that did not end in a session.
+
+use super::pages::{Action, PageKind, PageModel, Support};
+use crate::{
+    flow::Refusal,
+    provider::{Fault, catalogue},
+};
+
+/// Builds the page. `again` starts a new sign-in, `home` is the home page.
+pub(super) fn refusal_page(
+    refusal: &Refusal,
+    reference: String,
+    time: u64,
+    again: &str,
+    home: &str,
+) -> PageModel {
+    let (title, message) = words(refusal);
+    let mut page = PageModel::new(PageKind::SignInFailed, refusal.status(), title, message);
+    let other_account = with_prompt(again);
+    page = match refusal {
+        Refusal::TenantNotAllowed | Refusal::NotAdmitted => {
+            page.action(Action::link("Use another account", other_account))
+        }
+        Refusal::CredentialRefused(_) | Refusal::ProviderBroken => page,
+        _ => page
+            .action(Action::link("Try again", again))
+            .action(Action::link("Use another account", other_account)),
+    };
+    page = page.action(Action::link("Go to the home page", home));
+    if let Some(fault) = refusal.fault() {
+        let advice = catalogue::advise(fault);
+        page.advice = Some(format!("{} {}", advice.cause, advice.next_step));
+    }
+    page.support = Some(support(refusal, reference, time));
+    page
+}
+
+/// Title and message: what happened, without blame.
+fn words(refusal: &Refusal) -> (&'static str, &'static str) {
+    match refusal {
+        Refusal::StateMissing | Refusal::StateUnreadable => (
+            "This page cannot finish a sign-in",
+            "It was opened without a sign-in that began here: perhaps from a bookmark, an old \
+             link, or a copy of an address. Nothing was changed.",
+        ),
+        Refusal::StateOfOtherKey => (
+            "This sign-in cannot be continued here",
+            "It was begun by another instance of this application, or before its keys were \
+             changed.",
+        ),
+        Refusal::Expired => (
+            "This sign-in took too long",
+            "It was begun more than an hour ago.",
+        ),
+        Refusal::BrowserCookieMissing => (
+            "Your browser did not keep the sign-in cookie",
+            "Cookies for this site may be blocked, or the address may have changed between http \
+             and https on the way.",
+        ),
+        Refusal::OtherBrowser => (
+            "This sign-in began somewhere else",
+            "It was begun in another browser or window, or under another address of this site.",
+        ),
+        Refusal::RepeatedParameter | Refusal::MalformedResponse => (
+            "The sign-in response is not complete",
+            "What came back from the sign-in page cannot be used.",
+        ),
+        Refusal::IssuerMismatch => (
+            "The sign-in response came from somebody else",
+            "It names another provider than the one this application trusts.",
+        ),
+        Refusal::Declined(fault) if fault.is_declined() => (
+            "The sign-in was cancelled",
+            "You, or an administrator, declined at the sign-in page. Nothing was changed.",
+        ),
+        Refusal::Declined(_) | Refusal::CodeRefused(_) => (
+            "The sign-in page did not let you in",
+            "The identity provider refused this sign-in.",
+        ),
+        Refusal::TokenRejected(_) | Refusal::UserinfoMismatch => (
+            "This sign-in could not be verified",
+            "What the identity provider sent does not pass this application's checks.",
+        ),
+        Refusal::TenantNotAllowed => (
+            "Your organisation has no access here",
+            "You are signed in at your organisation, but this application is open to other \
+             organisations only.",
+        ),
+        Refusal::NotAdmitted => (
+            "You have no access here",
+            "Your sign-in is valid, but this application does not let this account in.",
+        ),
+        Refusal::SessionsEnded => (
+            "Your sessions were ended",
+            "While you were signing in, all sessions of your account were ended.",
+        ),
+        Refusal::Looping => (
+            "Signing in goes round in circles",
+            "You were signed in several times within two minutes, but your browser did not keep \
+             the session. Cookies for this site may be blocked.",
+        ),
+        Refusal::ProviderUnavailable { .. } => (
+            "The sign-in page cannot be reached",
+            "The identity provider does not answer at the moment. Those who are signed in stay \
+             signed in.",
+        ),
+        Refusal::ProviderBroken => (
+            "The sign-in page answered in a way we do not understand",
+            "The identity provider's answer cannot be used. The operators of this application \
+             have been told.",
+        ),
+        Refusal::CredentialRefused(_) => (
+            "This application is not set up correctly",
+            "The identity provider no longer accepts this application's own credential. Its \
+             operators have been told.",
+        ),
+        Refusal::Busy => (
+            "Many people are signing in",
+            "Please wait a moment, then try again.",
+        ),
+        Refusal::Store(_) => (
+            "Sessions cannot be kept at the moment",
+            "The place where sessions are kept does not answer. Nobody has been signed out.",
+        ),
+    }
+}
+
+fn support(refusal: &Refusal, reference: String, time: u64) -> Support {
+    let fault = refusal.fault();
+    Support {
+        reference,
+        code: refusal.code().to_owned(),
+        correlation_id: fault.and_then(Fault::correlation_id).map(str::to_owned),
+        trace_id: fault.and_then(Fault::trace_id).map(str::to_owned),
+        provider_codes: fault
+            .map(|fault| {
+                fault
+                    .codes()
+                    .iter()
+                    .map(|code| format!("AADSTS{code}"))
+                    .collect()
+            })
+            .unwrap_or_default(),
+        time,
+    }
+}
+
+fn with_prompt(again: &str) -> String {
+    let separator = if again.contains('?') { '&' } else { '?' };
+    format!("{again}{separator}prompt=select_account")
+}

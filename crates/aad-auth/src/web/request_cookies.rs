@@ -1,0 +1,74 @@
+//! Reading our cookies: strictly, and without parsing anybody else's.
+
+use actix_web::http::header::{COOKIE, HeaderMap};
+
+/// What the request's headers say of one cookie.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Found<'a> {
+    /// It is not there.
+    Missing,
+    /// It is there once.
+    Once(&'a [u8]),
+    /// It is there more than once. One of them may have been planted from a sibling domain or
+    /// another path, and nothing tells which: it counts as none (RFC 6265bis section 8.6).
+    Ambiguous,
+}
+
+impl<'a> Found<'a> {
+    /// The value, when there is exactly one.
+    pub(crate) const fn once(self) -> Option<&'a [u8]> {
+        match self {
+            Self::Once(value) => Some(value),
+            Self::Missing | Self::Ambiguous => None,
+        }
+    }
+}
+
+/// Looks for the cookie `name` in the `Cookie` headers.
+pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Found<'a> {
+    let mut found = Found::Missing;
+    for header in headers.get_all(COOKIE) {
+        for pair in header.as_bytes().split(|byte| *byte == b';') {
+            let pair = pair.trim_ascii();
+            let value = pair
+                .strip_prefix(name.as_bytes())
+                .and_then(|rest| rest.strip_prefix(b"="));
+            if let Some(value) = value {
+                match found {
+                    Found::Missing => found = Found::Once(value),
+                    _ => return Found::Ambiguous,
+                }
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    fn headers(values: &[&str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(COOKIE, HeaderValue::from_str(value).unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn finds_the_exact_name_only() {
+        let headers = headers(&["xaad=1; aad=2; aadx=3; aad", "b=4"]);
+        assert_eq!(find(&headers, "aad"), Found::Once(b"2"));
+        assert_eq!(find(&headers, "c"), Found::Missing);
+    }
+
+    #[test]
+    fn a_doubled_cookie_counts_as_none() {
+        for values in [&["aad=1; aad=1"][..], &["aad=1", "aad=2"]] {
+            assert_eq!(find(&headers(values), "aad"), Found::Ambiguous);
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What one request knows of its caller: looked up once, by the first who asks.
+
+use std::{cell::RefCell, rc::Rc, sync::Arc};
+
+use actix_web::{HttpMessage, HttpRequest, http::header::HeaderMap};
+
+use super::{
+    challenge::Reason,
+    mount::Auth,
+    request_cookies::{self, Found},
+};
+use crate::{
+    flow::Browser,
+    session::{Session, SessionId},
+    store::StoreError,
+    validation::AccessToken,
+};
+
+/// Put into each request's extensions by the middleware. Looks nothing up by itself, so that
+/// static files and health checks cost nothing.
+#[derive(Clone)]
+pub(super) struct RequestAuth(Rc<Inner>);
+
+struct Inner {
+    auth: Auth,
+    found: RefCell<Option<Option<Arc<Session>>>>,
+    token: RefCell<Option<Arc<AccessToken>>>,
+}
+
+impl RequestAuth {
+    pub(super) fn new(auth: Auth) -> Self {
+        Self(Rc::new(Inner {
+            auth,
+            found: RefCell::new(None),
+            token: RefCell::new(None),
+        }))
+    }
+
+    /// The one that the middleware has put into a request; `None` without the middleware.
+    pub(super) fn of(request: &HttpRequest) -> Option<Self> {
+        request.extensions().get::<Self>().cloned()
+    }
+
+    pub(super) fn auth(&self) -> &Auth {
+        &self.0.auth
+    }
+
+    /// The session, when it is already known.
+    pub(super) fn known(&self) -> Option<Option<Arc<Session>>> {
+        self.0.found.borrow().clone()
+    }
+
+    /// The live session of this request.
+    pub(super) async fn session(
+        &self,
+        headers: &HeaderMap,
+    ) -> Result<Option<Arc<Session>>, StoreError> {
+        if let Some(known) = self.known() {
+            return Ok(known);
+        }
+        let session = match self.session_id(headers) {
+            Some(id) => self.0.auth.engine().sessions().load(&id).await?,
+            None => None,
+        };
+        self.0.found.replace(Some(session.clone()));
+        Ok(session)
+    }
+
+    /// Whether the request carries our session cookie, live or not.
+    pub(super) fn has_session_cookie(&self, headers: &HeaderMap) -> bool {
+        let name = &self.0.auth.config().cookies.session;
+        !matches!(request_cookies::find(headers, name), Found::Missing)
+    }
+
+    /// The verified bearer token that a guard has let in.
+    pub(super) fn token(&self) -> Option<Arc<AccessToken>> {
+        self.0.token.borrow().clone()
+    }
+
+    pub(super) fn set_token(&self, token: Arc<AccessToken>) {
+        self.0.token.replace(Some(token));
+    }
+
+    /// Why there is no session.
+    pub(super) fn reason(&self, headers: &HeaderMap) -> Reason {
+        match self.session_id(headers) {
+            Some(_) => Reason::Expired,
+            None => Reason::Anonymous,
+        }
+    }
+
+    fn session_id(&self, headers: &HeaderMap) -> Option<SessionId> {
+        let name = &self.0.auth.config().cookies.session;
+        SessionId::parse(request_cookies::find(headers, name).once()?)
+    }
+}
+
+/// The binding cookie of a request; an unusable or doubled one counts as none.
+pub(super) fn browser(auth: &Auth, headers: &HeaderMap) -> Option<Browser> {
+    match request_cookies::find(headers, &auth.config().cookies.browser) {
+        Found::Once(value) => Browser::parse(value),
+        Found::Missing | Found::Ambiguous => None,
+    }
+}

@@ -1,0 +1,80 @@
+//! What `/readyz` tells: whether requests can be served, and what needs an operator.
+
+use serde::Serialize;
+
+use super::mount::Auth;
+use crate::store::StoreHealth;
+
+/// The state of an instance.
+#[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
+pub struct Status {
+    /// Whether sessions can be read and written. The provider does not count: those who are
+    /// signed in stay signed in without it.
+    pub ready: bool,
+    /// What works, but not as it should: one sentence each, with the remedy.
+    pub degraded: Vec<String>,
+    /// The store's kind.
+    pub store: &'static str,
+    /// How many keys of the provider are held.
+    pub provider_keys: usize,
+}
+
+impl Auth {
+    /// The state of this instance. Answers within about a second, and never asks the provider.
+    pub async fn status(&self) -> Status {
+        let engine = self.engine();
+        let store = engine.sessions().store();
+        let provider = engine.provider().state();
+        let mut degraded = Vec::new();
+        let health = store.health().await;
+        match &health {
+            StoreHealth::Ready => {}
+            StoreHealth::Degraded(sentence) => degraded.push(sentence.clone()),
+            StoreHealth::Opening => degraded.push("the session store is still opening".to_owned()),
+            StoreHealth::Failed(error) => degraded.push(error.to_string()),
+        }
+        if provider.metadata_loaded_at.is_none() {
+            degraded.push(format!(
+                "the provider's metadata is not loaded{}: nobody can sign in until {} answers",
+                cause(&provider.last_error),
+                engine
+                    .config()
+                    .authority
+                    .origin()
+                    .host_str()
+                    .unwrap_or_default(),
+            ));
+        } else if provider.is_degraded() {
+            degraded.push(format!(
+                "the provider's metadata and keys cannot be refreshed{}",
+                cause(&provider.last_error)
+            ));
+        }
+        if let Some(skew) = provider.clock_skew.filter(|skew| skew.abs() > 60) {
+            degraded.push(format!(
+                "this machine's clock differs from the provider's by {skew} s: check its time \
+                 synchronisation"
+            ));
+        }
+        if engine.credential_is_refused() {
+            degraded.push(
+                "the provider refuses this application's credential: renew AAD_CLIENT_SECRET"
+                    .to_owned(),
+            );
+        }
+        Status {
+            ready: health.is_usable(),
+            degraded,
+            store: store.kind(),
+            provider_keys: provider.keys,
+        }
+    }
+}
+
+fn cause(error: &Option<impl std::fmt::Display>) -> String {
+    error
+        .as_ref()
+        .map(|error| format!(" ({error})"))
+        .unwrap_or_default()
+}

@@ -1,0 +1,146 @@
+//! Errors in the form that was asked for: a page for people, `application/problem+json`
+//! (RFC 9457) for programs. Answers that bring their own body are left alone.
+
+use actix_web::{
+    Error, HttpRequest, HttpResponse, HttpResponseBuilder,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::{
+        StatusCode,
+        header::{self, ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName},
+    },
+    middleware::Next,
+    web::Data,
+};
+use serde::Serialize;
+
+use crate::{
+    pages::{Layout, Message, Site, Viewer, message},
+    request_log::RequestId,
+    views::Views,
+};
+
+/// What remains to be said when a template is at fault.
+const LAST_RESORT: &str = "<!doctype html><html lang=\"en-GB\"><title>Something went wrong</title>\
+    <h1>Something went wrong on our side</h1><p>The fault has been noted.</p>";
+
+/// Headers of the bare answer that still hold for the page.
+const KEPT: [HeaderName; 4] = [
+    header::ALLOW,
+    header::RETRY_AFTER,
+    header::SET_COOKIE,
+    header::WWW_AUTHENTICATE,
+];
+
+#[derive(Serialize)]
+struct Problem {
+    r#type: &'static str,
+    title: &'static str,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reference: Option<String>,
+}
+
+/// The middleware: gives bare errors a body.
+pub async fn error_pages(
+    site: Data<Site>,
+    views: Data<Views>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let response = next.call(request).await?.map_into_boxed_body();
+    if !is_bare(&response) {
+        return Ok(response);
+    }
+    let (request, bare) = response.into_parts();
+    if let Some(error) = bare.error()
+        && bare.status().is_server_error()
+    {
+        tracing::error!(%error, "a handler failed");
+    }
+    let mut answer = respond(&site, &views, &request, bare.status());
+    for name in &KEPT {
+        for value in bare.headers().get_all(name) {
+            answer.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    Ok(ServiceResponse::new(request, answer))
+}
+
+/// 404 for everything that no route takes.
+pub async fn not_found(request: HttpRequest, site: Data<Site>, views: Data<Views>) -> HttpResponse {
+    respond(&site, &views, &request, StatusCode::NOT_FOUND)
+}
+
+/// A page with a message, in the site's layout.
+pub fn page(
+    site: &Site,
+    views: &Views,
+    request: &HttpRequest,
+    viewer: Viewer,
+    status: StatusCode,
+    message: &Message,
+) -> HttpResponse {
+    let layout = Layout::new(site, request, viewer, message.title(), None);
+    html(status, views.render("message.html", &layout, message))
+}
+
+/// A rendered template as an answer; a fault in it is a page without details and a line in the log.
+pub fn html<E: std::fmt::Display>(status: StatusCode, rendered: Result<String, E>) -> HttpResponse {
+    const HTML: &str = "text/html; charset=utf-8";
+    match rendered {
+        Ok(body) => HttpResponse::build(status).content_type(HTML).body(body),
+        Err(error) => {
+            tracing::error!(%error, "a page could not be rendered");
+            HttpResponse::InternalServerError()
+                .content_type(HTML)
+                .body(LAST_RESORT)
+        }
+    }
+}
+
+/// Whether the client would rather have HTML than JSON.
+pub fn wants_html(headers: &HeaderMap) -> bool {
+    headers
+        .get(ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
+}
+
+fn respond(site: &Site, views: &Views, request: &HttpRequest, status: StatusCode) -> HttpResponse {
+    let reference = RequestId::of(request);
+    if !wants_html(request.headers()) {
+        return problem(status, reference);
+    }
+    let message = match status {
+        StatusCode::NOT_FOUND => message::not_found(site),
+        StatusCode::SERVICE_UNAVAILABLE => message::unavailable(site, reference),
+        status if status.is_server_error() => message::internal(site, reference),
+        _ => message::refused(site, reference),
+    };
+    page(site, views, request, Viewer::default(), status, &message)
+}
+
+fn problem(status: StatusCode, reference: Option<String>) -> HttpResponse {
+    HttpResponseBuilder::new(status)
+        .insert_header((CONTENT_TYPE, "application/problem+json"))
+        .json(Problem {
+            r#type: "about:blank",
+            title: status.canonical_reason().unwrap_or("Error"),
+            status: status.as_u16(),
+            reference,
+        })
+}
+
+/// The framework's own errors are plain text or empty, and may tell more than they should.
+fn is_bare(response: &ServiceResponse<BoxBody>) -> bool {
+    let status = response.status();
+    let body = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    (status.is_client_error() || status.is_server_error())
+        && !body.starts_with("text/html")
+        && !body.contains("json")
+}

@@ -1,0 +1,156 @@
+//! Response headers that defend the pages. A header that an answer brings itself is kept:
+//! `aad-auth` sets stricter ones for its own routes.
+
+use actix_web::{
+    Error,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue,
+        REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+    },
+    middleware::Next,
+    web::Data,
+};
+
+/// The headers of every page, computed once.
+#[derive(Clone)]
+pub struct SecurityHeaders(Vec<(HeaderName, HeaderValue)>);
+
+impl SecurityHeaders {
+    /// `form_action` is the origin that the sign-out form is redirected to: Chromium checks
+    /// `form-action` for redirects too. `https` says whether the base URL is https.
+    pub fn new(form_action: Option<&str>, https: bool) -> Self {
+        let mut headers = vec![
+            (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+            // Not no-referrer: it turns the Origin of our own forms into "null" (Fetch 3.2).
+            (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
+            (
+                HeaderName::from_static("cross-origin-opener-policy"),
+                HeaderValue::from_static("same-origin"),
+            ),
+            (
+                HeaderName::from_static("cross-origin-resource-policy"),
+                HeaderValue::from_static("same-origin"),
+            ),
+            (
+                HeaderName::from_static("permissions-policy"),
+                HeaderValue::from_static(
+                    "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+                ),
+            ),
+            // Pages show who is signed in. Static files say otherwise themselves.
+            (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+            (CONTENT_SECURITY_POLICY, policy(form_action)),
+        ];
+        if https {
+            let year = HeaderValue::from_static("max-age=31536000");
+            headers.push((STRICT_TRANSPORT_SECURITY, year));
+        }
+        Self(headers)
+    }
+
+    fn apply(&self, to: &mut HeaderMap) {
+        for (name, value) in &self.0 {
+            if !to.contains_key(name) {
+                to.insert(name.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// The middleware; [`SecurityHeaders`] come from the application's data.
+pub async fn security_headers(
+    headers: Data<SecurityHeaders>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let mut response = next.call(request).await?;
+    headers.apply(response.headers_mut());
+    Ok(response)
+}
+
+/// Nothing inline, nothing from elsewhere, no frames, no DOM sinks. An origin that is not one
+/// (a space or a semicolon would add directives) is left out.
+fn policy(form_action: Option<&str>) -> HeaderValue {
+    let form_action = form_action
+        .filter(|origin| origin.starts_with("http"))
+        .filter(|origin| {
+            origin
+                .bytes()
+                .all(|b| b.is_ascii_graphic() && b != b';' && b != b',')
+        })
+        .unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
+         connect-src 'self'; base-uri 'none'; form-action 'self' {form_action}; \
+         frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    );
+    HeaderValue::from_str(&policy.replace(" ;", ";"))
+        .unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{App, HttpResponse, middleware::from_fn, test as web_test, web};
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn every_answer_is_defended_and_its_own_headers_are_kept() {
+        let headers = SecurityHeaders::new(Some("https://login.example.com"), true);
+        let own = || async {
+            HttpResponse::Ok()
+                .insert_header((CACHE_CONTROL, "public, no-cache"))
+                .finish()
+        };
+        let app = web_test::init_service(
+            App::new()
+                .app_data(Data::new(headers))
+                .route("/own", web::get().to(own))
+                .wrap(from_fn(security_headers)),
+        )
+        .await;
+        let request = web_test::TestRequest::get().uri("/missing").to_request();
+        let missing = web_test::call_service(&app, request).await;
+        let csp = missing
+            .headers()
+            .get(CONTENT_SECURITY_POLICY)
+            .unwrap()
+            .to_str()
+            .unwrap();
+        assert!(csp.contains("form-action 'self' https://login.example.com;"));
+        assert!(csp.contains("frame-ancestors 'none'"));
+        assert!(!csp.contains("unsafe"));
+        assert_eq!(missing.headers().get(CACHE_CONTROL).unwrap(), "no-store");
+        assert!(missing.headers().contains_key(STRICT_TRANSPORT_SECURITY));
+        let request = web_test::TestRequest::get().uri("/own").to_request();
+        let own = web_test::call_service(&app, request).await;
+        assert_eq!(
+            own.headers().get(CACHE_CONTROL).unwrap(),
+            "public, no-cache"
+        );
+    }
+
+    #[test]
+    fn an_origin_cannot_add_directives() {
+        for origin in ["https://a; script-src *", "https://a b", "*", "https://a,b"] {
+            let policy = policy(Some(origin));
+            assert!(
+                policy.to_str().unwrap().contains("form-action 'self';"),
+                "{origin}"
+            );
+        }
+    }
+
+    #[test]
+    fn plain_http_promises_no_transport_security() {
+        let headers = SecurityHeaders::new(None, false);
+        assert!(
+            !headers
+                .0
+                .iter()
+                .any(|(name, _)| name == STRICT_TRANSPORT_SECURITY)
+        );
+    }
+}

@@ -1,0 +1,14 @@
+//! A thin Actix-web application that mounts `aad-auth` and shows what it does. It owns no
+//! protocol code: pages, styles, headers, settings of the listener, and nothing else.
+
+pub mod assets;
+pub mod error_pages;
+pub mod headers;
+pub mod health;
+pub mod listen;
+pub mod loopback;
+pub mod pages;
+pub mod request_log;
+pub mod settings;
+pub mod telemetry;
+pub mod views;

@@ -1,0 +1,103 @@
+//! While the emulator runs, requests come from this machine only: anyone can sign in there as
+//! anybody, so that no proxy, tunnel or rebound name may lead to it.
+
+use std::net::IpAddr;
+
+use actix_web::{
+    Error, HttpResponse,
+    body::{BoxBody, MessageBody},
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{FORWARDED, HOST, HeaderMap, HeaderName},
+    middleware::Next,
+};
+
+const FORWARDING: [HeaderName; 5] = [
+    FORWARDED,
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-forwarded-host"),
+    HeaderName::from_static("x-forwarded-proto"),
+    HeaderName::from_static("x-real-ip"),
+];
+
+/// The middleware: answers 421 (RFC 9110 section 15.5.20) to a `Host` other than loopback and to
+/// any forwarded header.
+pub async fn loopback_only(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if is_local(request.headers()) {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    }
+    let refusal = HttpResponse::MisdirectedRequest()
+        .content_type("text/plain")
+        .body(
+            "This application signs in with the local emulator and answers requests from this \
+         machine only. Connect a tenant (see README.md) to use it behind a proxy.\n",
+        );
+    Ok(request.into_response(refusal))
+}
+
+fn is_local(headers: &HeaderMap) -> bool {
+    let forwarded = FORWARDING.iter().any(|name| headers.contains_key(name));
+    let mut hosts = headers.get_all(HOST);
+    let host = hosts.next().and_then(|host| host.to_str().ok());
+    !forwarded && hosts.next().is_none() && host.is_some_and(is_loopback)
+}
+
+fn is_loopback(host: &str) -> bool {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let address = name.trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost")
+        || address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::http::header::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn loopback_names() {
+        for host in [
+            "localhost",
+            "LOCALHOST:5000",
+            "127.0.0.1:5000",
+            "[::1]:5000",
+            "[::1]",
+        ] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in [
+            "",
+            "example.com",
+            "localhost.example.com",
+            "10.0.0.1:5000",
+            "localhost:x",
+        ] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn refuses_forwarded_requests_and_doubled_hosts() {
+        let local = || {
+            let mut headers = HeaderMap::new();
+            headers.insert(HOST, HeaderValue::from_static("localhost:5000"));
+            headers
+        };
+        assert!(is_local(&local()));
+        assert!(!is_local(&HeaderMap::new()));
+        for name in FORWARDING {
+            let mut headers = local();
+            headers.insert(name, HeaderValue::from_static("127.0.0.1"));
+            assert!(!is_local(&headers));
+        }
+        let mut headers = local();
+        headers.append(HOST, HeaderValue::from_static("localhost"));
+        assert!(!is_local(&headers));
+    }
+}

@@ -1,0 +1,281 @@
+//! What is the application's own to decide: where it listens, its certificate, its log. How users
+//! sign in is `aad-auth`'s (`AAD_*`).
+
+use std::{
+    env, fs,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+
+use aad_auth::config::{Problem, Source};
+use tracing_subscriber::EnvFilter;
+
+/// The default of `PORT`.
+pub const DEFAULT_PORT: u16 = 5000;
+const DEFAULT_LOG: &str = "info";
+const OWN: [&str; 6] = [
+    "HOST",
+    "PORT",
+    "RUST_LOG",
+    "STATIC_DIR",
+    "TLS_CERT_FILE",
+    "TLS_KEY_FILE",
+];
+
+/// The application's own settings.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where to listen (`HOST`).
+    pub host: Host,
+    /// The port (`PORT`), 5000 by default; 0 takes any free one.
+    pub port: u16,
+    /// Certificate chain and key, both PEM (`TLS_CERT_FILE`, `TLS_KEY_FILE`); plain http without.
+    pub tls: Option<TlsFiles>,
+    /// What is logged (`RUST_LOG`), `info` by default.
+    pub log_filter: String,
+    /// Folder that replaces the embedded static files (`STATIC_DIR`).
+    pub static_dir: Option<PathBuf>,
+}
+
+/// Where to listen.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Host {
+    /// On 127.0.0.1 and, where there is one, on [::1]: browsers try either for `localhost`.
+    Loopback,
+    /// On one address.
+    Address(IpAddr),
+}
+
+/// The application's own certificate.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct TlsFiles {
+    /// The chain, leaf first.
+    pub certificate: PathBuf,
+    /// The private key.
+    pub key: PathBuf,
+}
+
+impl Settings {
+    /// Parses the settings; the error lists every problem.
+    ///
+    /// # Errors
+    /// Every setting that cannot be used.
+    pub fn parse(source: &Source) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut note = |result: Result<(), Problem>| problems.extend(result.err());
+        let host = host(source);
+        let port = port(source);
+        let tls = tls(source);
+        let log_filter = log_filter(source);
+        let static_dir = static_dir(source);
+        note(host.as_ref().map(drop).map_err(Clone::clone));
+        note(port.as_ref().map(drop).map_err(Clone::clone));
+        note(tls.as_ref().map(drop).map_err(Clone::clone));
+        note(log_filter.as_ref().map(drop).map_err(Clone::clone));
+        note(static_dir.as_ref().map(drop).map_err(Clone::clone));
+        match (host, port, tls, log_filter, static_dir) {
+            (Ok(host), Ok(port), Ok(tls), Ok(log_filter), Ok(static_dir)) => Ok(Self {
+                host,
+                port,
+                tls,
+                log_filter,
+                static_dir,
+            }),
+            _ => Err(problems),
+        }
+    }
+
+    /// The addresses to listen on.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        match self.host {
+            // Two listeners with port 0 would be two different ports.
+            Host::Loopback if self.port == 0 => vec![(Ipv4Addr::LOCALHOST, 0).into()],
+            Host::Loopback => vec![
+                (Ipv4Addr::LOCALHOST, self.port).into(),
+                (std::net::Ipv6Addr::LOCALHOST, self.port).into(),
+            ],
+            Host::Address(address) => vec![(address, self.port).into()],
+        }
+    }
+}
+
+/// Adds the application's own variables to what `aad-auth` has read.
+pub fn read_own(source: &mut Source) {
+    for name in OWN {
+        #[expect(clippy::disallowed_methods, reason = "the one reader in this crate")]
+        if let Ok(value) = env::var(name) {
+            source.set(name, value);
+        }
+    }
+}
+
+/// Loads the `.env` of this folder or the nearest above it, without replacing variables that are
+/// set. Returns its path.
+///
+/// # Errors
+/// A file that cannot be read or parsed; the message never holds a line of it.
+pub fn load_dotenv() -> Result<Option<PathBuf>, String> {
+    match dotenvy::dotenv() {
+        Ok(path) => Ok(Some(path)),
+        Err(error) if error.not_found() => Ok(None),
+        Err(dotenvy::Error::LineParse(line, position)) => {
+            let number = line_number(&line);
+            Err(format!(
+                ".env: line {number} cannot be read (at character {position}): write NAME=value, \
+                 with 'single quotes' around a value with spaces or #"
+            ))
+        }
+        Err(dotenvy::Error::Io(error)) => Err(format!(".env cannot be read: {}", error.kind())),
+        Err(_) => Err(".env cannot be used: write one NAME=value a line".to_owned()),
+    }
+}
+
+/// `dotenvy` tells the line's text, which may hold a secret, and not its number.
+fn line_number(line: &str) -> String {
+    let file = env::current_dir().ok().and_then(|folder| {
+        folder
+            .ancestors()
+            .map(|folder| folder.join(".env"))
+            .find(|file| file.is_file())
+    });
+    file.and_then(|file| fs::read_to_string(file).ok())
+        .and_then(|text| text.lines().position(|found| found.trim() == line.trim()))
+        .map_or_else(
+            || "?".to_owned(),
+            |index| index.saturating_add(1).to_string(),
+        )
+}
+
+fn problem(variable: &'static str, rule: impl Into<String>, example: &'static str) -> Problem {
+    Problem {
+        variable,
+        rule: rule.into(),
+        example,
+    }
+}
+
+fn host(source: &Source) -> Result<Host, Problem> {
+    match source.get("HOST").map(str::trim) {
+        None => Ok(Host::Loopback),
+        Some(name) if name.eq_ignore_ascii_case("localhost") => Ok(Host::Loopback),
+        Some(address) => {
+            let address = address.trim_start_matches('[').trim_end_matches(']');
+            address.parse().map(Host::Address).map_err(|_| {
+                problem(
+                    "HOST",
+                    "must be an IP address to listen on, or localhost",
+                    "0.0.0.0",
+                )
+            })
+        }
+    }
+}
+
+fn port(source: &Source) -> Result<u16, Problem> {
+    source.get("PORT").map_or(Ok(DEFAULT_PORT), |value| {
+        value
+            .trim()
+            .parse()
+            .map_err(|_| problem("PORT", "must be a number from 0 to 65535", "5000"))
+    })
+}
+
+fn tls(source: &Source) -> Result<Option<TlsFiles>, Problem> {
+    let pair = (source.get("TLS_CERT_FILE"), source.get("TLS_KEY_FILE"));
+    let (certificate, key) = match pair {
+        (None, None) => return Ok(None),
+        (Some(certificate), Some(key)) => (PathBuf::from(certificate), PathBuf::from(key)),
+        (Some(_), None) => {
+            let rule = "must be set together with TLS_CERT_FILE";
+            return Err(problem("TLS_KEY_FILE", rule, "/etc/tls/key.pem"));
+        }
+        (None, Some(_)) => {
+            let rule = "must be set together with TLS_KEY_FILE";
+            return Err(problem("TLS_CERT_FILE", rule, "/etc/tls/chain.pem"));
+        }
+    };
+    for (name, path) in [("TLS_CERT_FILE", &certificate), ("TLS_KEY_FILE", &key)] {
+        fs::File::open(path).map_err(|error| {
+            let rule = format!("names a file that cannot be read ({})", error.kind());
+            problem(name, rule, "/etc/tls/chain.pem")
+        })?;
+    }
+    Ok(Some(TlsFiles { certificate, key }))
+}
+
+fn log_filter(source: &Source) -> Result<String, Problem> {
+    let filter = source.get("RUST_LOG").unwrap_or(DEFAULT_LOG);
+    EnvFilter::try_new(filter)
+        .map(|_| filter.to_owned())
+        .map_err(|_| {
+            let rule = "must be a level, or target=level pairs separated by commas";
+            problem("RUST_LOG", rule, "info,aad_auth=debug")
+        })
+}
+
+fn static_dir(source: &Source) -> Result<Option<PathBuf>, Problem> {
+    let folder = source.get("STATIC_DIR").map(PathBuf::from);
+    match folder {
+        Some(folder) if !folder.is_dir() => {
+            let rule = "must name a folder that exists";
+            Err(problem("STATIC_DIR", rule, "/srv/app/static"))
+        }
+        folder => Ok(folder),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(source: &Source) -> Vec<&'static str> {
+        let problems = Settings::parse(source).unwrap_err();
+        problems.iter().map(|problem| problem.variable).collect()
+    }
+
+    #[test]
+    fn nothing_needs_to_be_set() {
+        let settings = Settings::parse(&Source::new()).unwrap();
+        let addresses: Vec<_> = settings
+            .addresses()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        assert_eq!(addresses, ["127.0.0.1:5000", "[::1]:5000"]);
+        assert!(settings.tls.is_none());
+    }
+
+    #[test]
+    fn every_problem_is_reported_at_once() {
+        let source = Source::new()
+            .with("HOST", "example.com")
+            .with("PORT", "70000")
+            .with("TLS_CERT_FILE", "/missing")
+            .with("RUST_LOG", "aad_auth=loud")
+            .with("STATIC_DIR", "/missing");
+        let expected = ["HOST", "PORT", "TLS_KEY_FILE", "RUST_LOG", "STATIC_DIR"];
+        assert_eq!(problems(&source), expected);
+    }
+
+    #[test]
+    fn refuses_a_certificate_that_cannot_be_read() {
+        let source = Source::new().with("TLS_KEY_FILE", "/missing");
+        assert_eq!(problems(&source), ["TLS_CERT_FILE"]);
+        let both = source.with("TLS_CERT_FILE", "/missing");
+        assert_eq!(problems(&both), ["TLS_CERT_FILE"]);
+    }
+
+    #[test]
+    fn listens_where_it_is_told() {
+        for (host, expected) in [
+            ("localhost", "127.0.0.1:8080"),
+            ("0.0.0.0", "0.0.0.0:8080"),
+            ("::", "[::]:8080"),
+            ("[::1]", "[::1]:8080"),
+        ] {
+            let source = Source::new().with("HOST", host).with("PORT", "8080");
+            let settings = Settings::parse(&source).unwrap();
+            assert_eq!(settings.addresses()[0].to_string(), expected);
+        }
+    }
+}
