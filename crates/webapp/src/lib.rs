@@ -9,6 +9,8 @@ pub mod handlers;
 pub mod headers;
 pub mod health;
 pub mod listen;
+#[cfg(feature = "emulator")]
+pub mod local_tenant;
 pub mod loopback;
 pub mod pages;
 pub mod request_log;

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write},
+    net::TcpListener,
     process::ExitCode,
 };
 
@@ -32,6 +33,9 @@ struct Arguments {
     /// Check the settings, say what is wrong with them, and stop.
     #[arg(long)]
     check_config: bool,
+    /// Sign in with the local emulator, also in a release build; only without any AAD_* setting.
+    #[arg(long)]
+    emulator: bool,
 }
 
 type AnyError = Box<dyn std::error::Error>;
@@ -52,16 +56,58 @@ fn run(arguments: &Arguments) -> Result<(), AnyError> {
     let dotenv = settings::load_dotenv()?;
     let mut source = config::env::read()?;
     settings::read_own(&mut source);
-    let (settings, config) = parse(&source)?;
+    let own = Settings::parse(&source).ok();
+    if let Some(own) = &own {
+        telemetry::start(&own.log_filter)?;
+    }
+    if let Some(path) = dotenv {
+        tracing::info!(path = %path.display(), "settings of a .env file are in use");
+    }
+    let tenant = LocalTenant::start_if_wanted(&mut source, arguments.emulator)?;
+    let (settings, _) = parse(&source)?;
     if arguments.check_config {
         writeln!(io::stdout(), "The settings can be used.")?;
         return Ok(());
     }
-    telemetry::start(&settings.log_filter)?;
-    if let Some(path) = dotenv {
-        tracing::info!(path = %path.display(), "settings of a .env file are in use");
+    let listeners = listen::open(&settings)?;
+    // With PORT=0 the system chooses: the default base URL needs the real one.
+    if let (0, Some(listener)) = (settings.port, listeners.first()) {
+        source.set("PORT", listener.local_addr()?.port().to_string());
     }
-    actix_web::rt::System::new().block_on(serve(&settings, config))
+    let (_, config) = parse(&source)?;
+    actix_web::rt::System::new().block_on(serve(&settings, config, listeners, &tenant))
+}
+
+/// The local tenant while it runs; ends with the program.
+struct LocalTenant {
+    #[cfg(feature = "emulator")]
+    emulator: Option<entra_emulator::Emulator>,
+}
+
+impl LocalTenant {
+    #[cfg(feature = "emulator")]
+    fn start_if_wanted(source: &mut Source, asked: bool) -> Result<Self, AnyError> {
+        let wanted = webapp::local_tenant::is_wanted(source, asked);
+        let emulator = wanted
+            .then(|| webapp::local_tenant::start(source))
+            .transpose()?;
+        Ok(Self { emulator })
+    }
+
+    #[cfg(not(feature = "emulator"))]
+    fn start_if_wanted(_: &mut Source, asked: bool) -> Result<Self, AnyError> {
+        if asked {
+            return Err("this build has no emulator: build with the feature `emulator`".into());
+        }
+        Ok(Self {})
+    }
+
+    fn url(&self) -> Option<url::Url> {
+        #[cfg(feature = "emulator")]
+        return self.emulator.as_ref().map(entra_emulator::Emulator::url);
+        #[cfg(not(feature = "emulator"))]
+        None
+    }
 }
 
 /// Both halves of the settings, so that one start tells every problem.
@@ -84,10 +130,16 @@ fn parse(source: &Source) -> Result<(Settings, Config), ConfigError> {
     }
 }
 
-async fn serve(settings: &Settings, config: Config) -> Result<(), AnyError> {
+async fn serve(
+    settings: &Settings,
+    config: Config,
+    listeners: Vec<TcpListener>,
+    tenant: &LocalTenant,
+) -> Result<(), AnyError> {
     let assets = Assets::new(settings.static_dir.clone());
     let views = Views::load()?;
-    let site = Site::new(&config, |base| assets.urls(base), None);
+    let emulator = tenant.url();
+    let site = Site::new(&config, |base| assets.urls(base), emulator.as_ref());
     let auth = Auth::builder(config)
         .pages(AuthPages::new(site.clone(), views.clone()))
         .build()?;
@@ -110,7 +162,7 @@ async fn serve(settings: &Settings, config: Config) -> Result<(), AnyError> {
             lifecycle.shut_down();
         });
     let tls = settings.tls.as_ref().map(listen::tls).transpose()?;
-    for listener in listen::open(settings)? {
+    for listener in listeners {
         tracing::info!(address = %listener.local_addr()?, tls = tls.is_some(), "listening");
         server = match &tls {
             Some(tls) => server.listen_rustls_0_23(listener, tls.clone())?,
