@@ -91,7 +91,7 @@ impl Filled {
     /// Some key of those it was filled with, scattered.
     fn some_key(&self) -> Key {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        key(turn.wrapping_mul(0x9E37_79B9_7F4A_7C15) % self.size)
+        key(turn.wrapping_mul(0x2545_F491_4F6C_DD1D) % self.size)
     }
 
     async fn get(&self) {
@@ -160,9 +160,10 @@ fn one_store(criterion: &mut Criterion, runtime: &Runtime, kind: &str, size: u64
     bench!("create at once", create_next, AT_ONCE);
 }
 
+/// As long as real keys (label, kind, digest), and as scattered.
 fn key(n: u64) -> Key {
-    // As long as real ones: label, kind, digest.
-    Key::new(format!("0123456789abcdefghijkl:s:{n:043}")).unwrap()
+    let scattered = n.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    Key::new(format!("0123456789abcdefghijkl:s:{scattered:016x}{n:027}")).unwrap()
 }
 
 criterion_group!(benches, operations);

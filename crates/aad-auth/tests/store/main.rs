@@ -11,6 +11,7 @@
 
 mod app_data;
 mod file;
+mod full_disk;
 mod killed;
 mod memory;
 mod model;

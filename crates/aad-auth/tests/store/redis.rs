@@ -25,6 +25,23 @@ async fn redis_passes_the_suite() {
 }
 
 #[tokio::test]
+async fn what_one_instance_does_the_others_see_at_once() {
+    let Some(server) = RedisServer::start() else {
+        return;
+    };
+    let (one, two) = (open(&server.url()), open(&server.url()));
+    let first = create(&one, &key(1)).await;
+    let again = two.create(&key(1), b"x", HOUR).await.unwrap();
+    assert_eq!(again, Created::Exists);
+    let updated = two.update(&key(1), first, b"two", HOUR).await.unwrap();
+    assert!(matches!(updated, Updated::Written(_)));
+    let late = one.update(&key(1), first, b"one", HOUR).await.unwrap();
+    assert_eq!(late, Updated::Conflict);
+    assert!(one.delete(&key(1)).await.unwrap());
+    assert!(two.get(&key(1)).await.unwrap().is_none());
+}
+
+#[tokio::test]
 async fn fails_fast_while_the_server_is_away_and_loses_nothing() {
     let Some(mut server) = RedisServer::start_durable() else {
         return;

@@ -193,12 +193,14 @@ impl Keeper {
         if !ledger.dirty {
             drop(ledger);
             transaction.abort()?;
+            self.shared.set_stalled(false);
             return Ok(false);
         }
         let totals = ledger.finish()?;
         transaction.commit()?;
         self.shared.counters.set_totals(totals);
         self.shared.counters.add_commit(expired);
+        self.shared.set_stalled(false);
         Ok(more)
     }
 

@@ -24,6 +24,8 @@ pub(super) struct Shared {
     /// Announces changes of state to those who wait for the opening.
     changed: watch::Sender<()>,
     stopping: AtomicBool,
+    /// The disk has kept a change waiting for too long, and has finished none since.
+    stalled: AtomicBool,
     pub(super) counters: Counters,
 }
 
@@ -33,6 +35,7 @@ impl Shared {
             state: RwLock::new(State::Opening),
             changed: watch::Sender::new(()),
             stopping: AtomicBool::new(false),
+            stalled: AtomicBool::new(false),
             counters: Counters::default(),
         }
     }
@@ -79,10 +82,18 @@ impl Shared {
 
     pub(super) fn health(&self) -> StoreHealth {
         match self.check() {
+            Ok(()) if self.stalled.load(Ordering::Relaxed) => {
+                StoreHealth::Failed(StoreError::Unavailable)
+            }
             Ok(()) => StoreHealth::Ready,
             Err(StoreError::Opening) => StoreHealth::Opening,
             Err(reason) => StoreHealth::Failed(reason),
         }
+    }
+
+    /// Notes that the disk hangs, or that it has finished a change again.
+    pub(super) fn set_stalled(&self, stalled: bool) {
+        self.stalled.store(stalled, Ordering::Relaxed);
     }
 
     /// Tells a keeper that waits for the lock that nobody needs it any more.

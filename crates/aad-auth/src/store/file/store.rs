@@ -25,6 +25,9 @@ use crate::{
     },
 };
 
+/// How long a change may wait for the disk. After that its outcome is unknown to the caller.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// The embedded durable store: a file that one process writes. When a change returns, it has been
 /// flushed to the disk, and survives `kill -9` and a power cut.
 ///
@@ -80,7 +83,13 @@ impl FileStore {
     async fn submit(&self, change: Change) -> Result<Outcome, StoreError> {
         self.shared.check()?;
         let inlet = self.inlet.as_ref().ok_or(StoreError::Stopped)?;
-        inlet.submit(change).await
+        match tokio::time::timeout(PATIENCE, inlet.submit(change)).await {
+            Ok(outcome) => outcome,
+            Err(_) => {
+                self.shared.set_stalled(true);
+                Err(StoreError::Unavailable)
+            }
+        }
     }
 
     async fn flag(&self, change: Change) -> Result<bool, StoreError> {

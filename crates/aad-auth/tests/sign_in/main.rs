@@ -1,0 +1,22 @@
+//! Sign-in from outside: a browser, an application with the middleware, and a real provider, all
+//! over HTTP.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::needless_pass_by_value,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may fail loudly, and brings its own HTTP client"
+)]
+
+mod callback;
+mod canary;
+mod contract;
+mod flow;
+mod outage;
+mod redirects;
+mod refuses;
+mod sign_out;
+mod support;
+mod tabs;

@@ -1,0 +1,11 @@
+//! What the tests share.
+
+mod app;
+mod browser;
+
+pub use app::{App, CLIENT_SECRET, TENANT, World};
+pub use browser::{Browser, Page};
+
+/// Users of the emulator's directory.
+pub const ADA: &str = "ada@northwind.example.test";
+pub const ROBIN: &str = "robin@northwind.example.test";

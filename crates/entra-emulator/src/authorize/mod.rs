@@ -1,0 +1,17 @@
+//! The authorization endpoint: checks, single sign-on, the pages in between, and the response.
+
+mod code_store;
+mod consent;
+mod endpoint;
+mod prompt;
+mod redirect_uri;
+mod request;
+mod respond;
+mod sign_in;
+mod sign_in_cookie;
+
+pub(crate) use code_store::{Code, CodeStore, Redeemed};
+pub(crate) use endpoint::{authorize, consent, login, username_form};
+pub(crate) use prompt::login_hint;
+pub(crate) use redirect_uri::{Platform, registered_platform};
+pub(crate) use sign_in_cookie::{SignInCookie, expired_cookie};

@@ -1,0 +1,150 @@
+//! Command line, start log and the wait for the end.
+
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+use entra_emulator::{Directory, DirectoryError, Emulator, StartError};
+
+/// A local Microsoft Entra ID look-alike for development and tests. It signs anybody in, and listens on 127.0.0.1 only.
+#[derive(Debug, Parser)]
+#[command(name = "entra-emulator", version)]
+struct Options {
+    /// Port on 127.0.0.1; 0 takes any free one.
+    #[arg(long, default_value_t = 5001)]
+    port: u16,
+    /// Directory of tenants, users, groups and applications (TOML); default: an invented one.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Makes generated identifiers the same in every run.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Folder for keys, so that a restart changes nothing for applications.
+    #[arg(long, value_name = "FOLDER")]
+    state_dir: Option<PathBuf>,
+    /// Listens by https, with a certificate of a local authority (kept in the state folder).
+    #[arg(long)]
+    tls: bool,
+    /// Prints the default directory, as a beginning for one's own, and ends.
+    #[arg(long)]
+    print_default_config: bool,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Problem {
+    #[error(
+        "this process runs on a hosting platform ({0} is set), and the emulator signs anybody in as anybody; use a real tenant there"
+    )]
+    Hosted(&'static str),
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error("the signals of the system cannot be waited for: {0}")]
+    Signals(io::Error),
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// What a hosting platform sets (`entra.md` 11.1).
+const HOSTING_VARIABLES: [&str; 3] = [
+    "WEBSITE_SITE_NAME",
+    "CONTAINER_APP_NAME",
+    "KUBERNETES_SERVICE_HOST",
+];
+
+pub(crate) fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_writer(io::stderr)
+        .with_max_level(tracing::Level::INFO)
+        .init();
+    match run(Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            let _ = writeln!(io::stderr(), "entra-emulator: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(options: Options) -> Result<(), Problem> {
+    if options.print_default_config {
+        io::stdout().write_all(Directory::default_toml().as_bytes())?;
+        return Ok(());
+    }
+    refuse_hosting()?;
+    let mut builder = Emulator::builder().port(options.port).tls(options.tls);
+    if let Some(path) = &options.config {
+        builder = builder.directory(Directory::from_file(path)?);
+    }
+    if let Some(seed) = options.seed {
+        builder = builder.seed(seed);
+    }
+    if let Some(path) = options.state_dir {
+        builder = builder.state_dir(path);
+    }
+    let emulator = builder.start()?;
+    announce(&emulator)?;
+    wait().map_err(Problem::Signals)?;
+    emulator.stop();
+    Ok(())
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a development tool without a configuration layer: it only asks whether these are set"
+)]
+fn refuse_hosting() -> Result<(), Problem> {
+    match HOSTING_VARIABLES
+        .into_iter()
+        .find(|name| std::env::var_os(name).is_some())
+    {
+        Some(name) => Err(Problem::Hosted(name)),
+        None => Ok(()),
+    }
+}
+
+fn announce(emulator: &Emulator) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(
+        out,
+        "LOCAL EMULATOR - not Microsoft, accepts any of these users\n\n  {}\n\nUsers:",
+        emulator.url()
+    )?;
+    for user in &emulator.control().directory().users {
+        writeln!(out, "  {:<62} {}", user.user_principal_name, user.note)?;
+    }
+    writeln!(
+        out,
+        "\nControl API: {}control/ with 'Authorization: Bearer {}'",
+        emulator.url(),
+        emulator.control_token()
+    )?;
+    if let Some(ca) = emulator.ca_pem() {
+        writeln!(
+            out,
+            "\nTrust this authority in your application (not in your browser's store):\n{ca}"
+        )?;
+    }
+    writeln!(out, "\nA ready .env:\n\n{}", emulator.ready_env(None))?;
+    out.flush()
+}
+
+/// Waits for Ctrl-C, or the system's request to end.
+fn wait() -> io::Result<()> {
+    actix_web::rt::System::new().block_on(async {
+        let interrupt = actix_web::rt::signal::ctrl_c();
+        #[cfg(unix)]
+        {
+            use actix_web::rt::signal::unix::{SignalKind, signal};
+            let mut end = signal(SignalKind::terminate())?;
+            tokio::select! {
+                ended = interrupt => ended,
+                _ = end.recv() => Ok(()),
+            }
+        }
+        #[cfg(not(unix))]
+        interrupt.await
+    })
+}

@@ -1,0 +1,81 @@
+use serde::{Deserialize, Serialize};
+
+/// The kinds of request the emulator answers.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Endpoint {
+    /// The discovery document.
+    Discovery,
+    /// The key set.
+    Keys,
+    /// Instance discovery.
+    Instance,
+    /// The authorization endpoint.
+    Authorize,
+    /// The pages' form posts (picker, consent).
+    SignIn,
+    /// The token endpoint.
+    Token,
+    /// The end-session endpoint.
+    Logout,
+    /// The userinfo endpoint.
+    UserInfo,
+    /// The Graph stub.
+    Graph,
+    /// The emulator's own pages and assets.
+    Own,
+    /// The control API.
+    Control,
+}
+
+impl Endpoint {
+    /// Which endpoint a path belongs to.
+    #[must_use]
+    pub fn of_path(path: &str) -> Self {
+        let rules: [(fn(&str) -> bool, Self); 10] = [
+            (|path| path.starts_with("/control"), Self::Control),
+            (
+                |path| path.ends_with("/.well-known/openid-configuration"),
+                Self::Discovery,
+            ),
+            (
+                |path| path.ends_with("/discovery/v2.0/keys") || path.ends_with("/discovery/keys"),
+                Self::Keys,
+            ),
+            (|path| path == "/common/discovery/instance", Self::Instance),
+            (|path| path.ends_with("/authorize"), Self::Authorize),
+            (|path| path.ends_with("/token"), Self::Token),
+            (
+                |path| path.ends_with("/logout") || path.ends_with("/logout/account"),
+                Self::Logout,
+            ),
+            (|path| path.ends_with("/userinfo"), Self::UserInfo),
+            (|path| path.starts_with("/v1.0/"), Self::Graph),
+            (
+                |path| path.ends_with("/login") || path.ends_with("/consent"),
+                Self::SignIn,
+            ),
+        ];
+        rules
+            .iter()
+            .find(|(fits, _)| fits(path))
+            .map_or(Self::Own, |(_, endpoint)| *endpoint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_belong_to_their_endpoints() {
+        assert_eq!(
+            Endpoint::of_path("/common/v2.0/.well-known/openid-configuration"),
+            Endpoint::Discovery
+        );
+        assert_eq!(Endpoint::of_path("/t/discovery/v2.0/keys"), Endpoint::Keys);
+        assert_eq!(Endpoint::of_path("/t/oauth2/v2.0/token"), Endpoint::Token);
+        assert_eq!(Endpoint::of_path("/v1.0/me/photo/$value"), Endpoint::Graph);
+        assert_eq!(Endpoint::of_path("/"), Endpoint::Own);
+    }
+}

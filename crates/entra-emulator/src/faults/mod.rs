@@ -1,0 +1,15 @@
+//! Faults on demand: what a provider does on its bad days, and what an attacker in its place would do.
+
+mod effect;
+mod endpoint;
+mod handle;
+mod key_edit;
+mod registry;
+
+pub use effect::{Answer, AnswerBody, AuthorizeEdit, Effect, Fault};
+pub use endpoint::Endpoint;
+pub use handle::Faults;
+pub use key_edit::KeyEdit;
+pub(crate) use key_edit::KeyList;
+pub(crate) use registry::Registry;
+pub use registry::{ActiveFault, FaultId};

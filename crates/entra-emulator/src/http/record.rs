@@ -1,0 +1,130 @@
+use actix_web::body::MessageBody;
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage as _, web};
+
+use super::{RecordedCall, Verdict};
+use crate::faults::Endpoint;
+use crate::state::State;
+
+/// Writes every request to the protocol endpoints into the journal, with what came of it.
+pub(crate) async fn record<B: MessageBody + 'static>(
+    state: web::Data<State>,
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let endpoint = Endpoint::of_path(request.path());
+    if matches!(endpoint, Endpoint::Own | Endpoint::Control) {
+        return next.call(request).await;
+    }
+    let form = form_body(&mut request).await;
+    let number = state.journal.begin(call(&state, endpoint, &request, &form));
+    let response = next.call(request).await?;
+    let verdict = response
+        .response()
+        .extensions()
+        .get::<Verdict>()
+        .map(|verdict| verdict.0.clone());
+    let verdict = verdict.unwrap_or_else(|| {
+        if response.status().as_u16() < 400 {
+            "ok"
+        } else {
+            "refused"
+        }
+        .to_owned()
+    });
+    state
+        .journal
+        .finish(number, response.status().as_u16(), verdict);
+    Ok(response)
+}
+
+/// Reads a form's body and puts it back. Larger bodies than any form of ours are left alone.
+async fn form_body(request: &mut ServiceRequest) -> Vec<u8> {
+    if !request
+        .content_type()
+        .eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    {
+        return Vec::new();
+    }
+    let bytes = request.extract::<web::Bytes>().await.unwrap_or_default();
+    request.set_payload(Payload::from(bytes.clone()));
+    bytes.into()
+}
+
+fn call(state: &State, endpoint: Endpoint, request: &ServiceRequest, form: &[u8]) -> RecordedCall {
+    let mut secrets = Vec::new();
+    let query = fields(request.query_string().as_bytes(), &mut secrets);
+    let form = fields(form, &mut secrets);
+    RecordedCall {
+        number: 0,
+        at: state.clock.now(),
+        endpoint,
+        method: request.method().to_string(),
+        path: cut(request.path()),
+        query,
+        form,
+        headers: headers(request, &mut secrets),
+        status: 0,
+        verdict: "pending".to_owned(),
+        secrets,
+    }
+}
+
+/// What must not be read on the dashboard or in a failed assertion.
+const SECRET: [&str; 11] = [
+    "client_secret",
+    "code",
+    "code_verifier",
+    "refresh_token",
+    "assertion",
+    "client_assertion",
+    "id_token_hint",
+    "access_token",
+    "request",
+    "password",
+    "authorization",
+];
+const MAX_FIELDS: usize = 64;
+const MAX_VALUE: usize = 4_096;
+
+fn fields(text: &[u8], secrets: &mut Vec<(String, String)>) -> Vec<(String, String)> {
+    let pairs = url::form_urlencoded::parse(text).take(MAX_FIELDS);
+    pairs
+        .map(|(name, value)| redact(cut(&name), &value, secrets))
+        .collect()
+}
+
+fn redact(name: String, value: &str, secrets: &mut Vec<(String, String)>) -> (String, String) {
+    if SECRET.contains(&name.as_str()) {
+        secrets.push((name.clone(), cut(value)));
+        return (name, "[redacted]".to_owned());
+    }
+    (name, cut(value))
+}
+
+fn headers(request: &ServiceRequest, secrets: &mut Vec<(String, String)>) -> Vec<(String, String)> {
+    let fields = request
+        .headers()
+        .iter()
+        .filter(|(name, _)| name.as_str() != "cookie")
+        .take(MAX_FIELDS);
+    let text = |value: &actix_web::http::header::HeaderValue| {
+        String::from_utf8_lossy(value.as_bytes()).into_owned()
+    };
+    fields
+        .map(|(name, value)| {
+            let value = text(value);
+            if name.as_str() == "authorization" {
+                secrets.push(("authorization".to_owned(), cut(&value)));
+                let scheme = value.split_whitespace().next().unwrap_or_default();
+                return ("authorization".to_owned(), scheme.to_owned());
+            }
+            (name.to_string(), cut(&value))
+        })
+        .collect()
+}
+
+fn cut(text: &str) -> String {
+    text.chars().take(MAX_VALUE).collect()
+}

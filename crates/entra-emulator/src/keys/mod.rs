@@ -1,0 +1,12 @@
+//! Signing keys: making them, choosing one, publishing them.
+
+mod key_ring;
+mod pool;
+mod publish;
+mod signing_key;
+
+pub(crate) use key_ring::KeyRing;
+pub use key_ring::KeyRoll;
+pub(crate) use pool::{FOREIGN_KEY, ec_key, pooled};
+pub(crate) use publish::{CLOUD_INSTANCE_NAME, KeyScope, jwk};
+pub(crate) use signing_key::{KeyError, SigningKey};

@@ -1,0 +1,79 @@
+//! A JSON object as text: ordered, and able to hold what a parsed value cannot.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// A JSON object that keeps the order of its members, repeated names and values no parser would give back.
+///
+/// The platform sends discovery members in a fixed order, and the abuse cases need repeated claims and numbers such as
+/// `1e400`; neither survives `serde_json::Value`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Members(Vec<(String, String)>);
+
+impl Members {
+    /// The value under a name: the last one, as most parsers take it.
+    pub(crate) fn get(&self, name: &str) -> Option<Value> {
+        let (_, text) = self.0.iter().rev().find(|(known, _)| known == name)?;
+        serde_json::from_str(text).ok()
+    }
+
+    /// Replaces the member in its place, or adds it at the end.
+    pub(crate) fn set(&mut self, name: &str, value: impl Serialize) {
+        let text = serde_json::to_string(&value).unwrap_or_else(|_| "null".to_owned());
+        self.set_raw(name, text);
+    }
+
+    /// Adds the member when there is a value.
+    pub(crate) fn set_some(&mut self, name: &str, value: Option<impl Serialize>) {
+        if let Some(value) = value {
+            self.set(name, value);
+        }
+    }
+
+    /// As [`Members::set`], with the value's text as it is to stand there.
+    pub(crate) fn set_raw(&mut self, name: &str, text: String) {
+        match self.0.iter_mut().find(|(known, _)| known == name) {
+            Some(member) => member.1 = text,
+            None => self.0.push((name.to_owned(), text)),
+        }
+    }
+
+    /// Adds a member even when the name is there already.
+    pub(crate) fn append_raw(&mut self, name: &str, text: String) {
+        self.0.push((name.to_owned(), text));
+    }
+
+    /// Removes every member of this name.
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.0.retain(|(known, _)| known != name);
+    }
+
+    /// The JSON text.
+    pub(crate) fn to_text(&self) -> String {
+        let members: Vec<String> = self
+            .0
+            .iter()
+            .map(|(name, text)| format!("{}:{text}", Value::from(name.as_str())))
+            .collect();
+        format!("{{{}}}", members.join(","))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_duplicates_and_unparsable_numbers_are_kept() {
+        let mut members = Members::default();
+        members.set("z", 1);
+        members.set("a", "text \"quoted\"");
+        members.append_raw("z", "1e999".to_owned());
+        assert_eq!(
+            members.to_text(),
+            r#"{"z":1,"a":"text \"quoted\"","z":1e999}"#
+        );
+        members.remove("z");
+        assert_eq!(members.to_text(), r#"{"a":"text \"quoted\""}"#);
+    }
+}

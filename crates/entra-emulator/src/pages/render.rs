@@ -1,0 +1,162 @@
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use serde_json::{Value, json};
+use tera::{Context, Tera};
+
+use crate::aadsts::Refusal;
+use crate::clock::iso;
+use crate::http::{Trace, Verdict, trace_headers};
+
+/// The compiled templates.
+pub(crate) struct Pages {
+    tera: Tera,
+}
+
+const TEMPLATES: [(&str, &str); 9] = [
+    ("frame.html", include_str!("../../templates/frame.html")),
+    ("picker.html", include_str!("../../templates/picker.html")),
+    (
+        "username.html",
+        include_str!("../../templates/username.html"),
+    ),
+    ("consent.html", include_str!("../../templates/consent.html")),
+    ("error.html", include_str!("../../templates/error.html")),
+    (
+        "form_post.html",
+        include_str!("../../templates/form_post.html"),
+    ),
+    (
+        "logout_picker.html",
+        include_str!("../../templates/logout_picker.html"),
+    ),
+    (
+        "signed_out.html",
+        include_str!("../../templates/signed_out.html"),
+    ),
+    (
+        "dashboard.html",
+        include_str!("../../templates/dashboard.html"),
+    ),
+];
+
+impl Pages {
+    pub(crate) fn new() -> Result<Self, tera::Error> {
+        let mut tera = Tera::new();
+        tera.add_raw_templates(TEMPLATES)?;
+        Ok(Self { tera })
+    }
+
+    /// A page whose forms stay here.
+    pub(crate) fn page(&self, template: &str, context: &Value) -> HttpResponse {
+        self.render(
+            StatusCode::OK,
+            template,
+            context,
+            "form-action 'self'",
+            "frame-src 'none'",
+        )
+    }
+
+    /// A page whose form may be answered by a redirect to the given origin: browsers apply `form-action` to it too.
+    pub(crate) fn with_form_target(
+        &self,
+        template: &str,
+        context: &Value,
+        origin: &str,
+    ) -> HttpResponse {
+        self.render(
+            StatusCode::OK,
+            template,
+            context,
+            &format!("form-action 'self' {origin}"),
+            "frame-src 'none'",
+        )
+    }
+
+    /// A page that loads frames of these origins.
+    pub(crate) fn with_frames(
+        &self,
+        template: &str,
+        context: &Value,
+        origins: &[String],
+    ) -> HttpResponse {
+        let sources = if origins.is_empty() {
+            "'none'".to_owned()
+        } else {
+            origins.join(" ")
+        };
+        self.render(
+            StatusCode::OK,
+            template,
+            context,
+            "form-action 'self'",
+            &format!("frame-src {sources}"),
+        )
+    }
+
+    /// The error page: the number, what to fix, and the identifiers.
+    pub(crate) fn error(&self, trace: &Trace, refusal: &Refusal) -> HttpResponse {
+        let context = json!({
+            "title": "Sign-in is not possible",
+            "code": format!("AADSTS{}", refusal.code),
+            "message": refusal.message,
+            "fix": refusal.fix,
+            "trace_id": trace.trace_id,
+            "correlation_id": trace.correlation_id,
+            "timestamp": iso(trace.now),
+        });
+        let mut response = self.render(
+            StatusCode::BAD_REQUEST,
+            "error.html",
+            &context,
+            "form-action 'self'",
+            "frame-src 'none'",
+        );
+        trace_headers(&mut response, trace);
+        response
+            .extensions_mut()
+            .insert(Verdict(format!("AADSTS{}", refusal.code)));
+        response
+    }
+
+    fn render(
+        &self,
+        status: StatusCode,
+        template: &str,
+        context: &Value,
+        forms: &str,
+        frames: &str,
+    ) -> HttpResponse {
+        let context = Context::from_serialize(context).unwrap_or_default();
+        let html = match self.tera.render(template, &context) {
+            Ok(html) => html,
+            Err(error) => {
+                tracing::error!(%error, template, "a page of the emulator cannot be rendered");
+                return HttpResponse::InternalServerError()
+                    .body("This page cannot be rendered; the log says why.");
+            }
+        };
+        let policy = format!(
+            "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; base-uri 'none'; frame-ancestors 'none'; {frames}; {forms}"
+        );
+        HttpResponse::build(status)
+            .content_type("text/html; charset=utf-8")
+            .insert_header(("Content-Security-Policy", policy))
+            .insert_header(("Cache-Control", "no-store, no-cache"))
+            .insert_header(("Pragma", "no-cache"))
+            .insert_header(("X-Frame-Options", "DENY"))
+            .insert_header(("X-Content-Type-Options", "nosniff"))
+            .insert_header(("Referrer-Policy", "no-referrer"))
+            .body(html)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_template_compiles() {
+        assert!(Pages::new().is_ok());
+    }
+}

@@ -1,0 +1,106 @@
+use crate::aadsts::Refusal;
+use crate::authorize::login_hint;
+use crate::members::Members;
+use crate::state::State;
+
+use super::common_claims::{authorization, internals, pairwise_subject, sign, times, user_issuer};
+use super::{Sealing, Session};
+
+/// The life of an ID token, seconds.
+const LIFETIME: i64 = 3_600 + 300;
+
+/// The ID token of a session (`entra.md` 5.2), changed by whatever fault is set.
+pub(super) fn id_token(
+    state: &State,
+    session: &Session,
+    hashes: &[(&str, String)],
+) -> Result<String, Refusal> {
+    let mut claims = if session.policy.is_some() {
+        b2c_claims(state, session)
+    } else {
+        claims(state, session)
+    };
+    for (name, value) in hashes {
+        claims.set(name, value);
+    }
+    sign(
+        state,
+        &Sealing::For(&session.application),
+        claims,
+        &state.faults.id_token(),
+        false,
+    )
+}
+
+fn claims(state: &State, session: &Session) -> Members {
+    let (user, application) = (&session.user, &session.application);
+    let optional = &application.optional_claims.id_token;
+    let mut claims = Members::default();
+    claims.set("ver", "2.0");
+    claims.set("iss", user_issuer(state, session));
+    claims.set("sub", pairwise_subject(&application.app_id, &user.id));
+    claims.set("aud", &application.app_id);
+    times(&mut claims, state.clock.now(), LIFETIME);
+    if session.scopes.profile {
+        claims.set("name", &user.display_name);
+        claims.set("preferred_username", &user.user_principal_name);
+    }
+    claims.set("oid", &user.id);
+    claims.set("tid", &user.tenant);
+    claims.set_some("nonce", session.nonce.as_ref());
+    if session.scopes.email || optional.has("email") || user.is_guest() {
+        claims.set_some("email", user.mail.as_ref());
+    }
+    if optional.has("xms_edov") {
+        claims.set("xms_edov", user.email_domain_verified);
+    }
+    if session.show_auth_time || optional.has("auth_time") {
+        claims.set("auth_time", session.auth_time);
+    }
+    if optional.has("sid") || application.web.logout_url.is_some() {
+        claims.set("sid", &session.sid);
+    }
+    if optional.has("login_hint") {
+        claims.set("login_hint", login_hint(user));
+    }
+    if optional.has("given_name") {
+        claims.set_some("given_name", user.given_name.as_ref());
+    }
+    if optional.has("family_name") {
+        claims.set_some("family_name", user.surname.as_ref());
+    }
+    if optional.has("upn") {
+        claims.set("upn", &user.user_principal_name);
+    }
+    if optional.has("acct") {
+        claims.set("acct", u8::from(user.is_guest()));
+    }
+    claims.set_some("idp", user.idp.as_ref());
+    if !session.acrs.is_empty() {
+        claims.set("acrs", &session.acrs);
+    }
+    authorization(state, &mut claims, user, application);
+    internals(state, &mut claims);
+    claims
+}
+
+/// The claims of a B2C-like authority (`entra.md` 1.8): no `tid`, no `preferred_username`; `tfp` and `emails`.
+fn b2c_claims(state: &State, session: &Session) -> Members {
+    let user = &session.user;
+    let mut claims = Members::default();
+    claims.set("ver", "1.0");
+    claims.set("iss", user_issuer(state, session));
+    // Local accounts of B2C have the object id as subject.
+    claims.set("sub", &user.id);
+    claims.set("aud", &session.application.app_id);
+    claims.set_some("nonce", session.nonce.as_ref());
+    times(&mut claims, state.clock.now(), LIFETIME);
+    claims.set("auth_time", session.auth_time);
+    claims.set("oid", &user.id);
+    claims.set("name", &user.display_name);
+    claims.set_some("given_name", user.given_name.as_ref());
+    claims.set_some("family_name", user.surname.as_ref());
+    claims.set("emails", user.mail.iter().collect::<Vec<_>>());
+    claims.set_some("tfp", session.policy.as_ref());
+    claims
+}

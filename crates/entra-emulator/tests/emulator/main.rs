@@ -1,0 +1,24 @@
+//! The emulator over real HTTP, behaviour by behaviour.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+mod apis;
+mod authorize;
+mod code;
+mod control;
+mod discovery;
+mod fault;
+mod graph;
+mod guard;
+mod logout;
+mod mutation;
+mod other_authorities;
+mod refresh;
+mod restart;
+mod sign_in;
+mod tls;
