@@ -1,14 +1,13 @@
 //! The provider's metadata document (OpenID Connect Discovery 1.0), read strictly where security
 //! depends on it and tolerantly elsewhere.
 
-use std::collections::BTreeSet;
-
 use url::Url;
 
-use super::{Endpoint, Issuer, MetadataError, metadata_document::MetadataDocument};
-use crate::config::{
-    Authority, AuthorityKind, EndpointHosts, Guid, Tenant, host_and_port, is_loopback,
+use super::{
+    Endpoint, Issuer, MetadataError, endpoint_checker::EndpointChecker,
+    metadata_document::MetadataDocument,
 };
+use crate::config::{Authority, AuthorityKind, EndpointHosts, Guid, Tenant};
 
 /// What the provider says about itself: checked, so that every address in it may be used.
 #[derive(Clone, Debug)]
@@ -209,66 +208,4 @@ fn tenant_segment<'a>(issuer: &'a str, suffix: &str) -> Option<&'a str> {
     let (_, path) = rest.split_once('/')?;
     path.strip_suffix(suffix)
         .filter(|segment| !segment.is_empty() && !segment.contains(['/', '?', '#', '@']))
-}
-
-/// Checks addresses and gathers the hosts that are not expected, so that one message can name
-/// them all.
-struct EndpointChecker<'a> {
-    hosts: &'a EndpointHosts,
-    plain_http: bool,
-    foreign: BTreeSet<String>,
-}
-
-impl<'a> EndpointChecker<'a> {
-    fn new(authority: &Authority, hosts: &'a EndpointHosts) -> Self {
-        Self {
-            hosts,
-            plain_http: is_loopback(authority.origin()),
-            foreign: BTreeSet::new(),
-        }
-    }
-
-    fn check(&mut self, endpoint: Endpoint, address: &str) -> Result<Url, MetadataError> {
-        let insecure = MetadataError::Insecure(endpoint);
-        let plain = address.len() <= 2048 && address.bytes().all(|byte| byte.is_ascii_graphic());
-        let url = plain
-            .then(|| Url::parse(address).ok())
-            .flatten()
-            .ok_or(insecure.clone())?;
-        let secure = match url.scheme() {
-            "https" => true,
-            "http" => self.plain_http && is_loopback(&url),
-            _ => false,
-        };
-        let bare =
-            url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-        if !secure || !bare || url.host_str().is_none() {
-            return Err(insecure);
-        }
-        if !self.hosts.allow(&url) {
-            self.foreign.insert(host_and_port(&url));
-        }
-        Ok(url)
-    }
-
-    /// Graph is called with tokens too; a host that is not expected is simply not used.
-    fn graph_host(&self, host: &str) -> Option<String> {
-        let plain = host.bytes().all(|byte| {
-            byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']')
-        });
-        let url = plain
-            .then(|| Url::parse(&format!("https://{host}/")).ok())
-            .flatten()?;
-        self.hosts.allow(&url).then(|| host.to_owned())
-    }
-
-    fn finish(self) -> Result<(), MetadataError> {
-        if self.foreign.is_empty() {
-            return Ok(());
-        }
-        let hosts: Vec<String> = self.foreign.into_iter().collect();
-        Err(MetadataError::ForeignHosts {
-            hosts: hosts.join(","),
-        })
-    }
 }

@@ -2,6 +2,7 @@
 
 mod budget;
 pub mod catalogue;
+mod endpoint_checker;
 mod fault;
 mod fault_parser;
 mod fetch;

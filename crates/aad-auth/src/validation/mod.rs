@@ -3,6 +3,7 @@
 mod access_token;
 mod candidate;
 mod claims;
+mod claims_reader;
 mod compact;
 mod groups;
 mod header;
@@ -22,6 +23,7 @@ mod token_kind;
 mod verified_cache;
 mod verified_claims;
 mod verifier;
+mod verifier_settings;
 
 pub use access_token::{AccessToken, CallerKind};
 pub use candidate::{Candidate, Checked, DEFAULT_MAX_TOKEN};
@@ -38,4 +40,5 @@ pub use rules::{
 };
 pub use token_kind::TokenKind;
 pub use verified_claims::VerifiedClaims;
-pub use verifier::{DEFAULT_LEEWAY, MAX_LEEWAY, Verifier, VerifierSettings, VerifyError};
+pub use verifier::{Verifier, VerifyError};
+pub use verifier_settings::{DEFAULT_LEEWAY, MAX_LEEWAY, VerifierSettings};

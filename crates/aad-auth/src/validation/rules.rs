@@ -214,7 +214,7 @@ pub fn check_key(claims: &Claims, rules: &Rules<'_>, key: &KeyFacts<'_>) -> Resu
     let tid = claims.tid.as_ref().map(super::Tid::as_str);
     let iss = claims.iss.as_deref().unwrap_or_default();
     let own = match key.issuer {
-        Some(issuer) => issuer.accepts(iss, tid) || signs_for_v1(issuer, iss, tid, rules),
+        Some(issuer) => issuer.accepts(iss, tid) || signs_for_v1(issuer, tid, rules),
         None if rules.issuer.is_template() => {
             return Err(Rejection::new(Code::KeyIssuer, Reason::Missing));
         }
@@ -231,16 +231,15 @@ pub fn check_key(claims: &Claims, rules: &Rules<'_>, key: &KeyFacts<'_>) -> Resu
     }
 }
 
-/// v1 and v2 tokens are signed with the same keys, whose issuer is the v2 one.
-fn signs_for_v1(key: &Issuer, iss: &str, tid: Option<&str>, rules: &Rules<'_>) -> bool {
-    let TokenRules::Access(AccessTokenRules {
-        v1_issuer: Some(v1),
-        ..
-    }) = rules.token
-    else {
-        return false;
-    };
-    tid.is_some_and(|tid| {
-        v1.accepts(iss, Some(tid)) && key.for_tenant(tid) == rules.issuer.for_tenant(tid)
-    })
+/// v1 and v2 tokens are signed with the same keys, whose issuer is the v2 one. That the token's
+/// own issuer is right, rule 1 has checked.
+fn signs_for_v1(key: &Issuer, tid: Option<&str>, rules: &Rules<'_>) -> bool {
+    let v1_enabled = matches!(
+        rules.token,
+        TokenRules::Access(AccessTokenRules {
+            v1_issuer: Some(_),
+            ..
+        })
+    );
+    v1_enabled && tid.is_some_and(|tid| key.for_tenant(tid) == rules.issuer.for_tenant(tid))
 }

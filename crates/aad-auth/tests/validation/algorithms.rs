@@ -78,7 +78,7 @@ async fn es256_only_when_configured_and_in_its_fixed_form() {
     let head = BASE64.encode(r#"{"alg":"ES256","kid":"ec"}"#);
     let input = format!("{head}.{}", BASE64.encode(claims()));
     let signature = pair.sign(&SystemRandom::new(), input.as_bytes()).unwrap();
-    let token = format!("{input}.{}", BASE64.encode(&signature));
+    let token = format!("{input}.{}", BASE64.encode(signature.as_ref()));
     let es256 = verifier("ES256", std::slice::from_ref(&key));
     assert_eq!(verify(&es256, &token).await, "accepted");
     let mut flipped = signature.as_ref().to_vec();

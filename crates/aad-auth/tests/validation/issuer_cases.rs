@@ -158,6 +158,14 @@ impl Case {
                 of("https://login.microsoftonline.com/common"),
                 V2T.to_owned(),
             ),
+            "organizations" => (
+                of("https://login.microsoftonline.com/organizations"),
+                V2T.to_owned(),
+            ),
+            "consumers" => (
+                of("https://login.microsoftonline.com/consumers"),
+                text("MSA"),
+            ),
             "gov" => (
                 of("https://login.microsoftonline.us/common"),
                 "https://login.microsoftonline.us/{tenantid}/v2.0".to_owned(),

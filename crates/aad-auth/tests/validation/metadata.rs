@@ -98,6 +98,8 @@ fn endpoints_that_are_not_plain_https_are_refused() {
             "/x",
             "",
             "https://user:pass@login.microsoftonline.com/x",
+            "https://:pass@login.microsoftonline.com/x",
+            "https://user@login.microsoftonline.com/x",
             "https://login.microsoftonline.com/x#f",
             "https://login.microsoftonline.com/\r\nX-Injected: yes",
             "java\tscript:alert(1)",

@@ -9,7 +9,7 @@ use aad_auth::{
 use serde_json::{Value, json};
 
 use crate::{
-    tokens::{OTHER, T, TestKey, V2T, access_claims, authority, common, id_claims, metadata},
+    tokens::{NOW, OTHER, T, TestKey, V2T, access_claims, authority, common, id_claims, metadata},
     world::{World, outcome, with, without},
 };
 
@@ -158,6 +158,60 @@ async fn a_generic_providers_id_token() {
     assert_eq!(outcome(world.access(&typed).await), "accepted");
     let scoped = key.sign("k1", &with(plain, "scope", "read write"));
     assert!(world.access(&scoped).await.unwrap().has_scope("write"));
+}
+
+#[tokio::test]
+async fn a_long_lived_access_token_only_within_its_life() {
+    let now = NOW.seconds();
+    let long = with(
+        with(access_claims(), "iat", now - 25 * 3600),
+        "exp",
+        now + 3600,
+    );
+    assert_eq!(claims(long).await, "accepted");
+    let endless = with(
+        with(access_claims(), "iat", now - 60),
+        "exp",
+        now + 50 * 3600,
+    );
+    assert_eq!(claims(endless).await, "AAD-TOKEN-EXP malformed");
+}
+
+#[tokio::test]
+async fn a_tenant_that_is_no_customer_any_more() {
+    let mut key = TestKey::number(0).jwk("k1");
+    key["issuer"] = V2T.into();
+    let document = metadata("https://login.microsoftonline.com/common", V2T);
+    let customers = Arc::new(Leaving(true.into()));
+    let world = World::new(common(), &document, &[key], |settings| {
+        settings.tenants = AllowedTenants::Resolver(customers.clone());
+    });
+    let bearer = TestKey::number(0).sign("k1", &access_claims());
+    let signed_in = TestKey::number(0).sign("k1", &id_claims());
+    assert_eq!(outcome(world.access(&bearer).await), "accepted");
+    assert_eq!(outcome(world.id(&signed_in).await), "accepted");
+    customers
+        .0
+        .store(false, std::sync::atomic::Ordering::SeqCst);
+    let gone = "AAD-TENANT-NOT-ALLOWED not_allowed";
+    assert_eq!(
+        outcome(world.access(&bearer).await),
+        gone,
+        "also from the cache"
+    );
+    assert_eq!(outcome(world.id(&signed_in).await), gone);
+}
+
+struct Leaving(std::sync::atomic::AtomicBool);
+
+impl TenantResolver for Leaving {
+    fn is_allowed<'a>(
+        &'a self,
+        _: &'a Guid,
+    ) -> Pin<Box<dyn Future<Output = Result<bool, ResolverError>> + Send + 'a>> {
+        let answer = self.0.load(std::sync::atomic::Ordering::SeqCst);
+        Box::pin(async move { Ok(answer) })
+    }
 }
 
 struct Customers(Result<bool, ResolverError>);

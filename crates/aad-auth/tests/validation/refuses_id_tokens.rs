@@ -516,6 +516,8 @@ async fn b10_to_b14_times_that_cannot_be() {
     assert_eq!(claims(aged).await, "accepted");
     let reversed = with(with(id_claims(), "iat", now), "exp", now - 30);
     assert_eq!(claims(reversed).await, "AAD-TOKEN-EXP malformed");
+    let instant = with(with(id_claims(), "iat", now), "exp", now);
+    assert_eq!(claims(instant).await, "AAD-TOKEN-EXP malformed");
     let fraction = format!("{}.5", now + 3600);
     assert_eq!(raw("exp", &fraction).await, "accepted");
     assert_eq!(claims(without(id_claims(), "nbf")).await, "accepted");

@@ -87,6 +87,25 @@ async fn it_ends_with_the_key() {
 }
 
 #[tokio::test]
+async fn it_ends_with_what_the_metadata_said() {
+    let mut key = TestKey::number(0).jwk("k1");
+    key["issuer"] = V2T.into();
+    key["cloud_instance_name"] = "microsoftonline.com".into();
+    let mut document = metadata("https://login.microsoftonline.com/common", V2T);
+    let world = World::new(common(), &document, &[key], |_| {});
+    world.provider.start();
+    let token = token(&with(access_claims(), "exp", NOW.seconds() + 7200));
+    assert_eq!(outcome(world.access(&token).await), "accepted");
+    document["cloud_instance_name"] = "microsoftonline.us".into();
+    world.fake.set_metadata(&document);
+    world.time.advance(seconds(4000)).await;
+    assert_eq!(
+        outcome(world.access(&token).await),
+        "AAD-TOKEN-KEY-CLOUD mismatch"
+    );
+}
+
+#[tokio::test]
 async fn a_refresh_without_change_keeps_it() {
     let world = world(MIB);
     let token = token(&access_claims());

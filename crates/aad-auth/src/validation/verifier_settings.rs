@@ -1,0 +1,63 @@
+//! What the verifier is told.
+
+use std::time::Duration;
+
+use super::DEFAULT_MAX_TOKEN;
+use crate::config::{AllowedTenants, Problem};
+
+/// What the verifier accepts.
+#[derive(Clone, Debug)]
+pub struct VerifierSettings {
+    /// The application (`AAD_CLIENT_ID`).
+    pub client_id: String,
+    /// `AAD_API_AUDIENCE`; by default the client id and `api://<client id>`.
+    pub api_audiences: Vec<String>,
+    /// `AAD_ALLOWED_TENANTS`
+    pub tenants: AllowedTenants,
+    /// `AAD_CLOCK_LEEWAY`: 60 s by default, at most [`MAX_LEEWAY`].
+    pub leeway: Duration,
+    /// Whether v1 access tokens are accepted: those of registrations without
+    /// `requestedAccessTokenVersion` 2. On by default: their issuer is as exact as that of v2.
+    pub v1_access_tokens: bool,
+    /// The largest token that is read, in bytes; [`DEFAULT_MAX_TOKEN`] by default.
+    pub max_token: usize,
+    /// Memory for verified access tokens, in bytes: 16 MiB by default, 0 switches it off.
+    pub cache_bytes: usize,
+}
+
+/// The longest leeway that can be configured.
+pub const MAX_LEEWAY: Duration = Duration::from_secs(300);
+/// `AAD_CLOCK_LEEWAY` when it is not set.
+pub const DEFAULT_LEEWAY: Duration = Duration::from_secs(60);
+const DEFAULT_CACHE: usize = 16 * 1024 * 1024;
+
+impl VerifierSettings {
+    /// The defaults for an application.
+    pub fn new(client_id: impl Into<String>, tenants: AllowedTenants) -> Self {
+        let client_id = client_id.into();
+        Self {
+            api_audiences: vec![client_id.clone(), format!("api://{client_id}")],
+            client_id,
+            tenants,
+            leeway: DEFAULT_LEEWAY,
+            v1_access_tokens: true,
+            max_token: DEFAULT_MAX_TOKEN,
+            cache_bytes: DEFAULT_CACHE,
+        }
+    }
+
+    pub(super) fn problem(&self) -> Option<Problem> {
+        let blank = |text: &String| text.trim().is_empty();
+        if blank(&self.client_id) {
+            return Some(Problem::new("AAD_CLIENT_ID", "must not be empty", EXAMPLE));
+        }
+        if self.api_audiences.is_empty() || self.api_audiences.iter().any(blank) {
+            let rule = "must name at least one audience, and none may be empty";
+            return Some(Problem::new("AAD_API_AUDIENCE", rule, EXAMPLE));
+        }
+        (self.leeway > MAX_LEEWAY)
+            .then(|| Problem::new("AAD_CLOCK_LEEWAY", "must be at most 5 minutes", "60s"))
+    }
+}
+
+const EXAMPLE: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
