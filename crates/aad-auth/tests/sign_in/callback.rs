@@ -6,7 +6,10 @@ use crate::support::{ADA, Browser, World};
 
 fn token_calls(world: &World) -> usize {
     let calls = world.emulator.control().calls();
-    calls.iter().filter(|call| call.endpoint == Endpoint::Token).count()
+    calls
+        .iter()
+        .filter(|call| call.endpoint == Endpoint::Token)
+        .count()
 }
 
 #[actix_web::test]
@@ -14,7 +17,9 @@ async fn back_reload_and_double_submit_redeem_once() {
     let world = World::start();
     world.users(ADA);
     let browser = Browser::new();
-    let callback = browser.until_callback(&world.app.url("/app/deep?x=1")).await;
+    let callback = browser
+        .until_callback(&world.app.url("/app/deep?x=1"))
+        .await;
     let first = browser.get(&callback).await;
     let session = browser.session_cookie().unwrap();
     for _ in 0..3 {
@@ -33,11 +38,17 @@ async fn submits_at_the_same_moment_redeem_once() {
     world.users(ADA);
     let browser = Browser::new();
     let callback = browser.until_callback(&world.app.url("/app/deep")).await;
-    world.emulator.control().faults().set(Fault::delay(Endpoint::Token, 300));
+    world
+        .emulator
+        .control()
+        .faults()
+        .set(Fault::delay(Endpoint::Token, 300));
     let tabs: Vec<_> = (0..8).map(|_| browser.clone()).collect();
     let pages = futures_util::future::join_all(tabs.iter().map(|tab| tab.get(&callback))).await;
     assert!(pages.iter().all(|page| page.status == 303), "{pages:?}");
-    let with_cookies = pages.iter().filter(|page| !page.all("set-cookie").is_empty());
+    let with_cookies = pages
+        .iter()
+        .filter(|page| !page.all("set-cookie").is_empty());
     assert_eq!(with_cookies.count(), 1);
     assert_eq!(token_calls(&world), 1);
 }
@@ -48,7 +59,11 @@ async fn a_browser_that_hangs_up_does_not_lose_the_code() {
     world.users(ADA);
     let browser = Browser::new();
     let callback = browser.until_callback(&world.app.url("/app/deep")).await;
-    world.emulator.control().faults().set(Fault::delay(Endpoint::Token, 400).once());
+    world
+        .emulator
+        .control()
+        .faults()
+        .set(Fault::delay(Endpoint::Token, 400).once());
     let short = std::time::Duration::from_millis(100);
     let gone = actix_web::rt::time::timeout(short, browser.get(&callback)).await;
     assert!(gone.is_err(), "the browser has hung up");
@@ -88,13 +103,19 @@ async fn an_attempt_from_another_browser_restarts_once_and_signs_in_its_own_user
     let world = World::start();
     world.users(ADA);
     let attacker = Browser::new();
-    let callback = attacker.until_callback(&world.app.url("/app/attackers")).await;
+    let callback = attacker
+        .until_callback(&world.app.url("/app/attackers"))
+        .await;
     // The attacker's callback, opened in the victim's browser (login CSRF, abuse C1).
     world.users("robin@northwind.example.test");
     let victim = Browser::new();
     let page = victim.get(&callback).await;
     assert_eq!(page.status, 302, "a fresh attempt of the victim's own");
-    assert_eq!(token_calls(&world), 0, "the attacker's code is never redeemed");
+    assert_eq!(
+        token_calls(&world),
+        0,
+        "the attacker's code is never redeemed"
+    );
     let page = victim.follow(page).await;
     assert!(page.body.ends_with("for Robin Reader"), "{}", page.body);
 }
@@ -113,7 +134,11 @@ async fn a_browser_that_keeps_no_cookies_gets_a_page_that_says_so() {
     let provider = browser.get(restart.location().as_str()).await;
     let page = browser.get(provider.location().as_str()).await;
     assert_eq!(page.status, 400);
-    assert!(page.body.contains("AAD-FLOW-COOKIE-MISSING"), "{}", page.body);
+    assert!(
+        page.body.contains("AAD-FLOW-COOKIE-MISSING"),
+        "{}",
+        page.body
+    );
     assert_eq!(token_calls(&world), 0);
 }
 

@@ -38,7 +38,9 @@ async fn no_log_line_holds_a_secret_or_a_person() {
     let world = World::start();
     world.users(ADA);
     let browser = Browser::new();
-    let callback = browser.until_callback(&world.app.url("/app/x?private=canary-query")).await;
+    let callback = browser
+        .until_callback(&world.app.url("/app/x?private=canary-query"))
+        .await;
     browser.open(&callback).await;
     let session = browser.session_cookie().unwrap().1;
     let binding = browser.binding_cookie().unwrap().1;
@@ -57,12 +59,27 @@ async fn no_log_line_holds_a_secret_or_a_person() {
     browser.post(&world.app.url("/auth/sign_out"), "").await;
 
     let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
-    let ours: Vec<_> = log.lines().filter(|line| line.contains("aad_auth")).collect();
+    let ours: Vec<_> = log
+        .lines()
+        .filter(|line| line.contains("aad_auth"))
+        .collect();
     assert!(ours.len() > 3, "the log was read: {}", log.len());
     let code = url::Url::parse(&callback).unwrap();
-    let code = code.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
+    let code = code
+        .query_pairs()
+        .find(|(name, _)| name == "code")
+        .unwrap()
+        .1
+        .into_owned();
     for canary in [
-        CLIENT_SECRET, "canary", "Ada Admin", ADA, &session, &binding[..22], &code, "eyJ",
+        CLIENT_SECRET,
+        "canary",
+        "Ada Admin",
+        ADA,
+        &session,
+        &binding[..22],
+        &code,
+        "eyJ",
     ] {
         let found = ours.iter().find(|line| line.contains(canary));
         assert!(found.is_none(), "{canary:?} is in the log: {found:?}");

@@ -21,13 +21,21 @@ async fn scripts_get_401_with_where_to_sign_in_and_no_cookie() {
     for url in ["/app/a", "/auth/sign_in", "/admin/a"] {
         let page = browser.fetch(&world.app.url(url)).await;
         assert_eq!(page.status, 401, "{url}");
-        assert_eq!(page.header("content-type"), Some("application/problem+json"));
+        assert_eq!(
+            page.header("content-type"),
+            Some("application/problem+json")
+        );
         assert_eq!(page.header("cache-control"), Some("no-store"));
         assert!(page.header("www-authenticate").is_some());
         assert!(page.all("set-cookie").is_empty());
         let problem: serde_json::Value = serde_json::from_str(&page.body).unwrap();
         assert_eq!(problem["reason"], "anonymous");
-        assert!(problem["login_url"].as_str().unwrap().starts_with("/auth/sign_in?return_to="));
+        assert!(
+            problem["login_url"]
+                .as_str()
+                .unwrap()
+                .starts_with("/auth/sign_in?return_to=")
+        );
     }
 }
 
@@ -38,16 +46,26 @@ async fn an_ended_session_is_told_from_none() {
     let name = format!("aad-session-{}", world.app.port);
     browser.set_cookie("localhost", &name, &"A".repeat(43));
     let page = browser.fetch(&world.app.url("/app/a")).await;
-    assert!(page.body.contains("\"reason\":\"expired\""), "{}", page.body);
+    assert!(
+        page.body.contains("\"reason\":\"expired\""),
+        "{}",
+        page.body
+    );
 }
 
 #[actix_web::test]
 async fn a_posted_form_and_a_prefetch_are_not_redirected() {
     let world = World::start();
     let browser = Browser::new();
-    let post = browser.post(&world.app.url("/app/a"), "text=kept-by-nobody").await;
+    let post = browser
+        .post(&world.app.url("/app/a"), "text=kept-by-nobody")
+        .await;
     assert_eq!(post.status, 401);
-    assert!(post.header("content-type").unwrap().starts_with("text/html"));
+    assert!(
+        post.header("content-type")
+            .unwrap()
+            .starts_with("text/html")
+    );
     assert!(!post.body.contains("kept-by-nobody"));
     let headers = [
         ("accept", "text/html"),
@@ -55,7 +73,9 @@ async fn a_posted_form_and_a_prefetch_are_not_redirected() {
         ("sec-fetch-dest", "document"),
         ("sec-purpose", "prefetch"),
     ];
-    let prefetch = browser.send(Method::GET, &world.app.url("/app/a"), &headers, None).await;
+    let prefetch = browser
+        .send(Method::GET, &world.app.url("/app/a"), &headers, None)
+        .await;
     assert_eq!(prefetch.status, 401);
 }
 
@@ -68,8 +88,14 @@ async fn cors_is_for_configured_origins_only() {
         ("https://spa.example.test.evil.test", false),
         ("null", false),
     ] {
-        let headers = [("accept", "*/*"), ("sec-fetch-mode", "cors"), ("origin", origin)];
-        let page = browser.send(Method::GET, &world.app.url("/app/a"), &headers, None).await;
+        let headers = [
+            ("accept", "*/*"),
+            ("sec-fetch-mode", "cors"),
+            ("origin", origin),
+        ];
+        let page = browser
+            .send(Method::GET, &world.app.url("/app/a"), &headers, None)
+            .await;
         assert_eq!(page.status, 401);
         let granted = page.header("access-control-allow-origin");
         assert_eq!(granted, allowed.then_some(origin));
@@ -86,7 +112,10 @@ async fn a_missing_role_is_403_and_says_which() {
     assert_eq!(page.status, 403);
     assert!(page.body.contains("Admin"));
     let script = browser.fetch(&world.app.url("/admin/x")).await;
-    assert_eq!(script.header("content-type"), Some("application/problem+json"));
+    assert_eq!(
+        script.header("content-type"),
+        Some("application/problem+json")
+    );
     world.users(ADA);
     let admin = Browser::new();
     assert_eq!(admin.open(&world.app.url("/admin/x")).await.status, 200);
@@ -98,10 +127,15 @@ async fn a_post_from_another_site_is_refused() {
     world.users(ADA);
     let browser = Browser::new();
     browser.open(&world.app.url("/app/x")).await;
-    for header in [("sec-fetch-site", "cross-site"), ("origin", "https://evil.test")] {
+    for header in [
+        ("sec-fetch-site", "cross-site"),
+        ("origin", "https://evil.test"),
+    ] {
         let headers = [("accept", "text/html"), header];
         for path in ["/app/x", "/auth/sign_out"] {
-            let page = browser.send(Method::POST, &world.app.url(path), &headers, Some("")).await;
+            let page = browser
+                .send(Method::POST, &world.app.url(path), &headers, Some(""))
+                .await;
             assert_eq!(page.status, 403, "{path} {header:?}");
         }
     }
@@ -126,7 +160,9 @@ async fn forged_and_doubled_cookies_are_nobody() {
         format!("{name}="),
     ] {
         let headers = [("accept", "*/*"), ("cookie", cookie.as_str())];
-        let page = stranger.send(Method::GET, &world.app.url("/app/x"), &headers, None).await;
+        let page = stranger
+            .send(Method::GET, &world.app.url("/app/x"), &headers, None)
+            .await;
         assert_eq!(page.status, 401, "{cookie}");
     }
 }

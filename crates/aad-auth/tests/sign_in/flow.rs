@@ -7,10 +7,15 @@ async fn a_deep_link_leads_through_the_provider_and_back_to_itself() {
     let world = World::start();
     world.users(ADA);
     let browser = Browser::new();
-    let page = browser.open(&world.app.url("/app/reports?year=2026&q=a%20b")).await;
+    let page = browser
+        .open(&world.app.url("/app/reports?year=2026&q=a%20b"))
+        .await;
     assert_eq!(page.status, 200);
     assert_eq!(page.body, "/app/reports?year=2026&q=a%20b for Ada Admin");
-    assert_eq!(browser.open(&world.app.url("/")).await.body, "hello Ada Admin");
+    assert_eq!(
+        browser.open(&world.app.url("/")).await.body,
+        "hello Ada Admin"
+    );
 }
 
 #[actix_web::test]
@@ -40,7 +45,10 @@ async fn two_cookies_under_300_bytes_whatever_the_user_has() {
     assert_eq!(browser.open(&world.app.url("/app/x")).await.status, 200);
     let cookies = browser.cookies("localhost");
     assert_eq!(cookies.len(), 2, "{cookies:?}");
-    let bytes: usize = cookies.iter().map(|(name, value)| name.len() + value.len() + 1).sum();
+    let bytes: usize = cookies
+        .iter()
+        .map(|(name, value)| name.len() + value.len() + 1)
+        .sum();
     assert!(bytes < 300, "{bytes}");
 }
 
@@ -68,7 +76,9 @@ async fn a_new_session_id_at_every_sign_in() {
     let browser = Browser::new();
     browser.open(&world.app.url("/app/x")).await;
     let first = browser.session_cookie().unwrap();
-    browser.open(&world.app.url("/auth/sign_in?prompt=select_account")).await;
+    browser
+        .open(&world.app.url("/auth/sign_in?prompt=select_account"))
+        .await;
     let second = browser.session_cookie().unwrap();
     assert_ne!(first, second);
 }
@@ -92,7 +102,9 @@ async fn the_same_user_joins_and_another_user_replaces() {
     let browser = Browser::new();
     browser.open(&world.app.url("/app/x")).await;
     let (name, old) = browser.session_cookie().unwrap();
-    browser.open(&world.app.url("/auth/sign_in?prompt=select_account")).await;
+    browser
+        .open(&world.app.url("/auth/sign_in?prompt=select_account"))
+        .await;
     // A request of another tab that is under way still carries the old cookie.
     let other_tab = Browser::new();
     other_tab.set_cookie("localhost", &name, &old);
@@ -100,7 +112,9 @@ async fn the_same_user_joins_and_another_user_replaces() {
 
     world.users(ROBIN);
     let (_, of_ada) = browser.session_cookie().unwrap();
-    browser.open(&world.app.url("/auth/sign_in?prompt=select_account")).await;
+    browser
+        .open(&world.app.url("/auth/sign_in?prompt=select_account"))
+        .await;
     let home = browser.open(&world.app.url("/")).await;
     assert!(home.body.starts_with("hello Robin"), "{}", home.body);
     other_tab.set_cookie("localhost", &name, &of_ada);
@@ -112,7 +126,10 @@ async fn another_loopback_name_is_sent_to_the_base_url_first() {
     let world = World::start();
     world.users(ADA);
     let browser = Browser::new();
-    let url = format!("http://127.0.0.1:{}/auth/sign_in?return_to=%2Fapp%2Fx", world.app.port);
+    let url = format!(
+        "http://127.0.0.1:{}/auth/sign_in?return_to=%2Fapp%2Fx",
+        world.app.port
+    );
     let page = browser.get(&url).await;
     assert_eq!(page.location().host_str(), Some("localhost"));
     assert!(page.all("set-cookie").is_empty());
@@ -125,12 +142,16 @@ async fn only_known_parameters_reach_the_provider() {
     let browser = Browser::new();
     let query = "prompt=login&login_hint=anna%40example.test&client_id=evil&redirect_uri=https%3A%2F%2Fevil.test\
                  &response_type=token&scope=evil&claims=%7B%7D&state=evil&nonce=evil&domain_hint=evil.test";
-    let start = browser.get(&world.app.url(&format!("/auth/sign_in?{query}"))).await;
+    let start = browser
+        .get(&world.app.url(&format!("/auth/sign_in?{query}")))
+        .await;
     assert_eq!(start.parameter("prompt").unwrap(), "login");
     assert_eq!(start.parameter("login_hint").unwrap(), "anna@example.test");
     assert!(!start.location().as_str().contains("evil"));
     assert_eq!(start.parameter("claims"), None);
-    let start = browser.get(&world.app.url("/auth/sign_in?prompt=none&login_hint=a%0Ab")).await;
+    let start = browser
+        .get(&world.app.url("/auth/sign_in?prompt=none&login_hint=a%0Ab"))
+        .await;
     assert_eq!(start.parameter("prompt"), None);
     assert_eq!(start.parameter("login_hint"), None);
 }

@@ -8,7 +8,11 @@ use crate::support::{ADA, App, Browser, World};
 
 #[actix_web::test]
 async fn a_provider_that_is_down_at_the_start_gives_503_at_once_and_recovers() {
-    let port = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let port = std::net::TcpListener::bind(("127.0.0.1", 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let app = App::start_at(&format!("http://127.0.0.1:{port}"), |s| s, |b| b);
     let browser = Browser::new();
     assert_eq!(browser.get(&app.url("/")).await.body, "nobody");
@@ -20,7 +24,10 @@ async fn a_provider_that_is_down_at_the_start_gives_503_at_once_and_recovers() {
     assert!(began.elapsed() < Duration::from_secs(3));
     let status = app.auth.status().await;
     assert!(status.ready && !status.degraded.is_empty(), "{status:?}");
-    let emulator = entra_emulator::Emulator::builder().port(port).start().unwrap();
+    let emulator = entra_emulator::Emulator::builder()
+        .port(port)
+        .start()
+        .unwrap();
     emulator.control().auto_sign_in(Some(ADA));
     for _ in 0..60 {
         actix_web::rt::time::sleep(Duration::from_millis(250)).await;
@@ -47,18 +54,29 @@ async fn a_token_endpoint_that_fails_gives_a_page_and_works_again_at_once() {
         (Fault::throttled(Endpoint::Token, "2"), 503),
         (Fault::huge(Endpoint::Token, 10 << 20), 502),
         (Fault::deep(Endpoint::Token, 100_000), 502),
-        (Fault::redirect(Endpoint::Token, 307, "http://127.0.0.1:9/"), 502),
+        (
+            Fault::redirect(Endpoint::Token, 307, "http://127.0.0.1:9/"),
+            502,
+        ),
     ] {
         let name = format!("{fault:?}");
         let browser = Browser::new();
         let callback = browser.until_callback(&world.app.url("/app/x")).await;
         faults.set(fault.once());
         let page = browser.get(&callback).await;
-        assert!(page.status == status || (page.status.is_server_error() && page.status != 500), "{name}: {}", page.status);
+        assert!(
+            page.status == status || (page.status.is_server_error() && page.status != 500),
+            "{name}: {}",
+            page.status
+        );
         assert!(page.body.contains("AAD-PROVIDER"), "{name}: {}", page.body);
         assert!(browser.session_cookie().is_none());
         faults.clear();
-        assert_eq!(browser.open(&world.app.url("/app/x")).await.status, 200, "{name}");
+        assert_eq!(
+            browser.open(&world.app.url("/app/x")).await.status,
+            200,
+            "{name}"
+        );
     }
 }
 
@@ -68,11 +86,19 @@ async fn a_provider_that_drips_holds_nobody_beyond_the_deadline() {
     world.users(ADA);
     let browser = Browser::new();
     let callback = browser.until_callback(&world.app.url("/app/x")).await;
-    world.emulator.control().faults().set(Fault::drip(Endpoint::Token).once());
+    world
+        .emulator
+        .control()
+        .faults()
+        .set(Fault::drip(Endpoint::Token).once());
     let began = Instant::now();
     let page = browser.get(&callback).await;
     assert_eq!(page.status, 503);
-    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    assert!(
+        began.elapsed() < Duration::from_secs(4),
+        "{:?}",
+        began.elapsed()
+    );
 }
 
 #[actix_web::test]

@@ -7,23 +7,61 @@ use crate::support::{ADA, Browser, World};
 fn values(port: u16) -> Vec<String> {
     let own = format!("localhost:{port}");
     let mut values: Vec<String> = [
-        "https://evil.test/", "//evil.test/", "/\\evil.test/", "\\\\evil.test/", "/%5cevil.test",
-        "/%2f/evil.test", "%2f%2fevil.test", "///evil.test", "////evil.test", "http:evil.test",
-        "https:/evil.test", "/\t/evil.test", "/\n/evil.test", "/\r/evil.test", "\t//evil.test",
-        " //evil.test", "\0//evil.test", "javascript:alert(1)", "JaVaScRiPt:alert(1)",
-        "data:text/html,x", "https://evil.test#", "/。evil.test", "//evil。test", "/／evil.test",
-        "／／evil.test", "/.//evil.test", "/..//evil.test", "/x/..//evil.test", "/./\\evil.test",
-        "/;@evil.test", "//evil.test%2f..", "/\\/evil.test", "/%09/evil.test",
-        "/%0d%0aLocation:%20//evil.test", "/\r\nX-Injected: yes", "https://[::1]@evil.test/",
-        "/?x=//evil.test", "//0x7f.1/", "?//evil.test", "#//evil.test", ".evil.test", "@evil.test",
-        ":443@evil.test", "",
+        "https://evil.test/",
+        "//evil.test/",
+        "/\\evil.test/",
+        "\\\\evil.test/",
+        "/%5cevil.test",
+        "/%2f/evil.test",
+        "%2f%2fevil.test",
+        "///evil.test",
+        "////evil.test",
+        "http:evil.test",
+        "https:/evil.test",
+        "/\t/evil.test",
+        "/\n/evil.test",
+        "/\r/evil.test",
+        "\t//evil.test",
+        " //evil.test",
+        "\0//evil.test",
+        "javascript:alert(1)",
+        "JaVaScRiPt:alert(1)",
+        "data:text/html,x",
+        "https://evil.test#",
+        "/。evil.test",
+        "//evil。test",
+        "/／evil.test",
+        "／／evil.test",
+        "/.//evil.test",
+        "/..//evil.test",
+        "/x/..//evil.test",
+        "/./\\evil.test",
+        "/;@evil.test",
+        "//evil.test%2f..",
+        "/\\/evil.test",
+        "/%09/evil.test",
+        "/%0d%0aLocation:%20//evil.test",
+        "/\r\nX-Injected: yes",
+        "https://[::1]@evil.test/",
+        "/?x=//evil.test",
+        "//0x7f.1/",
+        "?//evil.test",
+        "#//evil.test",
+        ".evil.test",
+        "@evil.test",
+        ":443@evil.test",
+        "",
     ]
     .iter()
     .map(|value| (*value).to_owned())
     .collect();
     for template in [
-        "https://{own}@evil.test/", "https://{own}.evil.test/", "https://evil.test#{own}",
-        "https://evil.test?{own}", "//{own}@evil.test", "https://evil.test\\@{own}",
+        "https://{own}@evil.test/",
+        "https://{own}.evil.test/",
+        "https://evil.test#{own}",
+        "https://evil.test?{own}",
+        "//{own}@evil.test",
+        "https://evil.test\\@{own}",
     ] {
         values.push(template.replace("{own}", &own));
     }
@@ -43,14 +81,23 @@ async fn after_sign_in_the_browser_is_on_our_origin() {
     world.users(ADA);
     let own = Url::parse(&world.app.url("/")).unwrap().origin();
     for (n, value) in values(world.app.port).iter().enumerate() {
-        let name = if n % 2 == 0 { "return_to" } else { "post_sign_in_url" };
+        let name = if n % 2 == 0 {
+            "return_to"
+        } else {
+            "post_sign_in_url"
+        };
         let browser = Browser::new();
-        let start = world.app.url(&format!("/auth/sign_in?{}", query(name, value)));
+        let start = world
+            .app
+            .url(&format!("/auth/sign_in?{}", query(name, value)));
         let callback = browser.until_callback(&start).await;
         let page = browser.get(&callback).await;
         assert_eq!(page.status, 303, "{value:?}");
         let sent = page.header("location").unwrap();
-        assert!(sent.starts_with('/') && !sent.starts_with("//") && !sent.contains('\\'), "{sent}");
+        assert!(
+            sent.starts_with('/') && !sent.starts_with("//") && !sent.contains('\\'),
+            "{sent}"
+        );
         assert_eq!(page.location().origin(), own, "{value:?} led to {sent}");
         assert!(page.header("x-injected").is_none());
     }
@@ -61,12 +108,20 @@ async fn after_sign_out_the_way_on_is_on_our_origin() {
     let world = World::start();
     let browser = Browser::new();
     for value in values(world.app.port) {
-        let url = world.app.url(&format!("/auth/sign_out?{}", query("return_to", &value)));
+        let url = world
+            .app
+            .url(&format!("/auth/sign_out?{}", query("return_to", &value)));
         let answer = browser.post(&url, "").await;
         assert_eq!(answer.status, 303);
         let state = answer.parameter("state").unwrap();
-        let page = browser.get(&world.app.url(&format!("/auth/post_sign_out?state={state}"))).await;
-        assert!(!page.body.contains("href=\"http") && !page.body.contains("href=\"//"), "{value:?}: {}", page.body);
+        let page = browser
+            .get(&world.app.url(&format!("/auth/post_sign_out?state={state}")))
+            .await;
+        assert!(
+            !page.body.contains("href=\"http") && !page.body.contains("href=\"//"),
+            "{value:?}: {}",
+            page.body
+        );
         let confirm = browser.get(&url).await;
         assert_eq!(confirm.status, 200);
         assert!(!confirm.body.contains("action=\"http") && !confirm.body.contains("action=\"//"));
@@ -86,6 +141,11 @@ async fn the_host_header_never_makes_an_address() {
         ("forwarded", "host=evil.test;proto=https"),
     ];
     let url = world.app.url("/auth/sign_in");
-    let page = browser.send(awc::http::Method::GET, &url, &headers, None).await;
-    assert_eq!(page.parameter("redirect_uri").unwrap(), world.app.url("/auth/redirect"));
+    let page = browser
+        .send(awc::http::Method::GET, &url, &headers, None)
+        .await;
+    assert_eq!(
+        page.parameter("redirect_uri").unwrap(),
+        world.app.url("/auth/redirect")
+    );
 }

@@ -16,16 +16,26 @@ async fn sign_out_ends_the_session_here_and_at_the_provider_and_comes_back() {
     let world = World::start();
     let browser = signed_in(&world).await;
     let (name, old) = browser.session_cookie().unwrap();
-    let answer = browser.post(&world.app.url("/auth/sign_out?return_to=%2Fapp%2Fx"), "").await;
+    let answer = browser
+        .post(&world.app.url("/auth/sign_out?return_to=%2Fapp%2Fx"), "")
+        .await;
     assert_eq!(answer.status, 303);
-    assert!(answer.location().path().ends_with("/oauth2/v2.0/logout"), "{}", answer.location());
+    assert!(
+        answer.location().path().ends_with("/oauth2/v2.0/logout"),
+        "{}",
+        answer.location()
+    );
     // A hint, so that the provider does not ask whom to sign out.
     assert!(answer.parameter("logout_hint").is_some());
     assert!(browser.session_cookie().is_none());
     let page = browser.follow(answer).await;
     assert_eq!(page.status, 200);
     assert_eq!(page.url.path(), "/auth/post_sign_out");
-    assert!(page.body.contains("/app/x"), "the way on is offered: {}", page.body);
+    assert!(
+        page.body.contains("/app/x"),
+        "the way on is offered: {}",
+        page.body
+    );
     // The old cookie is dead.
     browser.set_cookie("localhost", &name, &old);
     assert_eq!(browser.fetch(&world.app.url("/app/x")).await.status, 401);
@@ -40,7 +50,13 @@ async fn a_get_only_asks() {
     assert!(page.body.contains("method=\"post\""));
     let policy = page.header("content-security-policy").unwrap();
     assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
-    assert!(policy.contains(&format!("form-action 'self' http://127.0.0.1:{}", world.emulator.port())), "{policy}");
+    assert!(
+        policy.contains(&format!(
+            "form-action 'self' http://127.0.0.1:{}",
+            world.emulator.port()
+        )),
+        "{policy}"
+    );
     assert_eq!(browser.fetch(&world.app.url("/app/x")).await.status, 200);
 }
 
@@ -49,8 +65,16 @@ async fn sign_out_works_while_the_provider_is_down() {
     let world = World::start();
     let browser = signed_in(&world).await;
     let (name, old) = browser.session_cookie().unwrap();
-    world.emulator.control().faults().set(Fault::close(Endpoint::Logout));
-    world.emulator.control().faults().set(Fault::close(Endpoint::Discovery));
+    world
+        .emulator
+        .control()
+        .faults()
+        .set(Fault::close(Endpoint::Logout));
+    world
+        .emulator
+        .control()
+        .faults()
+        .set(Fault::close(Endpoint::Discovery));
     let answer = browser.post(&world.app.url("/auth/sign_out"), "").await;
     assert_eq!(answer.status, 303);
     browser.set_cookie("localhost", &name, &old);
@@ -71,7 +95,9 @@ async fn the_signed_out_page_trusts_no_foreign_state() {
     let world = World::start();
     let browser = Browser::new();
     for state in ["", "x", "https%3A%2F%2Fevil.test", &"A".repeat(5000)] {
-        let page = browser.get(&world.app.url(&format!("/auth/post_sign_out?state={state}"))).await;
+        let page = browser
+            .get(&world.app.url(&format!("/auth/post_sign_out?state={state}")))
+            .await;
         assert_eq!(page.status, 200);
         assert!(!page.body.contains("evil"));
     }

@@ -10,7 +10,10 @@ async fn fifty_tabs_opened_cold_at_once_reach_their_pages_and_end_in_one_session
     world.users(ADA);
     let browser = Browser::new();
     let tabs = (0..50).map(|n| {
-        let (tab, url) = (browser.clone(), world.app.url(&format!("/app/tab/{n}?x={n}")));
+        let (tab, url) = (
+            browser.clone(),
+            world.app.url(&format!("/app/tab/{n}?x={n}")),
+        );
         async move { tab.open(&url).await }
     });
     let pages = futures_util::future::join_all(tabs).await;
@@ -28,7 +31,10 @@ async fn fifty_tabs_opened_cold_at_once_reach_their_pages_and_end_in_one_session
     assert_eq!(json["auth"], "session");
     // One session: the code of one tab was redeemed.
     let calls = world.emulator.control().calls();
-    let redeemed = calls.iter().filter(|call| call.endpoint == Endpoint::Token).count();
+    let redeemed = calls
+        .iter()
+        .filter(|call| call.endpoint == Endpoint::Token)
+        .count();
     assert_eq!(redeemed, 1);
     let _ = sessions;
 }
@@ -40,7 +46,11 @@ async fn tabs_with_the_binding_cookie_finish_in_any_order() {
     let browser = Browser::new();
     let mut callbacks = Vec::new();
     for n in 0..10 {
-        callbacks.push(browser.until_callback(&world.app.url(&format!("/app/{n}"))).await);
+        callbacks.push(
+            browser
+                .until_callback(&world.app.url(&format!("/app/{n}")))
+                .await,
+        );
     }
     for (n, callback) in callbacks.iter().enumerate().rev() {
         let page = browser.open(callback).await;
@@ -59,7 +69,9 @@ async fn a_flood_of_starts_leaves_nothing_behind() {
     let starts = (0..20).map(|_| async {
         let client = Browser::new();
         for _ in 0..100 {
-            let start = client.get(&world.app.url("/auth/sign_in?return_to=%2Fapp%2Fx")).await;
+            let start = client
+                .get(&world.app.url("/auth/sign_in?return_to=%2Fapp%2Fx"))
+                .await;
             assert_eq!(start.status, 302);
         }
     });

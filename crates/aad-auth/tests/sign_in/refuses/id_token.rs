@@ -92,7 +92,12 @@ async fn b2_the_issuer_template_itself() {
 async fn b4_a_consistent_token_of_another_tenant() {
     let world = World::start();
     let other = TENANT.replace('1', "2");
-    let origin = world.emulator.url().as_str().trim_end_matches('/').to_owned();
+    let origin = world
+        .emulator
+        .url()
+        .as_str()
+        .trim_end_matches('/')
+        .to_owned();
     refuses_in(&world, Mutation::of_tenant(&origin, &other), "AAD-TOKEN").await;
 }
 

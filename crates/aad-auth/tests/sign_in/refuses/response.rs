@@ -29,8 +29,20 @@ fn replaced(url: &url::Url, name: &str, value: Option<&str>) -> String {
 async fn a_missing_empty_huge_or_unprintable_code() {
     let (world, browser) = (World::start(), Browser::new());
     let url = callback(&world, &browser).await;
-    for code in [None, Some(""), Some("a\0b"), Some("\u{e4}"), Some(&*"a".repeat(8193))] {
-        refused(&world, &browser, &replaced(&url, "code", code), "AAD-FLOW-RESPONSE").await;
+    for code in [
+        None,
+        Some(""),
+        Some("a\0b"),
+        Some("\u{e4}"),
+        Some(&*"a".repeat(8193)),
+    ] {
+        refused(
+            &world,
+            &browser,
+            &replaced(&url, "code", code),
+            "AAD-FLOW-RESPONSE",
+        )
+        .await;
     }
 }
 
@@ -46,7 +58,13 @@ async fn a_code_together_with_an_error() {
 async fn a_code_that_comes_twice() {
     let (world, browser) = (World::start(), Browser::new());
     let url = callback(&world, &browser).await;
-    refused(&world, &browser, &format!("{url}&code=x"), "AAD-FLOW-REPEATED").await;
+    refused(
+        &world,
+        &browser,
+        &format!("{url}&code=x"),
+        "AAD-FLOW-REPEATED",
+    )
+    .await;
 }
 
 #[actix_web::test]
@@ -54,10 +72,21 @@ async fn a_code_of_another_attempt() {
     let world = World::start();
     let (browser, attacker) = (Browser::new(), Browser::new());
     let stolen = callback(&world, &attacker).await;
-    let code = stolen.query_pairs().find(|(n, _)| n == "code").unwrap().1.into_owned();
+    let code = stolen
+        .query_pairs()
+        .find(|(n, _)| n == "code")
+        .unwrap()
+        .1
+        .into_owned();
     let url = callback(&world, &browser).await;
     // PKCE refuses it at the provider, before nonce would refuse it here.
-    let page = refused(&world, &browser, &replaced(&url, "code", Some(&code)), "AAD-FLOW-CODE").await;
+    let page = refused(
+        &world,
+        &browser,
+        &replaced(&url, "code", Some(&code)),
+        "AAD-FLOW-CODE",
+    )
+    .await;
     assert!(page.body.contains("AADSTS501481"), "{}", page.body);
 }
 
@@ -66,7 +95,13 @@ async fn a_wrong_issuer_parameter() {
     let (world, browser) = (World::start(), Browser::new());
     let url = callback(&world, &browser).await;
     for iss in ["https://evil.test", "", "null"] {
-        refused(&world, &browser, &replaced(&url, "iss", Some(iss)), "AAD-FLOW-ISS").await;
+        refused(
+            &world,
+            &browser,
+            &replaced(&url, "iss", Some(iss)),
+            "AAD-FLOW-ISS",
+        )
+        .await;
     }
 }
 
@@ -80,7 +115,13 @@ async fn a_missing_issuer_parameter_although_it_is_announced() {
     let app = crate::support::App::start(&emulator, |source| source);
     let (world, browser) = (World { emulator, app }, Browser::new());
     let url = callback(&world, &browser).await;
-    refused(&world, &browser, &replaced(&url, "iss", None), "AAD-FLOW-ISS").await;
+    refused(
+        &world,
+        &browser,
+        &replaced(&url, "iss", None),
+        "AAD-FLOW-ISS",
+    )
+    .await;
 }
 
 #[actix_web::test]
@@ -92,14 +133,24 @@ async fn the_providers_words_are_not_repeated() {
         + "&error_uri=https%3A%2F%2Fevil.test";
     let page = refused(&world, &browser, &error, "AAD-FLOW-DECLINED").await;
     assert!(!page.body.contains("evil"), "{}", page.body);
-    assert!(page.header("content-security-policy").unwrap().contains("default-src 'none'"));
+    assert!(
+        page.header("content-security-policy")
+            .unwrap()
+            .contains("default-src 'none'")
+    );
 }
 
 #[actix_web::test]
 async fn errors_of_the_provider_are_pages_without_a_loop() {
     let (world, browser) = (World::start(), Browser::new());
     let url = callback(&world, &browser).await;
-    for error in ["access_denied", "login_required", "interaction_required", "temporarily_unavailable", "server_error"] {
+    for error in [
+        "access_denied",
+        "login_required",
+        "interaction_required",
+        "temporarily_unavailable",
+        "server_error",
+    ] {
         let url = replaced(&url, "code", None) + &format!("&error={error}");
         refused(&world, &browser, &url, "AAD-FLOW-DECLINED").await;
     }

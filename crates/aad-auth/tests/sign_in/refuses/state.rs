@@ -30,7 +30,11 @@ async fn callback(world: &World, browser: &Browser) -> String {
 
 fn never_redeemed(world: &World) {
     let calls = world.emulator.control().calls();
-    assert!(calls.iter().all(|call| call.endpoint != entra_emulator::Endpoint::Token));
+    assert!(
+        calls
+            .iter()
+            .all(|call| call.endpoint != entra_emulator::Endpoint::Token)
+    );
 }
 
 #[actix_web::test]
@@ -48,8 +52,22 @@ async fn a_forged_state() {
     let good = state_of(&url);
     let mut flipped = good.clone();
     flipped.replace_range(200..201, if &good[200..201] == "A" { "B" } else { "A" });
-    for state in ["", "x", "../../etc/passwd", &good[1..], &flipped, &"A".repeat(2048), &"A".repeat(9000)] {
-        refused(&world, &browser, &with_state(&url, Some(state)), "AAD-FLOW-STATE").await;
+    for state in [
+        "",
+        "x",
+        "../../etc/passwd",
+        &good[1..],
+        &flipped,
+        &"A".repeat(2048),
+        &"A".repeat(9000),
+    ] {
+        refused(
+            &world,
+            &browser,
+            &with_state(&url, Some(state)),
+            "AAD-FLOW-STATE",
+        )
+        .await;
     }
     never_redeemed(&world);
 }
@@ -79,11 +97,15 @@ async fn a_state_of_another_instance() {
 
 #[actix_web::test]
 async fn an_attempt_older_than_an_hour_after_its_one_restart() {
-    use aad_auth::clock::{ManualClock, SystemClock, Clock};
+    use aad_auth::clock::{Clock, ManualClock, SystemClock};
     let clock = ManualClock::at(SystemClock.now());
     let emulator = entra_emulator::Emulator::builder().start().unwrap();
     let handed = clock.clone();
-    let app = App::start_at(emulator.url().as_str(), |s| s, |b| b.clock(std::sync::Arc::new(handed)));
+    let app = App::start_at(
+        emulator.url().as_str(),
+        |s| s,
+        |b| b.clock(std::sync::Arc::new(handed)),
+    );
     let world = World { emulator, app };
     world.users(ADA);
     let browser = Browser::new();
@@ -93,7 +115,13 @@ async fn an_attempt_older_than_an_hour_after_its_one_restart() {
     assert_eq!(restart.status, 302, "begins again once");
     let provider = browser.get(restart.location().as_str()).await;
     clock.advance(std::time::Duration::from_secs(3601));
-    refused(&world, &browser, provider.location().as_str(), "AAD-FLOW-EXPIRED").await;
+    refused(
+        &world,
+        &browser,
+        provider.location().as_str(),
+        "AAD-FLOW-EXPIRED",
+    )
+    .await;
     never_redeemed(&world);
 }
 
@@ -108,6 +136,12 @@ async fn an_attempt_of_another_browser_after_its_one_restart() {
     let restart = attacker.get(&url).await;
     let provider = attacker.get(restart.location().as_str()).await;
     victim.get(&world.app.url("/auth/sign_in")).await;
-    refused(&world, &victim, provider.location().as_str(), "AAD-FLOW-BROWSER").await;
+    refused(
+        &world,
+        &victim,
+        provider.location().as_str(),
+        "AAD-FLOW-BROWSER",
+    )
+    .await;
     never_redeemed(&world);
 }

@@ -6,11 +6,7 @@ use std::{
     thread,
 };
 
-use aad_auth::{
-    Auth, AuthBuilder, Caller, Config, User,
-    config::Source,
-    role, user,
-};
+use aad_auth::{Auth, AuthBuilder, Caller, Config, User, config::Source, role, user};
 use actix_web::{
     App as ActixApp, HttpRequest, HttpResponse, HttpServer, Responder, dev::ServerHandle, get, web,
 };
@@ -98,7 +94,11 @@ fn serve(auth: Auth, listener: TcpListener) -> ServerHandle {
                     .configure(auth.routes())
                     .service(home)
                     .service(web::scope("/app").wrap(auth.require_user()).service(deep))
-                    .service(web::scope("/admin").wrap(auth.require(role("Admin"))).service(deep))
+                    .service(
+                        web::scope("/admin")
+                            .wrap(auth.require(role("Admin")))
+                            .service(deep),
+                    )
                     .service(
                         web::scope("/api")
                             .wrap(auth.require(user() | aad_auth::bearer()))
@@ -119,7 +119,10 @@ fn serve(auth: Auth, listener: TcpListener) -> ServerHandle {
 
 #[get("/")]
 async fn home(user: Option<User>) -> impl Responder {
-    user.map_or_else(|| "nobody".to_owned(), |user| format!("hello {}", user.name()))
+    user.map_or_else(
+        || "nobody".to_owned(),
+        |user| format!("hello {}", user.name()),
+    )
 }
 
 #[actix_web::route("/{tail:.*}", method = "GET", method = "POST")]

@@ -28,18 +28,26 @@ pub struct Page {
 
 impl Page {
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name));
+        let found = self
+            .headers
+            .iter()
+            .find(|(n, _)| n.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
     }
 
     pub fn all(&self, name: &str) -> Vec<&str> {
-        let found = self.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name));
+        let found = self
+            .headers
+            .iter()
+            .filter(|(n, _)| n.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str()).collect()
     }
 
     /// Where it redirects to, as a browser reads it.
     pub fn location(&self) -> Url {
-        let location = self.header("location").unwrap_or_else(|| panic!("no redirect: {self:?}"));
+        let location = self
+            .header("location")
+            .unwrap_or_else(|| panic!("no redirect: {self:?}"));
         self.url.join(location).unwrap()
     }
 
@@ -101,7 +109,10 @@ impl Browser {
         if let Some(cookies) = self.cookie_header(&host) {
             request = request.insert_header((header::COOKIE, cookies));
         }
-        let mut response = request.send_body(body.unwrap_or("").to_owned()).await.unwrap();
+        let mut response = request
+            .send_body(body.unwrap_or("").to_owned())
+            .await
+            .unwrap();
         let body = response.body().limit(4 << 20).await.unwrap();
         let page = Page {
             status: response.status(),
@@ -138,7 +149,10 @@ impl Browser {
     pub async fn until_callback(&self, url: &str) -> String {
         let mut page = self.get(url).await;
         for _ in 0..20 {
-            assert!(page.status.is_redirection(), "no way to the callback: {page:?}");
+            assert!(
+                page.status.is_redirection(),
+                "no way to the callback: {page:?}"
+            );
             let location = page.location();
             if location.path().ends_with("/redirect") {
                 return location.to_string();
@@ -167,12 +181,16 @@ impl Browser {
     /// The application's cookies: name and value, the session's first.
     pub fn session_cookie(&self) -> Option<(String, String)> {
         let cookies = self.cookies("localhost");
-        cookies.into_iter().find(|(name, _)| name.contains("session"))
+        cookies
+            .into_iter()
+            .find(|(name, _)| name.contains("session"))
     }
 
     pub fn binding_cookie(&self) -> Option<(String, String)> {
         let cookies = self.cookies("localhost");
-        cookies.into_iter().find(|(name, _)| name.contains("browser"))
+        cookies
+            .into_iter()
+            .find(|(name, _)| name.contains("browser"))
     }
 
     fn cookie_header(&self, host: &str) -> Option<String> {
