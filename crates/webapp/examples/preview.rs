@@ -13,8 +13,10 @@ use webapp::{
     assets::Assets,
     error_pages::html,
     pages::{
-        Layout, Message, Moment, Notice, Person, Site, Viewer, claims::TokenDetails,
-        layout::Section, message,
+        Layout, Message, Moment, Notice, Person, Site, Viewer,
+        claims::TokenDetails,
+        layout::Section,
+        message::{self, Tone},
     },
     views::Views,
 };
@@ -158,25 +160,26 @@ fn page(site: &Site, name: &str) -> Page {
 fn a_message(site: &Site, name: &str) -> Message {
     let reference = || Some("Qm9vU2Vh1jKp".to_owned());
     match name {
-        "forbidden" => {
-            message::forbidden(site, "App role needed", vec!["Admin".to_owned()], "/admin")
-        }
-        "unauthorised" => message::sign_in_needed(site, "/sessions"),
+        "forbidden" => Message::new(Tone::Lock, "You may not open this")
+            .says("Your account is known, but this needs the app role “Admin”. An administrator of your organisation can assign it.")
+            .link("Go to the home page", site.href("/"))
+            .link("Use another account", site.sign_in_href("/admin"))
+            .support("Reference", "Qm9vU2Vh1jKp")
+            .support("Code", "AAD-FORBIDDEN"),
+        "unauthorised" => Message::new(Tone::Lock, "You are not signed in")
+            .says("The session has ended. Nothing that you sent was kept: sign in, then send it again.")
+            .link("Sign in", site.sign_in_href("/")),
         "internal" => message::internal(site, reference()),
         "unavailable" => message::unavailable(site, reference()),
-        "signed-out" => Message::new(message::Tone::Success, "You are signed out")
+        "signed-out" => Message::new(Tone::Success, "You are signed out")
             .says("Your session here has ended, and so has the one at Microsoft Entra ID.")
             .link("Sign in again", site.sign_in_href("/"))
             .link("Go to the home page", site.href("/")),
-        "sign-out" => Message::new(message::Tone::Door, "Sign out?")
+        "sign-out" => Message::new(Tone::Door, "Sign out?")
             .says("This ends your session here and at Microsoft Entra ID.")
-            .post(
-                "Sign out",
-                site.auth_href("/sign_out"),
-                &[("return_to", "/")],
-            )
+            .post("Sign out", site.auth_href("/sign_out"))
             .link("Stay signed in", site.href("/")),
-        "refused-sign-in" => Message::new(message::Tone::Warning, "The sign-in took too long")
+        "refused-sign-in" => Message::new(Tone::Warning, "The sign-in took too long")
             .says(
                 "A sign-in has to be finished within an hour. Nothing is wrong with your account.",
             )
@@ -184,10 +187,10 @@ fn a_message(site: &Site, name: &str) -> Message {
             .link("Use another account", site.sign_in_href("/"))
             .link("Go to the home page", site.href("/"))
             .support("Reference", "Qm9vU2Vh1jKp")
-            .support("Code", "flow/state_expired")
+            .support("Code", "AAD-FLOW-EXPIRED")
             .support("Correlation id", "7a4d2c10-5a35-4a0e-b8b1-ff2d6f0e9b42")
             .support("Trace id", "c0ffee00-1122-3344-5566-778899aabbcc")
-            .at(site.now()),
+            .at(site.now(), site.now()),
         _ => message::not_found(site),
     }
 }
@@ -256,7 +259,7 @@ fn other(now: Timestamp, name: &str) -> Page {
         "graph" => (
             "graph.html",
             "Graph".to_owned(),
-            Some(Section::Graph),
+            None,
             true,
             json!({ "calls": [{
             "method": "GET", "path": "/v1.0/me", "scopes": "User.Read", "ok": true, "status": "200 OK",

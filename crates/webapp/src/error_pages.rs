@@ -1,6 +1,7 @@
 //! Errors in the form that was asked for: a page for people, `application/problem+json`
 //! (RFC 9457) for programs. Answers that bring their own body are left alone.
 
+use aad_auth::User;
 use actix_web::{
     Error, HttpRequest, HttpResponse, HttpResponseBuilder,
     body::{BoxBody, MessageBody},
@@ -67,8 +68,13 @@ pub async fn error_pages(
     Ok(ServiceResponse::new(request, answer))
 }
 
-/// 404 for everything that no route takes.
-pub async fn not_found(request: HttpRequest, site: Data<Site>, views: Data<Views>) -> HttpResponse {
+/// 404 for everything that no route takes. Whoever is signed in stays so on this page too.
+pub async fn not_found(
+    request: HttpRequest,
+    _user: Option<User>,
+    site: Data<Site>,
+    views: Data<Views>,
+) -> HttpResponse {
     respond(&site, &views, &request, StatusCode::NOT_FOUND)
 }
 
@@ -118,7 +124,15 @@ fn respond(site: &Site, views: &Views, request: &HttpRequest, status: StatusCode
         status if status.is_server_error() => message::internal(site, reference),
         _ => message::refused(site, reference),
     };
-    page(site, views, request, Viewer::default(), status, &message)
+    let user = User::known(request);
+    page(
+        site,
+        views,
+        request,
+        Viewer::new(user.as_ref()),
+        status,
+        &message,
+    )
 }
 
 fn problem(status: StatusCode, reference: Option<String>) -> HttpResponse {

@@ -1,6 +1,8 @@
 //! Response headers that defend the pages. A header that an answer brings itself is kept:
 //! `aad-auth` sets stricter ones for its own routes.
 
+use std::sync::Arc;
+
 use actix_web::{
     Error,
     body::MessageBody,
@@ -13,15 +15,20 @@ use actix_web::{
     web::Data,
 };
 
-/// The headers of every page, computed once.
+/// The headers of every answer.
 #[derive(Clone)]
-pub struct SecurityHeaders(Vec<(HeaderName, HeaderValue)>);
+pub struct SecurityHeaders {
+    fixed: Vec<(HeaderName, HeaderValue)>,
+    /// The sources of `form-action`. Asked each time: the end-session endpoint is known only when
+    /// the provider's metadata is.
+    form_action: Arc<dyn Fn() -> String + Send + Sync>,
+}
 
 impl SecurityHeaders {
-    /// `form_action` is the origin that the sign-out form is redirected to: Chromium checks
-    /// `form-action` for redirects too. `https` says whether the base URL is https.
-    pub fn new(form_action: Option<&str>, https: bool) -> Self {
-        let mut headers = vec![
+    /// `form_action` tells what the sign-out form may be redirected to (Chromium checks redirects
+    /// too); `https` says whether the base URL is https.
+    pub fn new(form_action: impl Fn() -> String + Send + Sync + 'static, https: bool) -> Self {
+        let mut fixed = vec![
             (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
             // Not no-referrer: it turns the Origin of our own forms into "null" (Fetch 3.2).
             (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
@@ -41,20 +48,25 @@ impl SecurityHeaders {
             ),
             // Pages show who is signed in. Static files say otherwise themselves.
             (CACHE_CONTROL, HeaderValue::from_static("no-store")),
-            (CONTENT_SECURITY_POLICY, policy(form_action)),
         ];
         if https {
             let year = HeaderValue::from_static("max-age=31536000");
-            headers.push((STRICT_TRANSPORT_SECURITY, year));
+            fixed.push((STRICT_TRANSPORT_SECURITY, year));
         }
-        Self(headers)
+        Self {
+            fixed,
+            form_action: Arc::new(form_action),
+        }
     }
 
     fn apply(&self, to: &mut HeaderMap) {
-        for (name, value) in &self.0 {
+        for (name, value) in &self.fixed {
             if !to.contains_key(name) {
                 to.insert(name.clone(), value.clone());
             }
+        }
+        if !to.contains_key(CONTENT_SECURITY_POLICY) {
+            to.insert(CONTENT_SECURITY_POLICY, policy(&(self.form_action)()));
         }
     }
 }
@@ -70,23 +82,19 @@ pub async fn security_headers(
     Ok(response)
 }
 
-/// Nothing inline, nothing from elsewhere, no frames, no DOM sinks. An origin that is not one
-/// (a space or a semicolon would add directives) is left out.
-fn policy(form_action: Option<&str>) -> HeaderValue {
-    let form_action = form_action
-        .filter(|origin| origin.starts_with("http"))
-        .filter(|origin| {
-            origin
-                .bytes()
-                .all(|b| b.is_ascii_graphic() && b != b';' && b != b',')
-        })
-        .unwrap_or_default();
+/// Nothing inline, nothing from elsewhere, no frames, no DOM sinks.
+fn policy(form_action: &str) -> HeaderValue {
+    // Anything that could add a directive means that forms stay here.
+    let is_list = |c: char| c.is_ascii_graphic() && !matches!(c, ';' | ',') || c == ' ';
+    let form_action = Some(form_action)
+        .filter(|sources| sources.starts_with("'self'") && sources.chars().all(is_list))
+        .unwrap_or("'self'");
     let policy = format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
-         connect-src 'self'; base-uri 'none'; form-action 'self' {form_action}; \
+         connect-src 'self'; base-uri 'none'; form-action {form_action}; \
          frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     );
-    HeaderValue::from_str(&policy.replace(" ;", ";"))
+    HeaderValue::from_str(&policy)
         .unwrap_or_else(|_| HeaderValue::from_static("default-src 'none'"))
 }
 
@@ -98,7 +106,7 @@ mod tests {
 
     #[actix_web::test]
     async fn every_answer_is_defended_and_its_own_headers_are_kept() {
-        let headers = SecurityHeaders::new(Some("https://login.example.com"), true);
+        let headers = SecurityHeaders::new(|| "'self' https://login.example.com".to_owned(), true);
         let own = || async {
             HttpResponse::Ok()
                 .insert_header((CACHE_CONTROL, "public, no-cache"))
@@ -133,24 +141,24 @@ mod tests {
     }
 
     #[test]
-    fn an_origin_cannot_add_directives() {
-        for origin in ["https://a; script-src *", "https://a b", "*", "https://a,b"] {
-            let policy = policy(Some(origin));
-            assert!(
-                policy.to_str().unwrap().contains("form-action 'self';"),
-                "{origin}"
-            );
+    fn a_source_cannot_add_directives() {
+        for sources in [
+            "'self' https://a; script-src *",
+            "*",
+            "'self' https://a,b",
+            "",
+        ] {
+            let policy = policy(sources);
+            let policy = policy.to_str().unwrap();
+            assert!(policy.contains("form-action 'self';"), "{sources}");
         }
     }
 
     #[test]
     fn plain_http_promises_no_transport_security() {
-        let headers = SecurityHeaders::new(None, false);
-        assert!(
-            !headers
-                .0
-                .iter()
-                .any(|(name, _)| name == STRICT_TRANSPORT_SECURITY)
-        );
+        let headers = SecurityHeaders::new(|| "'self'".to_owned(), false);
+        let mut sent = HeaderMap::new();
+        headers.apply(&mut sent);
+        assert!(!sent.contains_key(STRICT_TRANSPORT_SECURITY));
     }
 }

@@ -5,6 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
+use aad_auth::{Auth, store::StoreHealth};
 use actix_web::{HttpResponse, web, web::Data};
 use serde::Serialize;
 
@@ -41,36 +42,73 @@ async fn healthz() -> HttpResponse {
     HttpResponse::Ok().json(serde_json::json!({ "status": "ok" }))
 }
 
-async fn readyz(lifecycle: Data<Lifecycle>) -> HttpResponse {
-    let body = |status| Readiness {
-        status,
-        degraded: Vec::new(),
-    };
-    if lifecycle.is_shutting_down() {
-        HttpResponse::ServiceUnavailable().json(body("shutting down"))
-    } else {
-        HttpResponse::Ok().json(body("ready"))
+/// 503 only when sessions cannot be used, or while the process is shutting down: with the provider
+/// down, those who are signed in are still served.
+async fn readyz(lifecycle: Data<Lifecycle>, auth: Data<Auth>) -> HttpResponse {
+    let mut degraded = Vec::new();
+    let store = auth.engine().sessions().store().health().await;
+    match &store {
+        StoreHealth::Degraded(remedy) => degraded.push(format!("session store: {remedy}")),
+        StoreHealth::Opening => degraded.push("session store: opening".to_owned()),
+        StoreHealth::Failed(error) => degraded.push(format!("session store: {error}")),
+        _ => {}
     }
+    if auth.engine().provider().state().is_degraded() {
+        degraded.push("identity provider: see the log".to_owned());
+    }
+    let (status, mut response) = if lifecycle.is_shutting_down() {
+        ("shutting down", HttpResponse::ServiceUnavailable())
+    } else if !store.is_usable() {
+        ("not ready", HttpResponse::ServiceUnavailable())
+    } else if degraded.is_empty() {
+        ("ready", HttpResponse::Ok())
+    } else {
+        ("degraded", HttpResponse::Ok())
+    };
+    response.json(Readiness { status, degraded })
 }
 
 #[cfg(test)]
 mod tests {
+    use aad_auth::{
+        clock::SystemClock,
+        config::{Config, Source},
+        store::MemoryStore,
+    };
     use actix_web::{App, http::StatusCode, test};
 
     use super::*;
 
+    /// Nothing listens on port 9 (discard): the provider is down.
+    fn auth_without_provider() -> Auth {
+        let source = Source::new()
+            .with("AAD_AUTHORITY", "http://127.0.0.1:9/")
+            .with("AAD_CLIENT_ID", "client")
+            .with("AAD_CLIENT_SECRET", "secret")
+            .with("AAD_SESSION_SECRET", "QUJD".repeat(22));
+        Auth::builder(Config::parse(&source).unwrap())
+            .store(Arc::new(MemoryStore::new(Arc::new(SystemClock))))
+            .build()
+            .unwrap()
+    }
+
     #[actix_web::test]
-    async fn readiness_ends_before_the_process_does() {
+    async fn readiness_ends_before_the_process_does_and_not_with_the_provider() {
         let lifecycle = Lifecycle::default();
-        let app = App::new().app_data(Data::new(lifecycle.clone()));
+        let app = App::new()
+            .app_data(Data::new(lifecycle.clone()))
+            .app_data(Data::new(auth_without_provider()));
         let app = test::init_service(app.configure(routes)).await;
-        let status = async |path| {
+        let get = async |path| {
             let request = test::TestRequest::get().uri(path).to_request();
-            test::call_service(&app, request).await.status()
+            let response = test::call_service(&app, request).await;
+            (response.status(), test::read_body(response).await)
         };
-        assert_eq!(status("/readyz").await, StatusCode::OK);
+        let (status, body) = get("/readyz").await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(body.starts_with(br#"{"status":"degraded""#), "{body:?}");
         lifecycle.shut_down();
-        assert_eq!(status("/readyz").await, StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(status("/healthz").await, StatusCode::OK);
+        assert_eq!(get("/readyz").await.0, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(get("/healthz").await.0, StatusCode::OK);
     }
 }

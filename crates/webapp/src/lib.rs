@@ -1,8 +1,11 @@
 //! A thin Actix-web application that mounts `aad-auth` and shows what it does. It owns no
 //! protocol code: pages, styles, headers, settings of the listener, and nothing else.
 
+pub mod app;
 pub mod assets;
+pub mod auth_pages;
 pub mod error_pages;
+pub mod handlers;
 pub mod headers;
 pub mod health;
 pub mod listen;

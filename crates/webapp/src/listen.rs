@@ -100,6 +100,22 @@ pub fn tls(files: &TlsFiles) -> Result<ServerConfig, ListenError> {
         .map_err(ListenError::Tls)
 }
 
+/// Waits for the signal to stop: SIGTERM or SIGINT, or Ctrl+C.
+pub async fn stop_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    drop(tokio::signal::ctrl_c().await);
+}
+
 fn has_ipv6() -> bool {
     TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok()
 }

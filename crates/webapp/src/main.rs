@@ -1,3 +1,123 @@
-//! The web application.
+//! The web application's program: settings, listeners, start and stop.
 
-fn main() {}
+use std::{
+    io::{self, Write},
+    process::ExitCode,
+};
+
+use aad_auth::{
+    Auth,
+    config::{self, Config, ConfigError, Source},
+};
+use actix_web::HttpServer;
+use clap::Parser;
+use webapp::{
+    app::{Parts, app},
+    assets::Assets,
+    auth_pages::AuthPages,
+    headers::SecurityHeaders,
+    health::Lifecycle,
+    listen,
+    pages::Site,
+    settings::{self, Settings},
+    telemetry,
+    views::Views,
+};
+
+/// Signs users in with Microsoft Entra ID or any OpenID provider. Settings are environment
+/// variables; see .env.example.
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// Check the settings, say what is wrong with them, and stop.
+    #[arg(long)]
+    check_config: bool,
+}
+
+type AnyError = Box<dyn std::error::Error>;
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Also when nothing is logged: whoever started the program must see it.
+            drop(writeln!(io::stderr(), "webapp: {error}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), AnyError> {
+    // Before any other thread exists: it sets environment variables.
+    let dotenv = settings::load_dotenv()?;
+    let mut source = config::env::read()?;
+    settings::read_own(&mut source);
+    let (settings, config) = parse(&source)?;
+    if arguments.check_config {
+        writeln!(io::stdout(), "The settings can be used.")?;
+        return Ok(());
+    }
+    telemetry::start(&settings.log_filter)?;
+    if let Some(path) = dotenv {
+        tracing::info!(path = %path.display(), "settings of a .env file are in use");
+    }
+    actix_web::rt::System::new().block_on(serve(&settings, config))
+}
+
+/// Both halves of the settings, so that one start tells every problem.
+fn parse(source: &Source) -> Result<(Settings, Config), ConfigError> {
+    match (Settings::parse(source), Config::parse(source)) {
+        (Ok(settings), Ok(config)) => Ok((settings, config)),
+        (settings, config) => {
+            let mut problems = config.err().map_or_else(Vec::new, |error| error.problems);
+            // PORT is read by both: it also tells the default base URL.
+            for problem in settings.err().unwrap_or_default() {
+                if problems
+                    .iter()
+                    .all(|known| known.variable != problem.variable)
+                {
+                    problems.push(problem);
+                }
+            }
+            Err(ConfigError { problems })
+        }
+    }
+}
+
+async fn serve(settings: &Settings, config: Config) -> Result<(), AnyError> {
+    let assets = Assets::new(settings.static_dir.clone());
+    let views = Views::load()?;
+    let site = Site::new(&config, |base| assets.urls(base), None);
+    let auth = Auth::builder(config)
+        .pages(AuthPages::new(site.clone(), views.clone()))
+        .build()?;
+    let csp = auth.clone();
+    let lifecycle = Lifecycle::default();
+    let https = site.base_url.is_https();
+    let parts = Parts {
+        site: site.clone(),
+        views,
+        assets,
+        headers: SecurityHeaders::new(move || csp.csp_sources(), https),
+        lifecycle: lifecycle.clone(),
+        auth,
+    };
+    let mut server = HttpServer::new(move || app(&parts))
+        .shutdown_timeout(10)
+        .shutdown_signal(async move {
+            listen::stop_signal().await;
+            tracing::info!("shutting down: open requests have 10 seconds");
+            lifecycle.shut_down();
+        });
+    let tls = settings.tls.as_ref().map(listen::tls).transpose()?;
+    for listener in listen::open(settings)? {
+        tracing::info!(address = %listener.local_addr()?, tls = tls.is_some(), "listening");
+        server = match &tls {
+            Some(tls) => server.listen_rustls_0_23(listener, tls.clone())?,
+            None => server.listen(listener)?,
+        };
+    }
+    let url = site.base_url.join("/");
+    tracing::info!(%url, redirect_uri = site.redirect_uri, "ready");
+    Ok(server.run().await?)
+}

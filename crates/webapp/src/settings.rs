@@ -12,7 +12,8 @@ use tracing_subscriber::EnvFilter;
 
 /// The default of `PORT`.
 pub const DEFAULT_PORT: u16 = 5000;
-const DEFAULT_LOG: &str = "info";
+/// The server's own start and stop messages say nothing that ours do not.
+const DEFAULT_LOG: &str = "info,actix_server=warn";
 const OWN: [&str; 6] = [
     "HOST",
     "PORT",
@@ -130,7 +131,7 @@ pub fn load_dotenv() -> Result<Option<PathBuf>, String> {
     }
 }
 
-/// `dotenvy` tells the line's text, which may hold a secret, and not its number.
+/// `dotenvy` tells a part of the line, which may hold a secret, and not its number.
 fn line_number(line: &str) -> String {
     let file = env::current_dir().ok().and_then(|folder| {
         folder
@@ -138,8 +139,9 @@ fn line_number(line: &str) -> String {
             .map(|folder| folder.join(".env"))
             .find(|file| file.is_file())
     });
-    file.and_then(|file| fs::read_to_string(file).ok())
-        .and_then(|text| text.lines().position(|found| found.trim() == line.trim()))
+    file.filter(|_| !line.trim().is_empty())
+        .and_then(|file| fs::read_to_string(file).ok())
+        .and_then(|text| text.lines().position(|found| found.contains(line)))
         .map_or_else(
             || "?".to_owned(),
             |index| index.saturating_add(1).to_string(),

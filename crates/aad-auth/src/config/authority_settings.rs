@@ -288,4 +288,30 @@ mod tests {
             assert!(error.starts_with(variable), "{error}");
         }
     }
+
+    #[test]
+    fn further_user_flows_share_the_tenant_and_need_the_first() {
+        let flow = AuthoritySettings {
+            authority_host: Some("https://fabrikamb2c.b2clogin.com"),
+            user_flow: Some("b2c_1_susi"),
+            ..AuthoritySettings::default()
+        };
+        let edit = flow
+            .build()
+            .unwrap()
+            .with_user_flow("AAD_USER_FLOW_EDIT_PROFILE", "b2c_1_edit");
+        assert_eq!(
+            edit.unwrap().id(),
+            "https://fabrikamb2c.b2clogin.com/fabrikamb2c.onmicrosoft.com/b2c_1_edit/v2.0"
+        );
+        let entra = AuthoritySettings {
+            tenant_id: Some("common"),
+            ..AuthoritySettings::default()
+        };
+        let problem = entra
+            .build()
+            .unwrap()
+            .with_user_flow("AAD_USER_FLOW_EDIT_PROFILE", "x");
+        assert_eq!(problem.unwrap_err().variable, "AAD_USER_FLOW_EDIT_PROFILE");
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     AuthorizationResponse, Browser, Engine, Refusal, SignInRequest, Start,
     decision::{Arrival, Decision, decide},
-    outcomes::{Completion, Outcome, Turn},
+    outcomes::{Completion, Turn},
     redemption::Redemption,
 };
 use crate::{
@@ -81,7 +81,8 @@ impl Engine {
             Decision::GoOn(return_to) => return Ok(CallbackAnswer::GoOn(return_to)),
             Decision::Restart(return_to) => {
                 let mut again = SignInRequest::new(browser, return_to);
-                again.number = 1;
+                let attempt = opened.and_then(Result::ok).map(|(attempt, _)| attempt);
+                again.restarts = attempt.map(|attempt| attempt.started);
                 return Ok(CallbackAnswer::Restart(self.start(again).await?));
             }
             Decision::Proceed => {}
@@ -129,13 +130,12 @@ impl Engine {
         code: Secret,
         redemption: impl FnOnce(Secret) -> Redemption,
     ) -> Result<CallbackAnswer, Refusal> {
-        let redemption = redemption(code);
-        let attempt = &redemption.attempt;
+        let mut redemption = redemption(code);
         if redemption.browser.is_looping(self.clock.now()) {
             return Err(Refusal::Looping);
         }
         loop {
-            match self.outcomes.enter(attempt, self.clock.now()) {
+            match self.outcomes.enter(&redemption.attempt, self.clock.now()) {
                 Turn::Done(outcome) => return outcome.map(CallbackAnswer::GoOn),
                 Turn::Wait(mut others) => {
                     let outcome = others.wait_for(Option::is_some).await;
@@ -144,7 +144,10 @@ impl Engine {
                 }
                 // An end without outcome closes the channel: then it is this tab's turn.
                 Turn::Queue(mut others) => drop(others.wait_for(Option::is_some).await),
-                Turn::Mine(completion) => {
+                Turn::Mine(completion, earlier) => {
+                    if let (None, Some(id)) = (&redemption.previous, earlier) {
+                        redemption.previous = self.sessions.load(&id).await?;
+                    }
                     return self.redeem_detached(redemption, completion).await;
                 }
             }
@@ -164,7 +167,8 @@ impl Engine {
             let browser = redemption.browser.completed_at(engine.clock.now());
             match engine.redeem(redemption).await {
                 Ok(session) => {
-                    completion.finish(Outcome::Ok(return_to.clone()), engine.clock.now());
+                    let id = session.id().clone();
+                    completion.complete(return_to.clone(), id, session.signed_in_at());
                     Ok(CallbackAnswer::SignedIn {
                         return_to,
                         session: session.id().clone(),
@@ -173,8 +177,7 @@ impl Engine {
                 }
                 Err(failure) => {
                     if failure.used_up {
-                        completion
-                            .finish(Outcome::Err(failure.refusal.clone()), engine.clock.now());
+                        completion.refuse(failure.refusal.clone());
                     }
                     Err(failure.refusal)
                 }

@@ -8,7 +8,7 @@ use std::{
 use tokio::sync::watch;
 
 use super::{Attempt, AttemptPurpose, BrowserDigest, Refusal, TransactionId};
-use crate::{clock::Timestamp, config::ReturnTo};
+use crate::{clock::Timestamp, config::ReturnTo, session::SessionId};
 
 /// How an attempt ended. Never a session id: only the browser that was first gets the cookie.
 pub type Outcome = Result<ReturnTo, Refusal>;
@@ -20,8 +20,15 @@ pub struct Outcomes(Mutex<Table>);
 #[derive(Default)]
 struct Table {
     attempts: HashMap<TransactionId, Slot<Outcome>>,
-    browsers: HashMap<BrowserDigest, Slot<Timestamp>>,
+    browsers: HashMap<BrowserDigest, Slot<Completed>>,
     oldest_first: VecDeque<(TransactionId, BrowserDigest, Timestamp)>,
+}
+
+/// A browser's last completed sign-in. The id is kept so that a later sign-in of the same browser
+/// whose request did not carry the cookie yet can put an end to that session: it is never told.
+struct Completed {
+    at: Timestamp,
+    session: SessionId,
 }
 
 enum Slot<T> {
@@ -31,8 +38,9 @@ enum Slot<T> {
 
 /// Who came first.
 pub enum Turn {
-    /// The caller: it redeems, and tells the others.
-    Mine(Completion),
+    /// The caller: it redeems, and tells the others. With it comes the session that this browser
+    /// was given by an earlier attempt.
+    Mine(Completion, Option<SessionId>),
     /// Another request redeems this attempt at this moment.
     Wait(watch::Receiver<Option<Outcome>>),
     /// Another tab of this browser signs in at this moment: its session will serve this tab too.
@@ -58,7 +66,7 @@ impl Outcomes {
         if attempt.purpose == AttemptPurpose::SignIn {
             match table.browsers.get(&attempt.browser) {
                 Some(Slot::Pending(receiver)) => return Turn::Queue(receiver.clone()),
-                Some(Slot::Done(at)) if *at >= attempt.started => {
+                Some(Slot::Done(last)) if last.at >= attempt.started => {
                     return Turn::Done(Ok(attempt.return_to.clone()));
                 }
                 _ => {}
@@ -66,20 +74,23 @@ impl Outcomes {
         }
         let (sender, receiver) = watch::channel(None);
         let (id, browser) = (attempt.id, attempt.browser);
-        table
-            .browsers
-            .insert(browser, Slot::Pending(receiver.clone()));
+        let pending = Slot::Pending(receiver.clone());
+        let earlier = match table.browsers.insert(browser, pending) {
+            Some(Slot::Done(last)) => Some(last.session),
+            _ => None,
+        };
         table.attempts.insert(id, Slot::Pending(receiver));
         table
             .oldest_first
             .push_back((id, browser, attempt.expires_at()));
-        Turn::Mine(Completion {
+        let completion = Completion {
             outcomes: Arc::clone(self),
             id,
             browser,
             sender,
             end: None,
-        })
+        };
+        Turn::Mine(completion, earlier)
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -111,13 +122,18 @@ pub struct Completion {
     id: TransactionId,
     browser: BrowserDigest,
     sender: watch::Sender<Option<Outcome>>,
-    end: Option<(Outcome, Timestamp)>,
+    end: Option<(Outcome, Option<Completed>)>,
 }
 
 impl Completion {
-    /// Ends the attempt for good.
-    pub fn finish(mut self, outcome: Outcome, now: Timestamp) {
-        self.end = Some((outcome, now));
+    /// Ends the attempt with a session.
+    pub fn complete(mut self, return_to: ReturnTo, session: SessionId, at: Timestamp) {
+        self.end = Some((Ok(return_to), Some(Completed { at, session })));
+    }
+
+    /// Ends the attempt without one, for good.
+    pub fn refuse(mut self, refusal: Refusal) {
+        self.end = Some((Err(refusal), None));
     }
 }
 
@@ -125,13 +141,13 @@ impl Drop for Completion {
     fn drop(&mut self) {
         let mut table = self.outcomes.table();
         table.browsers.remove(&self.browser);
-        let Some((outcome, now)) = self.end.take() else {
+        let Some((outcome, completed)) = self.end.take() else {
             table.attempts.remove(&self.id);
             table.oldest_first.retain(|(id, ..)| *id != self.id);
             return;
         };
-        if outcome.is_ok() {
-            table.browsers.insert(self.browser, Slot::Done(now));
+        if let Some(completed) = completed {
+            table.browsers.insert(self.browser, Slot::Done(completed));
         }
         table.attempts.insert(self.id, Slot::Done(outcome.clone()));
         drop(table);
@@ -173,13 +189,17 @@ mod tests {
         let outcomes = Arc::new(Outcomes::default());
         let attempt = attempt();
         let enter = || outcomes.enter(&attempt, NOW);
-        let Turn::Mine(completion) = enter() else {
+        let Turn::Mine(completion, _) = enter() else {
             panic!("first")
         };
         let Turn::Wait(receiver) = enter() else {
             panic!("second")
         };
-        completion.finish(Ok(attempt.return_to.clone()), NOW);
+        completion.complete(
+            attempt.return_to.clone(),
+            SessionId::new(&SystemRandom),
+            NOW,
+        );
         assert_eq!(*receiver.borrow(), Some(Ok(attempt.return_to.clone())));
         assert!(matches!(enter(), Turn::Done(Ok(_))));
     }
@@ -190,15 +210,18 @@ mod tests {
         let first = attempt();
         let mut second = attempt();
         second.browser = first.browser;
-        let Turn::Mine(completion) = outcomes.enter(&first, NOW) else {
+        let Turn::Mine(completion, _) = outcomes.enter(&first, NOW) else {
             panic!("first")
         };
         assert!(matches!(outcomes.enter(&second, NOW), Turn::Queue(_)));
-        completion.finish(Ok(first.return_to.clone()), NOW);
+        completion.complete(first.return_to.clone(), SessionId::new(&SystemRandom), NOW);
         assert!(matches!(outcomes.enter(&second, NOW), Turn::Done(Ok(_))));
         // Begun after the other was completed: the user wants to sign in again.
         second.started = NOW + Duration::from_millis(1);
-        assert!(matches!(outcomes.enter(&second, NOW), Turn::Mine(_)));
+        assert!(matches!(
+            outcomes.enter(&second, NOW),
+            Turn::Mine(_, Some(_))
+        ));
     }
 
     #[test]
@@ -207,19 +230,19 @@ mod tests {
         let attempt = attempt();
         let enter = || outcomes.enter(&attempt, NOW);
         drop(enter());
-        assert!(matches!(enter(), Turn::Mine(_)));
+        assert!(matches!(enter(), Turn::Mine(..)));
     }
 
     #[test]
     fn outcomes_end_with_their_attempts() {
         let outcomes = Arc::new(Outcomes::default());
         let attempt = attempt();
-        let Turn::Mine(completion) = outcomes.enter(&attempt, NOW) else {
+        let Turn::Mine(completion, _) = outcomes.enter(&attempt, NOW) else {
             panic!("first")
         };
-        completion.finish(Err(Refusal::NotAdmitted), NOW);
+        completion.refuse(Refusal::NotAdmitted);
         let later = NOW + Duration::from_secs(3600);
-        assert!(matches!(outcomes.enter(&attempt, later), Turn::Mine(_)));
+        assert!(matches!(outcomes.enter(&attempt, later), Turn::Mine(..)));
         assert_eq!(outcomes.table().attempts.len(), 1);
     }
 }

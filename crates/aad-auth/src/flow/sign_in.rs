@@ -6,8 +6,9 @@ use openidconnect::{
     core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient},
 };
 
-use super::{Attempt, AttemptPurpose, Browser, Engine, Refusal, attempt};
+use super::{Attempt, AttemptPurpose, Browser, Engine, LIFE, Refusal, attempt};
 use crate::{
+    clock::Timestamp,
     config::{ResponseMode, ReturnTo},
     provider::Metadata,
 };
@@ -23,8 +24,8 @@ pub struct SignInRequest {
     pub prompt: Option<Prompt>,
     /// Whom the provider's page should offer (`login_hint`).
     pub login_hint: Option<String>,
-    /// 0, or 1 for the one automatic restart.
-    pub number: u8,
+    /// When the attempt began that this one restarts, automatically and once.
+    pub restarts: Option<Timestamp>,
 }
 
 impl SignInRequest {
@@ -35,7 +36,7 @@ impl SignInRequest {
             return_to,
             prompt: None,
             login_hint: None,
-            number: 0,
+            restarts: None,
         }
     }
 }
@@ -91,7 +92,13 @@ impl Engine {
             request.return_to.clone(),
             purpose,
         );
-        attempt.number = request.number;
+        if let Some(began) = request.restarts {
+            attempt.number = 1;
+            // A session that another tab has begun since then will do, unless the hour is over.
+            if self.clock.now().since(began) < LIFE {
+                attempt.started = began;
+            }
+        }
         let location = self.authorization_url(&metadata, &attempt, &request)?;
         Ok(Start { location, browser })
     }

@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::Session;
 use crate::{
@@ -26,6 +28,16 @@ pub struct TokenSet {
     pub refresh_token: Option<Secret>,
     /// The ID token as received: for `id_token_hint` and for showing its claims.
     pub id_token: Option<Secret>,
+}
+
+impl TokenSet {
+    /// All claims of the ID token, for a page that shows them to their user. It was verified
+    /// before it came here, and nobody but us could change it since. Decide by the snapshot.
+    pub fn id_token_claims(&self) -> Option<Map<String, Value>> {
+        let token = self.id_token.as_ref()?.expose_secret();
+        let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+        serde_json::from_slice(&payload).ok()
+    }
 }
 
 /// A token set and its version in the store, for compare-and-swap.

@@ -1,7 +1,7 @@
 //! The crate's own answers: strict headers on each, whatever the host application sets.
 
 use actix_web::{
-    HttpResponse, HttpResponseBuilder,
+    HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{
         StatusCode,
         header::{self, HeaderMap, HeaderValue},
@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::{
     mount::Auth,
     pages::{self, PageModel},
-    request_kind::RequestKind,
+    request_kind::{RequestKind, request_kind},
 };
 
 /// A redirect that is never cached. `see_other`: the browser goes on with GET.
@@ -23,11 +23,11 @@ pub(super) fn redirect(status: StatusCode, location: &str) -> HttpResponseBuilde
 }
 
 /// An HTML page.
-pub(super) fn page(auth: &Auth, page: &PageModel) -> HttpResponse {
+pub(super) fn page(auth: &Auth, request: &HttpRequest, page: &PageModel) -> HttpResponse {
     let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::BAD_REQUEST);
     let html = auth
         .pages()
-        .and_then(|pages| pages.render(page))
+        .and_then(|pages| pages.render(page, request))
         .unwrap_or_else(|| pages::plain(page, &auth.path("/style.css")));
     strict(status, &auth.form_targets())
         .content_type("text/html; charset=utf-8")
@@ -35,9 +35,14 @@ pub(super) fn page(auth: &Auth, page: &PageModel) -> HttpResponse {
 }
 
 /// A page or, for scripts, the same as a problem document (RFC 9457).
-pub(super) fn page_or_problem(auth: &Auth, model: &PageModel, kind: RequestKind) -> HttpResponse {
+pub(super) fn page_or_problem(
+    auth: &Auth,
+    request: &HttpRequest,
+    model: &PageModel,
+) -> HttpResponse {
+    let kind = request_kind(request.method(), request.headers());
     if kind != RequestKind::Script {
-        return page(auth, model);
+        return page(auth, request, model);
     }
     let status = StatusCode::from_u16(model.status).unwrap_or(StatusCode::BAD_REQUEST);
     let code = model.support.as_ref().map(|support| support.code.as_str());

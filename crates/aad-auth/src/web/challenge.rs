@@ -79,7 +79,7 @@ impl Auth {
                 &message,
             )
             .action(Action::link("Sign in", login_url));
-            answer::page(self, &page)
+            answer::page(self, request, &page)
         };
         response.headers_mut().insert(
             header::WWW_AUTHENTICATE,
@@ -95,7 +95,6 @@ impl Auth {
 
     /// The answer to a known caller who lacks something: 403 that says what.
     pub(super) fn forbidden(&self, request: &HttpRequest, missing: &[Missing]) -> HttpResponse {
-        let kind = request_kind(request.method(), request.headers());
         let message = describe(missing);
         let mut page = PageModel::new(PageKind::Forbidden, 403, "You may not open this", &message)
             .action(Action::link("Go to the home page", self.home()))
@@ -107,7 +106,7 @@ impl Auth {
                 ),
             ));
         page.support = Some(self.support("AAD-FORBIDDEN"));
-        let mut response = answer::page_or_problem(self, &page, kind);
+        let mut response = answer::page_or_problem(self, request, &page);
         answer::allow_origin(
             &mut response,
             request.headers(),
@@ -119,7 +118,6 @@ impl Auth {
     /// The answer while the store cannot be used: nobody is signed out by it.
     pub(super) fn store_down(&self, request: &HttpRequest, error: StoreError) -> HttpResponse {
         tracing::error!(%error, "guarded requests are answered 503");
-        let kind = request_kind(request.method(), request.headers());
         let mut page = PageModel::new(
             PageKind::Unavailable,
             503,
@@ -127,7 +125,7 @@ impl Auth {
             "The place where sessions are kept does not answer. Nobody has been signed out.",
         );
         page.support = Some(self.support("AAD-STORE"));
-        let mut response = answer::page_or_problem(self, &page, kind);
+        let mut response = answer::page_or_problem(self, request, &page);
         response
             .headers_mut()
             .insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
@@ -136,7 +134,6 @@ impl Auth {
 
     /// A refused cross-site request.
     pub(super) fn cross_site(&self, request: &HttpRequest) -> HttpResponse {
-        let kind = request_kind(request.method(), request.headers());
         let mut page = PageModel::new(
             PageKind::CrossSite,
             403,
@@ -145,7 +142,7 @@ impl Auth {
         )
         .action(Action::link("Go to the home page", self.home()));
         page.support = Some(self.support("AAD-CROSS-SITE"));
-        answer::page_or_problem(self, &page, kind)
+        answer::page_or_problem(self, request, &page)
     }
 
     pub(super) fn support(&self, code: &str) -> Support {

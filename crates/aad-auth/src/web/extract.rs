@@ -19,6 +19,12 @@ use crate::{
 pub struct User(Arc<Session>);
 
 impl User {
+    /// The user, where a guard or an extractor has already looked the session up for `request`.
+    /// Looks nothing up by itself: `None` may also mean that nobody has asked yet.
+    pub fn known(request: &HttpRequest) -> Option<Self> {
+        RequestAuth::of(request)?.known()?.map(Self)
+    }
+
     /// The key under which to keep data of this user.
     pub fn key(&self) -> &UserKey {
         &self.snapshot().key

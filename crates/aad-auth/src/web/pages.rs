@@ -1,6 +1,7 @@
 //! What the crate shows a person: one page model, a trait for those who want their own look, and
 //! a plain page for everybody else.
 
+use actix_web::HttpRequest;
 use serde::Serialize;
 
 /// Renders the crate's pages in the application's look.
@@ -9,7 +10,11 @@ use serde::Serialize;
 /// scripts, images and fonts from the application's own origin only, nothing inline, no frames.
 pub trait Pages: Send + Sync + 'static {
     /// The HTML of a page; `None` for the plain one. Every text must be escaped.
-    fn render(&self, page: &PageModel) -> Option<String>;
+    ///
+    /// `request` is what the page answers: for the reader's language or theme, and for who is
+    /// signed in ([`User::known`](super::User::known)). Extractors must not be used here: their
+    /// refusal would be another page.
+    fn render(&self, page: &PageModel, request: &HttpRequest) -> Option<String>;
 }
 
 /// A page: what happened, and what the reader can do.

@@ -152,6 +152,10 @@ async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -> HttpRespo
 
 /// Asks before signing out: a GET must not change anything.
 async fn confirm_sign_out(auth: Auth, request: HttpRequest) -> HttpResponse {
+    // So that the page can show who is signed in. Whether anybody is makes no difference to it.
+    if let Some(state) = RequestAuth::of(&request) {
+        drop(state.session(request.headers()).await);
+    }
     let return_to = local_return_to(&auth, request.query_string().as_bytes());
     let mut target = auth.path("/sign_out");
     if let Some(return_to) = return_to {
@@ -167,7 +171,7 @@ async fn confirm_sign_out(auth: Auth, request: HttpRequest) -> HttpResponse {
     )
     .action(Action::post("Sign out", target))
     .action(Action::link("Stay signed in", auth.home()));
-    answer::page(&auth, &page)
+    answer::page(&auth, &request, &page)
 }
 
 /// Ends the session here, then goes to the provider.
@@ -219,7 +223,7 @@ async fn signed_out(auth: Auth, request: HttpRequest) -> HttpResponse {
     let page = page
         .action(Action::link("Sign in again", again))
         .action(Action::link("Go to the home page", auth.home()));
-    answer::page(&auth, &page)
+    answer::page(&auth, &request, &page)
 }
 
 async fn stylesheet() -> HttpResponse {
@@ -262,8 +266,7 @@ fn refused(
     let time = auth.engine().clock().now().seconds();
     let again = auth.sign_in_path(return_to);
     let page = refusal_page(refusal, reference, time, &again, &auth.home());
-    let kind = request_kind(request.method(), request.headers());
-    let mut response = answer::page_or_problem(auth, &page, kind);
+    let mut response = answer::page_or_problem(auth, request, &page);
     if let Some(wait) = refusal.retry_after() {
         let seconds = wait.max(Duration::from_secs(1)).as_secs();
         response

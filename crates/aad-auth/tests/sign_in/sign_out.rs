@@ -28,7 +28,12 @@ async fn sign_out_ends_the_session_here_and_at_the_provider_and_comes_back() {
     // A hint, so that the provider does not ask whom to sign out.
     assert!(answer.parameter("logout_hint").is_some());
     assert!(browser.session_cookie().is_none());
-    let page = browser.follow(answer).await;
+    // The provider's page tells other applications, then leads back.
+    let provider = browser.follow(answer).await;
+    let (_, link) = provider.body.split_once("id=\"continue\" href=\"").unwrap();
+    let link = link.split('"').next().unwrap();
+    let link = link.replace("&amp;", "&").replace("&#x2F;", "/");
+    let page = browser.get(&link).await;
     assert_eq!(page.status, 200);
     assert_eq!(page.url.path(), "/auth/post_sign_out");
     assert!(

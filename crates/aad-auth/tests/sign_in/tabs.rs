@@ -29,14 +29,16 @@ async fn fifty_tabs_opened_cold_at_once_reach_their_pages_and_end_in_one_session
     let me = browser.fetch(&world.app.url("/api/me")).await;
     let json: serde_json::Value = serde_json::from_str(&me.body).unwrap();
     assert_eq!(json["auth"], "session");
-    // One session: the code of one tab was redeemed.
+    // A tab that began after another was done may have redeemed once more, never all of them.
     let calls = world.emulator.control().calls();
     let redeemed = calls
         .iter()
         .filter(|call| call.endpoint == Endpoint::Token)
         .count();
-    assert_eq!(redeemed, 1);
-    let _ = sessions;
+    assert!((1..10).contains(&redeemed), "{redeemed}");
+    let id = aad_auth::session::SessionId::parse(browser.session_cookie().unwrap().1.as_bytes());
+    let session = sessions.load(&id.unwrap()).await.unwrap().unwrap();
+    assert_eq!(sessions.list(&session.user().key).await.unwrap().len(), 1);
 }
 
 #[actix_web::test]

@@ -260,7 +260,7 @@ impl Case {
         let metadata = self.metadata.unwrap_or_default();
         let settings = self.settings;
         let world = World::new(self.authority, &metadata, &keys, |defaults| {
-            *defaults = settings
+            *defaults = settings;
         });
         if kind == "id" {
             outcome(world.verifier.id_token(&token, expected()).await)

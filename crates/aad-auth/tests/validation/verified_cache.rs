@@ -13,7 +13,7 @@ fn world(cache_bytes: usize) -> World {
     key["issuer"] = V2T.into();
     let document = metadata("https://login.microsoftonline.com/common", V2T);
     World::new(common(), &document, &[key], |settings| {
-        settings.cache_bytes = cache_bytes
+        settings.cache_bytes = cache_bytes;
     })
 }
 

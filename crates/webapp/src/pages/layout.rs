@@ -1,5 +1,6 @@
 //! What surrounds every page: top bar, person menu, notices, footer.
 
+use aad_auth::{User, secret::Pii};
 use actix_web::HttpRequest;
 use serde::{Deserialize, Serialize};
 
@@ -51,8 +52,6 @@ pub enum Section {
     Status,
     /// All claims.
     Token,
-    /// Calls to Graph.
-    Graph,
     /// Groups of the user.
     Groups,
     /// Sessions of the user.
@@ -117,6 +116,16 @@ pub enum Theme {
     Dark,
 }
 
+impl Viewer {
+    /// The signed-in user, or nobody.
+    pub fn new(user: Option<&User>) -> Self {
+        Self {
+            person: user.map(Person::of),
+            notices: Vec::new(),
+        }
+    }
+}
+
 impl Theme {
     /// The cookie's name.
     pub const COOKIE: &str = "theme";
@@ -149,10 +158,9 @@ impl Theme {
 }
 
 impl Section {
-    const ALL: [(Self, &str, &str); 5] = [
+    const ALL: [(Self, &str, &str); 4] = [
         (Self::Status, "Status", "/"),
         (Self::Token, "Token", "/token_details"),
-        (Self::Graph, "Graph", "/call_ms_graph"),
         (Self::Groups, "Groups", "/groups"),
         (Self::Sessions, "Sessions", "/sessions"),
     ];
@@ -168,7 +176,7 @@ impl Layout {
         section: Option<Section>,
     ) -> Self {
         let theme = Theme::of(request);
-        let path = path_and_query(request);
+        let path = site.page_of(request);
         let helps = viewer.person.is_none() || site.emulator.is_some();
         Self {
             product: PRODUCT,
@@ -204,6 +212,18 @@ impl Layout {
 }
 
 impl Person {
+    /// The signed-in user. The tenant is shown by its id, or at other providers by the issuer.
+    pub fn of(user: &User) -> Self {
+        let snapshot = user.snapshot();
+        let username = snapshot.preferred_username.as_ref().map(Pii::expose);
+        let issuer = || match snapshot.iss.split_once("://") {
+            Some((_, rest)) => rest,
+            None => &snapshot.iss,
+        };
+        let tenant = snapshot.tid().unwrap_or_else(issuer);
+        Self::new(user.name().as_str(), username, tenant)
+    }
+
     /// A person by the name to show, the user name, and the tenant's name or id.
     pub fn new(name: &str, username: Option<&str>, tenant: &str) -> Self {
         Self {
@@ -238,17 +258,6 @@ pub fn initials(name: &str) -> String {
     } else {
         letters
     }
-}
-
-/// Pages about a failed sign-in lead home, and not back into the callback.
-fn path_and_query(request: &HttpRequest) -> String {
-    let uri = request.uri();
-    if uri.path().len() > 512 {
-        return "/".to_owned();
-    }
-    uri.path_and_query()
-        .map_or("/", |path| path.as_str())
-        .to_owned()
 }
 
 fn sections(site: &Site, current: Option<Section>) -> Vec<SectionLink> {

@@ -1,6 +1,9 @@
 //! A page that says one thing: what happened, and what can be done.
 
-use aad_auth::clock::Timestamp;
+use aad_auth::{
+    clock::Timestamp,
+    web::{PageKind, PageModel, Support},
+};
 use serde::Serialize;
 
 use super::{Moment, Site};
@@ -11,7 +14,6 @@ pub struct Message {
     tone: Tone,
     title: String,
     happened: Vec<String>,
-    missing: Option<Missing>,
     actions: Vec<Action>,
     advice: Option<String>,
     support: Vec<Fact>,
@@ -36,24 +38,11 @@ pub enum Tone {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Missing {
-    what: String,
-    names: Vec<String>,
-}
-
-#[derive(Clone, Debug, Serialize)]
 struct Action {
     label: String,
     href: String,
     method: &'static str,
     kind: &'static str,
-    fields: Vec<Field>,
-}
-
-#[derive(Clone, Debug, Serialize)]
-struct Field {
-    name: String,
-    value: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -70,7 +59,6 @@ impl Message {
             tone,
             title: title.into(),
             happened: Vec::new(),
-            missing: None,
             actions: Vec::new(),
             advice: None,
             support: Vec::new(),
@@ -92,30 +80,13 @@ impl Message {
     /// Adds a link, as a button. The first action is the most useful one and looks so.
     #[must_use]
     pub fn link(self, label: &str, href: impl Into<String>) -> Self {
-        self.action(label, href.into(), "get", Vec::new())
+        self.action(label, href.into(), "get")
     }
 
-    /// Adds a button that posts `fields`.
+    /// Adds a button that posts.
     #[must_use]
-    pub fn post(self, label: &str, href: impl Into<String>, fields: &[(&str, &str)]) -> Self {
-        let fields = fields
-            .iter()
-            .map(|(name, value)| Field {
-                name: (*name).to_owned(),
-                value: (*value).to_owned(),
-            })
-            .collect();
-        self.action(label, href.into(), "post", fields)
-    }
-
-    /// Names what is missing, such as a role.
-    #[must_use]
-    pub fn missing(mut self, what: &str, names: Vec<String>) -> Self {
-        self.missing = Some(Missing {
-            what: what.to_owned(),
-            names,
-        });
-        self
+    pub fn post(self, label: &str, href: impl Into<String>) -> Self {
+        self.action(label, href.into(), "post")
     }
 
     /// Says whom to ask.
@@ -141,22 +112,16 @@ impl Message {
 
     /// Adds the time for support.
     #[must_use]
-    pub fn at(mut self, now: Timestamp) -> Self {
+    pub fn at(mut self, time: Timestamp, now: Timestamp) -> Self {
         self.support.push(Fact {
             name: "Time",
             value: String::new(),
-            at: Moment::new(now, now),
+            at: Moment::new(time, now),
         });
         self
     }
 
-    fn action(
-        mut self,
-        label: &str,
-        href: String,
-        method: &'static str,
-        fields: Vec<Field>,
-    ) -> Self {
+    fn action(mut self, label: &str, href: String, method: &'static str) -> Self {
         let kind = if self.actions.is_empty() {
             "primary"
         } else {
@@ -167,9 +132,45 @@ impl Message {
             href,
             method,
             kind,
-            fields,
         });
         self
+    }
+}
+/// A page of `aad-auth`, in this site's look.
+pub fn of_auth(page: &PageModel, now: Timestamp) -> Message {
+    let mut message = Message::new(tone(page.kind), &page.title).says(&page.message);
+    message.advice.clone_from(&page.advice);
+    for action in &page.actions {
+        message = if action.post {
+            message.post(&action.label, &action.href)
+        } else {
+            message.link(&action.label, &action.href)
+        };
+    }
+    match &page.support {
+        Some(support) => with_support(message, support, now),
+        None => message,
+    }
+}
+
+fn with_support(message: Message, support: &Support, now: Timestamp) -> Message {
+    let optional = |id: &Option<String>| id.clone().unwrap_or_default();
+    message
+        .support("Reference", &support.reference)
+        .support("Code", &support.code)
+        .support("Provider codes", support.provider_codes.join(", "))
+        .support("Correlation id", optional(&support.correlation_id))
+        .support("Trace id", optional(&support.trace_id))
+        .at(Timestamp::from_seconds(support.time), now)
+}
+
+const fn tone(kind: PageKind) -> Tone {
+    match kind {
+        PageKind::SignedOut => Tone::Success,
+        PageKind::ConfirmSignOut => Tone::Door,
+        PageKind::NotSignedIn | PageKind::Forbidden => Tone::Lock,
+        PageKind::CrossSite => Tone::Danger,
+        _ => Tone::Warning,
     }
 }
 
@@ -180,35 +181,13 @@ pub fn not_found(site: &Site) -> Message {
         .link("Go to the home page", site.href("/"))
 }
 
-/// 401 where an HTML page is wanted but a redirect would lose the request (a form, a frame).
-pub fn sign_in_needed(site: &Site, return_to: &str) -> Message {
-    Message::new(Tone::Lock, "Please sign in first")
-        .says("Your session has ended or there was none, so nothing was changed.")
-        .link("Sign in", site.sign_in_href(return_to))
-        .link("Go to the home page", site.href("/"))
-}
-
-/// 403: `missing` are the roles (or groups) one of which would be enough.
-pub fn forbidden(site: &Site, what: &str, missing: Vec<String>, path: &str) -> Message {
-    let other = format!("{}&prompt=select_account", site.sign_in_href(path));
-    Message::new(Tone::Lock, "You are not allowed to see this page")
-        .says("You are signed in, but your account lacks what this page asks for.")
-        .missing(what, missing)
-        .link("Go to the home page", site.href("/"))
-        .link("Use another account", other)
-        .advice(
-            "Someone who administers this application in your directory can give it to you, under \
-             Enterprise applications, Users and groups. Sign in again afterwards.",
-        )
-}
-
 /// 500.
 pub fn internal(site: &Site, reference: Option<String>) -> Message {
     Message::new(Tone::Danger, "Something went wrong on our side")
         .says("It is not your doing. The fault has been noted.")
         .link("Go to the home page", site.href("/"))
         .support("Reference", reference.unwrap_or_default())
-        .at(site.now())
+        .at(site.now(), site.now())
 }
 
 /// 503.
@@ -217,7 +196,7 @@ pub fn unavailable(site: &Site, reference: Option<String>) -> Message {
         .says("Something that this page needs does not answer. Wait a moment, then try again.")
         .link("Go to the home page", site.href("/"))
         .support("Reference", reference.unwrap_or_default())
-        .at(site.now())
+        .at(site.now(), site.now())
 }
 
 /// Any other refusal: the request was not understood.
@@ -226,5 +205,5 @@ pub fn refused(site: &Site, reference: Option<String>) -> Message {
         .says("It is incomplete, too large, or of a kind that this address does not take.")
         .link("Go to the home page", site.href("/"))
         .support("Reference", reference.unwrap_or_default())
-        .at(site.now())
+        .at(site.now(), site.now())
 }

@@ -5,12 +5,19 @@ use std::sync::Arc;
 use aad_auth::{
     clock::{Clock, SystemClock, Timestamp},
     config::{AuthorityKind, BaseUrl, Config},
+    random::{self, SystemRandom},
+    secret::ExposeSecret,
+    store::StoreUrl,
 };
+use actix_web::{HttpRequest, http::Method};
 use serde::Serialize;
 use url::Url;
 
 use super::layout::Link;
 use crate::assets::AssetUrls;
+
+/// A longer address is not worth coming back to.
+const LONGEST: usize = 1024;
 
 /// The site: fixed at start. Cheap to clone.
 #[derive(Clone)]
@@ -22,6 +29,8 @@ pub struct Inner {
     pub base_url: BaseUrl,
     /// The prefix of the sign-in routes.
     pub route_prefix: String,
+    /// The callback's path below the base URL.
+    pub redirect_path: String,
     /// The effective redirect URI.
     pub redirect_uri: String,
     /// Where redirect URIs are registered.
@@ -32,6 +41,10 @@ pub struct Inner {
     pub provider: Provider,
     /// Addresses of style, script and icon.
     pub assets: AssetUrls,
+    /// Where sessions are kept, in words.
+    pub store: &'static str,
+    /// Names this process among several behind a load balancer.
+    pub instance: String,
     /// Whether users are known by `tid` and `oid`.
     pub has_directory_claims: bool,
     clock: Arc<dyn Clock>,
@@ -68,7 +81,10 @@ impl Site {
             assets: assets(config.base_url.path()),
             base_url: config.base_url.clone(),
             route_prefix: config.route_prefix.clone(),
+            redirect_path: config.redirect_path.clone(),
             redirect_uri: config.redirect_uri(),
+            store: store(config),
+            instance: random::token::<6>(&SystemRandom),
             registration: registration(config, emulator.as_deref()),
             provider: Provider {
                 name: provider_name(config, emulator.is_some()),
@@ -84,6 +100,19 @@ impl Site {
     /// The present moment.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// The address to come back to after signing in on this page. The sign-in routes themselves
+    /// are none: their query carries `code` and `state`.
+    pub fn page_of(&self, request: &HttpRequest) -> String {
+        let uri = request.uri();
+        let is_page = (request.method() == Method::GET || request.method() == Method::HEAD)
+            && uri.path() != self.redirect_path
+            && !uri.path().starts_with(&format!("{}/", self.route_prefix));
+        let path = uri
+            .path_and_query()
+            .filter(|path| is_page && path.as_str().len() <= LONGEST);
+        path.map_or("/", |path| path.as_str()).to_owned()
     }
 
     /// The browser's address of a page.
@@ -113,6 +142,18 @@ fn provider_name(config: &Config, emulator: bool) -> String {
     match config.authority.kind() {
         AuthorityKind::Entra { .. } => "Microsoft Entra ID".to_owned(),
         _ => host(config.authority.origin()),
+    }
+}
+
+fn store(config: &Config) -> &'static str {
+    let location = config
+        .session_store
+        .as_ref()
+        .map(|text| text.expose_secret().parse());
+    match location {
+        None | Some(Ok(StoreUrl::File(_))) => "A file on the server, sealed",
+        Some(Ok(StoreUrl::Redis(_))) => "Redis, sealed",
+        Some(_) => "The memory of the server: gone when it restarts",
     }
 }
 

@@ -155,7 +155,9 @@ impl Browser {
             );
             let location = page.location();
             if location.path().ends_with("/redirect") {
-                return location.to_string();
+                let mut callback = location;
+                callback.set_fragment(None);
+                return callback.to_string();
             }
             page = self.get(location.as_str()).await;
         }

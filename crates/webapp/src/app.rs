@@ -1,0 +1,116 @@
+//! The application on one page: what is mounted where, and in which order requests pass.
+
+use aad_auth::{Auth, bearer, role, user};
+use actix_web::{
+    App, Error,
+    body::MessageBody,
+    dev::{ServiceFactory, ServiceRequest, ServiceResponse},
+    middleware::{Condition, from_fn},
+    web::{Data, ServiceConfig, get, post, resource, to},
+};
+
+use crate::{
+    assets::Assets,
+    error_pages::{error_pages, not_found},
+    handlers,
+    headers::{SecurityHeaders, security_headers},
+    health::{self, Lifecycle},
+    loopback::loopback_only,
+    pages::Site,
+    request_log::request_log,
+    views::Views,
+};
+
+/// What every worker shares. Cheap to clone.
+#[derive(Clone)]
+pub struct Parts {
+    /// What pages know about the site.
+    pub site: Site,
+    /// The templates.
+    pub views: Views,
+    /// The static files.
+    pub assets: Assets,
+    /// The headers of every answer.
+    pub headers: SecurityHeaders,
+    /// Readiness.
+    pub lifecycle: Lifecycle,
+    /// Sign-in.
+    pub auth: Auth,
+}
+
+/// One worker's application.
+///
+/// A request passes from the bottom to the top: log, headers, loopback only (with the emulator),
+/// sign-in, bare errors become pages, route.
+pub fn app(
+    parts: &Parts,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<impl MessageBody + use<>>,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    App::new()
+        .app_data(Data::new(parts.site.clone()))
+        .app_data(Data::new(parts.views.clone()))
+        .app_data(Data::new(parts.headers.clone()))
+        .app_data(Data::new(parts.lifecycle.clone()))
+        .app_data(Data::new(parts.auth.clone()))
+        // Without session: cheap, and there even when the store is not.
+        .configure(parts.assets.routes())
+        .configure(health::routes)
+        .configure(parts.auth.routes())
+        .configure(public)
+        .configure(|config| guarded(&parts.auth, config))
+        .default_service(to(not_found))
+        .wrap(from_fn(error_pages))
+        .wrap(parts.auth.middleware())
+        .wrap(Condition::new(
+            parts.site.emulator.is_some(),
+            from_fn(loopback_only),
+        ))
+        .wrap(from_fn(security_headers))
+        .wrap(from_fn(request_log))
+}
+
+/// What anybody may ask for, beside static files, health and the sign-in routes. Everything else
+/// belongs into [`guarded`].
+fn public(config: &mut ServiceConfig) {
+    config
+        .service(resource(["/", "/sign_in_status"]).route(get().to(handlers::home)))
+        .service(resource("/preferences").route(post().to(handlers::preferences)));
+}
+
+fn guarded(auth: &Auth, config: &mut ServiceConfig) {
+    let signed_in = || auth.require_user();
+    config
+        .service(
+            resource("/token_details")
+                .wrap(signed_in())
+                .route(get().to(handlers::token_details)),
+        )
+        .service(
+            resource("/groups")
+                .wrap(signed_in())
+                .route(get().to(handlers::groups)),
+        )
+        .service(
+            resource("/sessions")
+                .wrap(signed_in())
+                .route(get().to(handlers::sessions))
+                .route(post().to(handlers::end_sessions)),
+        )
+        .service(
+            resource("/admin")
+                .wrap(auth.require(role(handlers::ADMIN)))
+                .route(get().to(handlers::admin)),
+        )
+        .service(
+            resource("/api/me")
+                .wrap(auth.require(user() | bearer()))
+                .route(get().to(handlers::me)),
+        );
+}

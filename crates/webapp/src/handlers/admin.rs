@@ -1,0 +1,38 @@
+use aad_auth::{Auth, User};
+use actix_web::{HttpResponse, web::Data};
+use serde::Serialize;
+
+use super::Desk;
+
+/// The app role that opens the page.
+pub const ADMIN: &str = "Admin";
+
+#[derive(Serialize)]
+struct Administration<'a> {
+    role: &'static str,
+    roles: &'a [Box<str>],
+    facts: [Fact; 4],
+}
+
+#[derive(Serialize)]
+struct Fact {
+    name: &'static str,
+    value: String,
+}
+
+/// For those with the app role [`ADMIN`].
+pub async fn admin(desk: Desk, user: User, auth: Data<Auth>) -> HttpResponse {
+    let config = auth.config();
+    let fact = |name, value| Fact { name, value };
+    let page = Administration {
+        role: ADMIN,
+        roles: &user.snapshot().roles,
+        facts: [
+            fact("Authority", config.authority.id()),
+            fact("Client id", config.client_id.clone()),
+            fact("Redirect URI", config.redirect_uri()),
+            fact("Scopes", config.scopes.join(" ")),
+        ],
+    };
+    desk.page("admin.html", "Administration", None, Some(&user), &page)
+}

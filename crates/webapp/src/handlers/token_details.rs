@@ -1,0 +1,30 @@
+use aad_auth::{Auth, User};
+use actix_web::{HttpResponse, web::Data};
+
+use super::Desk;
+use crate::pages::{claims::TokenDetails, layout::Section};
+
+/// All claims of the ID token, explained.
+pub async fn token_details(desk: Desk, user: User, auth: Data<Auth>) -> HttpResponse {
+    let vault = auth.engine().sessions().vault();
+    let tokens = match vault.get(user.session()).await {
+        Ok(tokens) => tokens,
+        Err(error) => return desk.store_down(error),
+    };
+    let claims = tokens.and_then(|vaulted| vaulted.tokens.id_token_claims());
+    let site = &desk.site;
+    let page = TokenDetails::new(
+        &claims.unwrap_or_default(),
+        site.provider.name.clone(),
+        site.has_directory_claims,
+        site.now(),
+    );
+    let section = Some(Section::Token);
+    desk.page(
+        "token_details.html",
+        "Token details",
+        section,
+        Some(&user),
+        &page,
+    )
+}
