@@ -90,6 +90,7 @@ async fn file(records: u64) {
 
     let store = open(&path, "after a clean stop").await;
     read(&store, records).await;
+    change_one_by_one(&store, records).await;
     drop(store);
 
     for _ in 0..3 {
@@ -124,6 +125,30 @@ async fn read(store: &FileStore, records: u64) {
         "file: get of a random record: median {:?}, 99th percentile {:?}, worst {:?}",
         times[10_000], times[19_800], times[19_999]
     );
+}
+
+/// What a change costs that shares its flush with no other.
+async fn change_one_by_one(store: &FileStore, records: u64) {
+    const CHANGES: u64 = 500;
+    let (begun, ticks) = (Instant::now(), cpu_ticks());
+    for turn in 0..CHANGES {
+        let key = key(turn.wrapping_mul(0x2545_F491_4F6C_DD1D) % records);
+        assert!(store.touch(&key, DAY).await.unwrap());
+    }
+    let (wall, cpu) = (begun.elapsed(), cpu_ticks() - ticks);
+    println!(
+        "file: a change by itself: {:?}, of which {} µs of processor time",
+        wall / u32::try_from(CHANGES).unwrap(),
+        cpu * 10_000 / CHANGES
+    );
+}
+
+/// Processor time of this process so far, in hundredths of a second.
+fn cpu_ticks() -> u64 {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap();
+    let (_, fields) = stat.rsplit_once(") ").unwrap();
+    let times = fields.split(' ').skip(11).take(2);
+    times.map(|ticks| ticks.parse::<u64>().unwrap()).sum()
 }
 
 fn kill_a_writer(path: &Path) {

@@ -50,12 +50,6 @@ pub enum StoreError {
          +hset +hdel +hlen +hexists +hgetall +time +evalsha +script|load +ping +info)"
     )]
     Refused,
-    /// This build has no such back end.
-    #[error(
-        "this build has no back end for AAD_SESSION_STORE; build aad-auth with the feature \
-         `file` or `redis`"
-    )]
-    NotCompiled,
     /// The store was closed: the process is shutting down.
     #[error("the session store is closed because the process is shutting down")]
     Stopped,

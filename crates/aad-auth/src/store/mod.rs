@@ -12,7 +12,6 @@ mod key;
 mod limits;
 mod location;
 mod memory;
-mod opener;
 mod port;
 #[cfg(feature = "redis")]
 mod redis;

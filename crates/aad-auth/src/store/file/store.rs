@@ -31,6 +31,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The embedded durable store: a file that one process writes. When a change returns, it has been
 /// flushed to the disk, and survives `kill -9` and a power cut.
 ///
+/// A flush takes milliseconds, and changes that wait at the same time share one. Where several
+/// changes are to be made, start them together (`join`): they are applied in the order in which
+/// their futures are first polled.
+///
 /// [`close`](Store::close) it at shutdown: that also gives unused room of the file back. Dropping
 /// it waits for the last flush.
 pub struct FileStore {
