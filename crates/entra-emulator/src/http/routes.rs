@@ -1,4 +1,4 @@
-use actix_web::web::{self, ServiceConfig, get, post, resource, route};
+use actix_web::web::{self, ServiceConfig, get, head, post, resource, route};
 use actix_web::{HttpResponse, guard};
 
 use crate::authorize::{authorize, consent, login, username_form};
@@ -12,7 +12,11 @@ use crate::token::{not_post, token, token_preflight};
 /// Every address of the emulator on one page. The fixed ones come first: `{tenant}` would match them too.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
-        .route("/", get().to(dashboard))
+        .service(
+            resource("/")
+                .route(get().to(dashboard))
+                .route(head().to(dashboard)),
+        )
         .route("/faults", post().to(set_fault))
         .route("/error", get().to(wrong_error_link))
         .route("/favicon.ico", get().to(favicon))
@@ -37,9 +41,14 @@ fn authority_routes(config: &mut ServiceConfig, base: &str) {
     config
         .service(
             public_document(&at("/v2.0/.well-known/openid-configuration"))
-                .route(get().to(discovery)),
+                .route(get().to(discovery))
+                .route(head().to(discovery)),
         )
-        .service(public_document(&at("/discovery/v2.0/keys")).route(get().to(keys)))
+        .service(
+            public_document(&at("/discovery/v2.0/keys"))
+                .route(get().to(keys))
+                .route(head().to(keys)),
+        )
         .service(
             resource(at("/oauth2/v2.0/authorize"))
                 .route(get().to(authorize))
@@ -67,9 +76,14 @@ fn v1_routes(config: &mut ServiceConfig) {
     config
         .service(
             public_document("/{tenant}/.well-known/openid-configuration")
-                .route(get().to(discovery_v1)),
+                .route(get().to(discovery_v1))
+                .route(head().to(discovery_v1)),
         )
-        .service(public_document("/{tenant}/discovery/keys").route(get().to(keys_v1)));
+        .service(
+            public_document("/{tenant}/discovery/keys")
+                .route(get().to(keys_v1))
+                .route(head().to(keys_v1)),
+        );
 }
 
 /// A document any page may read: HEAD and OPTIONS are answered too.

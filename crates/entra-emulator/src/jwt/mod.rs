@@ -10,4 +10,4 @@ mod sign;
 pub(crate) use draft::Draft;
 pub use edit::{Edit, MemberEdit, Seal, Shape, SignatureEdit};
 pub use mutation::Mutation;
-pub(crate) use sign::{Signers, compact};
+pub(crate) use sign::{Signers, compact, edited};

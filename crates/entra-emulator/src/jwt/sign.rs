@@ -23,7 +23,7 @@ pub(crate) fn compact(draft: &Draft, signers: &Signers) -> Result<String, KeyErr
     let payload = draft.payload();
     let message = format!("{}.{}", base64url(&header), base64url(&payload));
     let signature = edited(
-        seal(&draft.seal, message.as_bytes(), signers)?,
+        &seal(&draft.seal, message.as_bytes(), signers)?,
         draft.signature,
     );
     if draft.signature == Some(SignatureEdit::SwapPayload) {
@@ -78,8 +78,9 @@ fn padded_digest(message: &[u8], length: usize) -> Vec<u8> {
     [vec![0x00, 0x01], vec![0xff; padding], vec![0x00], tail].concat()
 }
 
-fn edited(signature: String, edit: Option<SignatureEdit>) -> Vec<u8> {
-    let mut bytes = from_base64url(&signature).unwrap_or_default();
+/// The bytes of a signature, changed as asked.
+pub(crate) fn edited(signature: &str, edit: Option<SignatureEdit>) -> Vec<u8> {
+    let mut bytes = from_base64url(signature).unwrap_or_default();
     match edit {
         Some(SignatureEdit::Flip) => {
             if let Some(byte) = bytes.get_mut(20) {

@@ -9,4 +9,4 @@ pub(crate) use key_ring::KeyRing;
 pub use key_ring::KeyRoll;
 pub(crate) use pool::{FOREIGN_KEY, ec_key, pooled};
 pub(crate) use publish::{CLOUD_INSTANCE_NAME, KeyScope, jwk};
-pub(crate) use signing_key::{KeyError, SigningKey};
+pub(crate) use signing_key::{KeyError, SigningKey, element};

@@ -90,7 +90,7 @@ fn rsa_components(der: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// One DER element of the wanted tag: its content and what follows it.
-fn element(der: &[u8], wanted: u8) -> Option<(&[u8], &[u8])> {
+pub(crate) fn element(der: &[u8], wanted: u8) -> Option<(&[u8], &[u8])> {
     let (tag, rest) = der.split_first()?;
     let (first, rest) = rest.split_first()?;
     let (length, rest) = if *first < 0x80 {

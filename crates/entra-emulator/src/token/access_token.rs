@@ -5,7 +5,7 @@ use crate::aadsts::Refusal;
 use crate::authority::issuer_v1;
 use crate::directory::Application;
 use crate::encoding::{base64url, from_base64url, sha256};
-use crate::jwt::Draft;
+use crate::jwt::{Draft, edited};
 use crate::keys::SigningKey;
 use crate::members::Members;
 use crate::scope::{GRAPH_APP_ID, Resource};
@@ -209,6 +209,7 @@ fn unverifiable(state: &State, claims: Members) -> Result<String, Refusal> {
         .signing
         .sign(message.as_bytes(), Algorithm::RS256)
         .map_err(|error| server_error(&error))?;
+    let signature = base64url(edited(&signature, draft.signature));
     Ok(format!(
         "{}.{payload}.{signature}",
         base64url(draft.header.to_text())

@@ -10,6 +10,7 @@ use crate::authority::Authority;
 use crate::directory::Application;
 use crate::encoding::{base64url, from_base64, sha1, sha256};
 use crate::http::Params;
+use crate::keys::element;
 use crate::state::State;
 use crate::sync::lock;
 
@@ -153,7 +154,10 @@ fn public_key(certificate: &[u8]) -> Option<&[u8]> {
     let at = certificate
         .windows(RSA_ENCRYPTION.len())
         .position(|window| window == RSA_ENCRYPTION)?;
-    let bits = certificate.get(at.checked_add(RSA_ENCRYPTION.len())?..)?;
-    let key = bits.iter().position(|byte| *byte == 0x30)?;
-    bits.get(key..)
+    let (bits, _) = element(
+        certificate.get(at.checked_add(RSA_ENCRYPTION.len())?..)?,
+        0x03,
+    )?;
+    // The first byte counts unused bits, of which there are none.
+    bits.get(1..)
 }

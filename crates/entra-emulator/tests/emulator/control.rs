@@ -1,1 +1,314 @@
-//! (to come)
+//! The control API over HTTP, and the dashboard.
+
+use entra_emulator::{Emulator, Endpoint};
+use serde_json::{Value, json};
+
+use crate::support::{
+    ADA, Answer, Browser, NORTHWIND, TICKETS, answer, client, get, parts, verifies,
+};
+
+async fn send(emulator: &Emulator, method: &str, path: &str, body: Option<Value>) -> Answer {
+    let method = method.parse().unwrap();
+    let request = client()
+        .request(method, format!("{}control/{path}", emulator.url()))
+        .bearer_auth(emulator.control_token());
+    answer(match body {
+        Some(body) => request.send_json(&body).await.unwrap(),
+        None => request.send().await.unwrap(),
+    })
+    .await
+}
+
+#[actix_web::test]
+async fn without_the_token_nothing_is_answered() {
+    let emulator = Emulator::builder()
+        .control_token("the-token")
+        .start()
+        .unwrap();
+    for path in ["control/calls", "control/faults", "control/nowhere"] {
+        assert_eq!(get(&emulator, path).await.status, 401, "{path}");
+        let wrong = client()
+            .get(format!("{}{path}", emulator.url()))
+            .bearer_auth("another");
+        assert_eq!(
+            answer(wrong.send().await.unwrap()).await.status,
+            401,
+            "{path}"
+        );
+    }
+    assert_eq!(emulator.control_token(), "the-token");
+    assert_eq!(send(&emulator, "GET", "calls", None).await.status, 200);
+}
+
+#[actix_web::test]
+async fn faults_are_set_listed_and_cleared() {
+    let emulator = Emulator::builder().start().unwrap();
+    let fault = json!({ "on": "discovery", "effect": { "answer": { "status": 503 } }, "times": 1 });
+    let id = send(&emulator, "POST", "faults", Some(fault)).await.json()["id"]
+        .as_u64()
+        .unwrap();
+    assert_eq!(
+        send(&emulator, "GET", "faults", None).await.json()[0]["id"],
+        id
+    );
+    assert_eq!(
+        get(&emulator, "common/v2.0/.well-known/openid-configuration")
+            .await
+            .status,
+        503
+    );
+    assert_eq!(
+        send(&emulator, "GET", "faults", None).await.json(),
+        json!([])
+    );
+    let wrong = json!({ "on": "token", "effect": { "id_token": [{ "claims": { "set": ["nonce", "wrong"] } }] } });
+    assert_eq!(
+        send(&emulator, "POST", "faults", Some(wrong)).await.status,
+        201
+    );
+    assert_eq!(send(&emulator, "DELETE", "faults", None).await.status, 204);
+    assert!(emulator.control().faults().list().is_empty());
+    assert_eq!(
+        send(
+            &emulator,
+            "POST",
+            "faults",
+            Some(json!({ "on": "nowhere" }))
+        )
+        .await
+        .status,
+        400
+    );
+}
+
+#[actix_web::test]
+async fn users_keys_clock_and_switches_are_changed() {
+    let emulator = Emulator::builder().start().unwrap();
+    let control = emulator.control();
+    let before = control.signing_kid();
+    let roll = send(
+        &emulator,
+        "POST",
+        "keys",
+        Some(json!({ "roll": "use_spare" })),
+    )
+    .await
+    .json();
+    assert!(roll["signing_kid"] != before && roll["signing_kid"] == control.signing_kid());
+    assert_eq!(
+        send(
+            &emulator,
+            "PATCH",
+            &format!("users/{ADA}"),
+            Some(json!({ "accountEnabled": false }))
+        )
+        .await
+        .status,
+        204
+    );
+    assert!(!control.directory().user(ADA).unwrap().account_enabled);
+    assert_eq!(
+        send(&emulator, "PATCH", "users/nobody", Some(json!({})))
+            .await
+            .status,
+        404
+    );
+    assert_eq!(
+        send(&emulator, "POST", &format!("users/{ADA}/revoke"), None)
+            .await
+            .status,
+        204
+    );
+    let real = control.now();
+    send(
+        &emulator,
+        "PUT",
+        "clock",
+        Some(json!({ "offset_seconds": 1_000 })),
+    )
+    .await;
+    assert!(control.now() >= real + 1_000);
+    send(
+        &emulator,
+        "PUT",
+        "switches",
+        Some(json!({ "strict_refresh": true })),
+    )
+    .await;
+    assert!(control.switches().strict_refresh);
+    assert_eq!(
+        send(
+            &emulator,
+            "PUT",
+            "switches",
+            Some(json!({ "no_such": true }))
+        )
+        .await
+        .status,
+        400
+    );
+    let uri = json!({ "appId": TICKETS, "uri": "http://localhost:4000/cb" });
+    assert_eq!(
+        send(&emulator, "POST", "redirect-uris", Some(uri))
+            .await
+            .status,
+        204
+    );
+    assert_eq!(
+        control
+            .directory()
+            .application(TICKETS)
+            .unwrap()
+            .web
+            .redirect_uris,
+        ["http://localhost:4000/cb"]
+    );
+}
+
+#[actix_web::test]
+async fn tokens_are_minted() {
+    let emulator = Emulator::builder().start().unwrap();
+    let keys = get(&emulator, "common/discovery/v2.0/keys").await.json();
+    let order =
+        json!({ "user": ADA, "api": TICKETS, "scopes": "Tickets.Read", "claims": { "extra": 7 } });
+    let token = send(&emulator, "POST", "mint", Some(order)).await.json()["token"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    assert!(verifies(&token, &keys));
+    let (_, claims) = parts(&token);
+    assert_eq!(
+        (
+            claims["scp"].as_str(),
+            claims["extra"].as_i64(),
+            claims["aud"].as_str()
+        ),
+        (Some("Tickets.Read"), Some(7), Some(TICKETS))
+    );
+    let application = emulator
+        .control()
+        .mint()
+        .application_token(TICKETS, &["Tickets.Read.All"])
+        .unwrap()
+        .sign()
+        .unwrap();
+    let (_, claims) = parts(&application);
+    assert_eq!(
+        (claims["idtyp"].as_str(), claims["oid"] == claims["sub"]),
+        (Some("app"), true)
+    );
+    let logout = emulator
+        .control()
+        .mint()
+        .logout_token(ADA, TICKETS, "sid")
+        .unwrap()
+        .sign()
+        .unwrap();
+    let (header, claims) = parts(&logout);
+    assert_eq!(header["typ"], "logout+jwt");
+    assert!(
+        claims["events"].is_object() && claims["jti"].is_string() && claims.get("nonce").is_none()
+    );
+}
+
+#[actix_web::test]
+async fn one_switch_signs_in_without_a_page() {
+    let emulator = Emulator::builder().start().unwrap();
+    emulator
+        .control()
+        .auto_sign_in(Some("ada@northwind.example.test"));
+    let browser = Browser::new(&emulator);
+    assert!(browser.authorize(&[]).await.response().contains_key("code"));
+    emulator.control().auto_sign_in(None);
+    assert_eq!(Browser::new(&emulator).authorize(&[]).await.status, 200);
+}
+
+#[actix_web::test]
+async fn calls_are_counted_and_bounded_and_name_their_verdict() {
+    let emulator = Emulator::builder().start().unwrap();
+    let browser = Browser::new(&emulator);
+    browser
+        .authorize(&[("redirect_uri", "http://evil.example.test/")])
+        .await;
+    browser.code(ADA).await;
+    let calls = emulator.control().calls();
+    assert_eq!(calls[0].endpoint, Endpoint::Authorize);
+    assert_eq!(
+        (calls[0].verdict.as_str(), calls[0].status),
+        ("AADSTS50011", 400)
+    );
+    assert_eq!(calls.last().unwrap().verdict, "ok");
+    assert_eq!(calls[1].field("state"), Some("the-state"));
+    assert!(calls.iter().all(|call| call.header("cookie").is_none()));
+    assert_eq!(emulator.control().counters().pending_codes, 1);
+    assert_eq!(emulator.control().take_calls().len(), calls.len());
+    assert!(emulator.control().calls().is_empty());
+}
+
+#[actix_web::test]
+async fn the_dashboard_shows_what_is_served_and_sets_faults_by_its_own_form_only() {
+    let emulator = Emulator::builder().start().unwrap();
+    let browser = Browser::new(&emulator);
+    browser.code(ADA).await;
+    let page = browser.get("/").await;
+    for text in [
+        "Northwind Example",
+        "Ada Admin",
+        "250 groups",
+        "Sample web app",
+        "AAD_CLIENT_ID=",
+        "oauth2/v2.0/authorize",
+        NORTHWIND,
+    ] {
+        assert!(page.text.contains(text), "{text}");
+    }
+    assert!(!page.text.contains("<script>alert") && !page.text.contains(emulator.control_token()));
+    assert_eq!(
+        browser
+            .post("/faults", &[("fault", "Keys: 503")])
+            .await
+            .status,
+        400,
+        "not our form"
+    );
+    let form = page.field("form");
+    assert_eq!(
+        browser
+            .post("/faults", &[("form", &form), ("fault", "Keys: 503")])
+            .await
+            .status,
+        303
+    );
+    assert_eq!(emulator.control().faults().list().len(), 1);
+    browser
+        .post("/faults", &[("form", &form), ("fault", "clear")])
+        .await;
+    assert!(emulator.control().faults().list().is_empty());
+    assert!(
+        get(&emulator, "favicon.ico")
+            .await
+            .header("content-type")
+            .starts_with("image/svg")
+    );
+    assert_eq!(get(&emulator, "assets/emulator.css").await.status, 200);
+}
+
+#[test]
+fn the_ready_env_names_a_registered_application() {
+    let emulator = Emulator::builder().start().unwrap();
+    let text = emulator.ready_env(None);
+    assert!(text.contains(&format!(
+        "AAD_AUTHORITY_HOST=http://127.0.0.1:{}",
+        emulator.port()
+    )));
+    assert!(
+        text.contains("AAD_BASE_URL=http://localhost:5000\n")
+            && text.contains("AAD_CLIENT_SECRET=")
+    );
+    let other = emulator.ready_env(Some("http://localhost:8080/auth/redirect"));
+    assert!(other.contains("AAD_BASE_URL=http://localhost:8080\n"));
+    assert_eq!(
+        emulator.ready_env(Some("http://localhost:8080/unregistered")),
+        ""
+    );
+}
