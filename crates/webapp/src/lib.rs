@@ -4,6 +4,8 @@
 pub mod app;
 pub mod assets;
 pub mod auth_pages;
+#[cfg(feature = "emulator")]
+pub mod emulator;
 pub mod error_pages;
 pub mod handlers;
 pub mod headers;

@@ -11,6 +11,7 @@ use aad_auth::{
 };
 use actix_web::HttpServer;
 use clap::Parser;
+use url::Url;
 use webapp::{
     app::{Parts, app},
     assets::Assets,
@@ -32,6 +33,10 @@ struct Arguments {
     /// Check the settings, say what is wrong with them, and stop.
     #[arg(long)]
     check_config: bool,
+    /// Start the local emulator when nothing is configured. A debug build does so by itself.
+    #[cfg(feature = "emulator")]
+    #[arg(long)]
+    emulator: bool,
 }
 
 type AnyError = Box<dyn std::error::Error>;
@@ -52,16 +57,52 @@ fn run(arguments: &Arguments) -> Result<(), AnyError> {
     let dotenv = settings::load_dotenv()?;
     let mut source = config::env::read()?;
     settings::read_own(&mut source);
+    // A filter that cannot be used is reported with the other problems.
+    drop(telemetry::start(settings::log_filter(&source)));
+    if let Some(path) = dotenv {
+        tracing::info!(path = %path.display(), "settings of a .env file are in use");
+    }
+    let tenant = LocalTenant::start(arguments, &mut source)?;
     let (settings, config) = parse(&source)?;
     if arguments.check_config {
         writeln!(io::stdout(), "The settings can be used.")?;
         return Ok(());
     }
-    telemetry::start(&settings.log_filter)?;
-    if let Some(path) = dotenv {
-        tracing::info!(path = %path.display(), "settings of a .env file are in use");
+    actix_web::rt::System::new().block_on(serve(&settings, config, tenant.url()))
+}
+
+/// The emulator while it runs; it ends with this value.
+struct LocalTenant {
+    #[cfg(feature = "emulator")]
+    emulator: Option<entra_emulator::Emulator>,
+}
+
+impl LocalTenant {
+    #[cfg(feature = "emulator")]
+    fn start(arguments: &Arguments, source: &mut Source) -> Result<Self, AnyError> {
+        if !webapp::emulator::is_wanted(source, arguments.emulator) {
+            return Ok(Self { emulator: None });
+        }
+        let emulator = webapp::emulator::start(source, settings::port(source)?)?;
+        Ok(Self {
+            emulator: Some(emulator),
+        })
     }
-    actix_web::rt::System::new().block_on(serve(&settings, config))
+
+    #[cfg(feature = "emulator")]
+    fn url(&self) -> Option<Url> {
+        self.emulator.as_ref().map(entra_emulator::Emulator::url)
+    }
+
+    #[cfg(not(feature = "emulator"))]
+    fn start(_: &Arguments, _: &mut Source) -> Result<Self, AnyError> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(feature = "emulator"))]
+    fn url(&self) -> Option<Url> {
+        None
+    }
 }
 
 /// Both halves of the settings, so that one start tells every problem.
@@ -84,10 +125,10 @@ fn parse(source: &Source) -> Result<(Settings, Config), ConfigError> {
     }
 }
 
-async fn serve(settings: &Settings, config: Config) -> Result<(), AnyError> {
+async fn serve(settings: &Settings, config: Config, emulator: Option<Url>) -> Result<(), AnyError> {
     let assets = Assets::new(settings.static_dir.clone());
     let views = Views::load()?;
-    let site = Site::new(&config, |base| assets.urls(base), None);
+    let site = Site::new(&config, |base| assets.urls(base), emulator.as_ref());
     let auth = Auth::builder(config)
         .pages(AuthPages::new(site.clone(), views.clone()))
         .build()?;
