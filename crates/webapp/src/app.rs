@@ -1,6 +1,6 @@
 //! The application on one page: what is mounted where, and in which order requests pass.
 
-use aad_auth::{Auth, bearer, role, user};
+use aad_auth::{Auth, Config, bearer, role, user};
 use actix_web::{
     App, Error,
     body::MessageBody,
@@ -9,8 +9,11 @@ use actix_web::{
     web::{Data, ServiceConfig, get, post, resource, to},
 };
 
+use url::Url;
+
 use crate::{
     assets::Assets,
+    auth_pages::AuthPages,
     error_pages::{error_pages, not_found},
     handlers,
     headers::{SecurityHeaders, security_headers},
@@ -36,6 +39,34 @@ pub struct Parts {
     pub lifecycle: Lifecycle,
     /// Sign-in.
     pub auth: Auth,
+}
+
+impl Parts {
+    /// Puts them together. `emulator` is the local tenant's address while it runs.
+    ///
+    /// # Errors
+    /// Settings that cannot be used together, or a template that cannot be parsed.
+    pub fn new(
+        config: Config,
+        assets: Assets,
+        emulator: Option<&Url>,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
+        let site = Site::new(&config, |base| assets.urls(base), emulator);
+        let views = Views::load()?;
+        let auth = Auth::builder(config)
+            .pages(AuthPages::new(site.clone(), views.clone()))
+            .build()?;
+        let csp = auth.clone();
+        let https = site.base_url.is_https();
+        Ok(Self {
+            headers: SecurityHeaders::new(move || csp.csp_sources(), https),
+            site,
+            views,
+            assets,
+            lifecycle: Lifecycle::default(),
+            auth,
+        })
+    }
 }
 
 /// One worker's application.

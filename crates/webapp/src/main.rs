@@ -5,24 +5,16 @@ use std::{
     process::ExitCode,
 };
 
-use aad_auth::{
-    Auth,
-    config::{self, Config, ConfigError, Source},
-};
+use aad_auth::config::{self, Config, ConfigError, Source};
 use actix_web::HttpServer;
 use clap::Parser;
 use url::Url;
 use webapp::{
     app::{Parts, app},
     assets::Assets,
-    auth_pages::AuthPages,
-    headers::SecurityHeaders,
-    health::Lifecycle,
     listen,
-    pages::Site,
     settings::{self, Settings},
     telemetry,
-    views::Views,
 };
 
 /// Signs users in with Microsoft Entra ID or any OpenID provider. Settings are environment
@@ -127,22 +119,8 @@ fn parse(source: &Source) -> Result<(Settings, Config), ConfigError> {
 
 async fn serve(settings: &Settings, config: Config, emulator: Option<Url>) -> Result<(), AnyError> {
     let assets = Assets::new(settings.static_dir.clone());
-    let views = Views::load()?;
-    let site = Site::new(&config, |base| assets.urls(base), emulator.as_ref());
-    let auth = Auth::builder(config)
-        .pages(AuthPages::new(site.clone(), views.clone()))
-        .build()?;
-    let csp = auth.clone();
-    let lifecycle = Lifecycle::default();
-    let https = site.base_url.is_https();
-    let parts = Parts {
-        site: site.clone(),
-        views,
-        assets,
-        headers: SecurityHeaders::new(move || csp.csp_sources(), https),
-        lifecycle: lifecycle.clone(),
-        auth,
-    };
+    let parts = Parts::new(config, assets, emulator.as_ref())?;
+    let (site, lifecycle) = (parts.site.clone(), parts.lifecycle.clone());
     let mut server = HttpServer::new(move || app(&parts))
         .shutdown_timeout(10)
         .shutdown_signal(async move {
