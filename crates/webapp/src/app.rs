@@ -6,12 +6,13 @@ use actix_web::{
     body::MessageBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     middleware::{Condition, from_fn},
-    web::{Data, ServiceConfig, get, post, resource, to},
+    web::{Data, ServiceConfig, get, post, resource, scope, to},
 };
 
 use url::Url;
 
 use crate::{
+    app_session::app_session,
     assets::Assets,
     auth_pages::AuthPages,
     error_pages::{error_pages, not_found},
@@ -72,7 +73,7 @@ impl Parts {
 /// One worker's application.
 ///
 /// A request passes from the bottom to the top: log, headers, loopback only (with the emulator),
-/// sign-in, bare errors become pages, route.
+/// sign-in, bare errors become pages, the application's own session, route.
 pub fn app(
     parts: &Parts,
 ) -> App<
@@ -93,9 +94,13 @@ pub fn app(
         // Without session: cheap, and there even when the store is not.
         .configure(parts.assets.routes())
         .configure(health::routes)
-        .configure(parts.auth.routes())
-        .configure(public)
-        .configure(|config| guarded(&parts.auth, config))
+        .service(
+            scope("")
+                .wrap(app_session(&parts.auth))
+                .configure(parts.auth.routes())
+                .configure(public)
+                .configure(|config| guarded(&parts.auth, config)),
+        )
         .default_service(to(not_found))
         .wrap(from_fn(error_pages))
         .wrap(parts.auth.middleware())

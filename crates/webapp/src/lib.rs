@@ -2,6 +2,7 @@
 //! protocol code: pages, styles, headers, settings of the listener, and nothing else.
 
 pub mod app;
+pub mod app_session;
 pub mod assets;
 pub mod auth_pages;
 #[cfg(feature = "emulator")]

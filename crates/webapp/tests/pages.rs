@@ -296,6 +296,11 @@ async fn the_theme_is_remembered_without_a_session() {
         .post("/preferences", "theme=auto&return_to=/groups")
         .await;
     assert!(!browser.get("/").await.text.contains("data-theme=\""));
+    let cookies: Vec<_> = browser.cookies.keys().collect();
+    assert!(
+        cookies.is_empty(),
+        "a stranger has left something: {cookies:?}"
+    );
     let broken = browser.post("/preferences", "nothing=1").await;
     assert_eq!(broken.status, StatusCode::BAD_REQUEST);
     assert!(broken.text.contains("This request cannot be answered"));
