@@ -133,7 +133,7 @@ fn page(site: &Site, name: &str) -> Page {
             let Value::Object(claims) = claims(now, name == "token-overage") else {
                 unreachable!()
             };
-            let page = TokenDetails::new(&claims, "Microsoft Entra ID".to_owned(), true, now);
+            let page = TokenDetails::new(&claims, true, now);
             (
                 "token_details.html",
                 "Token details".to_owned(),

@@ -1,16 +1,20 @@
 //! The application on one page: what is mounted where, and in which order requests pass.
 
-use aad_auth::{Auth, bearer, role, user};
+use aad_auth::{Auth, Config, bearer, role, user};
 use actix_web::{
     App, Error,
     body::MessageBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     middleware::{Condition, from_fn},
-    web::{Data, ServiceConfig, get, post, resource, to},
+    web::{Data, ServiceConfig, get, post, resource, scope, to},
 };
 
+use url::Url;
+
 use crate::{
+    app_session::app_session,
     assets::Assets,
+    auth_pages::AuthPages,
     error_pages::{error_pages, not_found},
     handlers,
     headers::{SecurityHeaders, security_headers},
@@ -38,10 +42,38 @@ pub struct Parts {
     pub auth: Auth,
 }
 
+impl Parts {
+    /// Puts them together. `emulator` is the local tenant's address while it runs.
+    ///
+    /// # Errors
+    /// Settings that cannot be used together, or a template that cannot be parsed.
+    pub fn new(
+        config: Config,
+        assets: Assets,
+        emulator: Option<&Url>,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
+        let site = Site::new(&config, |base| assets.urls(base), emulator);
+        let views = Views::load()?;
+        let auth = Auth::builder(config)
+            .pages(AuthPages::new(site.clone(), views.clone()))
+            .build()?;
+        let csp = auth.clone();
+        let https = site.base_url.is_https();
+        Ok(Self {
+            headers: SecurityHeaders::new(move || csp.csp_sources(), https),
+            site,
+            views,
+            assets,
+            lifecycle: Lifecycle::default(),
+            auth,
+        })
+    }
+}
+
 /// One worker's application.
 ///
 /// A request passes from the bottom to the top: log, headers, loopback only (with the emulator),
-/// sign-in, bare errors become pages, route.
+/// sign-in, bare errors become pages, the application's own session, route.
 pub fn app(
     parts: &Parts,
 ) -> App<
@@ -62,9 +94,13 @@ pub fn app(
         // Without session: cheap, and there even when the store is not.
         .configure(parts.assets.routes())
         .configure(health::routes)
-        .configure(parts.auth.routes())
-        .configure(public)
-        .configure(|config| guarded(&parts.auth, config))
+        .service(
+            scope("")
+                .wrap(app_session(&parts.auth))
+                .configure(parts.auth.routes())
+                .configure(public)
+                .configure(|config| guarded(&parts.auth, config)),
+        )
         .default_service(to(not_found))
         .wrap(from_fn(error_pages))
         .wrap(parts.auth.middleware())

@@ -2,8 +2,11 @@
 //! protocol code: pages, styles, headers, settings of the listener, and nothing else.
 
 pub mod app;
+pub mod app_session;
 pub mod assets;
 pub mod auth_pages;
+#[cfg(feature = "emulator")]
+pub mod emulator;
 pub mod error_pages;
 pub mod handlers;
 pub mod headers;

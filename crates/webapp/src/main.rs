@@ -6,23 +6,16 @@ use std::{
     process::ExitCode,
 };
 
-use aad_auth::{
-    Auth,
-    config::{self, Config, ConfigError, Source},
-};
+use aad_auth::config::{self, Config, ConfigError, Source};
 use actix_web::HttpServer;
 use clap::Parser;
+use url::Url;
 use webapp::{
     app::{Parts, app},
     assets::Assets,
-    auth_pages::AuthPages,
-    headers::SecurityHeaders,
-    health::Lifecycle,
     listen,
-    pages::Site,
     settings::{self, Settings},
     telemetry,
-    views::Views,
 };
 
 /// Signs users in with Microsoft Entra ID or any OpenID provider. Settings are environment
@@ -33,7 +26,8 @@ struct Arguments {
     /// Check the settings, say what is wrong with them, and stop.
     #[arg(long)]
     check_config: bool,
-    /// Sign in with the local emulator, also in a release build; only without any AAD_* setting.
+    /// Start the local emulator when nothing is configured. A debug build does so by itself.
+    #[cfg(feature = "emulator")]
     #[arg(long)]
     emulator: bool,
 }
@@ -56,29 +50,21 @@ fn run(arguments: &Arguments) -> Result<(), AnyError> {
     let dotenv = settings::load_dotenv()?;
     let mut source = config::env::read()?;
     settings::read_own(&mut source);
-    let own = Settings::parse(&source).ok();
-    if let Some(own) = &own {
-        telemetry::start(&own.log_filter)?;
-    }
+    // A filter that cannot be used is reported with the other problems.
+    drop(telemetry::start(settings::log_filter(&source)));
     if let Some(path) = dotenv {
         tracing::info!(path = %path.display(), "settings of a .env file are in use");
     }
-    let tenant = LocalTenant::start_if_wanted(&mut source, arguments.emulator)?;
-    let (settings, _) = parse(&source)?;
+    let tenant = LocalTenant::start(arguments, &mut source)?;
+    let (settings, config) = parse(&source)?;
     if arguments.check_config {
         writeln!(io::stdout(), "The settings can be used.")?;
         return Ok(());
     }
-    let listeners = listen::open(&settings)?;
-    // With PORT=0 the system chooses: the default base URL needs the real one.
-    if let (0, Some(listener)) = (settings.port, listeners.first()) {
-        source.set("PORT", listener.local_addr()?.port().to_string());
-    }
-    let (_, config) = parse(&source)?;
-    actix_web::rt::System::new().block_on(serve(&settings, config, listeners, &tenant))
+    actix_web::rt::System::new().block_on(serve(&settings, config, tenant.url()))
 }
 
-/// The local tenant while it runs; ends with the program.
+/// The emulator while it runs; it ends with this value.
 struct LocalTenant {
     #[cfg(feature = "emulator")]
     emulator: Option<entra_emulator::Emulator>,
@@ -86,26 +72,28 @@ struct LocalTenant {
 
 impl LocalTenant {
     #[cfg(feature = "emulator")]
-    fn start_if_wanted(source: &mut Source, asked: bool) -> Result<Self, AnyError> {
-        let wanted = webapp::local_tenant::is_wanted(source, asked);
-        let emulator = wanted
-            .then(|| webapp::local_tenant::start(source))
-            .transpose()?;
-        Ok(Self { emulator })
+    fn start(arguments: &Arguments, source: &mut Source) -> Result<Self, AnyError> {
+        if !webapp::emulator::is_wanted(source, arguments.emulator) {
+            return Ok(Self { emulator: None });
+        }
+        let emulator = webapp::emulator::start(source, settings::port(source)?)?;
+        Ok(Self {
+            emulator: Some(emulator),
+        })
+    }
+
+    #[cfg(feature = "emulator")]
+    fn url(&self) -> Option<Url> {
+        self.emulator.as_ref().map(entra_emulator::Emulator::url)
     }
 
     #[cfg(not(feature = "emulator"))]
-    fn start_if_wanted(_: &mut Source, asked: bool) -> Result<Self, AnyError> {
-        if asked {
-            return Err("this build has no emulator: build with the feature `emulator`".into());
-        }
+    fn start(_: &Arguments, _: &mut Source) -> Result<Self, AnyError> {
         Ok(Self {})
     }
 
-    fn url(&self) -> Option<url::Url> {
-        #[cfg(feature = "emulator")]
-        return self.emulator.as_ref().map(entra_emulator::Emulator::url);
-        #[cfg(not(feature = "emulator"))]
+    #[cfg(not(feature = "emulator"))]
+    fn url(&self) -> Option<Url> {
         None
     }
 }
@@ -130,30 +118,10 @@ fn parse(source: &Source) -> Result<(Settings, Config), ConfigError> {
     }
 }
 
-async fn serve(
-    settings: &Settings,
-    config: Config,
-    listeners: Vec<TcpListener>,
-    tenant: &LocalTenant,
-) -> Result<(), AnyError> {
+async fn serve(settings: &Settings, config: Config, emulator: Option<Url>) -> Result<(), AnyError> {
     let assets = Assets::new(settings.static_dir.clone());
-    let views = Views::load()?;
-    let emulator = tenant.url();
-    let site = Site::new(&config, |base| assets.urls(base), emulator.as_ref());
-    let auth = Auth::builder(config)
-        .pages(AuthPages::new(site.clone(), views.clone()))
-        .build()?;
-    let csp = auth.clone();
-    let lifecycle = Lifecycle::default();
-    let https = site.base_url.is_https();
-    let parts = Parts {
-        site: site.clone(),
-        views,
-        assets,
-        headers: SecurityHeaders::new(move || csp.csp_sources(), https),
-        lifecycle: lifecycle.clone(),
-        auth,
-    };
+    let parts = Parts::new(config, assets, emulator.as_ref())?;
+    let (site, lifecycle) = (parts.site.clone(), parts.lifecycle.clone());
     let mut server = HttpServer::new(move || app(&parts))
         .shutdown_timeout(10)
         .shutdown_signal(async move {

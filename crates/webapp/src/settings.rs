@@ -32,8 +32,6 @@ pub struct Settings {
     pub port: u16,
     /// Certificate chain and key, both PEM (`TLS_CERT_FILE`, `TLS_KEY_FILE`); plain http without.
     pub tls: Option<TlsFiles>,
-    /// What is logged (`RUST_LOG`), `info` by default.
-    pub log_filter: String,
     /// Folder that replaces the embedded static files (`STATIC_DIR`).
     pub static_dir: Option<PathBuf>,
 }
@@ -67,19 +65,18 @@ impl Settings {
         let host = host(source);
         let port = port(source);
         let tls = tls(source);
-        let log_filter = log_filter(source);
+        let log_filter = usable_log_filter(source);
         let static_dir = static_dir(source);
         note(host.as_ref().map(drop).map_err(Clone::clone));
         note(port.as_ref().map(drop).map_err(Clone::clone));
         note(tls.as_ref().map(drop).map_err(Clone::clone));
-        note(log_filter.as_ref().map(drop).map_err(Clone::clone));
+        note(log_filter.clone());
         note(static_dir.as_ref().map(drop).map_err(Clone::clone));
         match (host, port, tls, log_filter, static_dir) {
-            (Ok(host), Ok(port), Ok(tls), Ok(log_filter), Ok(static_dir)) => Ok(Self {
+            (Ok(host), Ok(port), Ok(tls), Ok(()), Ok(static_dir)) => Ok(Self {
                 host,
                 port,
                 tls,
-                log_filter,
                 static_dir,
             }),
             _ => Err(problems),
@@ -173,7 +170,11 @@ fn host(source: &Source) -> Result<Host, Problem> {
     }
 }
 
-fn port(source: &Source) -> Result<u16, Problem> {
+/// The port to listen on (`PORT`).
+///
+/// # Errors
+/// Not a port number.
+pub fn port(source: &Source) -> Result<u16, Problem> {
     source.get("PORT").map_or(Ok(DEFAULT_PORT), |value| {
         value
             .trim()
@@ -205,10 +206,14 @@ fn tls(source: &Source) -> Result<Option<TlsFiles>, Problem> {
     Ok(Some(TlsFiles { certificate, key }))
 }
 
-fn log_filter(source: &Source) -> Result<String, Problem> {
-    let filter = source.get("RUST_LOG").unwrap_or(DEFAULT_LOG);
-    EnvFilter::try_new(filter)
-        .map(|_| filter.to_owned())
+/// What is logged, as it was written.
+pub fn log_filter(source: &Source) -> &str {
+    source.get("RUST_LOG").unwrap_or(DEFAULT_LOG)
+}
+
+fn usable_log_filter(source: &Source) -> Result<(), Problem> {
+    EnvFilter::try_new(log_filter(source))
+        .map(drop)
         .map_err(|_| {
             let rule = "must be a level, or target=level pairs separated by commas";
             problem("RUST_LOG", rule, "info,aad_auth=debug")

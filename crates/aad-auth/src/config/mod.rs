@@ -26,7 +26,7 @@ pub(crate) use endpoint_hosts::host_and_port;
 pub use endpoint_hosts::{EndpointHosts, is_loopback};
 pub use guid::Guid;
 pub use problem::Problem;
-pub use settings::{ClientAuth, Config, ResponseMode, is_local};
+pub use settings::{ClientAuth, Config, ResponseMode, default_state_dir, is_local};
 pub use source::{ConfigError, Source};
 pub use tenant::Tenant;
 pub use tenants::{AllowedTenants, ResolverError, TenantResolver};

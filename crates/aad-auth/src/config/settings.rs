@@ -301,7 +301,12 @@ fn state_dir(reader: &mut Reader<'_>) -> Option<PathBuf> {
     if let Some(folder) = reader.text("AAD_STATE_DIR") {
         return Some(PathBuf::from(folder));
     }
-    let source = reader.source();
+    default_state_dir(reader.source())
+}
+
+/// The folder for what has to outlive the process, where `AAD_STATE_DIR` is not set: in the user's
+/// own state folder (XDG Base Directory specification).
+pub fn default_state_dir(source: &Source) -> Option<PathBuf> {
     let state = source.get("XDG_STATE_HOME").map(PathBuf::from);
     let home = source
         .get("HOME")

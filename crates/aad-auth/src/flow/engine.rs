@@ -91,6 +91,11 @@ impl Engine {
         &self.config
     }
 
+    /// The key generations: for data of the application that is to be sealed like ours.
+    pub const fn keys(&self) -> &Arc<Keys> {
+        &self.keys
+    }
+
     /// The sessions.
     pub fn sessions(&self) -> &Arc<Sessions> {
         &self.sessions

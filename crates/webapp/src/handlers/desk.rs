@@ -1,6 +1,7 @@
 use std::future::{Ready, ready};
 
 use aad_auth::{User, store::StoreError};
+use actix_session::SessionExt;
 use actix_web::{
     Error, FromRequest, HttpRequest, HttpResponse, dev::Payload, error::ErrorInternalServerError,
     http::StatusCode, web::Data,
@@ -8,6 +9,7 @@ use actix_web::{
 use serde::Serialize;
 
 use crate::{
+    app_session,
     error_pages::html,
     pages::{Layout, Site, Viewer, layout::Section},
     views::Views,
@@ -31,7 +33,9 @@ impl Desk {
         user: Option<&User>,
         page: &impl Serialize,
     ) -> HttpResponse {
-        let layout = Layout::new(&self.site, &self.request, Viewer::new(user), title, section);
+        let mut viewer = Viewer::new(user);
+        viewer.notices = app_session::take_notices(&self.request.get_session());
+        let layout = Layout::new(&self.site, &self.request, viewer, title, section);
         html(StatusCode::OK, self.views.render(template, &layout, page))
     }
 

@@ -1,12 +1,17 @@
+use aad_auth::User;
+use actix_session::Session;
 use actix_web::{
-    HttpResponse,
+    HttpRequest, HttpResponse,
     cookie::{Cookie, SameSite, time::Duration},
     http::header::LOCATION,
     web::{Data, Form},
 };
 use serde::Deserialize;
 
-use crate::pages::{Site, layout::Theme};
+use crate::{
+    app_session::notify,
+    pages::{Site, layout::Theme},
+};
 
 /// What the form in the footer sends.
 #[derive(Deserialize)]
@@ -16,8 +21,24 @@ pub struct Preferences {
     return_to: String,
 }
 
-/// Remembers how the pages look, in this browser, and goes back to the page.
-pub async fn preferences(form: Form<Preferences>, site: Data<Site>) -> HttpResponse {
+/// Remembers how the pages look, in this browser, and goes back to the page. The script shows the
+/// change at once and wants no notice; strangers leave nothing in the store.
+pub async fn preferences(
+    form: Form<Preferences>,
+    user: Option<User>,
+    site: Data<Site>,
+    session: Session,
+    request: HttpRequest,
+) -> HttpResponse {
+    let by_script = request.headers().contains_key("x-requested-with");
+    if user.is_some() && !by_script {
+        let text = match Theme::parse(&form.theme) {
+            Theme::Auto => "The pages look as your system says.",
+            Theme::Light => "The pages are light in this browser.",
+            Theme::Dark => "The pages are dark in this browser.",
+        };
+        notify(&session, "success", text);
+    }
     let return_to = site.base_url.return_to(&form.return_to);
     HttpResponse::SeeOther()
         .insert_header((LOCATION, return_to.as_str()))

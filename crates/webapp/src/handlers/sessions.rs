@@ -1,9 +1,13 @@
 use aad_auth::{Auth, User, clock::Timestamp, session::SessionEntry};
+use actix_session::Session;
 use actix_web::{HttpResponse, http::header::LOCATION, web::Data};
 use serde::Serialize;
 
 use super::Desk;
-use crate::pages::{Moment, layout::Section};
+use crate::{
+    app_session::notify,
+    pages::{Moment, layout::Section},
+};
 
 #[derive(Serialize)]
 struct Sessions {
@@ -36,11 +40,23 @@ pub async fn sessions(desk: Desk, user: User, auth: Data<Auth>) -> HttpResponse 
 }
 
 /// Ends all sessions of the user, this one too.
-pub async fn end_sessions(desk: Desk, user: User, auth: Data<Auth>) -> HttpResponse {
+pub async fn end_sessions(
+    desk: Desk,
+    user: User,
+    auth: Data<Auth>,
+    session: Session,
+) -> HttpResponse {
     match auth.engine().sessions().end_all_of(user.key()).await {
-        Ok(_) => HttpResponse::SeeOther()
-            .insert_header((LOCATION, desk.site.href("/")))
-            .finish(),
+        Ok(_) => {
+            notify(
+                &session,
+                "success",
+                "You are signed out of this application everywhere.",
+            );
+            HttpResponse::SeeOther()
+                .insert_header((LOCATION, desk.site.href("/")))
+                .finish()
+        }
         Err(error) => desk.store_down(error),
     }
 }

@@ -15,7 +15,6 @@ pub async fn token_details(desk: Desk, user: User, auth: Data<Auth>) -> HttpResp
     let site = &desk.site;
     let page = TokenDetails::new(
         &claims.unwrap_or_default(),
-        site.provider.name.clone(),
         site.has_directory_claims,
         site.now(),
     );

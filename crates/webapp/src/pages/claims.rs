@@ -12,7 +12,6 @@ use super::{
 /// The data of `token_details.html`.
 #[derive(Debug, Serialize)]
 pub struct TokenDetails {
-    provider: String,
     user_key: &'static str,
     has_unstable: bool,
     groups: Vec<Group>,
@@ -47,19 +46,13 @@ const SHOWN: usize = 12;
 impl TokenDetails {
     /// Groups and explains `claims`. `has_directory_claims` says whether `tid` and `oid` identify
     /// users (Entra), or `iss` and `sub` (any other provider).
-    pub fn new(
-        claims: &Map<String, Value>,
-        provider: String,
-        has_directory_claims: bool,
-        now: Timestamp,
-    ) -> Self {
+    pub fn new(claims: &Map<String, Value>, has_directory_claims: bool, now: Timestamp) -> Self {
         let groups: Vec<_> = Topic::ALL
             .into_iter()
             .map(|topic| Group::new(topic, claims, now))
             .filter(|group| !group.claims.is_empty())
             .collect();
         Self {
-            provider,
             user_key: if has_directory_claims {
                 "tid + oid"
             } else {
@@ -159,7 +152,7 @@ mod tests {
             panic!("an object")
         };
         let now = Timestamp::from_seconds(1_800_000_000);
-        serde_json::to_value(TokenDetails::new(&claims, "Entra".to_owned(), true, now)).unwrap()
+        serde_json::to_value(TokenDetails::new(&claims, true, now)).unwrap()
     }
 
     #[test]

@@ -1,0 +1,321 @@
+//! The whole application over real HTTP, with the emulator as provider.
+#![cfg(feature = "emulator")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
+
+use std::{collections::BTreeMap, net::TcpListener};
+
+use aad_auth::config::{Config, Source};
+use actix_web::{
+    HttpServer,
+    http::{
+        Method, StatusCode,
+        header::{self, HeaderMap},
+    },
+};
+use entra_emulator::Emulator;
+use webapp::{
+    app::{Parts, app},
+    assets::Assets,
+};
+
+/// A browser's habits: cookies, navigation headers, no automatic redirects.
+struct Browser {
+    client: awc::Client,
+    cookies: BTreeMap<String, String>,
+    site: String,
+}
+
+struct Page {
+    status: StatusCode,
+    headers: HeaderMap,
+    text: String,
+}
+
+impl Page {
+    fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl Browser {
+    fn new(site: &str) -> Self {
+        Self {
+            client: awc::Client::builder().disable_redirects().finish(),
+            cookies: BTreeMap::new(),
+            site: site.to_owned(),
+        }
+    }
+
+    async fn get(&mut self, url: &str) -> Page {
+        self.send(Method::GET, url, "text/html", "").await
+    }
+
+    async fn post(&mut self, url: &str, form: &'static str) -> Page {
+        self.send(Method::POST, url, "text/html", form).await
+    }
+
+    async fn send(&mut self, method: Method, url: &str, accept: &str, form: &'static str) -> Page {
+        let url = if url.starts_with('/') {
+            format!("{}{url}", self.site)
+        } else {
+            url.split('#').next().unwrap().to_owned()
+        };
+        let ours = url.starts_with(&self.site);
+        let mut request = self
+            .client
+            .request(method, &url)
+            .insert_header((header::ACCEPT, accept))
+            .insert_header(("sec-fetch-site", "same-origin"));
+        if accept == "text/html" {
+            request = request
+                .insert_header(("sec-fetch-mode", "navigate"))
+                .insert_header(("sec-fetch-dest", "document"));
+        }
+        if ours && !self.cookies.is_empty() {
+            let pairs: Vec<_> = self
+                .cookies
+                .iter()
+                .map(|(n, v)| format!("{n}={v}"))
+                .collect();
+            request = request.insert_header((header::COOKIE, pairs.join("; ")));
+        }
+        let mut response = if form.is_empty() {
+            request.send().await.unwrap()
+        } else {
+            let kind = "application/x-www-form-urlencoded";
+            request.content_type(kind).send_body(form).await.unwrap()
+        };
+        if ours {
+            for cookie in response.headers().get_all(header::SET_COOKIE) {
+                let (pair, attributes) = cookie.to_str().unwrap().split_once(';').unwrap();
+                let (name, value) = pair.split_once('=').unwrap();
+                if attributes.contains("Max-Age=0") {
+                    self.cookies.remove(name);
+                } else {
+                    self.cookies.insert(name.to_owned(), value.to_owned());
+                }
+            }
+        }
+        let body = response.body().await.unwrap();
+        Page {
+            status: response.status(),
+            headers: response.headers().clone(),
+            text: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+
+    /// Follows redirects, also to the provider and back.
+    async fn visit(&mut self, url: &str) -> Page {
+        let mut page = self.get(url).await;
+        for _ in 0..8 {
+            if !page.status.is_redirection() {
+                return page;
+            }
+            let location = page.header("location").to_owned();
+            page = self.get(&location).await;
+        }
+        panic!("redirects without end");
+    }
+}
+
+/// The application on a free port, and its provider.
+fn start() -> (Emulator, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let emulator = Emulator::builder().start().unwrap();
+    let redirect_uri = format!("http://localhost:{port}/auth/redirect");
+    let mut source: Source = emulator
+        .ready_env(Some(&redirect_uri))
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .collect();
+    source.set("AAD_SESSION_STORE", "memory");
+    source.set("AAD_SESSION_SECRET", "QUJD".repeat(22));
+    let config = Config::parse(&source).unwrap_or_else(|error| panic!("{error}"));
+    let parts = Parts::new(config, Assets::new(None), Some(&emulator.url())).unwrap();
+    let server = HttpServer::new(move || app(&parts))
+        .workers(1)
+        .listen(listener);
+    actix_web::rt::spawn(server.unwrap().disable_signals().run());
+    (emulator, format!("http://localhost:{port}"))
+}
+
+#[actix_web::test]
+async fn a_deep_link_ends_signed_in_on_the_page_that_was_asked_for() {
+    let (emulator, site) = start();
+    emulator
+        .control()
+        .auto_sign_in(Some("ada@northwind.example.test"));
+    let mut browser = Browser::new(&site);
+    let page = browser.visit("/token_details").await;
+    assert_eq!(page.status, StatusCode::OK);
+    for expected in [
+        "Never a key",
+        "preferred_username",
+        "Ada Admin",
+        "Compared byte by byte",
+    ] {
+        assert!(page.text.contains(expected), "{expected}");
+    }
+    assert_eq!(page.header("cache-control"), "no-store");
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains(&format!(
+        "form-action 'self' http://127.0.0.1:{}",
+        emulator.port()
+    )));
+    assert!(!policy.contains("unsafe"));
+    // No token reaches the browser: they all begin with this.
+    assert!(!page.text.contains("eyJ"));
+
+    for (path, expected) in [
+        ("/", "You are signed in as"),
+        ("/sign_in_status", "How this session came to be"),
+        ("/groups", "Your groups"),
+        ("/sessions", "This one"),
+        ("/admin", "Administration"),
+    ] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(page.text.contains(expected), "{path}");
+        assert!(page.text.contains("Local emulator"), "{path}");
+    }
+    let me = browser
+        .send(Method::GET, "/api/me", "application/json", "")
+        .await;
+    let me: serde_json::Value = serde_json::from_str(&me.text).unwrap();
+    assert_eq!(me["preferred_username"], "ada@northwind.example.test");
+    assert_eq!(me["roles"], serde_json::json!(["Admin"]));
+    assert_eq!(me["auth"], "session");
+}
+
+#[actix_web::test]
+async fn what_is_missing_is_named_in_the_sites_look() {
+    let (emulator, site) = start();
+    emulator
+        .control()
+        .auto_sign_in(Some("noor@northwind.example.test"));
+    let mut browser = Browser::new(&site);
+    browser.visit("/").await;
+    browser.visit("/auth/sign_in?return_to=/").await;
+    let page = browser.get("/admin").await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    for expected in ["Admin", "app.css", "Noor Norole", "Use another account"] {
+        assert!(page.text.contains(expected), "{expected}");
+    }
+}
+
+#[actix_web::test]
+async fn a_name_with_markup_is_text() {
+    let (emulator, site) = start();
+    emulator
+        .control()
+        .auto_sign_in(Some("mallory@northwind.example.test"));
+    let mut browser = Browser::new(&site);
+    for path in ["/token_details", "/", "/sessions", "/missing"] {
+        let page = browser.visit(path).await;
+        assert!(page.text.contains("&lt;script&gt;"), "{path}");
+        assert!(!page.text.contains("<script>alert"), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn strangers_get_an_answer_in_the_form_they_asked_for() {
+    let (_emulator, site) = start();
+    let mut browser = Browser::new(&site);
+    let page = browser.get("/missing").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert!(page.text.contains("There is no page here"));
+    let json = browser
+        .send(Method::GET, "/missing", "application/json", "")
+        .await;
+    assert_eq!(json.header("content-type"), "application/problem+json");
+    let json = browser
+        .send(Method::GET, "/api/me", "application/json", "")
+        .await;
+    assert_eq!(json.status, StatusCode::UNAUTHORIZED);
+    assert!(json.text.contains("login_url"));
+    // Guards deny whatever stands below their path too.
+    for path in ["/token_details", "/groups", "/sessions", "/admin"] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, StatusCode::FOUND, "{path}");
+        assert!(
+            page.header("location").starts_with("/auth/sign_in"),
+            "{path}"
+        );
+    }
+    assert!(
+        browser.cookies.is_empty(),
+        "an anonymous visit set a cookie"
+    );
+}
+
+#[actix_web::test]
+async fn a_refused_sign_in_shows_neither_code_nor_state() {
+    let (_emulator, site) = start();
+    let mut browser = Browser::new(&site);
+    let page = browser
+        .get("/auth/redirect?code=canary-code&state=canary-state")
+        .await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert!(page.text.contains("AAD-FLOW-STATE-UNREADABLE"));
+    assert!(page.text.contains("app.css"));
+    assert!(!page.text.contains("canary"));
+}
+
+#[actix_web::test]
+async fn signing_out_everywhere_ends_this_session_too() {
+    let (emulator, site) = start();
+    emulator
+        .control()
+        .auto_sign_in(Some("ada@northwind.example.test"));
+    let mut browser = Browser::new(&site);
+    browser.visit("/sessions").await;
+    let answer = browser.post("/sessions", "all=1").await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    assert!(
+        browser
+            .get("/")
+            .await
+            .text
+            .contains("You are not signed in")
+    );
+}
+
+#[actix_web::test]
+async fn the_theme_is_remembered_without_a_session() {
+    let (_emulator, site) = start();
+    let mut browser = Browser::new(&site);
+    let answer = browser
+        .post("/preferences", "theme=dark&return_to=//evil.test/")
+        .await;
+    assert_eq!(answer.header("location"), "/");
+    assert!(browser.get("/").await.text.contains("data-theme=\"dark\""));
+    browser
+        .post("/preferences", "theme=auto&return_to=/groups")
+        .await;
+    assert!(!browser.get("/").await.text.contains("data-theme=\""));
+    let cookies: Vec<_> = browser.cookies.keys().collect();
+    assert!(
+        cookies.is_empty(),
+        "a stranger has left something: {cookies:?}"
+    );
+    let broken = browser.post("/preferences", "nothing=1").await;
+    assert_eq!(broken.status, StatusCode::BAD_REQUEST);
+    assert!(broken.text.contains("This request cannot be answered"));
+}
+
+#[actix_web::test]
+async fn with_the_emulator_only_this_machine_is_answered() {
+    let (_emulator, site) = start();
+    let client = awc::Client::builder().disable_redirects().finish();
+    for (name, value) in [
+        ("host", "app.example.com"),
+        ("x-forwarded-for", "192.0.2.1"),
+    ] {
+        let request = client.get(format!("{site}/")).insert_header((name, value));
+        let status = request.send().await.unwrap().status();
+        assert_eq!(status, StatusCode::MISDIRECTED_REQUEST, "{name}");
+    }
+}
