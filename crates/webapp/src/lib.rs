@@ -12,8 +12,6 @@ pub mod handlers;
 pub mod headers;
 pub mod health;
 pub mod listen;
-#[cfg(feature = "emulator")]
-pub mod local_tenant;
 pub mod loopback;
 pub mod pages;
 pub mod request_log;

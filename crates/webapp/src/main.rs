@@ -2,7 +2,6 @@
 
 use std::{
     io::{self, Write},
-    net::TcpListener,
     process::ExitCode,
 };
 
@@ -130,7 +129,7 @@ async fn serve(settings: &Settings, config: Config, emulator: Option<Url>) -> Re
             lifecycle.shut_down();
         });
     let tls = settings.tls.as_ref().map(listen::tls).transpose()?;
-    for listener in listeners {
+    for listener in listen::open(settings)? {
         tracing::info!(address = %listener.local_addr()?, tls = tls.is_some(), "listening");
         server = match &tls {
             Some(tls) => server.listen_rustls_0_23(listener, tls.clone())?,
