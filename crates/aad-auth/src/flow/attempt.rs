@@ -168,12 +168,12 @@ pub const MAX_STATE: usize = 2048;
 const BLOCK: usize = 96;
 
 /// The `nonce` of an attempt (OpenID Connect Core 1.0 section 3.1.2.1), 256 bits.
-pub fn nonce(generation: &Generation, id: &TransactionId) -> String {
+pub(super) fn nonce(generation: &Generation, id: &TransactionId) -> String {
     URL_SAFE_NO_PAD.encode(generation.derive::<32>(Purpose::Nonce, id.as_bytes()))
 }
 
 /// The PKCE code verifier of an attempt (RFC 7636 section 4.1), 256 bits.
-pub fn code_verifier(generation: &Generation, id: &TransactionId) -> String {
+pub(super) fn code_verifier(generation: &Generation, id: &TransactionId) -> String {
     URL_SAFE_NO_PAD.encode(generation.derive::<32>(Purpose::CodeVerifier, id.as_bytes()))
 }
 

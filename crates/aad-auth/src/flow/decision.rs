@@ -4,20 +4,20 @@ use super::{Attempt, AttemptPurpose, Browser, Refusal};
 use crate::{clock::Timestamp, config::ReturnTo, seal::OpenError};
 
 /// What the callback knows before anything is used up.
-pub struct Arrival<'a> {
+pub(super) struct Arrival<'a> {
     /// The attempt in `state`, or why it does not open; `None` without `state`.
-    pub attempt: Option<Result<&'a Attempt, OpenError>>,
+    pub(super) attempt: Option<Result<&'a Attempt, OpenError>>,
     /// The binding cookie, when there is exactly one well-formed one.
-    pub browser: Option<&'a Browser>,
+    pub(super) browser: Option<&'a Browser>,
     /// When the live session of this browser began.
-    pub session_since: Option<Timestamp>,
+    pub(super) session_since: Option<Timestamp>,
     /// The present moment.
-    pub now: Timestamp,
+    pub(super) now: Timestamp,
 }
 
 /// What to do.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Decision {
+pub(super) enum Decision {
     /// Ours, in time, and of this browser: read the response, redeem the code.
     Proceed,
     /// Nothing needs redeeming: go where the attempt was to lead.
@@ -37,7 +37,7 @@ pub enum Decision {
 ///
 /// A plain sign-in that comes back to a session which is younger than itself is done: another tab
 /// was first.
-pub fn decide(arrival: &Arrival<'_>) -> Decision {
+pub(super) fn decide(arrival: &Arrival<'_>) -> Decision {
     let attempt = match &arrival.attempt {
         None => return Decision::Refuse(Refusal::StateMissing),
         Some(Err(OpenError::UnknownKey)) => return Decision::Refuse(Refusal::StateOfOtherKey),

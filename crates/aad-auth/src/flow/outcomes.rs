@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::sync::watch;
@@ -11,11 +11,11 @@ use super::{Attempt, AttemptPurpose, BrowserDigest, Refusal, TransactionId};
 use crate::{clock::Timestamp, config::ReturnTo, session::SessionId};
 
 /// How an attempt ended. Never a session id: only the browser that was first gets the cookie.
-pub type Outcome = Result<ReturnTo, Refusal>;
+pub(super) type Outcome = Result<ReturnTo, Refusal>;
 
 /// The outcomes of this process, each kept until the attempt itself expires.
 #[derive(Default)]
-pub struct Outcomes(Mutex<Table>);
+pub(super) struct Outcomes(Mutex<Table>);
 
 #[derive(Default)]
 struct Table {
@@ -37,7 +37,7 @@ enum Slot<T> {
 }
 
 /// Who came first.
-pub enum Turn {
+pub(super) enum Turn {
     /// The caller: it redeems, and tells the others. With it comes the session that this browser
     /// was given by an earlier attempt.
     Mine(Completion, Option<SessionId>),
@@ -55,7 +55,7 @@ impl Outcomes {
     ///
     /// A plain sign-in waits for one of the same browser, and is done when that one was completed
     /// after it began: fifty tabs that come back at once end in one session.
-    pub fn enter(self: &Arc<Self>, attempt: &Attempt, now: Timestamp) -> Turn {
+    pub(super) fn enter(self: &Arc<Self>, attempt: &Attempt, now: Timestamp) -> Turn {
         let mut table = self.table();
         table.forget_expired(now);
         match table.attempts.get(&attempt.id) {
@@ -94,9 +94,7 @@ impl Outcomes {
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
-        self.0
-            .lock()
-            .unwrap_or_else(|poisoned| poisoned.into_inner())
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -117,7 +115,7 @@ impl Table {
 
 /// The duty to tell how an attempt ended. Dropped without an outcome, the attempt is free again:
 /// nothing was used up.
-pub struct Completion {
+pub(super) struct Completion {
     outcomes: Arc<Outcomes>,
     id: TransactionId,
     browser: BrowserDigest,
@@ -127,12 +125,12 @@ pub struct Completion {
 
 impl Completion {
     /// Ends the attempt with a session.
-    pub fn complete(mut self, return_to: ReturnTo, session: SessionId, at: Timestamp) {
+    pub(super) fn complete(mut self, return_to: ReturnTo, session: SessionId, at: Timestamp) {
         self.end = Some((Ok(return_to), Some(Completed { at, session })));
     }
 
     /// Ends the attempt without one, for good.
-    pub fn refuse(mut self, refusal: Refusal) {
+    pub(super) fn refuse(mut self, refusal: Refusal) {
         self.end = Some((Err(refusal), None));
     }
 }

@@ -3,7 +3,7 @@
 use std::{
     collections::HashMap,
     sync::{
-        Arc, RwLock,
+        Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
@@ -28,7 +28,10 @@ impl SessionCache {
     }
 
     pub(super) fn get(&self, digest: &SessionDigest) -> Lookup {
-        let shard = self.shard(digest).read().unwrap_or_else(|e| e.into_inner());
+        let shard = self
+            .shard(digest)
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         match shard.entries.get(digest) {
             Some(Entry::Live {
                 session, touched, ..
@@ -48,7 +51,7 @@ impl SessionCache {
         let mut shard = self
             .shard(&session.digest)
             .write()
-            .unwrap_or_else(|e| e.into_inner());
+            .unwrap_or_else(PoisonError::into_inner);
         if matches!(shard.entries.get(&session.digest), Some(Entry::Ended { until }) if *until > now)
         {
             return;
@@ -70,7 +73,10 @@ impl SessionCache {
 
     /// Notes that the idle clock was written.
     pub(super) fn touched(&self, digest: &SessionDigest, now: Timestamp) {
-        let shard = self.shard(digest).read().unwrap_or_else(|e| e.into_inner());
+        let shard = self
+            .shard(digest)
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         if let Some(Entry::Live { touched, .. }) = shard.entries.get(digest) {
             touched.store(now.millis(), Ordering::Relaxed);
         }
@@ -81,7 +87,7 @@ impl SessionCache {
         let mut shard = self
             .shard(digest)
             .write()
-            .unwrap_or_else(|e| e.into_inner());
+            .unwrap_or_else(PoisonError::into_inner);
         shard.remove(digest);
         shard.drop_old_marks(now);
         shard.weight += MARK_WEIGHT;

@@ -1,6 +1,11 @@
 //! From a configuration to an instance.
 
-use std::{fs, path::PathBuf, rc::Rc, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    rc::Rc,
+    sync::Arc,
+};
 
 use super::{
     Pages,
@@ -277,14 +282,14 @@ fn open_store(
     };
     match location {
         StoreUrl::Memory => Ok(Arc::new(MemoryStore::new(Arc::clone(clock)))),
-        StoreUrl::File(path) => open_file(path, clock),
+        StoreUrl::File(path) => open_file(&path, clock),
         StoreUrl::Redis(url) => open_redis(url, config, clock),
     }
 }
 
 #[cfg(feature = "file")]
-fn open_file(path: PathBuf, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
-    let options = crate::store::FileOptions::new(&path).clock(Arc::clone(clock));
+fn open_file(path: &Path, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
+    let options = crate::store::FileOptions::new(path).clock(Arc::clone(clock));
     let store = crate::store::FileStore::open(options).map_err(|error| {
         let rule = format!(
             "the session file {} cannot be opened ({error})",
@@ -300,7 +305,7 @@ fn open_file(path: PathBuf, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, St
 }
 
 #[cfg(not(feature = "file"))]
-fn open_file(_: PathBuf, _: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
+fn open_file(_: &Path, _: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
     Err(without("file"))
 }
 

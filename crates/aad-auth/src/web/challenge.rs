@@ -15,7 +15,7 @@ use crate::{authorization::Missing, config::ReturnTo, store::StoreError};
 
 /// Why a caller is not known.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Reason {
+pub(super) enum Reason {
     /// No session.
     Anonymous,
     /// A session that has ended.

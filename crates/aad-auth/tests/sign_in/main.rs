@@ -7,6 +7,7 @@
     clippy::needless_pass_by_value,
     clippy::panic,
     clippy::unwrap_used,
+    unreachable_pub,
     reason = "a test may fail loudly, and brings its own HTTP client"
 )]
 

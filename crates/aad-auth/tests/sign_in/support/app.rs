@@ -1,10 +1,6 @@
 //! An application with the middleware, on a free port, in a thread of its own.
 
-use std::{
-    net::TcpListener,
-    sync::{Arc, mpsc},
-    thread,
-};
+use std::{net::TcpListener, sync::mpsc, thread};
 
 use aad_auth::{Auth, AuthBuilder, Caller, Config, User, config::Source, role, user};
 use actix_web::{
@@ -144,6 +140,3 @@ async fn me(caller: Caller) -> impl Responder {
         })),
     }
 }
-
-/// Shared between tests that need many of them.
-pub type Shared = Arc<World>;
