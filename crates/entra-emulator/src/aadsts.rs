@@ -10,7 +10,7 @@ pub(crate) struct Refusal {
     pub(crate) message: String,
     pub(crate) suberror: Option<&'static str>,
     pub(crate) claims: Option<String>,
-    pub(crate) fix: Option<Fix>,
+    pub(crate) fix: Option<Box<Fix>>,
 }
 
 /// The box "What to fix" of the error page.

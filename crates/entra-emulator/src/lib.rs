@@ -57,7 +57,7 @@ pub use directory::{
     Group, ImplicitGrantSettings, KeyCredential, OptionalClaim, OptionalClaims, PasswordCredential,
     PermissionScope, PlatformUris, Tenant, TenantKind, User, WebSettings,
 };
-pub use emulator::{Emulator, EmulatorBuilder, StartError};
+pub use emulator::{Emulator, EmulatorBuilder, StartError, TlsFlaw};
 pub use faults::{
     ActiveFault, Answer, AnswerBody, AuthorizeEdit, Effect, Endpoint, Fault, FaultId, Faults,
     KeyEdit,

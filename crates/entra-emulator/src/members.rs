@@ -11,6 +11,16 @@ use serde_json::Value;
 pub(crate) struct Members(Vec<(String, String)>);
 
 impl Members {
+    /// The members of a parsed object; empty for any other value.
+    pub(crate) fn of(value: &Value) -> Self {
+        let pairs = value.as_object().into_iter().flatten();
+        Self(
+            pairs
+                .map(|(name, value)| (name.clone(), value.to_string()))
+                .collect(),
+        )
+    }
+
     /// The value under a name: the last one, as most parsers take it.
     pub(crate) fn get(&self, name: &str) -> Option<Value> {
         let (_, text) = self.0.iter().rev().find(|(known, _)| known == name)?;

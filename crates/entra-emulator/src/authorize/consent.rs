@@ -33,7 +33,7 @@ pub(super) fn is_needed(step: &Step<'_>, user: &User) -> bool {
 }
 
 /// Shows the consent page, or refuses where no page is allowed.
-pub(super) fn ask(step: Step<'_>, user: &User) -> HttpResponse {
+pub(super) fn ask(step: &Step<'_>, user: &User) -> HttpResponse {
     if step.wanted.prompt == Prompt::None {
         return step.refuse(&crate::aadsts::Refusal::new(
             "consent_required",
@@ -53,7 +53,7 @@ pub(super) fn ask(step: Step<'_>, user: &User) -> HttpResponse {
         "request": step.state.sealer.seal(Purpose::PageState, &pending, 0),
         "application": step.request.application.display_name,
         "user": { "name": user.display_name, "username": user.user_principal_name, "initials": user.initials() },
-        "permissions": permissions(&step),
+        "permissions": permissions(step),
     });
     let mut response = step.state.pages.with_form_target(
         "consent.html",

@@ -39,7 +39,7 @@ pub(crate) async fn authorize(
     let authority = Authority::of(&request, &read(&state.directory));
     let step = match step(&state, &request, authority, Params::parse(&text)) {
         Ok(step) => step,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     match next(&state, &step.request, &step.wanted, &step.cookie) {
         Next::Pick => picker(&step),
@@ -60,7 +60,7 @@ pub(crate) async fn login(
         (pending.path, pending.params, pending.until)
     }) {
         Ok(step) => step,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     match form.get("action") {
         Some("cancel") => return step.refuse(&cancelled(step.request.authority.policy.is_some())),
@@ -111,7 +111,7 @@ pub(crate) async fn username_form(
                 .to_owned();
             username(&step, &hint, None)
         }
-        Err(response) => response,
+        Err(response) => *response,
     }
 }
 
@@ -132,7 +132,7 @@ pub(crate) async fn consent(
     });
     let (step, user) = match (step, user) {
         (Ok(step), Some(user)) => (step, user),
-        (Err(response), _) => return response,
+        (Err(response), _) => return *response,
         (Ok(step), None) => return step.page(&stale_page()),
     };
     if form.get("action") != Some("accept") {
@@ -155,15 +155,15 @@ fn step<'a>(
     request: &HttpRequest,
     authority: Result<Authority, Refusal>,
     params: Params,
-) -> Result<Step<'a>, HttpResponse> {
+) -> Result<Step<'a>, Box<HttpResponse>> {
     let (origin, trace) = (Origin::of(state, request), Trace::new(state, request));
     let directory = read(&state.directory);
     let asked =
         authority.and_then(|authority| AuthorizeRequest::new(authority, params, &directory));
-    let asked = asked.map_err(|refusal| state.pages.error(&trace, &refusal))?;
+    let asked = asked.map_err(|refusal| Box::new(state.pages.error(&trace, &refusal)))?;
     let wanted = asked
         .wanted(&directory)
-        .map_err(|refusal| refuse(state, &origin, &trace, &asked, &refusal))?;
+        .map_err(|refusal| Box::new(refuse(state, &origin, &trace, &asked, &refusal)))?;
     drop(directory);
     let cookie = SignInCookie::of(state, request);
     Ok(Step {
@@ -182,7 +182,7 @@ fn resumed<'a, T: serde::de::DeserializeOwned>(
     request: &HttpRequest,
     form: &Params,
     parts: fn(T) -> (String, Params, i64),
-) -> Result<Step<'a>, HttpResponse> {
+) -> Result<Step<'a>, Box<HttpResponse>> {
     let trace = Trace::new(state, request);
     let foreign = request
         .headers()
@@ -194,7 +194,7 @@ fn resumed<'a, T: serde::de::DeserializeOwned>(
         .map(parts);
     let Some((path, params, _)) = opened.filter(|(_, _, until)| *until > trace.now && !foreign)
     else {
-        return Err(state.pages.error(&trace, &stale_page()));
+        return Err(Box::new(state.pages.error(&trace, &stale_page())));
     };
     let (name, policy) = path
         .split_once('/')

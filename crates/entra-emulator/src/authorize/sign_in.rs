@@ -48,7 +48,7 @@ impl Step<'_> {
             self.cookie.sign_in(self.state, &user.id);
         }
         if !consented && consent::is_needed(&self, &user) {
-            return consent::ask(self, &user);
+            return consent::ask(&self, &user);
         }
         self.issue(&user)
     }

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::Mint;
 use crate::directory::{Directory, User};
-use crate::faults::Faults;
+use crate::faults::{Endpoint, Faults};
 use crate::http::RecordedCall;
-use crate::keys::KeyRoll;
+use crate::keys::{FOREIGN_KEY, KeyRoll, KeyScope, jwk, pooled};
 use crate::state::State;
 use crate::switches::Switches;
 use crate::sync::{lock, read, write};
@@ -74,6 +74,28 @@ impl Control {
     #[must_use]
     pub fn signing_kid(&self) -> String {
         read(&self.state.keys).signing().kid.clone()
+    }
+
+    /// The key set of the attacker who signs with [`Seal::Foreign`](crate::Seal::Foreign), for a test that serves it where
+    /// `jku` points.
+    ///
+    /// # Errors
+    /// When the key cannot be made.
+    pub fn foreign_key_set(&self) -> Result<String, ControlError> {
+        let key = pooled(FOREIGN_KEY).map_err(|error| ControlError::Key(error.to_string()))?;
+        Ok(format!(
+            "{{\"keys\":[{}]}}",
+            jwk(&key, &KeyScope::Legacy).to_text()
+        ))
+    }
+
+    /// How many of the remembered requests went to an endpoint.
+    #[must_use]
+    pub fn count_calls(&self, endpoint: Endpoint) -> usize {
+        self.calls()
+            .iter()
+            .filter(|call| call.endpoint == endpoint)
+            .count()
     }
 
     /// The last 2,000 requests to the protocol endpoints, oldest first.
@@ -223,7 +245,6 @@ impl Control {
     }
 
     /// A token of any header and claims; begins with nothing, or from a right ID or access token.
-    #[must_use]
     pub fn mint(&self) -> Mint {
         Mint::new(Arc::clone(&self.state))
     }

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use super::server::{self, Listening};
 use super::state_dir::{StateDir, StateDirError};
-use super::{Emulator, tls};
+use super::{Emulator, TlsFlaw, tls};
 use crate::clock::Clock;
 use crate::directory::{Directory, DirectoryError};
 use crate::faults::Registry;
@@ -28,6 +28,7 @@ pub struct EmulatorBuilder {
     control_token: Option<String>,
     switches: Switches,
     tls: bool,
+    tls_flaw: Option<TlsFlaw>,
 }
 
 /// Why an emulator does not start.
@@ -100,6 +101,13 @@ impl EmulatorBuilder {
         self
     }
 
+    /// Listens by https with a certificate that nobody should accept.
+    pub fn tls_flaw(mut self, flaw: TlsFlaw) -> Self {
+        self.tls = true;
+        self.tls_flaw = Some(flaw);
+        self
+    }
+
     /// The bearer token of the HTTP control API; default: a random one.
     pub fn control_token(mut self, token: impl Into<String>) -> Self {
         self.control_token = Some(token.into());
@@ -152,7 +160,7 @@ impl EmulatorBuilder {
         let state = Arc::new(state);
         let tls = authority
             .as_ref()
-            .map(|authority| authority.server_config(&state))
+            .map(|authority| authority.server_config(&state, self.tls_flaw))
             .transpose()?;
         let Listening { server, thread } =
             server::run(Arc::clone(&state), listener, tls).map_err(StartError::Server)?;

@@ -11,3 +11,4 @@ pub use builder::{EmulatorBuilder, StartError};
 pub(crate) use environment::ready_env;
 pub use handle::Emulator;
 pub(crate) use state_dir::StateDir;
+pub use tls::TlsFlaw;

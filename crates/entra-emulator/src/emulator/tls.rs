@@ -15,6 +15,17 @@ use crate::directory::{Directory, TenantKind};
 use crate::state::State;
 use crate::sync::read;
 
+/// What is wrong with the emulator's certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TlsFlaw {
+    /// It has expired.
+    Expired,
+    /// It is for another name.
+    WrongName,
+    /// Nobody but itself has signed it.
+    SelfSigned,
+}
+
 /// A certificate authority made on this machine. Its key never leaves the process or the state folder.
 pub(super) struct LocalAuthority {
     pub(super) ca_pem: String,
@@ -26,19 +37,25 @@ impl LocalAuthority {
     pub(super) fn load(state_dir: Option<&StateDir>) -> Result<Self, StartError> {
         let (ca_pem, key_pem) = match state_dir {
             Some(folder) => folder.pem_pair("local-ca", make)?,
-            None => make().map_err(failed)?,
+            None => make().map_err(|error| failed(&error))?,
         };
         Ok(Self { ca_pem, key_pem })
     }
 
     /// A certificate and key in PEM for these names (DNS names or addresses), signed by this authority.
     pub(super) fn certificate(&self, names: Vec<String>) -> Result<(String, String), rcgen::Error> {
-        let (certificate, key) = self.leaf(names)?;
+        let (certificate, key) = self.leaf(names, None)?;
         Ok((certificate.pem(), key.serialize_pem()))
     }
 
-    pub(super) fn server_config(&self, state: &State) -> Result<ServerConfig, StartError> {
-        let (certificate, key) = self.leaf(names(&read(&state.directory))).map_err(failed)?;
+    pub(super) fn server_config(
+        &self,
+        state: &State,
+        flaw: Option<TlsFlaw>,
+    ) -> Result<ServerConfig, StartError> {
+        let (certificate, key) = self
+            .leaf(names(&read(&state.directory)), flaw)
+            .map_err(|error| failed(&error))?;
         let chain = vec![CertificateDer::from(certificate.der().to_vec())];
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
@@ -48,17 +65,38 @@ impl LocalAuthority {
         config.map_err(|error| StartError::Key(error.to_string()))
     }
 
-    fn leaf(&self, names: Vec<String>) -> Result<(rcgen::Certificate, KeyPair), rcgen::Error> {
+    fn leaf(
+        &self,
+        names: Vec<String>,
+        flaw: Option<TlsFlaw>,
+    ) -> Result<(rcgen::Certificate, KeyPair), rcgen::Error> {
         let authority = Issuer::new(authority_params(), KeyPair::from_pem(&self.key_pem)?);
+        let names = if flaw == Some(TlsFlaw::WrongName) {
+            vec!["elsewhere.example.test".to_owned()]
+        } else {
+            names
+        };
         let mut params = CertificateParams::new(names)?;
         params
             .distinguished_name
             .push(DnType::CommonName, "LOCAL EMULATOR");
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         params.not_before = date_time_ymd(2024, 1, 1);
-        params.not_after = date_time_ymd(2044, 1, 1);
+        params.not_after = date_time_ymd(
+            if flaw == Some(TlsFlaw::Expired) {
+                2025
+            } else {
+                2044
+            },
+            1,
+            1,
+        );
         let key = KeyPair::generate()?;
-        Ok((params.signed_by(&key, &authority)?, key))
+        let certificate = match flaw {
+            Some(TlsFlaw::SelfSigned) => params.self_signed(&key)?,
+            _ => params.signed_by(&key, &authority)?,
+        };
+        Ok((certificate, key))
     }
 }
 
@@ -97,6 +135,6 @@ fn names(directory: &Directory) -> Vec<String> {
         .collect()
 }
 
-fn failed(error: rcgen::Error) -> StartError {
+fn failed(error: &rcgen::Error) -> StartError {
     StartError::Key(error.to_string())
 }

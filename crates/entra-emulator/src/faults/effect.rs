@@ -46,6 +46,8 @@ pub enum Effect {
     IdToken(Mutation),
     /// Access tokens are changed (set on the token endpoint).
     AccessToken(Mutation),
+    /// Logout tokens are changed (set on the logout endpoint; see [`Switches::back_channel_logout`](crate::Switches)).
+    LogoutToken(Mutation),
     /// The parameters of the authorization response are changed.
     AuthorizationResponse(Vec<AuthorizeEdit>),
 }
@@ -293,6 +295,12 @@ impl Fault {
     #[must_use]
     pub fn access_token(mutation: Mutation) -> Self {
         Self::new(Endpoint::Token, Effect::AccessToken(mutation))
+    }
+
+    /// A wrong logout token.
+    #[must_use]
+    pub fn logout_token(mutation: Mutation) -> Self {
+        Self::new(Endpoint::Logout, Effect::LogoutToken(mutation))
     }
 
     /// One change of the authorization response.

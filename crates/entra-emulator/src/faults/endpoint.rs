@@ -28,11 +28,13 @@ pub enum Endpoint {
     Control,
 }
 
+type Rule = fn(&str) -> bool;
+
 impl Endpoint {
     /// Which endpoint a path belongs to.
     #[must_use]
     pub fn of_path(path: &str) -> Self {
-        let rules: [(fn(&str) -> bool, Self); 10] = [
+        let rules: [(Rule, Self); 10] = [
             (|path| path.starts_with("/control"), Self::Control),
             (
                 |path| path.ends_with("/.well-known/openid-configuration"),

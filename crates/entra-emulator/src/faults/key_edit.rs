@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::encoding::base64url;
 use crate::jwt::MemberEdit;
+use crate::keys::weak_modulus;
 use crate::members::Members;
 
 /// One change of the key set.
@@ -28,6 +29,8 @@ pub enum KeyEdit {
     SymmetricKey(String),
     /// The signing key's entry holds a modulus of so many bits.
     ShortModulus(usize),
+    /// The signing key's entry holds a real key of 1024 bits, which [`Mutation::weak_key`](crate::Mutation::weak_key) signs with.
+    WeakKey,
     /// The signing key's entry has exponent 1.
     ExponentOne,
     /// So many invented keys more.
@@ -86,6 +89,12 @@ impl KeyEdit {
             Self::ShortModulus(bits) => {
                 for key in keys.iter_mut().filter(|key| is_signing(key)) {
                     *key = with_modulus(key.clone(), bits / 8);
+                }
+            }
+            Self::WeakKey => {
+                for key in keys.iter_mut().filter(|key| is_signing(key)) {
+                    key.set("n", weak_modulus());
+                    key.remove("x5c");
                 }
             }
             Self::ExponentOne => {

@@ -74,6 +74,14 @@ impl Registry {
         struck.into_iter().fold(Mutation::none(), Mutation::and)
     }
 
+    pub(crate) fn logout_token(&self) -> Mutation {
+        let struck = self.take(Endpoint::Logout, |effect| match effect {
+            Effect::LogoutToken(mutation) => Some(mutation.clone()),
+            _ => None,
+        });
+        struck.into_iter().fold(Mutation::none(), Mutation::and)
+    }
+
     pub(crate) fn access_token(&self) -> Mutation {
         let struck = self.take(Endpoint::Token, |effect| match effect {
             Effect::AccessToken(mutation) => Some(mutation.clone()),

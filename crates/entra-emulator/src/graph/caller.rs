@@ -4,7 +4,11 @@ use serde_json::{Value, json};
 
 use crate::clock::iso;
 use crate::directory::User;
+use crate::discovery::document_edits;
+use crate::faults::Endpoint;
 use crate::http::{Origin, Verdict, json_text};
+use crate::jwt::MemberEdit;
+use crate::members::Members;
 use crate::scope::GRAPH_APP_ID;
 use crate::state::State;
 use crate::sync::read;
@@ -23,7 +27,7 @@ impl Caller {
         state: &State,
         request: &HttpRequest,
         any_of: &[&str],
-    ) -> Result<Self, HttpResponse> {
+    ) -> Result<Self, Box<HttpResponse>> {
         let header = request
             .headers()
             .get("authorization")
@@ -34,19 +38,19 @@ impl Caller {
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
         let verified = token.and_then(|(_, token)| verify_graph_token(state, token.trim()));
         let Some(caller) = verified else {
-            return Err(unauthenticated(state, request));
+            return Err(Box::new(unauthenticated(state, request)));
         };
         let user = caller
             .user
             .and_then(|id| read(&state.directory).user(&id).cloned());
         let Some(user) = user else {
-            return Err(error(
+            return Err(Box::new(error(
                 state,
                 request,
                 400,
                 "Request_BadRequest",
                 "/me request is only valid with delegated authentication flow.",
-            ));
+            )));
         };
         let found = Self {
             user,
@@ -56,13 +60,13 @@ impl Caller {
         if any_of.iter().any(|scope| found.has(scope)) {
             return Ok(found);
         }
-        Err(error(
+        Err(Box::new(error(
             state,
             request,
             403,
             "Authorization_RequestDenied",
             "Insufficient privileges to complete the operation.",
-        ))
+        )))
     }
 
     pub(super) fn has(&self, scope: &str) -> bool {
@@ -90,9 +94,24 @@ pub(super) fn error(
 /// A JSON answer of Graph.
 pub(super) fn answer(state: &State, request: &HttpRequest, body: &Value) -> HttpResponse {
     let (id, client_id) = request_ids(state, request);
-    let mut response = json_text(200, body.to_string());
+    let edits = state.faults.take(Endpoint::Graph, document_edits);
+    let text = if edits.is_empty() {
+        body.to_string()
+    } else {
+        edited(body, &edits)
+    };
+    let mut response = json_text(200, text);
     with_ids(&mut response, &id, &client_id);
     response
+}
+
+fn edited(body: &Value, edits: &[Vec<MemberEdit>]) -> String {
+    let mut members = Members::of(body);
+    edits
+        .iter()
+        .flatten()
+        .for_each(|edit| edit.apply(&mut members));
+    members.to_text()
 }
 
 fn unauthenticated(state: &State, request: &HttpRequest) -> HttpResponse {

@@ -72,7 +72,7 @@ pub(crate) async fn check_member_groups(
 ) -> HttpResponse {
     let caller = match Caller::of(&state, &request, &PERMISSIONS) {
         Ok(caller) => caller,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let asked = serde_json::from_slice::<Asked>(&body)
         .ok()
@@ -95,7 +95,7 @@ pub(crate) async fn check_member_groups(
 fn ids(state: &State, request: &HttpRequest, body: &[u8], with_roles: bool) -> HttpResponse {
     let caller = match Caller::of(state, request, &PERMISSIONS) {
         Ok(caller) => caller,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let Ok(wanted) = serde_json::from_slice::<Wanted>(body) else {
         return error(
@@ -149,7 +149,7 @@ fn list(
 ) -> HttpResponse {
     let caller = match Caller::of(state, request, &PERMISSIONS) {
         Ok(caller) => caller,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let cast = request.path().ends_with("/microsoft.graph.group");
     let mut groups = groups(state, &caller);

@@ -16,7 +16,7 @@ const SIZES: [&str; 9] = [
 pub(crate) async fn photo(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let caller = match caller(&state, &request) {
         Ok(caller) => caller,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let size = request.match_info().get("size").unwrap_or("648x648");
     if !SIZES.contains(&size) {
@@ -38,7 +38,7 @@ pub(crate) async fn photo(state: web::Data<State>, request: HttpRequest) -> Http
 /// `GET /v1.0/me/photo`
 pub(crate) async fn photo_metadata(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     if let Err(response) = caller(&state, &request) {
-        return response;
+        return *response;
     }
     let base = Origin::of(&state, &request).url();
     let body = json!({ "@odata.context": format!("{base}/v1.0/$metadata#users/photo/$entity"),
@@ -46,7 +46,7 @@ pub(crate) async fn photo_metadata(state: web::Data<State>, request: HttpRequest
     answer(&state, &request, &body)
 }
 
-fn caller(state: &State, request: &HttpRequest) -> Result<Caller, HttpResponse> {
+fn caller(state: &State, request: &HttpRequest) -> Result<Caller, Box<HttpResponse>> {
     let caller = Caller::of(
         state,
         request,
@@ -55,13 +55,13 @@ fn caller(state: &State, request: &HttpRequest) -> Result<Caller, HttpResponse> 
     if caller.user.photo {
         return Ok(caller);
     }
-    Err(error(
+    Err(Box::new(error(
         state,
         request,
         404,
         "ImageNotFound",
         "Exception of type 'ImageNotFoundException' was thrown.",
-    ))
+    )))
 }
 
 /// A picture of 8 by 8 dots, symmetric, made from the user's id: a PNG whose palette is two colours.

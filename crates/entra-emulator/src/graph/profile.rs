@@ -16,7 +16,7 @@ pub(crate) async fn me(state: web::Data<State>, request: HttpRequest) -> HttpRes
         &["User.Read", "User.Read.All", "User.ReadWrite"],
     ) {
         Ok(caller) => caller,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     profile(&state, &request, &caller.user)
 }
@@ -29,7 +29,7 @@ pub(crate) async fn user(state: web::Data<State>, request: HttpRequest) -> HttpR
         &["User.ReadBasic.All", "User.Read.All", "Directory.Read.All"],
     ) {
         Ok(caller) => caller,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let name = request.match_info().get("id").unwrap_or_default();
     let found = read(&state.directory)

@@ -13,7 +13,7 @@ use super::caller::{Caller, answer};
 pub(crate) async fn user_info(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let caller = match Caller::of(&state, &request, &["openid"]) {
         Ok(caller) => caller,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let user = &caller.user;
     let mut body = Members::default();
@@ -53,7 +53,7 @@ pub(crate) async fn revoke_sign_in_sessions(
         ],
     ) {
         Ok(caller) => caller,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     state.revoke(&caller.user.id);
     answer(&state, &request, &serde_json::json!({ "value": true }))

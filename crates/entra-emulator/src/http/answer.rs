@@ -76,7 +76,8 @@ pub(crate) fn error_json(state: &State, trace: &Trace, refusal: &Refusal) -> Htt
     response
 }
 
-/// A JSON answer that nobody may keep.
+/// A JSON answer that nobody may keep. Unlike the platform's it has no `Strict-Transport-Security`: that would close
+/// every plain port of localhost to the browser that sees it.
 pub(crate) fn json_text(status: u16, text: String) -> HttpResponse {
     HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
         .content_type("application/json; charset=utf-8")
@@ -84,10 +85,6 @@ pub(crate) fn json_text(status: u16, text: String) -> HttpResponse {
         .insert_header(("Pragma", "no-cache"))
         .insert_header(("Expires", "-1"))
         .insert_header(("X-Content-Type-Options", "nosniff"))
-        .insert_header((
-            "Strict-Transport-Security",
-            "max-age=31536000; includeSubDomains",
-        ))
         .body(text)
 }
 

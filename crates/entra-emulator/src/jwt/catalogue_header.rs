@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::{MemberEdit, Mutation, Seal, Shape, SignatureEdit};
-use crate::encoding::base64url;
+use crate::keys::{FOREIGN_KEY, pooled};
 
 impl Mutation {
     /// A1: `alg: none` and no signature.
@@ -93,8 +93,9 @@ impl Mutation {
     /// A9: the attacker's key embedded in the header (`jwk`), and the token signed by it.
     #[must_use]
     pub fn embedded_jwk() -> Self {
-        let key = json!({"kty": "RSA", "e": "AQAB", "n": base64url([0xc1; 256]), "kid": "attacker", "alg": "RS256"});
-        Self::header("jwk", key).and(Self::seal(Seal::Foreign))
+        let key = pooled(FOREIGN_KEY)
+            .map(|key| json!({"kty": "RSA", "n": key.modulus, "e": key.exponent, "alg": "RS256", "kid": key.kid}));
+        Self::header("jwk", key.unwrap_or_default()).and(Self::seal(Seal::Foreign))
     }
 
     /// A10: `jku` names the attacker's key set, and the token is signed by his key.
@@ -109,10 +110,11 @@ impl Mutation {
         Self::header("x5u", url).and(Self::seal(Seal::Foreign))
     }
 
-    /// A11: `x5c` holds a certificate of the attacker.
+    /// A11: `x5c` holds the attacker's certificate, and the token is signed by its key.
     #[must_use]
     pub fn x5c() -> Self {
-        Self::header("x5c", json!(["MIIBszCCAVmgAwIBAgIU"])).and(Self::seal(Seal::Foreign))
+        let chain = pooled(FOREIGN_KEY).map(|key| json!([key.certificate]));
+        Self::header("x5c", chain.unwrap_or_default()).and(Self::seal(Seal::Foreign))
     }
 
     /// A12: an unknown critical extension, properly signed.
@@ -208,7 +210,13 @@ impl Mutation {
         Self::without_header("kid")
     }
 
-    /// A21: sealed so that only a key of exponent 1 verifies it.
+    /// A20: signed by a real key of 1024 bits; publish it with [`KeyEdit::WeakKey`](crate::KeyEdit::WeakKey).
+    #[must_use]
+    pub fn weak_key() -> Self {
+        Self::seal(Seal::WeakKey)
+    }
+
+    /// A21: sealed so that only a key of exponent 1 verifies it; publish that with [`KeyEdit::ExponentOne`](crate::KeyEdit::ExponentOne).
     #[must_use]
     pub fn exponent_one() -> Self {
         Self::seal(Seal::ExponentOne)

@@ -61,6 +61,8 @@ pub enum Seal {
     HmacEmpty,
     /// PKCS#1 padding without any exponentiation: what a verifier accepts that takes a key of exponent 1.
     ExponentOne,
+    /// A real key of 1024 bits, under whatever `kid` stands there.
+    WeakKey,
     /// Nothing after the last point.
     Nothing,
 }
@@ -143,7 +145,7 @@ impl MemberEdit {
                 members.set(name, text.chars().take(keep).collect::<String>());
             }
             Self::Replace(name, from, to) => {
-                members.set(name, text(members, name).replace(from, to))
+                members.set(name, text(members, name).replace(from, to));
             }
             Self::Upper(name) => members.set(name, text(members, name).to_uppercase()),
             Self::ToArray(name, more) => {
@@ -157,7 +159,7 @@ impl MemberEdit {
                 );
             }
             Self::ToText(name) => {
-                members.set(name, members.get(name).unwrap_or_default().to_string())
+                members.set(name, members.get(name).unwrap_or_default().to_string());
             }
             Self::Grow(name, length) => {
                 members.set(

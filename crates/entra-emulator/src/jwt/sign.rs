@@ -4,7 +4,9 @@ use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 
 use super::{Draft, Seal, Shape, SignatureEdit};
 use crate::encoding::{base64, base64url, from_base64url, sha256};
-use crate::keys::{FOREIGN_KEY, KeyError, SigningKey, ec_key, pooled};
+use crate::keys::{
+    FOREIGN_KEY, KeyError, SigningKey, WEAK_KEY_LENGTH, ec_key, pooled, weak_signature,
+};
 
 /// The keys a draft may be sealed with.
 pub(crate) struct Signers {
@@ -42,7 +44,12 @@ fn header_algorithm(seal: &Seal) -> Option<&str> {
         Seal::Algorithm(name) => Some(name),
         Seal::EllipticCurve => Some("ES256"),
         Seal::HmacPublicKey | Seal::HmacClientSecret | Seal::HmacEmpty => Some("HS256"),
-        Seal::Signing | Seal::Spare | Seal::Foreign | Seal::ExponentOne | Seal::Nothing => None,
+        Seal::Signing
+        | Seal::Spare
+        | Seal::Foreign
+        | Seal::ExponentOne
+        | Seal::WeakKey
+        | Seal::Nothing => None,
     }
 }
 
@@ -63,6 +70,10 @@ fn seal(seal: &Seal, message: &[u8], signers: &Signers) -> Result<String, KeyErr
         Seal::HmacClientSecret => Ok(hmac(signers.client_secret.as_bytes())?),
         Seal::HmacEmpty => Ok(hmac(b"")?),
         Seal::ExponentOne => Ok(base64url(padded_digest(message, 256))),
+        Seal::WeakKey => Ok(base64url(weak_signature(&padded_digest(
+            message,
+            WEAK_KEY_LENGTH,
+        )))),
         Seal::Nothing => Ok(String::new()),
     }
 }
@@ -125,7 +136,7 @@ fn shaped(shape: Shape, header: &[u8], payload: &[u8], signature: &[u8]) -> Stri
 }
 
 fn pad(mut part: String) -> String {
-    while part.len() % 4 != 0 {
+    while !part.len().is_multiple_of(4) {
         part.push('=');
     }
     part

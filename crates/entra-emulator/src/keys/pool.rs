@@ -11,9 +11,11 @@ use crate::sync::lock;
 /// The pool's number of the key that no emulator publishes: the attacker's.
 pub(crate) const FOREIGN_KEY: usize = usize::MAX;
 
+type Numbered = Vec<(usize, Arc<SigningKey>)>;
+
 /// The key with this number, made when first asked for.
 pub(crate) fn pooled(number: usize) -> Result<Arc<SigningKey>, KeyError> {
-    static POOL: OnceLock<Mutex<Vec<(usize, Arc<SigningKey>)>>> = OnceLock::new();
+    static POOL: OnceLock<Mutex<Numbered>> = OnceLock::new();
     let mut pool = lock(POOL.get_or_init(Mutex::default));
     if let Some((_, key)) = pool.iter().find(|(known, _)| *known == number) {
         return Ok(Arc::clone(key));

@@ -3,6 +3,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
 
+use super::back_channel;
 use crate::aadsts::Refusal;
 use crate::authority::{Authority, issuer};
 use crate::authorize::{SignInCookie, expired_cookie, login_hint, registered_platform};
@@ -133,6 +134,16 @@ fn signed_out(
         tenant.as_deref(),
         &applications,
     );
+    if let Some(user) = user.filter(|_| read(&state.switches).back_channel_logout) {
+        tell_all(
+            state,
+            &origin,
+            &directory,
+            user,
+            &session.sid,
+            &applications,
+        );
+    }
     let wanted = params.get("post_logout_redirect_uri");
     let registered = wanted.filter(|uri| is_registered(&directory, params, uri));
     let return_to = registered.map(|uri| with_state(uri, params.get("state")));
@@ -162,6 +173,28 @@ fn signed_out(
     }
     trace_headers(&mut response, &Trace::new(state, request));
     response
+}
+
+fn tell_all(
+    state: &State,
+    origin: &Origin,
+    directory: &Directory,
+    user: &str,
+    sid: &str,
+    applications: &[String],
+) {
+    let Some(user) = directory.user(user) else {
+        return;
+    };
+    let Some(tenant) = directory.tenant(&user.tenant) else {
+        return;
+    };
+    for application in applications
+        .iter()
+        .filter_map(|id| directory.application(id))
+    {
+        back_channel::tell(state, origin, application, user, tenant, sid);
+    }
 }
 
 /// The front-channel frames: `sid` alone, as the platform sends it; `iss` too by switch.

@@ -100,8 +100,11 @@ pub(crate) async fn wrong_error_link(
     state.pages.error(&Trace::new(&state, &request), &refusal)
 }
 
+/// The name on the button, and the fault behind it.
+type Offer = (&'static str, fn() -> Fault);
+
 /// The switches that the page offers; all others are set by the control API or the library.
-const OFFERED: [(&str, fn() -> Fault); 10] = [
+const OFFERED: [Offer; 10] = [
     ("Token endpoint: 500", || {
         Fault::status(Endpoint::Token, 500)
     }),

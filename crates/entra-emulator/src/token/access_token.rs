@@ -49,11 +49,10 @@ pub(super) fn access_token(state: &State, session: &Session) -> Result<Issued, R
 fn graph(
     state: &State,
     session: &Session,
-    names: Vec<String>,
+    mut granted: Vec<String>,
     expires_in: i64,
 ) -> Result<Issued, Refusal> {
-    let mut granted = names.clone();
-    if names.iter().any(|name| name == ".default") {
+    if granted.iter().any(|name| name == ".default") {
         granted = vec!["User.Read".to_owned()];
     }
     let mut scopes: Vec<&str> = Vec::new();

@@ -80,7 +80,7 @@ pub(super) fn redeem(
         client_auth,
         client_capabilities: client_capabilities(params),
     };
-    let mut answer = issue(state, &session, params, refresh)?;
+    let mut answer = issue(state, &session, params, &refresh)?;
     if single_page {
         answer.set("refresh_token_expires_in", SINGLE_PAGE_LIFETIME);
     }

@@ -16,7 +16,7 @@ pub(super) fn issue(
     state: &State,
     session: &Session,
     params: &Params,
-    refresh: RefreshToken,
+    refresh: &RefreshToken,
 ) -> Result<Members, Refusal> {
     let access = access_token(state, session)?;
     let mut answer = Members::default();
@@ -26,7 +26,7 @@ pub(super) fn issue(
     answer.set("ext_expires_in", access.expires_in);
     answer.set("access_token", &access.token);
     if session.scopes.offline_access {
-        answer.set("refresh_token", sealed(state, &refresh)?);
+        answer.set("refresh_token", sealed(state, refresh)?);
     }
     if session.scopes.openid {
         answer.set("id_token", id_token(state, session, &[])?);

@@ -18,7 +18,7 @@ mod session;
 pub(crate) use access_token::verify_graph_token;
 pub(crate) use assertion::Assertions;
 pub(crate) use client_auth::ClientAuth;
-pub(crate) use common_claims::{Sealing, envelope, pairwise_subject, signers};
+pub(crate) use common_claims::{Sealing, envelope, pairwise_subject, sign, signers};
 pub(crate) use cross_origin::token_preflight;
 pub(crate) use endpoint::{not_post, token};
 pub(crate) use grants::{Grants, Revocations};

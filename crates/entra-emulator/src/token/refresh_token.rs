@@ -97,7 +97,7 @@ pub(super) fn refresh(
         client_auth,
         client_capabilities: client_capabilities(params),
     };
-    issue(state, &session, params, renewed)
+    issue(state, &session, params, &renewed)
 }
 
 fn check(

@@ -3,7 +3,7 @@
 use entra_emulator::Emulator;
 
 use crate::support::{
-    ADA, ASSIGNED, Browser, CONNIE, DANA, EVE, MULTI, NORTHWIND, PAT, REDIRECT, ROBIN,
+    ADA, ASSIGNED, Browser, CONNIE, Changes, DANA, EVE, MULTI, NORTHWIND, PAT, REDIRECT, ROBIN,
     authorize_path, parts, redeem,
 };
 
@@ -16,7 +16,7 @@ fn start() -> (Emulator, Browser) {
 #[actix_web::test]
 async fn what_cannot_be_trusted_is_a_page_and_never_a_redirect() {
     let (_emulator, browser) = start();
-    let cases: [(&str, &[(&str, &str)], u32); 9] = [
+    let cases: [(&str, Changes<'_>, u32); 9] = [
         (
             NORTHWIND,
             &[("redirect_uri", "http://localhost:5000/other")],
@@ -77,7 +77,7 @@ async fn the_error_page_lays_the_sent_address_beside_the_registered_one() {
 #[actix_web::test]
 async fn other_refusals_go_back_to_the_client() {
     let (_emulator, browser) = start();
-    let cases: [(&[(&str, &str)], &str, &str); 11] = [
+    let cases: [(Changes<'_>, &str, &str); 11] = [
         (&[("response_type", "")], "invalid_request", "AADSTS900144"),
         (
             &[("response_type", "token")],

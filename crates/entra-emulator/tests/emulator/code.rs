@@ -4,8 +4,8 @@ use awc::http::StatusCode;
 use entra_emulator::Emulator;
 
 use crate::support::{
-    ADA, Browser, MULTI, NORTHWIND, REDIRECT, SPA, VERIFIER, WEBAPP, WEBAPP_SECRET, answer, basic,
-    client, parts, redeem, token, tokens,
+    ADA, Browser, Changes, MULTI, NORTHWIND, REDIRECT, SPA, VERIFIER, WEBAPP, WEBAPP_SECRET,
+    answer, basic, client, parts, redeem, token, tokens,
 };
 
 #[actix_web::test]
@@ -35,7 +35,7 @@ async fn a_code_is_good_for_ten_minutes() {
 async fn a_code_is_bound_to_everything_it_was_asked_with() {
     let emulator = Emulator::builder().start().unwrap();
     let code = Browser::new(&emulator).code(ADA).await;
-    let cases: [(&[(&str, &str)], (u16, &str, u64)); 11] = [
+    let cases: [(Changes<'_>, (u16, &str, u64)); 11] = [
         (
             &[(
                 "code_verifier",

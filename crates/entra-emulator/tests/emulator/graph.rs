@@ -1,6 +1,6 @@
 //! The Graph stub (`entra.md` 8).
 
-use entra_emulator::{Emulator, Endpoint, Fault};
+use entra_emulator::{Emulator, Endpoint, Fault, MemberEdit};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -85,7 +85,7 @@ async fn a_graph_token_is_verified_by_graph_alone() {
     assert!(parts(access).0["nonce"].is_string());
     assert!(!verifies(access, &keys), "by design");
     let id_token = body["id_token"].as_str().unwrap();
-    let forged = format!("{}x", access);
+    let forged = format!("{access}x");
     for bad in [id_token, forged.as_str(), "", "a.b.c"] {
         let refused = call(&emulator, bad, "v1.0/me").await;
         assert_eq!(
@@ -260,4 +260,14 @@ async fn graph_has_bad_days_too() {
             .status,
         200
     );
+    let other = MemberEdit::Set("id".into(), json!("somebody-else"));
+    emulator
+        .control()
+        .faults()
+        .set(Fault::document(Endpoint::Graph, other).once());
+    let me = call(&emulator, body["access_token"].as_str().unwrap(), "v1.0/me")
+        .await
+        .json();
+    assert_eq!(me["id"], "somebody-else");
+    assert_eq!(emulator.control().count_calls(Endpoint::Graph), 3);
 }

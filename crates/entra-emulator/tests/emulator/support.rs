@@ -32,6 +32,9 @@ pub(crate) const PAT: &str = "aaaaaaaa-0000-4000-8000-000000000021";
 pub(crate) const VERIFIER: &str = "a-code-verifier-of-at-least-forty-three-characters";
 pub(crate) const NONCE: &str = "the-nonce-of-this-test";
 
+/// Parameters to change in a request; an empty value removes one.
+pub(crate) type Changes<'a> = &'a [(&'a str, &'a str)];
+
 /// An answer, read to its end.
 pub(crate) struct Answer {
     pub(crate) status: u16,

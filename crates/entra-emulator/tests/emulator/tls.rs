@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use awc::{Client, Connector};
-use entra_emulator::Emulator;
+use entra_emulator::{Emulator, TlsFlaw};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
@@ -47,7 +47,7 @@ async fn who_trusts_the_local_authority_connects_and_nobody_else() {
             "{host}"
         );
     }
-    let plain = awc::Client::builder()
+    let plain = Client::builder()
         .finish()
         .get(format!("http://127.0.0.1:{}/", emulator.port()))
         .send()
@@ -85,4 +85,20 @@ async fn an_application_beside_it_gets_a_certificate_too() {
             .certificate_for(&["localhost"])
             .is_none()
     );
+}
+
+#[actix_web::test]
+async fn a_certificate_with_a_flaw_is_refused_by_an_honest_client() {
+    for flaw in [TlsFlaw::Expired, TlsFlaw::WrongName, TlsFlaw::SelfSigned] {
+        let emulator = Emulator::builder().tls_flaw(flaw).start().unwrap();
+        let url = format!("https://127.0.0.1:{}/", emulator.port());
+        assert!(
+            trusting(emulator.ca_pem().unwrap())
+                .get(url)
+                .send()
+                .await
+                .is_err(),
+            "{flaw:?}"
+        );
+    }
 }
