@@ -240,7 +240,8 @@ mod tests {
         };
         completion.refuse(Refusal::NotAdmitted);
         let later = NOW + Duration::from_secs(3600);
-        assert!(matches!(outcomes.enter(&attempt, later), Turn::Mine(..)));
+        let turn = outcomes.enter(&attempt, later);
+        assert!(matches!(turn, Turn::Mine(..)));
         assert_eq!(outcomes.table().attempts.len(), 1);
     }
 }
