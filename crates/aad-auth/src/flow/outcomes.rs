@@ -93,6 +93,12 @@ impl Outcomes {
         Turn::Mine(completion, earlier)
     }
 
+    /// Whether a sign-in of this browser was completed at or after `since`.
+    pub(super) fn was_completed(&self, browser: &BrowserDigest, since: Timestamp) -> bool {
+        let table = self.table();
+        matches!(table.browsers.get(browser), Some(Slot::Done(last)) if last.at >= since)
+    }
+
     fn table(&self) -> MutexGuard<'_, Table> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
