@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write},
+    net::TcpListener,
     process::ExitCode,
 };
 
@@ -54,13 +55,25 @@ fn run(arguments: &Arguments) -> Result<(), AnyError> {
     if let Some(path) = dotenv {
         tracing::info!(path = %path.display(), "settings of a .env file are in use");
     }
-    let tenant = LocalTenant::start(arguments, &mut source)?;
-    let (settings, config) = parse(&source)?;
+    let wanted = LocalTenant::is_wanted(&source, arguments);
+    let settings = if wanted {
+        Settings::parse(&source).map_err(|problems| ConfigError { problems })?
+    } else {
+        parse(&source)?.0
+    };
     if arguments.check_config {
         writeln!(io::stdout(), "The settings can be used.")?;
         return Ok(());
     }
-    actix_web::rt::System::new().block_on(serve(&settings, config, tenant.url()))
+    let listeners = listen::open(&settings)?;
+    // With PORT=0 the system chooses: the default base URL needs the real one.
+    if let (0, Some(listener)) = (settings.port, listeners.first()) {
+        source.set("PORT", listener.local_addr()?.port().to_string());
+    }
+    let tenant = LocalTenant::start(wanted, &mut source)?;
+    let (settings, config) = parse(&source)?;
+    let served = serve(&settings, config, listeners, tenant.url());
+    actix_web::rt::System::new().block_on(served)
 }
 
 /// The emulator while it runs; it ends with this value.
@@ -71,11 +84,17 @@ struct LocalTenant {
 
 impl LocalTenant {
     #[cfg(feature = "emulator")]
-    fn start(arguments: &Arguments, source: &mut Source) -> Result<Self, AnyError> {
-        if !webapp::emulator::is_wanted(source, arguments.emulator) {
+    fn is_wanted(source: &Source, arguments: &Arguments) -> bool {
+        webapp::emulator::is_wanted(source, arguments.emulator)
+    }
+
+    #[cfg(feature = "emulator")]
+    fn start(wanted: bool, source: &mut Source) -> Result<Self, AnyError> {
+        if !wanted {
             return Ok(Self { emulator: None });
         }
-        let emulator = webapp::emulator::start(source, settings::port(source)?)?;
+        let port = settings::port(source)?;
+        let emulator = webapp::emulator::start(source, port)?;
         Ok(Self {
             emulator: Some(emulator),
         })
@@ -87,7 +106,12 @@ impl LocalTenant {
     }
 
     #[cfg(not(feature = "emulator"))]
-    fn start(_: &Arguments, _: &mut Source) -> Result<Self, AnyError> {
+    const fn is_wanted(_: &Source, _: &Arguments) -> bool {
+        false
+    }
+
+    #[cfg(not(feature = "emulator"))]
+    fn start(_: bool, _: &mut Source) -> Result<Self, AnyError> {
         Ok(Self {})
     }
 
@@ -117,7 +141,12 @@ fn parse(source: &Source) -> Result<(Settings, Config), ConfigError> {
     }
 }
 
-async fn serve(settings: &Settings, config: Config, emulator: Option<Url>) -> Result<(), AnyError> {
+async fn serve(
+    settings: &Settings,
+    config: Config,
+    listeners: Vec<TcpListener>,
+    emulator: Option<Url>,
+) -> Result<(), AnyError> {
     let assets = Assets::new(settings.static_dir.clone());
     let parts = Parts::new(config, assets, emulator.as_ref())?;
     let (site, lifecycle) = (parts.site.clone(), parts.lifecycle.clone());
@@ -129,7 +158,7 @@ async fn serve(settings: &Settings, config: Config, emulator: Option<Url>) -> Re
             lifecycle.shut_down();
         });
     let tls = settings.tls.as_ref().map(listen::tls).transpose()?;
-    for listener in listen::open(settings)? {
+    for listener in listeners {
         tracing::info!(address = %listener.local_addr()?, tls = tls.is_some(), "listening");
         server = match &tls {
             Some(tls) => server.listen_rustls_0_23(listener, tls.clone())?,
