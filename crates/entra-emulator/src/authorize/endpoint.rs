@@ -1,29 +1,19 @@
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use crate::aadsts::Refusal;
 use crate::authority::Authority;
-use crate::directory::{Directory, User};
 use crate::http::{Origin, Params, Trace};
 use crate::seal::Purpose;
 use crate::state::State;
 use crate::sync::{lock, read};
 
 use super::SignInCookie;
-use super::consent::{PAGE_LIFETIME, PendingConsent};
-use super::prompt::{Next, fits_domain, is_hinted, next};
+use super::account_pages::{Pending, picker, username};
+use super::consent::PendingConsent;
+use super::prompt::{Next, next};
 use super::request::AuthorizeRequest;
-use super::respond::{origin_of, refuse};
+use super::respond::refuse;
 use super::sign_in::{Step, unknown_user};
-
-/// The picker's state: the whole request, sealed, which is at once its protection against forged posts.
-#[derive(Deserialize, Serialize)]
-struct Pending {
-    path: String,
-    params: Params,
-    until: i64,
-}
 
 /// `GET|POST /{tenant}[/{policy}]/oauth2/v2.0/authorize`
 pub(crate) async fn authorize(
@@ -201,85 +191,6 @@ fn resumed<'a, T: serde::de::DeserializeOwned>(
         .map_or((path.as_str(), None), |(name, policy)| (name, Some(policy)));
     let authority = Authority::named(name, policy, &read(&state.directory));
     step(state, request, authority, params)
-}
-
-fn picker(step: &Step<'_>) -> HttpResponse {
-    let directory = read(&step.state.directory);
-    let domain = step.request.params.get("domain_hint");
-    let hint = step.request.params.get("login_hint");
-    let offered = |user: &&User| {
-        step.request.authority.admits(user, &directory) && fits_domain(user, domain, &directory)
-    };
-    let mut users: Vec<&User> = directory.users.iter().filter(offered).collect();
-    // Who is hinted at comes first, then who is signed in, then the order of the file.
-    users.sort_by_key(|user| {
-        (
-            !hint.is_some_and(|hint| is_hinted(user, hint)),
-            step.cookie.account(&user.id).is_none(),
-        )
-    });
-    let tiles: Vec<Value> = users
-        .into_iter()
-        .map(|user| tile(user, step, &directory))
-        .collect();
-    let mut context = page_context(step, "Pick an account");
-    if let Some(context) = context.as_object_mut() {
-        context.insert("tiles".to_owned(), Value::from(tiles));
-        context.insert(
-            "forgot_password".to_owned(),
-            Value::from(step.request.authority.policy.is_some()),
-        );
-    }
-    drop(directory);
-    step.state.pages.with_form_target(
-        "picker.html",
-        &context,
-        &origin_of(&step.request.redirect_uri),
-    )
-}
-
-fn tile(user: &User, step: &Step<'_>, directory: &Directory) -> Value {
-    let tenant = directory
-        .tenant(&user.tenant)
-        .map(|tenant| tenant.display_name.clone());
-    json!({
-        "id": user.id,
-        "name": user.display_name,
-        "username": user.user_principal_name,
-        "initials": user.initials(),
-        "note": user.note,
-        "tenant": tenant,
-        "signed_in": step.cookie.account(&user.id).is_some(),
-    })
-}
-
-fn username(step: &Step<'_>, value: &str, refusal: Option<&Refusal>) -> HttpResponse {
-    let mut context = page_context(step, "Sign in with a user name");
-    if let Some(context) = context.as_object_mut() {
-        context.insert("value".to_owned(), Value::from(value));
-        let problem = refusal.map(|refusal| format!("AADSTS{}: {}", refusal.code, refusal.message));
-        context.insert("problem".to_owned(), Value::from(problem));
-    }
-    step.state.pages.with_form_target(
-        "username.html",
-        &context,
-        &origin_of(&step.request.redirect_uri),
-    )
-}
-
-fn page_context(step: &Step<'_>, title: &str) -> Value {
-    let pending = Pending {
-        path: step.request.authority.segment.clone(),
-        params: step.request.params.clone(),
-        until: step.trace.now.saturating_add(PAGE_LIFETIME),
-    };
-    json!({
-        "title": title,
-        "segment": step.request.authority.segment,
-        "request": step.state.sealer.seal(Purpose::PageState, &pending, 0),
-        "application": step.request.application.display_name,
-        "redirect_uri": step.request.redirect_uri,
-    })
 }
 
 fn cancelled(user_flow: bool) -> Refusal {

@@ -1,5 +1,6 @@
 //! The authorization endpoint: checks, single sign-on, the pages in between, and the response.
 
+mod account_pages;
 mod code_store;
 mod consent;
 mod endpoint;

@@ -2,12 +2,14 @@
 
 mod effect;
 mod endpoint;
+mod fault;
 mod handle;
 mod key_edit;
 mod registry;
 
-pub use effect::{Answer, AnswerBody, AuthorizeEdit, Effect, Fault};
+pub use effect::{Answer, AnswerBody, AuthorizeEdit, Effect};
 pub use endpoint::Endpoint;
+pub use fault::Fault;
 pub use handle::Faults;
 pub use key_edit::KeyEdit;
 pub(crate) use key_edit::KeyList;

@@ -6,7 +6,7 @@ use crate::aadsts::Refusal;
 use crate::clock::iso;
 use crate::directory::{Application, Directory, TenantKind};
 use crate::emulator::ready_env;
-use crate::faults::{Endpoint, Fault};
+use crate::faults::{ActiveFault, Endpoint, Fault};
 use crate::http::{Origin, Params, Trace};
 use crate::jwt::Mutation;
 use crate::seal::Purpose;
@@ -43,7 +43,7 @@ pub(crate) async fn dashboard(state: web::Data<State>, request: HttpRequest) -> 
         "users": users(&directory),
         "applications": directory.applications.iter().map(application).collect::<Vec<_>>(),
         "calls": calls,
-        "faults": state.faults.list(),
+        "faults": state.faults.list().iter().map(active_fault).collect::<Vec<_>>(),
         "offered": OFFERED.iter().map(|offer| offer.0).collect::<Vec<_>>(),
         "form": state.sealer.seal(Purpose::PageState, &form, 0),
         "environment": ready_env(&directory, &origin.url(), None).unwrap_or_default(),
@@ -98,6 +98,12 @@ pub(crate) async fn wrong_error_link(
         "This is the number of an error that an application received.",
     );
     state.pages.error(&Trace::new(&state, &request), &refusal)
+}
+
+fn active_fault(active: &ActiveFault) -> Value {
+    let effect = serde_json::to_string(&active.fault.effect).unwrap_or_default();
+    let effect: String = effect.chars().take(200).collect();
+    json!({ "on": active.fault.on, "effect": effect, "times": active.fault.times })
 }
 
 /// The name on the button, and the fault behind it.

@@ -8,7 +8,7 @@ use crate::state::State;
 use crate::sync::read;
 
 use super::ClientAuth;
-use super::access_token::application_token;
+use super::application_token::application_token;
 
 /// An application that acts for itself.
 pub(super) struct Daemon {

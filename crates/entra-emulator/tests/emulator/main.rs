@@ -9,6 +9,7 @@ mod support;
 
 mod apis;
 mod authorize;
+mod binary;
 mod code;
 mod control;
 mod discovery;
