@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use aad_auth::{Auth, store::StoreHealth};
+use aad_auth::Auth;
 use actix_web::{HttpResponse, web, web::Data};
 use serde::Serialize;
 
@@ -45,27 +45,20 @@ async fn healthz() -> HttpResponse {
 /// 503 only when sessions cannot be used, or while the process is shutting down: with the provider
 /// down, those who are signed in are still served.
 async fn readyz(lifecycle: Data<Lifecycle>, auth: Data<Auth>) -> HttpResponse {
-    let mut degraded = Vec::new();
-    let store = auth.engine().sessions().store().health().await;
-    match &store {
-        StoreHealth::Degraded(remedy) => degraded.push(format!("session store: {remedy}")),
-        StoreHealth::Opening => degraded.push("session store: opening".to_owned()),
-        StoreHealth::Failed(error) => degraded.push(format!("session store: {error}")),
-        _ => {}
-    }
-    if auth.engine().provider().state().is_degraded() {
-        degraded.push("identity provider: see the log".to_owned());
-    }
+    let state = auth.status().await;
     let (status, mut response) = if lifecycle.is_shutting_down() {
         ("shutting down", HttpResponse::ServiceUnavailable())
-    } else if !store.is_usable() {
+    } else if !state.ready {
         ("not ready", HttpResponse::ServiceUnavailable())
-    } else if degraded.is_empty() {
+    } else if state.degraded.is_empty() {
         ("ready", HttpResponse::Ok())
     } else {
         ("degraded", HttpResponse::Ok())
     };
-    response.json(Readiness { status, degraded })
+    response.json(Readiness {
+        status,
+        degraded: state.degraded,
+    })
 }
 
 #[cfg(test)]

@@ -106,15 +106,21 @@ impl Sessions {
         let retiring = new.previous.clone().filter(same_user);
         session.state.replaced = retiring.as_ref().map(|old| old.digest.to_text());
         let session = Arc::new(session);
-        self.add_to_indexes(&session, new.device).await?;
-        self.vault.create(&session, &new.tokens).await?;
         let sealed = session.seal(&self.keys, &*self.random)?;
         let life = self.limits.idle.min(self.limits.max);
-        match self
-            .store
-            .create(&self.record_key(&session.digest)?, &sealed, life)
-            .await?
-        {
+        let key = self.record_key(&session.digest)?;
+        // Polled in this order, and so begun in it; a store that flushes to disk shares the flush.
+        let (indexed, vaulted, created) = futures_util::join!(
+            self.add_to_indexes(&session, new.device),
+            self.vault.create(&session, &new.tokens),
+            self.store.create(&key, &sealed, life),
+        );
+        if let Err(error) = indexed.and(vaulted) {
+            // A session that cannot be found by its indexes must not exist.
+            self.end_by_digest(&session.digest).await?;
+            return Err(error);
+        }
+        match created? {
             Created::Written(_) => {}
             Created::Exists => return Err(StoreError::Corrupt),
         }
@@ -312,11 +318,11 @@ impl Sessions {
         let sealer = self.keys.sealer(Purpose::IndexEntry, b"");
         let value = sealer.seal(&*self.random, self.keys.label().as_bytes(), &json);
         let name = member_name(session.digest.as_bytes());
-        for set in self.index_keys(session)? {
-            self.store
-                .index_put(&set, &name, &value, self.limits.max)
-                .await?;
-        }
+        let sets = self.index_keys(session)?;
+        let puts = sets
+            .iter()
+            .map(|set| self.store.index_put(set, &name, &value, self.limits.max));
+        futures_util::future::try_join_all(puts).await?;
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use actix_session::SessionExt;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
@@ -132,16 +133,20 @@ async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -> HttpRespo
             return_to,
             session,
             browser,
-        } => answer::redirect(StatusCode::SEE_OTHER, return_to.as_str())
-            .append_header((
-                header::SET_COOKIE,
-                cookies.set_session(&session.to_cookie()),
-            ))
-            .append_header((
-                header::SET_COOKIE,
-                cookies.set_browser(&browser.to_cookie()),
-            ))
-            .finish(),
+        } => {
+            // No fixation of the application's own session either, where it has one.
+            request.get_session().renew();
+            answer::redirect(StatusCode::SEE_OTHER, return_to.as_str())
+                .append_header((
+                    header::SET_COOKIE,
+                    cookies.set_session(&session.to_cookie()),
+                ))
+                .append_header((
+                    header::SET_COOKIE,
+                    cookies.set_browser(&browser.to_cookie()),
+                ))
+                .finish()
+        }
         CallbackAnswer::GoOn(return_to) => {
             answer::redirect(StatusCode::SEE_OTHER, return_to.as_str()).finish()
         }
@@ -188,6 +193,7 @@ async fn sign_out(auth: Auth, request: HttpRequest, body: Bytes) -> HttpResponse
     let cookies = &auth.config().cookies;
     match auth.engine().sign_out(session.as_deref(), return_to).await {
         Ok(end) => {
+            request.get_session().purge();
             let browser = crate::flow::Browser::new(auth.engine().random());
             answer::redirect(StatusCode::SEE_OTHER, &end.location)
                 .append_header((header::SET_COOKIE, cookies.remove_session()))
