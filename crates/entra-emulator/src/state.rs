@@ -9,7 +9,6 @@ use crate::emulator::StateDir;
 use crate::faults::Registry;
 use crate::http::{Journal, Origin};
 use crate::keys::KeyRing;
-use crate::logout::ClientSessions;
 use crate::pages::Pages;
 use crate::random::Random;
 use crate::seal::Sealer;
@@ -28,7 +27,6 @@ pub(crate) struct State {
     pub(crate) codes: Mutex<CodeStore>,
     pub(crate) grants: Mutex<Grants>,
     pub(crate) assertions: Mutex<Assertions>,
-    pub(crate) sessions: Mutex<ClientSessions>,
     pub(crate) faults: Registry,
     pub(crate) journal: Journal,
     pub(crate) switches: RwLock<Switches>,

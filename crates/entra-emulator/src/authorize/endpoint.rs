@@ -151,10 +151,11 @@ fn step<'a>(
     let asked =
         authority.and_then(|authority| AuthorizeRequest::new(authority, params, &directory));
     let asked = asked.map_err(|refusal| Box::new(state.pages.error(&trace, &refusal)))?;
-    let wanted = asked
-        .wanted(&directory)
-        .map_err(|refusal| Box::new(refuse(state, &origin, &trace, &asked, &refusal)))?;
+    let wanted = asked.wanted(&directory);
+    // Answering may look into the directory again, and a waiting writer would lock the second look out.
     drop(directory);
+    let wanted =
+        wanted.map_err(|refusal| Box::new(refuse(state, &origin, &trace, &asked, &refusal)))?;
     let cookie = SignInCookie::of(state, request);
     Ok(Step {
         state,

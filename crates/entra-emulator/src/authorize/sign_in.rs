@@ -95,16 +95,13 @@ impl Step<'_> {
         Ok(())
     }
 
-    fn issue(self, user: &User) -> HttpResponse {
+    fn issue(mut self, user: &User) -> HttpResponse {
         let auth_time = self
             .cookie
             .account(&user.id)
             .map_or(self.trace.now, |account| account.auth_time);
-        lock(&self.state.sessions).remember(
-            &self.cookie.sid,
-            &self.request.application.app_id,
-            self.trace.now,
-        );
+        self.cookie
+            .remember(&user.id, &self.request.application.app_id);
         let mut parameters = Vec::new();
         if self.wanted.code {
             let text = self.code(user, auth_time);

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite};
 use serde::{Deserialize, Serialize};
@@ -22,12 +24,17 @@ pub(crate) struct Account {
     pub(crate) auth_time: i64,
     /// The user's revocation epoch then.
     pub(crate) epoch: u64,
+    /// The applications signed in to since: who is told when the account signs out.
+    #[serde(default)]
+    pub(crate) applications: BTreeSet<String>,
 }
 
 const NAME: &str = "local_emulator_sign_in";
 /// A non-persistent session lasts until the browser is closed, at most 24 hours (`entra.md` 3.3).
 const LIFETIME: i64 = 24 * 3600;
 const MAX_ACCOUNTS: usize = 8;
+/// Eight accounts with as many applications still fit into one cookie.
+const MAX_APPLICATIONS: usize = 5;
 
 impl SignInCookie {
     /// What the request brings: accounts that still exist, are enabled, and have not been revoked.
@@ -55,6 +62,9 @@ impl SignInCookie {
         if self.sid.is_empty() {
             self.sid = state.random.guid();
         }
+        let before = self
+            .account(user)
+            .map(|account| account.applications.clone());
         self.accounts.retain(|account| account.user != user);
         let epoch = state.epoch(user);
         self.accounts.insert(
@@ -63,9 +73,21 @@ impl SignInCookie {
                 user: user.to_owned(),
                 auth_time: state.clock.now(),
                 epoch,
+                applications: before.unwrap_or_default(),
             },
         );
         self.accounts.truncate(MAX_ACCOUNTS);
+    }
+
+    /// Notes that the account has signed in to an application.
+    pub(crate) fn remember(&mut self, user: &str, app_id: &str) {
+        let account = self
+            .accounts
+            .iter_mut()
+            .find(|account| account.user == user);
+        if let Some(account) = account.filter(|known| known.applications.len() < MAX_APPLICATIONS) {
+            account.applications.insert(app_id.to_owned());
+        }
     }
 
     pub(crate) fn account(&self, user: &str) -> Option<&Account> {

@@ -45,8 +45,6 @@ pub struct Counters {
     pub refreshes: u64,
     /// Refresh tokens used a second time in strict mode.
     pub reused_refresh_tokens: u64,
-    /// Browser sessions with at least one application.
-    pub sessions: usize,
 }
 
 impl Control {
@@ -120,13 +118,11 @@ impl Control {
         let grants = lock(&self.state.grants);
         let (refreshes, reused_refresh_tokens) = (grants.refreshes(), grants.reuses());
         drop(grants);
-        let sessions = lock(&self.state.sessions).len();
         Counters {
             pending_codes,
             replayed_codes,
             refreshes,
             reused_refresh_tokens,
-            sessions,
         }
     }
 

@@ -145,7 +145,6 @@ impl EmulatorBuilder {
             codes: Mutex::default(),
             grants: Mutex::new(Grants::with(revocations(state_dir.as_ref())?)),
             assertions: Mutex::default(),
-            sessions: Mutex::default(),
             faults: Registry::default(),
             journal: crate::http::Journal::default(),
             switches: RwLock::new(self.switches),

@@ -12,7 +12,7 @@ use crate::encoding::from_base64url;
 use crate::http::{Origin, Params, Trace, trace_headers};
 use crate::seal::Purpose;
 use crate::state::State;
-use crate::sync::{lock, read};
+use crate::sync::read;
 
 /// The sign-out picker's state.
 #[derive(Deserialize, Serialize)]
@@ -122,10 +122,14 @@ fn signed_out(
     let tenant = user
         .and_then(|user| directory.user(user))
         .map(|user| user.tenant.clone());
+    let signed_in = user.and_then(|user| session.account(user));
+    let applications: Vec<String> = signed_in
+        .into_iter()
+        .flat_map(|account| account.applications.clone())
+        .collect();
     session
         .accounts
         .retain(|account| user.is_some_and(|user| account.user != user));
-    let applications = lock(&state.sessions).end(&session.sid);
     let frames = frames(
         state,
         &origin,

@@ -233,3 +233,38 @@ fn received(listener: &std::net::TcpListener) -> String {
         .unwrap();
     text
 }
+
+#[actix_web::test]
+async fn applications_are_told_after_a_restart_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let start = || {
+        Emulator::builder()
+            .state_dir(folder.path())
+            .start()
+            .unwrap()
+    };
+    let emulator = start();
+    let browser = Browser::new(&emulator);
+    browser.code(ADA).await;
+    drop(emulator);
+    let emulator = start();
+    let again = Browser::new(&emulator);
+    again.put_jar(browser.jar());
+    let page = again.get(&logout_path(&[])).await;
+    let fields = [
+        ("request", page.field("request")),
+        ("account", ADA.to_owned()),
+    ];
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let page = again
+        .post(&format!("/{NORTHWIND}/logout/account"), &fields)
+        .await;
+    assert!(
+        page.text.contains("front_channel_sign_out?sid="),
+        "{}",
+        page.text
+    );
+}
