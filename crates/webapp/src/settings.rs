@@ -39,7 +39,7 @@ pub struct Settings {
 /// Where to listen.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Host {
-    /// On 127.0.0.1 and, where there is one, on [::1]: browsers try either for `localhost`.
+    /// On 127.0.0.1 and, where there is one, on `[::1]`: browsers try either for `localhost`.
     Loopback,
     /// On one address.
     Address(IpAddr),
