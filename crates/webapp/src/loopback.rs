@@ -11,13 +11,7 @@ use actix_web::{
     middleware::Next,
 };
 
-const FORWARDING: [HeaderName; 5] = [
-    FORWARDED,
-    HeaderName::from_static("x-forwarded-for"),
-    HeaderName::from_static("x-forwarded-host"),
-    HeaderName::from_static("x-forwarded-proto"),
-    HeaderName::from_static("x-real-ip"),
-];
+const FORWARDING: [HeaderName; 2] = [FORWARDED, HeaderName::from_static("x-real-ip")];
 
 /// The middleware: answers 421 (RFC 9110 section 15.5.20) to a `Host` other than loopback and to
 /// any forwarded header.
@@ -38,7 +32,10 @@ pub async fn loopback_only(
 }
 
 fn is_local(headers: &HeaderMap) -> bool {
-    let forwarded = FORWARDING.iter().any(|name| headers.contains_key(name));
+    let forwarded = FORWARDING.iter().any(|name| headers.contains_key(name))
+        || headers
+            .keys()
+            .any(|name| name.as_str().starts_with("x-forwarded-"));
     let mut hosts = headers.get_all(HOST);
     let host = hosts.next().and_then(|host| host.to_str().ok());
     !forwarded && hosts.next().is_none() && host.is_some_and(is_loopback)

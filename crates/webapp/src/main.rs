@@ -150,6 +150,7 @@ async fn serve(
     let assets = Assets::new(settings.static_dir.clone());
     let parts = Parts::new(config, assets, emulator.as_ref())?;
     let (site, lifecycle) = (parts.site.clone(), parts.lifecycle.clone());
+    let auth = parts.auth.clone();
     let mut server = HttpServer::new(move || app(&parts))
         .shutdown_timeout(10)
         .shutdown_signal(async move {
@@ -167,5 +168,7 @@ async fn serve(
     }
     let url = site.base_url.join("/");
     tracing::info!(%url, redirect_uri = site.redirect_uri, "ready");
-    Ok(server.run().await?)
+    server.run().await?;
+    auth.close().await;
+    Ok(())
 }

@@ -34,7 +34,7 @@ pub struct Attempt {
     /// What it is for.
     #[serde(rename = "p")]
     pub purpose: AttemptPurpose,
-    /// 0, or 1 after the one automatic restart.
+    /// 0, and one more after each automatic restart.
     #[serde(rename = "n")]
     pub number: u8,
 }

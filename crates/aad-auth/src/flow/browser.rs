@@ -1,5 +1,7 @@
 //! The binding cookie: ties sign-in attempts to the browser they began in.
 
+use std::fmt;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use subtle::ConstantTimeEq;
 
@@ -14,7 +16,7 @@ use crate::{
 /// Only the 128 random bits are hashed into an attempt. The rest is advice that nobody vouches
 /// for: how many sign-ins were completed lately (for the loop detector), counted from a minute
 /// since the epoch, and the minute until which no silent attempt is worth making.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct Browser {
     random: [u8; 16],
     completed: u8,
@@ -106,6 +108,13 @@ impl Browser {
     /// Whether a silent attempt is worth making.
     pub fn may_try_silently(&self, now: Timestamp) -> bool {
         minute(now) >= self.no_silent_until
+    }
+}
+
+/// The random part binds attempts to a browser: it stays out of logs.
+impl fmt::Debug for Browser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Browser")
     }
 }
 

@@ -1,9 +1,9 @@
 //! The callback: the provider has sent the browser back.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use super::{
-    Attempt, AuthorizationResponse, Browser, Engine, Refusal, SignInRequest, Start,
+    AuthorizationResponse, Browser, Engine, Refusal, SignInRequest, Start,
     decision::{Arrival, Decision, decide},
     outcomes::{Completion, Turn},
     redemption::Redemption,
@@ -77,16 +77,12 @@ impl Engine {
             now: self.clock.now(),
         });
         match decision {
-            Decision::Refuse(Refusal::OtherBrowser) => {
-                let attempt = opened.and_then(Result::ok).map(|(attempt, _)| attempt);
-                return self.after_other_tab(attempt, browser).await;
-            }
             Decision::Refuse(refusal) => return Err(refusal),
             Decision::GoOn(return_to) => return Ok(CallbackAnswer::GoOn(return_to)),
             Decision::Restart(return_to) => {
                 let mut again = SignInRequest::new(browser, return_to);
                 let attempt = opened.and_then(Result::ok).map(|(attempt, _)| attempt);
-                again.restarts = attempt.map(|attempt| attempt.started);
+                again.restarts = attempt.map(|attempt| (attempt.started, attempt.number));
                 return Ok(CallbackAnswer::Restart(self.start(again).await?));
             }
             Decision::Proceed => {}
@@ -106,29 +102,6 @@ impl Engine {
             device,
         })
         .await
-    }
-
-    /// Tabs that are opened cold at the same moment each get a binding cookie, and the browser
-    /// keeps the last. Whoever has lost that race twice waits for the tab that has won it: its
-    /// session serves all of them. Nothing is redeemed, and nothing but a local address is told.
-    async fn after_other_tab(
-        &self,
-        attempt: Option<Attempt>,
-        browser: Option<Browser>,
-    ) -> Result<CallbackAnswer, Refusal> {
-        let (Some(attempt), Some(browser)) = (attempt, browser) else {
-            return Err(Refusal::OtherBrowser);
-        };
-        let digest = browser.digest();
-        let mut waited = Duration::ZERO;
-        while !self.outcomes.was_completed(&digest, attempt.started) {
-            if waited >= OTHER_TAB_PATIENCE {
-                return Err(Refusal::OtherBrowser);
-            }
-            actix_web::rt::time::sleep(OTHER_TAB_STEP).await;
-            waited += OTHER_TAB_STEP;
-        }
-        Ok(CallbackAnswer::GoOn(attempt.return_to))
     }
 
     /// RFC 9207: where the provider announces `iss` it must be there; where it is there it must be
@@ -213,6 +186,3 @@ impl Engine {
         task.await.unwrap_or(Err(Refusal::ProviderBroken))
     }
 }
-
-const OTHER_TAB_PATIENCE: Duration = Duration::from_secs(3);
-const OTHER_TAB_STEP: Duration = Duration::from_millis(25);

@@ -32,7 +32,7 @@ pub(super) enum Decision {
 ///
 /// 1. What cannot be opened is never restarted automatically: strangers can send it (C1, C2).
 /// 2. What opens, but is too old or of another browser, is never redeemed: it goes on where a
-///    session lives, restarts once, or names the cause.
+///    session lives, restarts, or names the cause.
 /// 3. What is ours may still be refused later, by the provider or the token's rules.
 ///
 /// A plain sign-in that comes back to a session which is younger than itself is done: another tab
@@ -52,7 +52,9 @@ pub(super) fn decide(arrival: &Arrival<'_>) -> Decision {
     };
     match (stale, arrival.session_since) {
         (Some(_), Some(_)) => Decision::GoOn(attempt.return_to.clone()),
-        (Some(_), None) if attempt.number == 0 => Decision::Restart(attempt.return_to.clone()),
+        (Some(cause), None) if attempt.number < restarts(&cause) => {
+            Decision::Restart(attempt.return_to.clone())
+        }
         (Some(cause), None) => Decision::Refuse(cause),
         (None, Some(since))
             if attempt.purpose == AttemptPurpose::SignIn && since >= attempt.started =>
@@ -60,6 +62,16 @@ pub(super) fn decide(arrival: &Arrival<'_>) -> Decision {
             Decision::GoOn(attempt.return_to.clone())
         }
         (None, _) => Decision::Proceed,
+    }
+}
+
+/// How often an attempt begins again by itself. Once; but a browser that keeps cookies and has
+/// opened many tabs cold is given a new binding cookie by each of them, so that a tab may lose that
+/// race more than once before the last of them has started.
+const fn restarts(cause: &Refusal) -> u8 {
+    match cause {
+        Refusal::OtherBrowser => 3,
+        _ => 1,
     }
 }
 
@@ -138,7 +150,7 @@ mod tests {
                 decide(&with_session),
                 Decision::GoOn(attempt.return_to.clone())
             );
-            attempt.number = 1;
+            attempt.number = restarts(&refusal);
             let second = Arrival {
                 now,
                 ..arrival(&attempt, cookie)

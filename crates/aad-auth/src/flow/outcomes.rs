@@ -93,12 +93,6 @@ impl Outcomes {
         Turn::Mine(completion, earlier)
     }
 
-    /// Whether a sign-in of this browser was completed at or after `since`.
-    pub(super) fn was_completed(&self, browser: &BrowserDigest, since: Timestamp) -> bool {
-        let table = self.table();
-        matches!(table.browsers.get(browser), Some(Slot::Done(last)) if last.at >= since)
-    }
-
     fn table(&self) -> MutexGuard<'_, Table> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -111,6 +105,11 @@ impl Table {
                 break;
             }
             self.oldest_first.pop_front();
+            if matches!(self.attempts.get(&id), Some(Slot::Pending(_))) {
+                // Its code is being redeemed: forgetting it would let it be redeemed twice.
+                self.oldest_first.push_back((id, browser, until));
+                break;
+            }
             self.attempts.remove(&id);
             if matches!(self.browsers.get(&browser), Some(Slot::Done(_))) {
                 self.browsers.remove(&browser);
@@ -159,8 +158,8 @@ impl Drop for Completion {
     }
 }
 
-/// Only completed redemptions are remembered, so strangers cannot fill this faster than the
-/// provider answers.
+/// Every entry has cost an answer of the provider, so strangers cannot fill this faster than it
+/// answers.
 const MAX_OUTCOMES: usize = 65_536;
 
 #[cfg(test)]

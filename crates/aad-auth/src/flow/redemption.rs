@@ -35,10 +35,10 @@ impl Engine {
             refusal,
             used_up: false,
         };
-        let _permit = self
-            .redemptions
-            .try_acquire()
-            .map_err(|_| unused(Refusal::Busy))?;
+        let permit = tokio::time::timeout(PATIENCE, self.redemptions.acquire()).await;
+        let Ok(Ok(_permit)) = permit else {
+            return Err(unused(Refusal::Busy));
+        };
         let metadata = self
             .provider
             .metadata()
@@ -147,3 +147,6 @@ fn granted(response: &TokenResponse, grant: &AuthorizationCodeGrant) -> Vec<Box<
     let scopes = response.scopes.as_ref().unwrap_or(&grant.scopes);
     scopes.iter().map(|scope| scope.as_str().into()).collect()
 }
+
+/// How long a sign-in waits for its turn when many are being completed.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);

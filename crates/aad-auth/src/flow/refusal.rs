@@ -132,7 +132,6 @@ impl Refusal {
                 | Self::ProviderBroken
                 | Self::ProviderUnavailable { .. }
                 | Self::Store(_)
-                | Self::StateOfOtherKey
                 | Self::TokenRejected(_)
         )
     }

@@ -13,8 +13,8 @@ use crate::{
     provider::Metadata,
 };
 
-/// What a sign-in is asked to do.
-#[derive(Clone, Debug)]
+/// What a sign-in is asked to do. It has no `Debug`: a hint names the user.
+#[derive(Clone)]
 pub struct SignInRequest {
     /// The browser's binding cookie, when it has sent exactly one well-formed one.
     pub browser: Option<Browser>,
@@ -24,8 +24,8 @@ pub struct SignInRequest {
     pub prompt: Option<Prompt>,
     /// Whom the provider's page should offer (`login_hint`).
     pub login_hint: Option<String>,
-    /// When the attempt began that this one restarts, automatically and once.
-    pub restarts: Option<Timestamp>,
+    /// When the attempt began that this one restarts automatically, and which one that was.
+    pub restarts: Option<(Timestamp, u8)>,
 }
 
 impl SignInRequest {
@@ -61,8 +61,8 @@ impl Prompt {
     }
 }
 
-/// Where to send the browser, and the binding cookie to set.
-#[derive(Clone, Debug)]
+/// Where to send the browser, and the binding cookie to set. It has no `Debug`.
+#[derive(Clone)]
 pub struct Start {
     /// The authorization request. Ends in `#`, so that the browser does not carry our fragment.
     pub location: String,
@@ -92,8 +92,8 @@ impl Engine {
             request.return_to.clone(),
             purpose,
         );
-        if let Some(began) = request.restarts {
-            attempt.number = 1;
+        if let Some((began, number)) = request.restarts {
+            attempt.number = number.saturating_add(1);
             // A session that another tab has begun since then will do, unless the hour is over.
             if self.clock.now().since(began) < LIFE {
                 attempt.started = began;

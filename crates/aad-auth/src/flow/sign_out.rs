@@ -18,8 +18,9 @@ pub struct SignedOut {
     pub at_provider: bool,
 }
 
-/// Where the browser goes after its session has ended here.
-#[derive(Clone, Debug)]
+/// Where the browser goes after its session has ended here. It has no `Debug`: the address may
+/// carry a hint that names the user.
+#[derive(Clone)]
 pub struct SignOut {
     /// The end-session request, or the signed-out page.
     pub location: String,
@@ -39,7 +40,8 @@ impl Engine {
         let mut id_token = None;
         if let Some(session) = session {
             if session.user().login_hint.is_none() {
-                let vaulted = self.sessions.vault().get(session).await?;
+                // Only a hint: tokens that cannot be read must not keep the session alive.
+                let vaulted = self.sessions.vault().get(session).await.ok().flatten();
                 id_token = vaulted.and_then(|vaulted| vaulted.tokens.id_token);
             }
             self.sessions.end(session).await?;

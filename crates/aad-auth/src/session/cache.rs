@@ -56,6 +56,12 @@ impl SessionCache {
         {
             return;
         }
+        // Retired meanwhile: what was read before must not give it its old life back.
+        if let Some(Entry::Live { session: held, .. }) = shard.entries.get(&session.digest)
+            && held.ends_at() < session.ends_at()
+        {
+            return;
+        }
         shard.remove(&session.digest);
         if shard.weight + weight > self.shard_capacity {
             shard.make_room(weight, self.shard_capacity, now);

@@ -25,6 +25,9 @@ pub struct SessionEntry {
     pub last_seen: Timestamp,
     /// The digest of the session's id.
     pub(super) digest: [u8; 32],
+    /// A new sign-in has replaced it; it answers a moment longer.
+    #[serde(default)]
+    pub(super) retired: bool,
 }
 
 /// What an index is by. The store sees only a keyed digest of it.

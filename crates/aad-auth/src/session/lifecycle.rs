@@ -111,7 +111,7 @@ impl Sessions {
         let key = self.record_key(&session.digest)?;
         // Polled in this order, and so begun in it; a store that flushes to disk shares the flush.
         let (indexed, vaulted, created) = futures_util::join!(
-            self.add_to_indexes(&session, new.device),
+            self.write_indexes(&session, new.device, false, self.limits.max),
             self.vault.create(&session, &new.tokens),
             self.store.create(&key, &sealed, life),
         );
@@ -139,7 +139,27 @@ impl Sessions {
             (Some(old), None) => self.end(&old).await?,
             (None, None) => {}
         }
+        self.enforce_limit(&session).await?;
         Ok(Some(session))
+    }
+
+    /// Ends the oldest sessions of a user beyond the limit, and forgets entries that dangle.
+    async fn enforce_limit(&self, newest: &Session) -> Result<(), StoreError> {
+        let Some(limit) = self.limits.per_user else {
+            return Ok(());
+        };
+        let mut entries = self.list(&newest.user().key).await?;
+        entries.retain(|entry| entry.digest != *newest.digest.as_bytes());
+        entries.sort_by_key(|entry| std::cmp::Reverse(entry.first_seen));
+        for entry in entries.iter().skip(limit.saturating_sub(1)) {
+            self.end_by_digest(&SessionDigest::new(entry.digest))
+                .await?;
+            for set in (IndexBy::User(&newest.user().key)).all_keys(&self.keys)? {
+                let name = member_name(&entry.digest);
+                self.store.index_remove(&set, &name).await?;
+            }
+        }
+        Ok(())
     }
 
     /// The live session with this id, its idle clock wound up.
@@ -202,7 +222,7 @@ impl Sessions {
         let mut entries = Vec::new();
         for key in IndexBy::User(user).all_keys(&self.keys)? {
             for member in self.store.index_list(&key).await? {
-                entries.extend(self.open_entry(&member));
+                entries.extend(self.open_entry(&member).filter(|entry| !entry.retired));
             }
         }
         Ok(entries)
@@ -240,6 +260,10 @@ impl Sessions {
             .store
             .touch(&self.record_key(&session.digest)?, life)
             .await?;
+        if alive {
+            // The tokens live as long as the session, idle or not.
+            self.vault.keep_for(session, life).await?;
+        }
         if let Some(cache) = &self.cache {
             if alive {
                 cache.touched(&session.digest, now);
@@ -254,7 +278,8 @@ impl Sessions {
         self.limits.idle.min(session.ends_at().since(now))
     }
 
-    /// Lets a replaced session answer a little longer, then end.
+    /// Lets a replaced session answer a little longer, then end, with its tokens. It stays in the
+    /// indexes, so that an end of all sessions ends it too.
     async fn retire(&self, old: &Arc<Session>) -> Result<(), StoreError> {
         let now = self.clock.now();
         let key = self.record_key(&old.digest)?;
@@ -273,7 +298,8 @@ impl Sessions {
         if let (Some(cache), Updated::Written(_)) = (&self.cache, updated) {
             cache.insert(&retired, now, now);
         }
-        self.remove_from_indexes(&retired).await
+        self.vault.keep_for(&retired, life).await?;
+        self.write_indexes(&retired, None, true, life).await
     }
 
     async fn end_by_digest(&self, digest: &SessionDigest) -> Result<(), StoreError> {
@@ -302,10 +328,12 @@ impl Sessions {
         Ok(ended)
     }
 
-    async fn add_to_indexes(
+    async fn write_indexes(
         &self,
         session: &Session,
         device: Option<String>,
+        retired: bool,
+        life: Duration,
     ) -> Result<(), StoreError> {
         let entry = SessionEntry {
             handle: session.handle().to_owned(),
@@ -313,6 +341,7 @@ impl Sessions {
             first_seen: session.signed_in_at(),
             last_seen: session.signed_in_at(),
             digest: *session.digest.as_bytes(),
+            retired,
         };
         let json = serde_json::to_vec(&entry).map_err(|_| StoreError::Corrupt)?;
         let sealer = self.keys.sealer(Purpose::IndexEntry, b"");
@@ -321,7 +350,7 @@ impl Sessions {
         let sets = self.index_keys(session)?;
         let puts = sets
             .iter()
-            .map(|set| self.store.index_put(set, &name, &value, self.limits.max));
+            .map(|set| self.store.index_put(set, &name, &value, life));
         futures_util::future::try_join_all(puts).await?;
         Ok(())
     }

@@ -359,3 +359,53 @@ async fn a_rotated_secret_keeps_sessions_until_it_is_dropped() {
     let dropped = world.restarted(&["new"]);
     assert!(dropped.load(session.id()).await.unwrap().is_none());
 }
+
+#[actix_web::test]
+async fn an_end_of_all_sessions_ends_replaced_ones_and_their_tokens_too() {
+    let world = world();
+    let first = world.sign_in("anna", None).await;
+    let second = world.sign_in("anna", Some(Arc::clone(&first))).await;
+    let third = world.sign_in("anna", Some(Arc::clone(&second))).await;
+    world.sessions.end_all_of(&first.user().key).await.unwrap();
+    for session in [&first, &second, &third] {
+        assert!(!world.lives(session).await);
+        assert!(world.sessions.vault().get(session).await.unwrap().is_none());
+    }
+}
+
+#[actix_web::test]
+async fn tokens_end_with_a_replaced_session() {
+    let world = world();
+    let old = world.sign_in("anna", None).await;
+    world.sign_in("anna", Some(Arc::clone(&old))).await;
+    world.clock.advance(Duration::from_secs(61));
+    assert!(world.sessions.vault().get(&old).await.unwrap().is_none());
+}
+
+#[actix_web::test]
+async fn beyond_the_limit_of_a_user_the_oldest_session_ends() {
+    let clock = ManualClock::at(START);
+    let store = Arc::new(MemoryStore::new(Arc::new(clock.clone())));
+    let keys = Keys::new(&["secret"], InstanceLabel::new("a", "c", "/auth")).unwrap();
+    let sessions = Sessions::new(
+        Arc::clone(&store) as Arc<dyn Store>,
+        Arc::new(keys),
+        Arc::new(clock.clone()),
+        Arc::new(SystemRandom),
+        SessionLimits {
+            per_user: Some(2),
+            ..LIMITS
+        },
+    );
+    let mut made = Vec::new();
+    for sub in ["anna", "anna", "bert", "anna"] {
+        clock.advance(Duration::from_secs(1));
+        let new = new_session(sub, None, clock.now());
+        made.push(sessions.create(new).await.unwrap().unwrap());
+    }
+    let mut live = Vec::new();
+    for session in &made {
+        live.push(sessions.load(session.id()).await.unwrap().is_some());
+    }
+    assert_eq!(live, [false, true, true, true]);
+}

@@ -91,6 +91,16 @@ impl Vault {
         Ok(matches!(updated, Updated::Written(_)))
     }
 
+    /// Sets how long the tokens live: as long as the session.
+    pub(super) async fn keep_for(
+        &self,
+        session: &Session,
+        life: Duration,
+    ) -> Result<(), StoreError> {
+        self.store.touch(&self.key(session)?, life).await?;
+        Ok(())
+    }
+
     pub(super) async fn remove(&self, session: &Session) -> Result<(), StoreError> {
         self.store.delete(&self.key(session)?).await?;
         Ok(())

@@ -1,7 +1,9 @@
 //! Cross-site request forgery: unsafe methods are for our own pages only.
 //!
 //! 1. GET, HEAD, OPTIONS and TRACE pass: they must not change anything.
-//! 2. A request without any cookie passes: it has no authority to abuse.
+//! 2. A program's or script's request without any cookie passes: it has no authority to abuse. A
+//!    form that another site posts does not: `SameSite=Lax` leaves our cookies out of it, but the
+//!    answer of a top-level navigation could still set them.
 //! 3. `Sec-Fetch-Site: same-origin` and `none` (typed, bookmarked) pass; `same-site` and
 //!    `cross-site` are refused. Only a browser can set this header.
 //! 4. Without it, `Origin` must be ours. `null` is not.
@@ -21,11 +23,17 @@ pub(crate) fn allows(method: &Method, headers: &HeaderMap, own: &str) -> bool {
     if matches!(
         *method,
         Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE
-    ) || !headers.contains_key(header::COOKIE)
-    {
+    ) {
         return true;
     }
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or(""));
+    let script = match text("sec-fetch-mode") {
+        Some(mode) => mode != "navigate",
+        None => headers.contains_key(header::AUTHORIZATION),
+    };
+    if script && !headers.contains_key(header::COOKIE) {
+        return true;
+    }
     match (text("sec-fetch-site"), text("origin")) {
         (Some("same-origin" | "none"), _) => true,
         (Some(_), _) => false,
@@ -69,6 +77,19 @@ mod tests {
         ] {
             assert!(!post(pairs), "{pairs:?}");
         }
+    }
+
+    #[test]
+    fn refuses_a_form_of_another_site_that_comes_without_cookies() {
+        let mut headers = HeaderMap::new();
+        let name = HeaderName::from_static("sec-fetch-site");
+        headers.insert(name, HeaderValue::from_static("cross-site"));
+        let mode = HeaderName::from_static("sec-fetch-mode");
+        headers.insert(mode.clone(), HeaderValue::from_static("navigate"));
+        assert!(!allows(&Method::POST, &headers, "https://app.example.test"));
+        // A script that sends a bearer token and no cookies is somebody's API client.
+        headers.insert(mode, HeaderValue::from_static("cors"));
+        assert!(allows(&Method::POST, &headers, "https://app.example.test"));
     }
 
     #[test]

@@ -36,12 +36,28 @@ pub(super) fn create_folder(folder: &Path) -> Result<(), Problem> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder
         .create(folder)
+        .and_then(|()| refuse_shared(&fs::metadata(folder)?, 0o022))
         .map_err(|error| problem(folder, &error))
+}
+
+/// Whoever can write the folder, or read the secret, can make sessions.
+fn refuse_shared(metadata: &fs::Metadata, others: u32) -> std::io::Result<()> {
+    #[cfg(unix)]
+    if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & others != 0 {
+        return Err(std::io::Error::new(
+            ErrorKind::PermissionDenied,
+            "others have access to it: the folder needs mode 700, the file session-secret 600",
+        ));
+    }
+    let _ = (metadata, others);
+    Ok(())
 }
 
 fn read(path: &Path) -> std::io::Result<Secret> {
     let mut text = String::new();
-    fs::File::open(path)?.take(1024).read_to_string(&mut text)?;
+    let file = fs::File::open(path)?;
+    refuse_shared(&file.metadata()?, 0o077)?;
+    file.take(1024).read_to_string(&mut text)?;
     let text = text.trim();
     if text.len() < 80 {
         return Err(std::io::Error::new(
@@ -101,6 +117,20 @@ mod tests {
             assert_eq!(mode(&state.join(FILE)), 0o600);
         }
         assert_eq!(fs::read_dir(&state).unwrap().count(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn refuses_a_secret_or_folder_that_others_have_access_to() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        load(folder.path()).unwrap();
+        let set = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode));
+        set(&folder.path().join(FILE), 0o644).unwrap();
+        assert!(load(folder.path()).is_err());
+        set(&folder.path().join(FILE), 0o600).unwrap();
+        set(folder.path(), 0o777).unwrap();
+        assert!(load(folder.path()).is_err());
     }
 
     #[test]

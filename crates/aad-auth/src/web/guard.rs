@@ -16,6 +16,7 @@ use futures_util::future::LocalBoxFuture;
 use super::{
     bearer::{self, BearerError, Presented},
     extract::missing_middleware,
+    mount::Auth,
     state::RequestAuth,
 };
 use crate::{
@@ -25,12 +26,14 @@ use crate::{
 
 /// Made by [`Auth::require`](super::Auth::require).
 pub struct Guard {
+    auth: Auth,
     policy: Rc<Policy>,
 }
 
 impl Guard {
-    pub(super) fn new(policy: Policy) -> Self {
+    pub(super) fn new(auth: Auth, policy: Policy) -> Self {
         Self {
+            auth,
             policy: Rc::new(policy),
         }
     }
@@ -50,6 +53,7 @@ where
     fn new_transform(&self, service: S) -> Self::Future {
         ready(Ok(GuardService {
             service: Rc::new(service),
+            auth: self.auth.clone(),
             policy: Rc::clone(&self.policy),
         }))
     }
@@ -58,6 +62,7 @@ where
 /// The service that [`Guard`] wraps around a scope or resource.
 pub struct GuardService<S> {
     service: Rc<S>,
+    auth: Auth,
     policy: Rc<Policy>,
 }
 
@@ -75,8 +80,9 @@ where
     fn call(&self, request: ServiceRequest) -> Self::Future {
         let service = Rc::clone(&self.service);
         let policy = Rc::clone(&self.policy);
+        let auth = self.auth.clone();
         Box::pin(async move {
-            let response = match decide(&request, &policy).await {
+            let response = match decide(&request, &auth, &policy).await {
                 Ok(()) => {
                     let mut response = service.call(request).await?.map_into_left_body();
                     // What only some may see must not stay in caches, or behind the Back button.
@@ -97,11 +103,15 @@ where
 type Refused = Box<HttpResponse>;
 
 /// Lets in, or answers.
-async fn decide(request: &ServiceRequest, policy: &Policy) -> Result<(), Refused> {
+async fn decide(request: &ServiceRequest, auth: &Auth, policy: &Policy) -> Result<(), Refused> {
     let request = request.request();
     let Some(state) = RequestAuth::of(request) else {
         return Err(Box::new(missing_middleware()));
     };
+    // Another instance's sessions and tokens say nothing to this one.
+    if !state.auth().is_same_instance(auth) {
+        return Err(Box::new(missing_middleware()));
+    }
     let presented = if policy.admits_bearer() {
         bearer::presented(request.headers())
     } else {

@@ -82,7 +82,7 @@ impl Auth {
 
     /// Lets in whom the policy lets in; answers everybody else.
     pub fn require(&self, policy: Policy) -> Guard {
-        Guard::new(policy)
+        Guard::new(self.clone(), policy)
     }
 
     /// The configuration.
@@ -114,8 +114,20 @@ impl Auth {
         &self.0.engine
     }
 
+    /// Finishes what the store has accepted and lets go of it. Call it after the server has ended:
+    /// requests find no sessions afterwards.
+    pub async fn close(&self) {
+        if let Err(error) = self.engine().sessions().store().close().await {
+            tracing::warn!(%error, "the session store could not be closed in good order");
+        }
+    }
+
     pub(super) fn pages(&self) -> Option<&dyn Pages> {
         self.0.pages.as_deref()
+    }
+
+    pub(super) fn is_same_instance(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     pub(super) fn origin(&self) -> &str {

@@ -20,7 +20,7 @@ use super::{
     state::{RequestAuth, browser},
 };
 use crate::{
-    config::ReturnTo,
+    config::{ResponseMode, ReturnTo},
     flow::{
         AuthorizationResponse, CallbackAnswer, CallbackRequest, Prompt, Refusal, SignInRequest,
         Start,
@@ -113,6 +113,11 @@ async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -> HttpRespo
         return super::extract::missing_middleware();
     };
     let home = auth.config().base_url.home();
+    // In query mode nothing of ours posts here, and a form of another site carries no cookies.
+    let by_form = request.method() == actix_web::http::Method::POST;
+    if by_form && auth.config().response_mode == ResponseMode::Query {
+        return refused(&auth, &request, &Refusal::MalformedResponse, &home);
+    }
     let response = match AuthorizationResponse::parse(&input) {
         Ok(response) => response,
         Err(refusal) => return refused(&auth, &request, &refusal, &home),

@@ -156,3 +156,27 @@ async fn an_old_attempt_with_a_live_session_goes_on_without_redeeming() {
     assert_eq!(page.location().path(), "/app/deep");
     assert_eq!((browser.session_cookie(), token_calls(&world)), before);
 }
+
+#[actix_web::test]
+async fn a_form_of_another_site_on_the_callback_changes_nothing() {
+    let world = World::start();
+    world.users(ADA);
+    let browser = Browser::new();
+    let callback = browser.until_callback(&world.app.url("/app/deep")).await;
+    let query = callback.split_once('?').unwrap().1;
+    let headers = [
+        ("accept", "text/html"),
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-mode", "navigate"),
+        ("sec-fetch-dest", "document"),
+    ];
+    let url = world.app.url("/auth/redirect");
+    let method = awc::http::Method::POST;
+    let page = Browser::new()
+        .send(method, &url, &headers, Some(query))
+        .await;
+    assert_eq!(page.status, 400);
+    assert!(page.all("set-cookie").is_empty());
+    assert_eq!(token_calls(&world), 0);
+}

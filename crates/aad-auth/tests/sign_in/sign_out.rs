@@ -115,3 +115,20 @@ async fn signing_out_without_a_session_is_no_error() {
     let answer = browser.post(&world.app.url("/auth/sign_out"), "").await;
     assert_eq!(answer.status, 303);
 }
+
+#[actix_web::test]
+async fn a_form_of_another_site_signs_nobody_out() {
+    let world = World::start();
+    // Lax cookies do not come with it; the answer must set none either.
+    let headers = [
+        ("accept", "text/html"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-mode", "navigate"),
+        ("sec-fetch-dest", "document"),
+    ];
+    let url = world.app.url("/auth/sign_out");
+    let method = awc::http::Method::POST;
+    let page = Browser::new().send(method, &url, &headers, Some("")).await;
+    assert_eq!(page.status, 403);
+    assert!(page.all("set-cookie").is_empty());
+}
