@@ -5,28 +5,28 @@ use std::{sync::Arc, time::Duration};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
 use super::{
-    Session, SessionEntry, SessionId, SessionLimits, TokenSet, UserSnapshot, Vault,
+    Session, SessionId, SessionLimits, TokenSet, UserSnapshot, Vault,
     cache::{Lookup, SessionCache},
     id::{SessionDigest, store_key},
-    index::{IndexBy, member_name, parts},
+    index::{IndexBy, parts},
     limits::RETIREMENT,
     record::SessionState,
 };
 use crate::{
     clock::{Clock, Timestamp},
     random::{self, Random},
-    seal::{Keys, Purpose},
-    store::{Created, Key, Member, Store, StoreError, Updated},
+    seal::Keys,
+    store::{Created, Key, Store, StoreError, Updated},
     validation::UserKey,
 };
 
 /// Creates, finds and ends sessions. Shared by all workers.
 pub struct Sessions {
-    store: Arc<dyn Store>,
-    keys: Arc<Keys>,
+    pub(super) store: Arc<dyn Store>,
+    pub(super) keys: Arc<Keys>,
     clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
-    limits: SessionLimits,
+    pub(super) random: Arc<dyn Random>,
+    pub(super) limits: SessionLimits,
     cache: Option<SessionCache>,
     vault: Vault,
 }
@@ -143,25 +143,6 @@ impl Sessions {
         Ok(Some(session))
     }
 
-    /// Ends the oldest sessions of a user beyond the limit, and forgets entries that dangle.
-    async fn enforce_limit(&self, newest: &Session) -> Result<(), StoreError> {
-        let Some(limit) = self.limits.per_user else {
-            return Ok(());
-        };
-        let mut entries = self.list(&newest.user().key).await?;
-        entries.retain(|entry| entry.digest != *newest.digest.as_bytes());
-        entries.sort_by_key(|entry| std::cmp::Reverse(entry.first_seen));
-        for entry in entries.iter().skip(limit.saturating_sub(1)) {
-            self.end_by_digest(&SessionDigest::new(entry.digest))
-                .await?;
-            for set in (IndexBy::User(&newest.user().key)).all_keys(&self.keys)? {
-                let name = member_name(&entry.digest);
-                self.store.index_remove(&set, &name).await?;
-            }
-        }
-        Ok(())
-    }
-
     /// The live session with this id, its idle clock wound up.
     pub async fn load(&self, id: &SessionId) -> Result<Option<Arc<Session>>, StoreError> {
         let digest = id.digest();
@@ -209,23 +190,6 @@ impl Sessions {
         self.store.delete(&key).await?;
         self.store.create(&key, &mark, self.limits.max).await?;
         self.end_indexed(&IndexBy::User(user)).await
-    }
-
-    /// Ends the sessions that belong to one session at the provider (`iss`, `sid`).
-    pub async fn end_provider_session(&self, iss: &str, sid: &str) -> Result<usize, StoreError> {
-        self.end_indexed(&IndexBy::ProviderSession { iss, sid })
-            .await
-    }
-
-    /// The sessions of a user, in no order. An entry may dangle for a moment.
-    pub async fn list(&self, user: &UserKey) -> Result<Vec<SessionEntry>, StoreError> {
-        let mut entries = Vec::new();
-        for key in IndexBy::User(user).all_keys(&self.keys)? {
-            for member in self.store.index_list(&key).await? {
-                entries.extend(self.open_entry(&member).filter(|entry| !entry.retired));
-            }
-        }
-        Ok(entries)
     }
 
     async fn read(
@@ -302,7 +266,7 @@ impl Sessions {
         self.write_indexes(&retired, None, true, life).await
     }
 
-    async fn end_by_digest(&self, digest: &SessionDigest) -> Result<(), StoreError> {
+    pub(super) async fn end_by_digest(&self, digest: &SessionDigest) -> Result<(), StoreError> {
         if let Some(cache) = &self.cache {
             cache.end(digest, self.clock.now());
         }
@@ -311,77 +275,6 @@ impl Sessions {
             .delete(&digest.key(self.keys.label(), "v")?)
             .await?;
         Ok(())
-    }
-
-    async fn end_indexed(&self, by: &IndexBy<'_>) -> Result<usize, StoreError> {
-        let mut ended = 0;
-        for set in by.all_keys(&self.keys)? {
-            for member in self.store.index_list(&set).await? {
-                if let Some(entry) = self.open_entry(&member) {
-                    self.end_by_digest(&SessionDigest::new(entry.digest))
-                        .await?;
-                    ended += 1;
-                }
-                self.store.index_remove(&set, &member.name).await?;
-            }
-        }
-        Ok(ended)
-    }
-
-    async fn write_indexes(
-        &self,
-        session: &Session,
-        device: Option<String>,
-        retired: bool,
-        life: Duration,
-    ) -> Result<(), StoreError> {
-        let entry = SessionEntry {
-            handle: session.handle().to_owned(),
-            device,
-            first_seen: session.signed_in_at(),
-            last_seen: session.signed_in_at(),
-            digest: *session.digest.as_bytes(),
-            retired,
-        };
-        let json = serde_json::to_vec(&entry).map_err(|_| StoreError::Corrupt)?;
-        let sealer = self.keys.sealer(Purpose::IndexEntry, b"");
-        let value = sealer.seal(&*self.random, self.keys.label().as_bytes(), &json);
-        let name = member_name(session.digest.as_bytes());
-        let sets = self.index_keys(session)?;
-        let puts = sets
-            .iter()
-            .map(|set| self.store.index_put(set, &name, &value, life));
-        futures_util::future::try_join_all(puts).await?;
-        Ok(())
-    }
-
-    async fn remove_from_indexes(&self, session: &Session) -> Result<(), StoreError> {
-        let name = member_name(session.digest.as_bytes());
-        for set in self.index_keys(session)? {
-            self.store.index_remove(&set, &name).await?;
-        }
-        Ok(())
-    }
-
-    fn index_keys(&self, session: &Session) -> Result<Vec<Key>, StoreError> {
-        let user = session.user();
-        let mut keys = vec![IndexBy::User(&user.key).key(&self.keys)?];
-        if let Some(sid) = &user.sid {
-            let by = IndexBy::ProviderSession {
-                iss: &user.iss,
-                sid,
-            };
-            keys.push(by.key(&self.keys)?);
-        }
-        Ok(keys)
-    }
-
-    fn open_entry(&self, member: &Member) -> Option<SessionEntry> {
-        let sealer = self.keys.sealer(Purpose::IndexEntry, b"");
-        let opened = sealer
-            .open(self.keys.label().as_bytes(), &member.value)
-            .ok()?;
-        serde_json::from_slice(&opened.plaintext).ok()
     }
 
     async fn is_revoked(&self, user: &UserKey, since: Timestamp) -> Result<bool, StoreError> {

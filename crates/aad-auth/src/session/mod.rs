@@ -7,6 +7,7 @@ mod index;
 mod lifecycle;
 mod limits;
 mod record;
+mod registry;
 #[cfg(test)]
 mod tests;
 mod user;

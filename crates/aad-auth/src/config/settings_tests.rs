@@ -1,0 +1,106 @@
+//! Settings, by what they refuse.
+
+use super::*;
+
+fn minimal() -> Source {
+    Source::new()
+        .with("AAD_TENANT_ID", "f645ad92-e38d-4d1a-b510-d1b09a74a8ca")
+        .with("AAD_CLIENT_ID", "00001111-aaaa-2222-bbbb-3333cccc4444")
+        .with("AAD_CLIENT_SECRET", "canary-secret")
+}
+
+fn problems(source: &Source) -> Vec<&'static str> {
+    let error = Config::parse(source).err().expect("refused");
+    assert!(!error.to_string().contains("canary"), "{error}");
+    error
+        .problems
+        .iter()
+        .map(|problem| problem.variable)
+        .collect()
+}
+
+#[test]
+fn three_settings_are_enough_on_a_developers_machine() {
+    let config = Config::parse(&minimal()).unwrap();
+    assert_eq!(config.redirect_uri(), "http://localhost:5000/auth/redirect");
+    assert_eq!(config.cookies.session, "aad-session-5000");
+    assert_eq!(
+        config.api_audiences[1],
+        "api://00001111-aaaa-2222-bbbb-3333cccc4444"
+    );
+}
+
+#[test]
+fn every_missing_setting_is_reported_at_once() {
+    let source = Source::new().with("HOST", "0.0.0.0");
+    assert_eq!(
+        problems(&source),
+        [
+            "AAD_TENANT_ID",
+            "AAD_CLIENT_ID",
+            "AAD_CLIENT_SECRET",
+            "AAD_BASE_URL"
+        ]
+    );
+}
+
+#[test]
+fn refuses_each_bad_value_by_its_variable() {
+    for (name, value) in [
+        ("AAD_TENANT_ID", "not a tenant"),
+        ("AAD_AUTHORITY_HOST", "http://login.example.com"),
+        ("AAD_CLIENT_ID", "with space"),
+        ("AAD_CLIENT_SECRET", "<client secret>"),
+        ("AAD_CLIENT_AUTH", "none"),
+        ("AAD_ALLOWED_TENANTS", "contoso.com"),
+        ("AAD_SIGNING_ALGORITHMS", "HS256"),
+        ("AAD_APP_SIGNING_KEYS", "yes"),
+        ("AAD_CLOCK_LEEWAY", "10m"),
+        ("AAD_USERINFO", "1"),
+        ("AAD_RESPONSE_MODE", "fragment"),
+        ("AAD_SCOPES", "profile"),
+        ("AAD_GRAPH_URL", "http://graph.example.com"),
+        ("AAD_PROVIDER_TIMEOUT", "0"),
+        ("AAD_BASE_URL", "http://app.example.com"),
+        ("AAD_REDIRECT_PATH", "auth"),
+        ("AAD_ROUTE_PREFIX", "/auth/"),
+        ("AAD_SESSION_SECRET", "canary-c2hvcnQ="),
+        ("AAD_SESSION_IDLE", "2d"),
+        ("AAD_SESSION_MAX", "1y"),
+        ("AAD_MAX_SESSIONS_PER_USER", "0"),
+        ("AAD_RECHECK", "1s"),
+        ("AAD_CORS_ORIGINS", "*"),
+        ("AAD_ENDPOINT_HOSTS", "https://x"),
+    ] {
+        assert!(
+            problems(&minimal().with(name, value)).contains(&name),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn several_tenants_need_a_decision() {
+    let source = minimal().with("AAD_TENANT_ID", "organizations");
+    assert_eq!(problems(&source), ["AAD_ALLOWED_TENANTS"]);
+    assert!(Config::parse(&source.with("AAD_ALLOWED_TENANTS", "*")).is_ok());
+}
+
+#[test]
+fn a_public_base_url_needs_a_secret_of_its_own() {
+    let public = minimal().with("AAD_BASE_URL", "https://app.example.com/portal");
+    assert_eq!(problems(&public), ["AAD_SESSION_SECRET"]);
+    let secret = "QUJD".repeat(22);
+    let config = Config::parse(&public.with("AAD_SESSION_SECRET", secret)).unwrap();
+    assert_eq!(config.cookies.session, "__Host-aad-session");
+    assert_eq!(
+        config.redirect_uri(),
+        "https://app.example.com/portal/auth/redirect"
+    );
+}
+
+#[test]
+fn a_hosting_platform_ends_the_guessing_of_the_base_url() {
+    let hosted = minimal().with("WEBSITE_SITE_NAME", "site");
+    assert_eq!(problems(&hosted), ["AAD_BASE_URL"]);
+}
