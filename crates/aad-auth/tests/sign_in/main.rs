@@ -16,6 +16,7 @@ mod canary;
 mod contract;
 mod flow;
 mod outage;
+mod providers;
 mod redirects;
 mod refuses;
 mod sign_out;
