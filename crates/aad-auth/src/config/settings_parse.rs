@@ -115,20 +115,17 @@ fn instance_name(prefix: &str) -> Option<&str> {
 }
 
 fn authority(reader: &mut Reader<'_>) -> Option<(Authority, EndpointHosts)> {
-    let settings = AuthoritySettings {
-        tenant_id: reader.text("AAD_TENANT_ID"),
-        authority_host: reader
-            .text("AAD_AUTHORITY_HOST")
-            .or_else(|| reader.text("AZURE_AUTHORITY_HOST")),
-        authority: reader.text("AAD_AUTHORITY"),
-        user_flow: reader.text("AAD_USER_FLOW"),
+    let authority = reader.text("AAD_AUTHORITY");
+    // Workload identity injects the host of the cloud; it says nothing beside AAD_AUTHORITY.
+    let injected = match authority {
+        Some(_) => None,
+        None => reader.text("AZURE_AUTHORITY_HOST"),
     };
     let settings = AuthoritySettings {
-        // Workload identity injects the host of the cloud; it says nothing beside AAD_AUTHORITY.
-        authority_host: settings.authority_host.filter(|_| {
-            settings.authority.is_none() || reader.text("AAD_AUTHORITY_HOST").is_some()
-        }),
-        ..settings
+        tenant_id: reader.text("AAD_TENANT_ID"),
+        authority_host: reader.text("AAD_AUTHORITY_HOST").or(injected),
+        authority,
+        user_flow: reader.text("AAD_USER_FLOW"),
     };
     let hosts = reader.text("AAD_ENDPOINT_HOSTS");
     match settings.build() {

@@ -104,3 +104,21 @@ fn a_hosting_platform_ends_the_guessing_of_the_base_url() {
     let hosted = minimal().with("WEBSITE_SITE_NAME", "site");
     assert_eq!(problems(&hosted), ["AAD_BASE_URL"]);
 }
+
+#[test]
+fn the_injected_cloud_host_is_a_fall_back_and_nothing_beside_an_authority() {
+    let injected = minimal().with("AZURE_AUTHORITY_HOST", "https://login.microsoftonline.us/");
+    let host = |source: &Source| {
+        let config = Config::parse(source).unwrap();
+        config.authority.origin().host_str().unwrap().to_owned()
+    };
+    assert_eq!(host(&injected), "login.microsoftonline.us");
+    let own = injected
+        .clone()
+        .with("AAD_AUTHORITY_HOST", "https://login.microsoftonline.com");
+    assert_eq!(host(&own), "login.microsoftonline.com");
+    let generic = injected
+        .with("AAD_TENANT_ID", "")
+        .with("AAD_AUTHORITY", "https://id.example.com");
+    assert_eq!(host(&generic), "id.example.com");
+}

@@ -2,7 +2,7 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use super::{Attempt, AttemptPurpose, Browser, Engine, Refusal, attempt, hook::Admission};
+use super::{Attempt, Browser, Engine, Refusal, attempt, hook::Admission};
 use crate::{
     grant::{AuthorizationCodeGrant, TokenEndpoint, TokenResponse},
     provider::Metadata,
@@ -78,7 +78,7 @@ impl Engine {
             .ok_or(Refusal::UserinfoMismatch)?;
         let user = self.ask_application(user).await?;
         let new = NewSession {
-            previous: self.merge_target(&redemption, &user),
+            previous: redemption.previous,
             user,
             tokens: self.token_set(response, grant.scopes),
             attempt_started: redemption.attempt.started,
@@ -116,18 +116,6 @@ impl Engine {
             Admission::Admit => Ok(Rc::try_unwrap(user).unwrap_or_else(|kept| (*kept).clone())),
             Admission::Refuse => Err(Refusal::NotAdmitted),
         }
-    }
-
-    /// The browser's session, which the new one takes the place of. A step-up or consent belongs
-    /// to the session and user it was started for; for anybody else it is a new sign-in.
-    fn merge_target(&self, redemption: &Redemption, user: &UserSnapshot) -> Option<Arc<Session>> {
-        if let AttemptPurpose::StepUp { user: asked, .. }
-        | AttemptPurpose::Consent { user: asked, .. } = &redemption.attempt.purpose
-            && *asked != user.key
-        {
-            tracing::info!("another user came back from a step-up: this is a new sign-in");
-        }
-        redemption.previous.clone()
     }
 
     fn token_set(&self, response: TokenResponse, asked: Vec<String>) -> TokenSet {

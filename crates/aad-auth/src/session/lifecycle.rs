@@ -60,6 +60,7 @@ impl Sessions {
                 keys: Arc::clone(&keys),
                 clock: Arc::clone(&clock),
                 random: Arc::clone(&random),
+                idle: limits.idle,
             },
             cache: store.exclusive().then(|| SessionCache::new(CACHE_CAPACITY)),
             store,
@@ -179,7 +180,6 @@ impl Sessions {
         {
             self.end_by_digest(&replaced).await?;
         }
-        self.vault.remove(session).await?;
         self.remove_from_indexes(session).await
     }
 

@@ -409,3 +409,16 @@ async fn beyond_the_limit_of_a_user_the_oldest_session_ends() {
     }
     assert_eq!(live, [false, true, true, true]);
 }
+
+#[actix_web::test]
+async fn tokens_end_with_an_idle_session_and_live_on_with_a_used_one() {
+    let world = world();
+    let idle = world.sign_in("anna", None).await;
+    let used = world.sign_in("bert", None).await;
+    world.clock.advance(HOUR * 5);
+    assert!(world.lives(&used).await);
+    world.clock.advance(HOUR * 4);
+    let vault = world.sessions.vault();
+    assert!(vault.get(&idle).await.unwrap().is_none());
+    assert!(vault.get(&used).await.unwrap().is_some());
+}

@@ -53,6 +53,7 @@ pub struct Vault {
     pub(super) keys: Arc<Keys>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
+    pub(super) idle: Duration,
 }
 
 impl Vault {
@@ -101,13 +102,9 @@ impl Vault {
         Ok(())
     }
 
-    pub(super) async fn remove(&self, session: &Session) -> Result<(), StoreError> {
-        self.store.delete(&self.key(session)?).await?;
-        Ok(())
-    }
-
+    /// Not longer than the session's record: tokens that nobody can use any more must not stay.
     fn life(&self, session: &Session) -> Duration {
-        session.ends_at().since(self.clock.now())
+        self.idle.min(session.ends_at().since(self.clock.now()))
     }
 
     fn key(&self, session: &Session) -> Result<Key, StoreError> {
