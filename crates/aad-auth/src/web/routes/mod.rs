@@ -1,0 +1,10 @@
+//! The routes under the prefix, one file each.
+
+mod callback;
+mod mount;
+mod shared;
+mod sign_in;
+mod sign_out;
+mod signed_out;
+
+pub(super) use mount::mount;

@@ -1,0 +1,71 @@
+//! What is mounted where.
+
+use actix_web::{
+    HttpRequest, HttpResponse, Resource,
+    http::{StatusCode, header},
+    web::{self, Bytes, ServiceConfig},
+};
+
+use super::{callback::callback, sign_in::sign_in, sign_out, signed_out::signed_out};
+use crate::web::{Auth, answer, pages::STYLESHEET};
+
+/// Registers the routes.
+pub(in crate::web) fn mount(auth: &Auth, config: &mut ServiceConfig) {
+    let at = |path: &str| web::resource(auth.config().route(path));
+    config
+        .service(get(at("/sign_in"), auth, sign_in))
+        .service(callback_route(auth))
+        .service(sign_out_route(at("/sign_out"), auth))
+        .service(get(at("/post_sign_out"), auth, signed_out))
+        .service(at("/style.css").route(web::get().to(stylesheet)));
+}
+
+/// A resource that answers GET.
+fn get<F, A>(resource: Resource, auth: &Auth, handler: F) -> Resource
+where
+    F: Fn(Auth, HttpRequest) -> A + Clone + 'static,
+    A: Future<Output = HttpResponse> + 'static,
+{
+    let auth = auth.clone();
+    let handler = move |request: HttpRequest| handler(auth.clone(), request);
+    resource.route(web::get().to(handler))
+}
+
+/// A resource that answers POST with the body, which has a bound.
+fn post<F, A>(resource: Resource, auth: &Auth, handler: F) -> Resource
+where
+    F: Fn(Auth, HttpRequest, Bytes) -> A + Clone + 'static,
+    A: Future<Output = HttpResponse> + 'static,
+{
+    let auth = auth.clone();
+    let handler = move |request: HttpRequest, body: Bytes| handler(auth.clone(), request, body);
+    resource
+        .app_data(web::PayloadConfig::new(MAX_FORM))
+        .route(web::post().to(handler))
+}
+
+fn callback_route(auth: &Auth) -> Resource {
+    let resource = web::resource(&auth.config().redirect_path);
+    let resource = get(resource, auth, |auth, request: HttpRequest| {
+        let query = request.query_string().as_bytes().to_vec();
+        callback(auth, request, query)
+    });
+    post(resource, auth, |auth, request, body| {
+        callback(auth, request, body.to_vec())
+    })
+}
+
+fn sign_out_route(resource: Resource, auth: &Auth) -> Resource {
+    let resource = get(resource, auth, sign_out::confirm_sign_out);
+    post(resource, auth, sign_out::sign_out)
+}
+
+async fn stylesheet() -> HttpResponse {
+    answer::strict(StatusCode::OK, "'none'")
+        .content_type("text/css; charset=utf-8")
+        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
+        .body(STYLESHEET)
+}
+
+/// Entra's form_post answers carry a code of some kilobytes.
+const MAX_FORM: usize = 64 * 1024;

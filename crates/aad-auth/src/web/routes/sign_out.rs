@@ -1,0 +1,73 @@
+//! Sign-out: asks first, ends the session here, then goes to the provider.
+
+use actix_session::SessionExt;
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{StatusCode, header},
+    web::Bytes,
+};
+use url::form_urlencoded;
+
+use super::shared::{local_return_to, refused};
+use crate::{
+    flow::Browser,
+    web::{
+        Auth, answer,
+        extract::missing_middleware,
+        pages::{Action, PageKind, PageModel},
+        state::RequestAuth,
+    },
+};
+
+/// Asks before signing out: a GET must not change anything.
+pub(super) async fn confirm_sign_out(auth: Auth, request: HttpRequest) -> HttpResponse {
+    // So that the page can show who is signed in. Whether anybody is makes no difference to it.
+    if let Some(state) = RequestAuth::of(&request) {
+        drop(state.session(request.headers()).await);
+    }
+    let return_to = local_return_to(&auth, request.query_string().as_bytes());
+    let mut target = auth.path("/sign_out");
+    if let Some(return_to) = return_to {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("return_to", return_to.as_str());
+        target = format!("{target}?{}", query.finish());
+    }
+    let page = PageModel::new(
+        PageKind::ConfirmSignOut,
+        200,
+        "Sign out?",
+        "This ends your session here and asks your identity provider to end its own.",
+    )
+    .action(Action::post("Sign out", target))
+    .action(Action::link("Stay signed in", auth.home()));
+    answer::page(&auth, &request, &page)
+}
+
+/// Ends the session here, then goes to the provider.
+pub(super) async fn sign_out(auth: Auth, request: HttpRequest, body: Bytes) -> HttpResponse {
+    let Some(state) = RequestAuth::of(&request) else {
+        return missing_middleware();
+    };
+    let session = match state.session(request.headers()).await {
+        Ok(session) => session,
+        Err(error) => return auth.store_down(&request, error),
+    };
+    let return_to = local_return_to(&auth, &body)
+        .or_else(|| local_return_to(&auth, request.query_string().as_bytes()));
+    let cookies = &auth.config().cookies;
+    match auth.engine().sign_out(session.as_deref(), return_to).await {
+        Ok(end) => {
+            request.get_session().purge();
+            let browser = Browser::new(auth.engine().random());
+            answer::redirect(StatusCode::SEE_OTHER, &end.location)
+                .append_header((header::SET_COOKIE, cookies.remove_session()))
+                .append_header((
+                    header::SET_COOKIE,
+                    cookies.set_browser(&browser.to_cookie()),
+                ))
+                .insert_header(("Clear-Site-Data", "\"cache\""))
+                .finish()
+        }
+        Err(refusal) => refused(&auth, &request, &refusal, &auth.config().base_url.home()),
+    }
+}
