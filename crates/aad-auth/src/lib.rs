@@ -21,4 +21,6 @@ pub use config::Config;
 pub use flow::Admission;
 pub use session::UserSnapshot;
 pub use validation::UserKey;
-pub use web::{AppRole, Auth, AuthBuilder, Caller, HasRole, Pages, StartError, User};
+pub use web::{
+    AppRole, Auth, AuthBuilder, Caller, HasRole, InstanceName, Main, Pages, StartError, User,
+};

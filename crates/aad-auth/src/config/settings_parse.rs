@@ -6,7 +6,9 @@ use url::Url;
 
 use super::{
     AllowedTenants, Authority, AuthoritySettings, BaseUrl, ClientAuth, Config, ConfigError,
-    CookieNames, EndpointHosts, ResponseMode, SigningAlgorithms, Source, is_loopback,
+    CookieNames, EndpointHosts, ResponseMode, SigningAlgorithms, Source,
+    instance::{instance_name, is_plain_path},
+    is_loopback,
     source::Reader,
 };
 use crate::secret::Secret;
@@ -77,7 +79,7 @@ fn parse_rest(
         } else {
             audiences
         },
-        cookies: CookieNames::new(&base_url, instance_name(&route_prefix)),
+        cookies: CookieNames::new(&base_url, instance_name(&route_prefix).as_deref()),
         authority,
         endpoint_hosts,
         client_id,
@@ -105,13 +107,6 @@ fn parse_rest(
         recheck,
         cors_origins,
     })
-}
-
-/// What tells the cookies of a further instance apart: its route prefix, when it is not the usual.
-fn instance_name(prefix: &str) -> Option<&str> {
-    let name = prefix.trim_matches('/');
-    let name = name.strip_suffix("auth").unwrap_or(name).trim_matches('/');
-    (!name.is_empty()).then_some(name)
 }
 
 fn authority(reader: &mut Reader<'_>) -> Option<(Authority, EndpointHosts)> {
@@ -249,15 +244,7 @@ fn allowed_tenants(reader: &mut Reader<'_>, authority: Option<&Authority>) -> Al
 fn path(reader: &mut Reader<'_>, name: &'static str, default: &'static str) -> String {
     reader
         .parsed(name, default, |value| {
-            let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
-            let fits = value.starts_with('/')
-                && value.len() > 1
-                && value.len() <= 128
-                && !value.ends_with('/')
-                && !value.contains("//")
-                && !value.contains("/.")
-                && value.bytes().all(plain);
-            if fits {
+            if is_plain_path(value) {
                 Ok(value.to_owned())
             } else {
                 Err("must be a path of plain characters that starts with / and does not end with /")

@@ -4,7 +4,11 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use super::{AttemptSealer, hook::SignInHook, outcomes::Outcomes};
+use super::{
+    AttemptSealer,
+    hook::{SignInHook, SignOutHook},
+    outcomes::Outcomes,
+};
 use crate::{
     clock::Clock,
     config::Config,
@@ -31,6 +35,7 @@ pub struct Engine {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
     pub(super) hook: Option<SignInHook>,
+    pub(super) sign_out_hook: Option<SignOutHook>,
     pub(super) attempts: AttemptSealer,
     pub(super) sign_outs: Sealer,
     pub(super) outcomes: Arc<Outcomes>,
@@ -60,6 +65,8 @@ pub struct EngineParts {
     pub random: Arc<dyn Random>,
     /// The application's word.
     pub hook: Option<SignInHook>,
+    /// Tells the application of a sign-out.
+    pub sign_out_hook: Option<SignOutHook>,
 }
 
 impl Engine {
@@ -83,6 +90,7 @@ impl Engine {
             clock: parts.clock,
             random: parts.random,
             hook: parts.hook,
+            sign_out_hook: parts.sign_out_hook,
         }
     }
 

@@ -1,4 +1,4 @@
-//! The application's word in a sign-in.
+//! The application's word in a sign-in, and what it is told of a sign-out.
 
 use std::{pin::Pin, rc::Rc, sync::Arc};
 
@@ -18,3 +18,10 @@ pub enum Admission {
 /// It runs on the application's worker and may take its time: the browser waits, nothing else.
 pub type SignInHook =
     Arc<dyn Fn(Rc<UserSnapshot>) -> Pin<Box<dyn Future<Output = Admission>>> + Send + Sync>;
+
+/// Called after a session has ended because its user signed out here.
+///
+/// It runs in a task of its own on the application's worker: the browser does not wait for it, and
+/// neither its failure nor a browser that hangs up changes the sign-out.
+pub type SignOutHook =
+    Arc<dyn Fn(Rc<UserSnapshot>) -> Pin<Box<dyn Future<Output = ()>>> + Send + Sync>;

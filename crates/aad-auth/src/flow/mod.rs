@@ -21,7 +21,7 @@ pub use attempt::{
 pub use browser::Browser;
 pub use callback::{CallbackAnswer, CallbackRequest};
 pub use engine::{Engine, EngineParts};
-pub use hook::{Admission, SignInHook};
+pub use hook::{Admission, SignInHook, SignOutHook};
 pub use last_known_good::LastKnownGood;
 pub use refusal::Refusal;
 pub use response::AuthorizationResponse;

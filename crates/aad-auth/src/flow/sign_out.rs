@@ -1,5 +1,7 @@
 //! Sign-out: here first, then at the provider (OpenID Connect RP-Initiated Logout 1.0).
 
+use std::rc::Rc;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use openidconnect::{
     ClientId, CsrfToken, EndSessionUrl, LogoutHint, LogoutRequest, PostLogoutRedirectUrl,
@@ -45,6 +47,7 @@ impl Engine {
                 id_token = vaulted.and_then(|vaulted| vaulted.tokens.id_token);
             }
             self.sessions.end(session).await?;
+            self.tell_application(session);
         }
         let endpoint = self
             .provider
@@ -78,6 +81,12 @@ impl Engine {
         Ok(SignOut {
             location: url.to_string(),
         })
+    }
+
+    fn tell_application(&self, session: &Session) {
+        if let Some(hook) = &self.sign_out_hook {
+            actix_web::rt::spawn(hook(Rc::new(session.user().clone())));
+        }
     }
 
     /// What the `state` of a return from the provider's sign-out says; nothing of it is trusted

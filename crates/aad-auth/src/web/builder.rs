@@ -1,29 +1,29 @@
 //! From a configuration to an instance.
 
 use std::{
-    fs,
-    path::{Path, PathBuf},
     rc::Rc,
-    sync::Arc,
+    sync::{Arc, atomic::AtomicBool},
 };
 
 use super::{
-    Pages,
+    InstanceConflict, Pages,
     mount::{Auth, Instance},
+    open_keys::open_keys,
+    open_store::open_store,
+    open_transport::open_transport,
 };
 use crate::{
     clock::{Clock, SystemClock},
     config::{Config, ConfigError, Problem},
     credential::Credential,
-    flow::{Admission, Engine, EngineParts, LastKnownGood, SignInHook},
+    flow::{Admission, Engine, EngineParts, LastKnownGood, SignInHook, SignOutHook},
     grant::TokenClient,
     provider::{Provider, ProviderPorts, ProviderSettings},
     random::{Random, SystemRandom},
-    seal::{InstanceLabel, Keys},
-    secret::{ExposeSecret, Secret},
+    secret::ExposeSecret,
     session::{SessionLimits, Sessions, UserSnapshot},
-    store::{BadStoreUrl, MemoryStore, Store, StoreUrl},
-    transport::{Transport, TransportSettings},
+    store::Store,
+    transport::Transport,
     validation::{Verifier, VerifierSettings},
 };
 
@@ -35,6 +35,10 @@ pub struct AuthBuilder {
     store: Option<Arc<dyn Store>>,
     pages: Option<Arc<dyn Pages>>,
     hook: Option<SignInHook>,
+    sign_out_hook: Option<SignOutHook>,
+    name: String,
+    prefix: Option<String>,
+    beside: Option<Auth>,
 }
 
 /// Why an instance cannot start.
@@ -44,6 +48,9 @@ pub enum StartError {
     /// Settings that are missing or cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// A name or prefix that cannot be used beside the other instances of the application.
+    #[error(transparent)]
+    Instance(#[from] InstanceConflict),
 }
 
 impl From<Problem> for StartError {
@@ -63,6 +70,10 @@ impl AuthBuilder {
             store: None,
             pages: None,
             hook: None,
+            sign_out_hook: None,
+            name: String::new(),
+            prefix: None,
+            beside: None,
         }
     }
 
@@ -106,15 +117,61 @@ impl AuthBuilder {
         self
     }
 
+    /// Tells the application that somebody has signed out here, after their session has ended. The
+    /// browser does not wait for it. Sessions that end in other ways (their limits, the end of all
+    /// sessions, a sign-out at the provider) are not told: what must not outlive a session belongs
+    /// into data that does not either.
+    #[must_use]
+    pub fn on_sign_out<F, A>(mut self, hook: F) -> Self
+    where
+        F: Fn(Rc<UserSnapshot>) -> A + Send + Sync + 'static,
+        A: Future<Output = ()> + 'static,
+    {
+        self.sign_out_hook = Some(Arc::new(move |user| Box::pin(hook(user))));
+        self
+    }
+
+    /// The name of a further instance in one application, the `NAME` of its
+    /// [`InstanceName`](super::InstanceName): 1 to 32 lower-case letters, digits and hyphens. It is
+    /// part of the names of its cookies.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// Mounts the routes elsewhere than `AAD_ROUTE_PREFIX` says. A redirect path below the old
+    /// prefix moves along.
+    #[must_use]
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = Some(prefix.into());
+        self
+    }
+
+    /// Another instance of the same application. One is enough when there are several: whoever
+    /// stands beside one stands beside all of them. [`build`](Self::build) then refuses whatever
+    /// the two would share by mistake; without this line, requests that pass both middlewares are
+    /// answered 500, so that it cannot be forgotten.
+    #[must_use]
+    pub fn beside(mut self, other: &Auth) -> Self {
+        self.beside = Some(other.clone());
+        self
+    }
+
     /// Puts the instance together. Never waits for the provider: it is asked in the background.
     ///
     /// # Errors
     /// Settings that cannot be used together, or files that cannot be read.
     pub fn build(self) -> Result<Auth, StartError> {
-        let config = Arc::new(self.config);
-        let keys = Arc::new(keys(&config)?);
-        let transport = transport(&config)?;
-        let store = match self.store {
+        let config = placed(self.config, &self.name, self.prefix.as_deref())?;
+        let neighbours = self.beside.as_ref().map(Auth::neighbours);
+        let neighbours = neighbours.map_or_else(Arc::default, Arc::clone);
+        neighbours.refuse_conflict(&self.name, &config)?;
+        let config = Arc::new(config);
+        let keys = Arc::new(open_keys(&config)?);
+        let transport = open_transport(&config)?;
+        let shared = || shared_store(&config, self.beside.as_ref());
+        let store = match self.store.or_else(shared) {
             Some(store) => store,
             None => open_store(&config, keys.label(), &self.clock)?,
         };
@@ -143,9 +200,12 @@ impl AuthBuilder {
         };
         // A transport that has stopped already belongs to a process that is about to end.
         let _ = transport.spawn(kept.run());
-        Ok(Auth::new(Instance {
+        let auth = Auth::new(Instance {
             origin: config.base_url.origin(),
+            name: self.name,
             pages: self.pages,
+            neighbours,
+            routes_mounted: AtomicBool::new(false),
             engine: Arc::new(Engine::new(EngineParts {
                 config,
                 keys,
@@ -157,9 +217,37 @@ impl AuthBuilder {
                 clock: self.clock,
                 random: self.random,
                 hook: self.hook,
+                sign_out_hook: self.sign_out_hook,
             })),
-        }))
+        });
+        auth.neighbours().join(&auth)?;
+        Ok(auth)
     }
+}
+
+/// The settings at the place that the builder names.
+fn placed(
+    mut config: Config,
+    name: &str,
+    prefix: Option<&str>,
+) -> Result<Config, InstanceConflict> {
+    if let Some(prefix) = prefix {
+        let moved = config.mounted_at(prefix);
+        config = moved.ok_or(InstanceConflict::BadPrefix)?;
+    }
+    if !name.is_empty() {
+        config = config.named(name).ok_or(InstanceConflict::BadName)?;
+    }
+    Ok(config)
+}
+
+/// The neighbour's store, where `AAD_SESSION_STORE` names the same: a file has one owner, and each
+/// instance's keys carry its label.
+fn shared_store(config: &Config, beside: Option<&Auth>) -> Option<Arc<dyn Store>> {
+    let other = beside?;
+    let own = config.session_store.as_ref()?.expose_secret();
+    let theirs = other.config().session_store.as_ref()?.expose_secret();
+    (own == theirs).then(|| Arc::clone(other.engine().sessions().store()))
 }
 
 fn rules(config: &Config) -> VerifierSettings {
@@ -189,154 +277,4 @@ fn provider(
         random: Arc::clone(random),
     };
     Provider::new(settings, ports)
-}
-
-fn transport(config: &Config) -> Result<Transport, StartError> {
-    let mut settings = TransportSettings::default().timeout(config.provider_timeout);
-    if let Some(pem) = read_roots(config)? {
-        settings = settings.ca_pem(pem);
-    }
-    Ok(Transport::new(settings).map_err(|error| roots_problem(error.to_string()))?)
-}
-
-/// The further trusted roots of `AAD_CA_FILE`.
-fn read_roots(config: &Config) -> Result<Option<Vec<u8>>, Problem> {
-    let Some(path) = &config.ca_file else {
-        return Ok(None);
-    };
-    fs::read(path).map(Some).map_err(|error| {
-        roots_problem(format!(
-            "names a file that cannot be read ({})",
-            error.kind()
-        ))
-    })
-}
-
-fn roots_problem(rule: String) -> Problem {
-    Problem::new("AAD_CA_FILE", rule, "/etc/ssl/our-ca.pem")
-}
-
-/// The key generations: from `AAD_SESSION_SECRET`, or for a loopback base URL from a secret that
-/// is generated once and kept in the state folder.
-fn keys(config: &Config) -> Result<Keys, StartError> {
-    let generated;
-    let secrets = if config.session_secrets.is_empty() {
-        generated = [super::generated_secret::load(&state_dir(config)?)?];
-        &generated[..]
-    } else {
-        &config.session_secrets
-    };
-    let secrets: Vec<_> = secrets.iter().map(Secret::expose_secret).collect();
-    let label = InstanceLabel::new(
-        &config.authority.id(),
-        &config.client_id,
-        &config.route_prefix,
-    );
-    let missing = || {
-        Problem::new(
-            "AAD_SESSION_SECRET",
-            "must not be empty",
-            "base64 of 64 bytes",
-        )
-    };
-    Ok(Keys::new(&secrets, label).ok_or_else(missing)?)
-}
-
-fn state_dir(config: &Config) -> Result<PathBuf, Problem> {
-    config.state_dir.clone().ok_or_else(|| {
-        Problem::new(
-            "AAD_STATE_DIR",
-            "must name a folder for sessions and keys: neither XDG_STATE_HOME nor HOME is set",
-            "/var/lib/my-app",
-        )
-    })
-}
-
-/// The store that `AAD_SESSION_STORE` names; by default a file in the state folder, one for each
-/// instance, so that two applications of one user do not lock each other out.
-fn open_store(
-    config: &Config,
-    label: InstanceLabel,
-    clock: &Arc<dyn Clock>,
-) -> Result<Arc<dyn Store>, StartError> {
-    let location = match &config.session_store {
-        Some(value) => value
-            .expose_secret()
-            .parse()
-            .map_err(|error: BadStoreUrl| {
-                Problem::new(
-                    "AAD_SESSION_STORE",
-                    error.to_string(),
-                    "redis://127.0.0.1:6379/0",
-                )
-            })?,
-        None => {
-            let folder = state_dir(config)?;
-            super::generated_secret::create_folder(&folder)?;
-            let name: String = label.as_bytes()[..4]
-                .iter()
-                .map(|b| format!("{b:02x}"))
-                .collect();
-            StoreUrl::File(folder.join(format!("sessions-{name}.redb")))
-        }
-    };
-    match location {
-        StoreUrl::Memory => Ok(Arc::new(MemoryStore::new(Arc::clone(clock)))),
-        StoreUrl::File(path) => open_file(&path, clock),
-        StoreUrl::Redis(url) => open_redis(url, config, clock),
-    }
-}
-
-#[cfg(feature = "file")]
-fn open_file(path: &Path, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
-    let options = crate::store::FileOptions::new(path).clock(Arc::clone(clock));
-    let store = crate::store::FileStore::open(options).map_err(|error| {
-        let rule = format!(
-            "the session file {} cannot be opened ({error})",
-            path.display()
-        );
-        Problem::new(
-            "AAD_SESSION_STORE",
-            rule,
-            "file:/var/lib/my-app/sessions.redb",
-        )
-    })?;
-    Ok(Arc::new(store))
-}
-
-#[cfg(not(feature = "file"))]
-fn open_file(_: &Path, _: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
-    Err(without("file"))
-}
-
-#[cfg(feature = "redis")]
-fn open_redis(
-    url: Secret,
-    config: &Config,
-    clock: &Arc<dyn Clock>,
-) -> Result<Arc<dyn Store>, StartError> {
-    let mut options = crate::store::RedisOptions::new(url).clock(Arc::clone(clock));
-    if let Some(pem) = read_roots(config)? {
-        options = options.trusted_roots(pem);
-    }
-    let store = crate::store::RedisStore::open(&options).map_err(|error| {
-        Problem::new(
-            "AAD_SESSION_STORE",
-            error.to_string(),
-            "redis://127.0.0.1:6379/0",
-        )
-    })?;
-    Ok(Arc::new(store))
-}
-
-#[cfg(not(feature = "redis"))]
-fn open_redis(_: Secret, _: &Config, _: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
-    Err(without("redis"))
-}
-
-#[cfg(not(all(feature = "file", feature = "redis")))]
-fn without(feature: &str) -> StartError {
-    let rule =
-        format!("asks for a store that this build does not have: build with the feature {feature}");
-    Problem::new("AAD_SESSION_STORE", rule, "memory").into()
 }

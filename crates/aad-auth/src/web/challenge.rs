@@ -7,6 +7,7 @@ use actix_web::{
 
 use super::{
     answer::{self, Problem},
+    extract::missing_routes,
     mount::Auth,
     pages::{Action, PageKind, PageModel, Support},
     request_kind::{RequestKind, request_kind},
@@ -35,6 +36,9 @@ impl Auth {
     /// The answer to a caller who is not known: a top-level navigation goes to sign-in and comes
     /// back; everything else gets 401. No cookie is set, and no body is kept.
     pub(super) fn unauthenticated(&self, request: &HttpRequest, reason: Reason) -> HttpResponse {
+        if !self.routes_are_mounted() {
+            return missing_routes(self.name());
+        }
         let kind = request_kind(request.method(), request.headers());
         if kind == RequestKind::Navigation {
             let return_to = self

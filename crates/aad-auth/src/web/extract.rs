@@ -7,22 +7,31 @@ use actix_web::{
 };
 use futures_util::future::{Either, FutureExt, LocalBoxFuture, Ready, ready};
 
-use super::state::RequestAuth;
+use super::{InstanceName, Main, state::RequestAuth};
 use crate::{
     authorization::Missing,
     session::{DisplayName, Session, UserSnapshot},
     validation::{AccessToken, UserKey},
 };
 
-/// The signed-in user. As `Option<User>` on pages that are open to everybody.
-#[derive(Clone)]
-pub struct User(Arc<Session>);
+/// The signed-in user. As `Option<User>` on pages that are open to everybody; as `User<Partners>`
+/// the user of a further instance (see [`InstanceName`]).
+pub struct User<I = Main>(Arc<Session>, Instance<I>);
 
-impl User {
+/// Marks whose user it is, without owning one.
+type Instance<I> = PhantomData<fn() -> I>;
+
+impl<I: InstanceName> User<I> {
     /// The user, where a guard or an extractor has already looked the session up for `request`.
     /// Looks nothing up by itself: `None` may also mean that nobody has asked yet.
     pub fn known(request: &HttpRequest) -> Option<Self> {
-        RequestAuth::of(request)?.known()?.map(Self)
+        RequestAuth::named::<I>(request)?.known()?.map(Self::new)
+    }
+}
+
+impl<I> User<I> {
+    const fn new(session: Arc<Session>) -> Self {
+        Self(session, PhantomData)
     }
 
     /// The key under which to keep data of this user.
@@ -51,13 +60,19 @@ impl User {
     }
 }
 
-impl fmt::Debug for User {
+impl<I> Clone for User<I> {
+    fn clone(&self) -> Self {
+        Self::new(Arc::clone(&self.0))
+    }
+}
+
+impl<I> fmt::Debug for User<I> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("User")
     }
 }
 
-impl FromRequest for User {
+impl<I: InstanceName> FromRequest for User<I> {
     type Error = Unauthenticated;
     type Future = Either<
         Ready<Result<Self, Self::Error>>,
@@ -65,21 +80,24 @@ impl FromRequest for User {
     >;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let Some(state) = RequestAuth::of(request) else {
-            return Either::Left(ready(Err(missing_middleware().into())));
+        let Some(state) = RequestAuth::named::<I>(request) else {
+            return Either::Left(ready(Err(missing_middleware(I::NAME).into())));
         };
         if let Some(Some(session)) = state.known() {
-            return Either::Left(ready(Ok(Self(session))));
+            return Either::Left(ready(Ok(Self::new(session))));
         }
         let request = request.clone();
         Either::Right(async move { extract(&request, &state).await }.boxed_local())
     }
 }
 
-async fn extract(request: &HttpRequest, state: &RequestAuth) -> Result<User, Unauthenticated> {
+async fn extract<I>(
+    request: &HttpRequest,
+    state: &RequestAuth,
+) -> Result<User<I>, Unauthenticated> {
     let auth = state.auth();
     match state.session(request.headers()).await {
-        Ok(Some(session)) => Ok(User(session)),
+        Ok(Some(session)) => Ok(User::new(session)),
         Ok(None) => {
             let reason = state.reason(request.headers());
             Err(auth.unauthenticated(request, reason).into())
@@ -89,23 +107,40 @@ async fn extract(request: &HttpRequest, state: &RequestAuth) -> Result<User, Una
 }
 
 /// Who calls: a signed-in user, or the holder of a bearer token that a guard has let in.
-#[derive(Clone, Debug)]
-pub enum Caller {
+pub enum Caller<I = Main> {
     /// A session.
-    User(User),
+    User(User<I>),
     /// A bearer token.
     Bearer(Arc<AccessToken>),
 }
 
-impl FromRequest for Caller {
+impl<I> Clone for Caller<I> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::User(user) => Self::User(user.clone()),
+            Self::Bearer(token) => Self::Bearer(Arc::clone(token)),
+        }
+    }
+}
+
+impl<I> fmt::Debug for Caller<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::User(_) => "Caller::User",
+            Self::Bearer(_) => "Caller::Bearer",
+        })
+    }
+}
+
+impl<I: InstanceName> FromRequest for Caller<I> {
     type Error = Unauthenticated;
     type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        if let Some(token) = RequestAuth::of(request).and_then(|state| state.token()) {
+        if let Some(token) = RequestAuth::named::<I>(request).and_then(|state| state.token()) {
             return ready(Ok(Self::Bearer(token))).boxed_local();
         }
-        let user = User::from_request(request, payload);
+        let user = User::<I>::from_request(request, payload);
         async move { user.await.map(Self::User) }.boxed_local()
     }
 }
@@ -117,18 +152,18 @@ pub trait AppRole: 'static {
 }
 
 /// The signed-in user, who has the app role `R`.
-pub struct HasRole<R> {
+pub struct HasRole<R, I = Main> {
     /// The user.
-    pub user: User,
-    role: PhantomData<R>,
+    pub user: User<I>,
+    role: PhantomData<fn() -> R>,
 }
 
-impl<R: AppRole> FromRequest for HasRole<R> {
+impl<R: AppRole, I: InstanceName> FromRequest for HasRole<R, I> {
     type Error = Unauthenticated;
     type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let user = User::from_request(request, payload);
+        let user = User::<I>::from_request(request, payload);
         let request = request.clone();
         async move {
             let user = user.await?;
@@ -139,10 +174,11 @@ impl<R: AppRole> FromRequest for HasRole<R> {
                 });
             }
             let missing = [Missing::Role(R::VALUE.into())];
-            let state = RequestAuth::of(&request);
-            let response = state.map_or_else(missing_middleware, |state| {
-                state.auth().forbidden(&request, &missing)
-            });
+            let state = RequestAuth::named::<I>(&request);
+            let response = state.map_or_else(
+                || missing_middleware(I::NAME),
+                |state| state.auth().forbidden(&request, &missing),
+            );
             Err(response.into())
         }
         .boxed_local()
@@ -196,12 +232,23 @@ impl ResponseError for Unauthenticated {
     }
 }
 
-/// The answer of a guard or extractor without the middleware: never "anonymous", since then a
-/// forgotten line would go unnoticed.
-pub(super) fn missing_middleware() -> HttpResponse {
+/// The answer of a guard or extractor without the middleware of its instance: never "anonymous",
+/// since then a forgotten line would go unnoticed.
+pub(super) fn missing_middleware(instance: &str) -> HttpResponse {
     tracing::error!(
-        "a guard or extractor of aad-auth is used without its middleware: add \
-         `.wrap(auth.middleware())` as the last line of App::new()"
+        instance,
+        "a guard or extractor of aad-auth is used without the middleware of its instance (the \
+         usual one has no name): add `.wrap(auth.middleware())` as the last line of App::new()"
+    );
+    HttpResponse::InternalServerError().finish()
+}
+
+/// The answer where somebody would be sent to routes that are not there.
+pub(super) fn missing_routes(instance: &str) -> HttpResponse {
+    tracing::error!(
+        instance,
+        "somebody is to sign in, but the routes of aad-auth are not mounted: add \
+         `.configure(auth.routes())` to App::new()"
     );
     HttpResponse::InternalServerError().finish()
 }

@@ -105,13 +105,10 @@ type Refused = Box<HttpResponse>;
 /// Lets in, or answers.
 async fn decide(request: &ServiceRequest, auth: &Auth, policy: &Policy) -> Result<(), Refused> {
     let request = request.request();
-    let Some(state) = RequestAuth::of(request) else {
-        return Err(Box::new(missing_middleware()));
-    };
     // Another instance's sessions and tokens say nothing to this one.
-    if !state.auth().is_same_instance(auth) {
-        return Err(Box::new(missing_middleware()));
-    }
+    let Some(state) = RequestAuth::of_instance(request, auth) else {
+        return Err(Box::new(missing_middleware(auth.name())));
+    };
     let presented = if policy.admits_bearer() {
         bearer::presented(request.headers())
     } else {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use actix_web::{
-    Error, HttpMessage,
+    Error, HttpMessage, HttpResponse,
     body::{EitherBody, MessageBody},
     dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
 };
@@ -50,6 +50,41 @@ pub struct AuthService<S> {
     auth: Auth,
 }
 
+impl<S> AuthService<S> {
+    /// Puts the state of this instance into the request, or answers.
+    fn admit(&self, request: &ServiceRequest) -> Result<(), Box<HttpResponse>> {
+        let own = self.auth.origin();
+        if !csrf::allows(request.method(), request.headers(), own)
+            && !self.auth.accepts_cross_site(request.path())
+        {
+            return Err(Box::new(self.auth.cross_site(request.request())));
+        }
+        let outer = RequestAuth::innermost(request.request());
+        if let Some(outer) = &outer {
+            if !self.auth.is_beside(outer.auth()) {
+                return Err(Box::new(strangers()));
+            }
+            // Mounted twice: what the outer one has found serves the inner one too.
+            if RequestAuth::of_instance(request.request(), &self.auth).is_some() {
+                return Ok(());
+            }
+        }
+        let state = RequestAuth::new(self.auth.clone(), outer);
+        request.extensions_mut().insert(state);
+        Ok(())
+    }
+}
+
+/// The answer where two instances share an application without knowing of each other: then nobody
+/// has checked that their cookies and routes do not meet.
+fn strangers() -> HttpResponse {
+    tracing::error!(
+        "two instances of aad-auth are mounted in one application, and the second one was built \
+         without `.beside(&first)`: add that line, with `.name(…)` and `.prefix(…)`"
+    );
+    HttpResponse::InternalServerError().finish()
+}
+
 impl<S, B> Service<ServiceRequest> for AuthService<S>
 where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
@@ -65,16 +100,10 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let exempt = self.auth.accepts_cross_site(request.path());
-        let own = self.auth.origin();
-        if !exempt && !csrf::allows(request.method(), request.headers(), own) {
-            let response = self.auth.cross_site(request.request());
-            let response = request.into_response(response).map_into_right_body();
+        if let Err(response) = self.admit(&request) {
+            let response = request.into_response(*response).map_into_right_body();
             return Either::Right(ready(Ok(response)));
         }
-        request
-            .extensions_mut()
-            .insert(RequestAuth::new(self.auth.clone()));
         let future = self.service.call(request);
         Either::Left(async move { Ok(future.await?.map_into_left_body()) }.boxed_local())
     }

@@ -1,10 +1,15 @@
 //! [`Auth`]: what an application holds and mounts.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc, Weak,
+    atomic::{AtomicBool, Ordering},
+};
 
 use actix_web::web::ServiceConfig;
 
-use super::{AuthBuilder, AuthMiddleware, Guard, Pages, StartError, routes};
+use super::{
+    AuthBuilder, AuthMiddleware, Guard, Pages, StartError, neighbours::Neighbours, routes,
+};
 use crate::{
     authorization::{self, Policy},
     config::{Config, ReturnTo},
@@ -44,6 +49,9 @@ pub(super) struct Instance {
     pub(super) engine: Arc<Engine>,
     pub(super) pages: Option<Arc<dyn Pages>>,
     pub(super) origin: String,
+    pub(super) name: String,
+    pub(super) neighbours: Arc<Neighbours>,
+    pub(super) routes_mounted: AtomicBool,
 }
 
 impl Auth {
@@ -64,10 +72,34 @@ impl Auth {
         Self(Arc::new(instance))
     }
 
+    pub(super) const fn of(instance: Arc<Instance>) -> Self {
+        Self(instance)
+    }
+
+    pub(super) fn downgrade(&self) -> Weak<Instance> {
+        Arc::downgrade(&self.0)
+    }
+
+    /// The name that tells this instance from others of the application; empty for the usual one.
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    pub(super) fn neighbours(&self) -> &Arc<Neighbours> {
+        &self.0.neighbours
+    }
+
+    pub(super) fn routes_are_mounted(&self) -> bool {
+        self.0.routes_mounted.load(Ordering::Relaxed)
+    }
+
     /// The routes under the prefix, `/auth` by default: `App::new().configure(auth.routes())`.
     pub fn routes(&self) -> impl FnOnce(&mut ServiceConfig) + use<> {
         let auth = self.clone();
-        move |config| routes::mount(&auth, config)
+        move |config| {
+            auth.0.routes_mounted.store(true, Ordering::Relaxed);
+            routes::mount(&auth, config);
+        }
     }
 
     /// The middleware: the last `.wrap` of the application, so that it is the outermost.
@@ -150,8 +182,13 @@ impl Auth {
         }
     }
 
-    /// The routes to which requests from the provider's site are expected.
+    /// Whether requests from the provider's site are expected at a path, by this instance or by one
+    /// beside it: the outer middleware sees the inner one's requests too.
     pub(super) fn accepts_cross_site(&self, path: &str) -> bool {
+        self.neighbours().any(|one| one.is_cross_site_route(path))
+    }
+
+    fn is_cross_site_route(&self, path: &str) -> bool {
         path == self.config().redirect_path
     }
 

@@ -5,6 +5,7 @@ use std::{cell::RefCell, rc::Rc, sync::Arc};
 use actix_web::{HttpMessage, HttpRequest, http::header::HeaderMap};
 
 use super::{
+    InstanceName,
     challenge::Reason,
     mount::Auth,
     request_cookies::{self, Found},
@@ -25,20 +26,45 @@ struct Inner {
     auth: Auth,
     found: RefCell<Option<Option<Arc<Session>>>>,
     token: RefCell<Option<Arc<AccessToken>>>,
+    /// What the middleware of another instance, further out, has put there.
+    outer: Option<RequestAuth>,
 }
 
 impl RequestAuth {
-    pub(super) fn new(auth: Auth) -> Self {
+    pub(super) fn new(auth: Auth, outer: Option<Self>) -> Self {
         Self(Rc::new(Inner {
             auth,
+            outer,
             found: RefCell::new(None),
             token: RefCell::new(None),
         }))
     }
 
-    /// The one that the middleware has put into a request; `None` without the middleware.
-    pub(super) fn of(request: &HttpRequest) -> Option<Self> {
+    /// What the innermost middleware so far has put into a request.
+    pub(super) fn innermost(request: &HttpRequest) -> Option<Self> {
         request.extensions().get::<Self>().cloned()
+    }
+
+    /// The one of an instance; `None` without its middleware.
+    pub(super) fn of_instance(request: &HttpRequest, auth: &Auth) -> Option<Self> {
+        Self::find(request, |one| one.is_same_instance(auth))
+    }
+
+    /// The one of the instance that `I` names; `None` without its middleware.
+    pub(super) fn named<I: InstanceName>(request: &HttpRequest) -> Option<Self> {
+        Self::find(request, |one| one.name() == I::NAME)
+    }
+
+    fn find(request: &HttpRequest, is_meant: impl Fn(&Auth) -> bool) -> Option<Self> {
+        let extensions = request.extensions();
+        let mut next = extensions.get::<Self>();
+        while let Some(state) = next {
+            if is_meant(state.auth()) {
+                return Some(state.clone());
+            }
+            next = state.0.outer.as_ref();
+        }
+        None
     }
 
     pub(super) fn auth(&self) -> &Auth {

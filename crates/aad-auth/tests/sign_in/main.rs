@@ -19,6 +19,7 @@ mod outage;
 mod providers;
 mod redirects;
 mod refuses;
+mod side_by_side;
 mod sign_out;
 mod support;
 mod tabs;

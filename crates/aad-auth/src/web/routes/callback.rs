@@ -19,8 +19,8 @@ use crate::{
 
 /// The callback.
 pub(super) async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -> HttpResponse {
-    let Some(state) = RequestAuth::of(&request) else {
-        return missing_middleware();
+    let Some(state) = RequestAuth::of_instance(&request, &auth) else {
+        return missing_middleware(auth.name());
     };
     let home = auth.config().base_url.home();
     // In query mode nothing of ours posts here, and a form of another site carries no cookies.

@@ -21,13 +21,12 @@ use crate::{
 /// Begins a sign-in. From the query come `return_to` (or `post_sign_in_url`), `prompt` and
 /// `login_hint`; everything else is dropped.
 pub(super) async fn sign_in(auth: Auth, request: HttpRequest) -> HttpResponse {
+    let Some(state) = RequestAuth::of_instance(&request, &auth) else {
+        return missing_middleware(auth.name());
+    };
     let kind = request_kind(request.method(), request.headers());
     if kind != RequestKind::Navigation {
-        let reason = RequestAuth::of(&request).map(|state| state.reason(request.headers()));
-        return match reason {
-            Some(reason) => auth.not_signed_in(&request, kind, reason),
-            None => missing_middleware(),
-        };
+        return auth.not_signed_in(&request, kind, state.reason(request.headers()));
     }
     if let Some(location) = other_loopback_name(&auth, &request) {
         return answer::redirect(StatusCode::FOUND, &location).finish();

@@ -22,7 +22,7 @@ use crate::{
 /// Asks before signing out: a GET must not change anything.
 pub(super) async fn confirm_sign_out(auth: Auth, request: HttpRequest) -> HttpResponse {
     // So that the page can show who is signed in. Whether anybody is makes no difference to it.
-    if let Some(state) = RequestAuth::of(&request) {
+    if let Some(state) = RequestAuth::of_instance(&request, &auth) {
         drop(state.session(request.headers()).await);
     }
     let return_to = local_return_to(&auth, request.query_string().as_bytes());
@@ -45,8 +45,8 @@ pub(super) async fn confirm_sign_out(auth: Auth, request: HttpRequest) -> HttpRe
 
 /// Ends the session here, then goes to the provider.
 pub(super) async fn sign_out(auth: Auth, request: HttpRequest, body: Bytes) -> HttpResponse {
-    let Some(state) = RequestAuth::of(&request) else {
-        return missing_middleware();
+    let Some(state) = RequestAuth::of_instance(&request, &auth) else {
+        return missing_middleware(auth.name());
     };
     let session = match state.session(request.headers()).await {
         Ok(session) => session,

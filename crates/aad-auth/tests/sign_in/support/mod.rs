@@ -2,8 +2,9 @@
 
 mod app;
 mod browser;
+pub mod two;
 
-pub use app::{App, CLIENT_SECRET, TENANT, World};
+pub use app::{App, CLIENT, CLIENT_SECRET, TENANT, World};
 pub use browser::{Browser, Page};
 
 /// Users of the emulator's directory.

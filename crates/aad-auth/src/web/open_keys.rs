@@ -1,0 +1,46 @@
+//! The key generations of an instance, and the folder that a generated secret is kept in.
+
+use std::path::PathBuf;
+
+use super::{StartError, generated_secret};
+use crate::{
+    config::{Config, Problem},
+    seal::{InstanceLabel, Keys},
+    secret::{ExposeSecret, Secret},
+};
+
+/// The key generations: from `AAD_SESSION_SECRET`, or for a loopback base URL from a secret that
+/// is generated once and kept in the state folder.
+pub(super) fn open_keys(config: &Config) -> Result<Keys, StartError> {
+    let generated;
+    let secrets = if config.session_secrets.is_empty() {
+        generated = [generated_secret::load(&state_dir(config)?)?];
+        &generated[..]
+    } else {
+        &config.session_secrets
+    };
+    let secrets: Vec<_> = secrets.iter().map(Secret::expose_secret).collect();
+    let label = InstanceLabel::new(
+        &config.authority.id(),
+        &config.client_id,
+        &config.route_prefix,
+    );
+    let missing = || {
+        Problem::new(
+            "AAD_SESSION_SECRET",
+            "must not be empty",
+            "base64 of 64 bytes",
+        )
+    };
+    Ok(Keys::new(&secrets, label).ok_or_else(missing)?)
+}
+
+pub(super) fn state_dir(config: &Config) -> Result<PathBuf, Problem> {
+    config.state_dir.clone().ok_or_else(|| {
+        Problem::new(
+            "AAD_STATE_DIR",
+            "must name a folder for sessions and keys: neither XDG_STATE_HOME nor HOME is set",
+            "/var/lib/my-app",
+        )
+    })
+}
