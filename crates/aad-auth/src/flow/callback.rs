@@ -54,6 +54,11 @@ impl Engine {
         }
     }
 
+    /// Whether `state` is one that this application made, however old, and for whichever browser.
+    pub fn has_made(&self, state: &str) -> bool {
+        self.attempts.open(&self.keys, state).is_ok()
+    }
+
     async fn try_callback(
         self: &Arc<Self>,
         request: CallbackRequest,

@@ -8,6 +8,7 @@ mod csrf;
 mod extract;
 mod generated_secret;
 mod guard;
+mod interstitial;
 mod middleware;
 mod mount;
 mod pages;

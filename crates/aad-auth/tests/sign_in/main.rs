@@ -15,6 +15,7 @@ mod callback;
 mod canary;
 mod contract;
 mod flow;
+mod form_post;
 mod outage;
 mod providers;
 mod redirects;
