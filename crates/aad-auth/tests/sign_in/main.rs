@@ -16,6 +16,7 @@ mod canary;
 mod contract;
 mod flow;
 mod form_post;
+mod loops;
 mod outage;
 mod providers;
 mod redirects;
