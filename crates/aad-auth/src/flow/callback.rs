@@ -54,6 +54,11 @@ impl Engine {
         }
     }
 
+    /// Whether `state` is one that this application made, however old, and for whichever browser.
+    pub fn has_made(&self, state: &str) -> bool {
+        self.attempts.open(&self.keys, state).is_ok()
+    }
+
     async fn try_callback(
         self: &Arc<Self>,
         request: CallbackRequest,
@@ -131,7 +136,9 @@ impl Engine {
         redemption: impl FnOnce(Secret) -> Redemption,
     ) -> Result<CallbackAnswer, Refusal> {
         let mut redemption = redemption(code);
-        if redemption.browser.is_looping(self.clock.now()) {
+        // Whoever still has a session is not going round: a user may sign in again and again.
+        let lost = redemption.previous.is_none();
+        if lost && redemption.browser.is_looping(self.clock.now()) {
             return Err(Refusal::Looping);
         }
         loop {

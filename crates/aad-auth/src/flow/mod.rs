@@ -24,6 +24,6 @@ pub use engine::{Engine, EngineParts};
 pub use hook::{Admission, SignInHook, SignOutHook};
 pub use last_known_good::LastKnownGood;
 pub use refusal::Refusal;
-pub use response::AuthorizationResponse;
+pub use response::{AuthorizationResponse, HOP};
 pub use sign_in::{Prompt, SignInRequest, Start};
 pub use sign_out::{SignOut, SignedOut};

@@ -14,6 +14,8 @@ pub struct AuthorizationResponse {
     pub state: Option<String>,
     /// `iss` (RFC 9207).
     pub iss: Option<String>,
+    /// Whether our own page has posted it on (`hop=1`).
+    pub hopped: bool,
     code: Option<Secret>,
     fault: Option<Fault>,
 }
@@ -24,20 +26,7 @@ impl AuthorizationResponse {
     /// # Errors
     /// A parameter that comes twice, or too many of them.
     pub fn parse(input: &[u8]) -> Result<Self, Refusal> {
-        if input.len() > MAX_INPUT {
-            return Err(Refusal::MalformedResponse);
-        }
-        let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = form_urlencoded::parse(input)
-            .take(MAX_PARAMETERS + 1)
-            .collect();
-        if pairs.len() > MAX_PARAMETERS {
-            return Err(Refusal::MalformedResponse);
-        }
-        for (at, (name, _)) in pairs.iter().enumerate() {
-            if pairs[..at].iter().any(|(earlier, _)| earlier == name) {
-                return Err(Refusal::RepeatedParameter);
-            }
-        }
+        let pairs = pairs(input)?;
         let value = |wanted: &str| {
             let found = pairs.iter().find(|(name, _)| name == wanted);
             found.map(|(_, value)| value.as_ref())
@@ -45,9 +34,31 @@ impl AuthorizationResponse {
         Ok(Self {
             state: value("state").map(str::to_owned),
             iss: value("iss").map(str::to_owned),
+            hopped: value(HOP) == Some("1"),
             code: value("code").map(Secret::from),
             fault: Fault::from_parameters(pairs.iter().map(|(n, v)| (n.as_ref(), v.as_ref()))),
         })
+    }
+
+    /// Whether there is a code.
+    pub const fn has_code(&self) -> bool {
+        self.code.is_some()
+    }
+
+    /// The fields of a posted response that our own page posts on: those that are known, each
+    /// within its bound. What the provider, or somebody in its place, adds to them stays behind.
+    ///
+    /// # Errors
+    /// As [`Self::parse`]; also a known field that is too long.
+    pub fn fields_to_post_on(input: &[u8]) -> Result<Vec<(&'static str, String)>, Refusal> {
+        let pairs = pairs(input)?;
+        let known = FIELDS.iter().filter_map(|known| {
+            let (_, value) = pairs.iter().find(|(name, _)| name == known)?;
+            Some((*known, value.clone().into_owned()))
+        });
+        let fields: Vec<_> = known.collect();
+        let fit = fields.iter().all(|(_, value)| value.len() <= MAX_CODE);
+        fit.then_some(fields).ok_or(Refusal::MalformedResponse)
     }
 
     /// The code, or why there is none.
@@ -73,6 +84,45 @@ impl AuthorizationResponse {
         }
     }
 }
+
+/// The pairs of a query or form, each name at most once.
+fn pairs(input: &[u8]) -> Result<Vec<(Cow<'_, str>, Cow<'_, str>)>, Refusal> {
+    if input.len() > MAX_INPUT {
+        return Err(Refusal::MalformedResponse);
+    }
+    let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = form_urlencoded::parse(input)
+        .take(MAX_PARAMETERS + 1)
+        .collect();
+    if pairs.len() > MAX_PARAMETERS {
+        return Err(Refusal::MalformedResponse);
+    }
+    for (at, (name, _)) in pairs.iter().enumerate() {
+        if pairs[..at].iter().any(|(earlier, _)| earlier == name) {
+            return Err(Refusal::RepeatedParameter);
+        }
+    }
+    Ok(pairs)
+}
+
+/// Marks what our own page has posted on.
+pub const HOP: &str = "hop";
+
+/// What an authorization response may hold: RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207, OpenID
+/// Connect Session Management, and what Entra adds to errors.
+const FIELDS: [&str; 12] = [
+    "code",
+    "state",
+    "iss",
+    "session_state",
+    "error",
+    "error_description",
+    "error_uri",
+    "error_subcode",
+    "suberror",
+    "claims",
+    "trace_id",
+    "correlation_id",
+];
 
 /// Entra's codes exceed 1,000 characters; its error descriptions come with them.
 const MAX_INPUT: usize = 32 * 1024;
@@ -119,6 +169,18 @@ mod tests {
             outcome(&"a".repeat(MAX_INPUT + 1)),
             Err(Refusal::MalformedResponse)
         );
+    }
+
+    #[test]
+    fn only_known_fields_are_posted_on() {
+        let fields = AuthorizationResponse::fields_to_post_on;
+        assert_eq!(
+            fields(b"evil=1&state=s&hop=1&code=%3Cc%3E&id_token=t"),
+            Ok(vec![("code", "<c>".to_owned()), ("state", "s".to_owned())])
+        );
+        let long = format!("state=s&error_description={}", "a".repeat(MAX_CODE + 1));
+        assert_eq!(fields(long.as_bytes()), Err(Refusal::MalformedResponse));
+        assert_eq!(fields(b"state=a&state=b"), Err(Refusal::RepeatedParameter));
     }
 
     #[test]

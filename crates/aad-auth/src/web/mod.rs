@@ -9,6 +9,7 @@ mod extract;
 mod generated_secret;
 mod guard;
 mod instance_name;
+mod interstitial;
 mod middleware;
 mod mount;
 mod neighbours;

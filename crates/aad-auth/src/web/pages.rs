@@ -125,11 +125,8 @@ impl PageModel {
 /// The plain page: no style but the browser's own and one small sheet at `stylesheet`.
 pub(super) fn plain(page: &PageModel, stylesheet: &str) -> String {
     let mut html = String::with_capacity(2048);
-    html.push_str("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>");
-    escape(&mut html, &page.title);
-    html.push_str("</title><link rel=\"stylesheet\" href=\"");
-    escape(&mut html, stylesheet);
-    html.push_str("\"></head><body><main><h1>");
+    head(&mut html, &page.title, stylesheet);
+    html.push_str("</head><body><main><h1>");
     escape(&mut html, &page.title);
     html.push_str("</h1><p>");
     escape(&mut html, &page.message);
@@ -147,6 +144,15 @@ pub(super) fn plain(page: &PageModel, stylesheet: &str) -> String {
     }
     html.push_str("</main></body></html>");
     html
+}
+
+/// The beginning of a page, up to what else stands in its head.
+pub(super) fn head(html: &mut String, title: &str, stylesheet: &str) {
+    html.push_str("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>");
+    escape(html, title);
+    html.push_str("</title><link rel=\"stylesheet\" href=\"");
+    escape(html, stylesheet);
+    html.push_str("\">");
 }
 
 fn push_action(html: &mut String, action: &Action) {
@@ -194,7 +200,7 @@ fn push_support(html: &mut String, support: &Support) {
 }
 
 /// Escapes for HTML text and quoted attributes.
-fn escape(html: &mut String, text: &str) {
+pub(super) fn escape(html: &mut String, text: &str) {
     for character in text.chars() {
         match character {
             '&' => html.push_str("&amp;"),

@@ -15,6 +15,8 @@ mod callback;
 mod canary;
 mod contract;
 mod flow;
+mod form_post;
+mod loops;
 mod outage;
 mod providers;
 mod redirects;

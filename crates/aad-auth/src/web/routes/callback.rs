@@ -6,13 +6,14 @@ use actix_web::{
     http::{Method, StatusCode, header},
 };
 
-use super::shared::{refused, to_provider};
+use super::shared::{refused, to_provider, to_provider_from_form};
 use crate::{
     config::ResponseMode,
     flow::{AuthorizationResponse, CallbackAnswer, CallbackRequest, Refusal},
     web::{
         Auth, answer,
         extract::missing_middleware,
+        interstitial,
         state::{RequestAuth, browser},
     },
 };
@@ -23,13 +24,10 @@ pub(super) async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -
         return missing_middleware(auth.name());
     };
     let home = auth.config().base_url.home();
-    // In query mode nothing of ours posts here, and a form of another site carries no cookies.
     let by_form = request.method() == Method::POST;
-    if by_form && auth.config().response_mode == ResponseMode::Query {
-        return refused(&auth, &request, &Refusal::MalformedResponse, &home);
-    }
     let response = match AuthorizationResponse::parse(&input) {
-        Ok(response) => response,
+        Ok(response) if in_its_mode(&auth, by_form, &response) => response,
+        Ok(_) => return refused(&auth, &request, &Refusal::MalformedResponse, &home),
         Err(refusal) => return refused(&auth, &request, &refusal, &home),
     };
     let session = match state.session(request.headers()).await {
@@ -43,6 +41,9 @@ pub(super) async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -
         session,
         device: None,
     };
+    if by_form && let Some(answer) = without_cookies(&auth, &request, &arrived, &input) {
+        return answer;
+    }
     match auth.engine().callback(arrived).await {
         CallbackAnswer::SignedIn {
             return_to,
@@ -65,7 +66,57 @@ pub(super) async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -
         CallbackAnswer::GoOn(return_to) => {
             answer::redirect(StatusCode::SEE_OTHER, return_to.as_str()).finish()
         }
+        CallbackAnswer::Restart(start) if by_form => to_provider_from_form(&auth, &start),
         CallbackAnswer::Restart(start) => to_provider(&auth, &start),
         CallbackAnswer::Refused(refusal) => refused(&auth, &request, &refusal, &home),
     }
+}
+
+/// Whether a response comes in the way that was asked for.
+///
+/// In query mode nothing of ours posts here. In form_post mode a code in an address is not what we
+/// asked for: it would stand in logs and histories, which that mode is chosen to avoid. Errors may
+/// come in the address also then: a provider that does not support the mode can say so in no other
+/// way (OAuth 2.0 Multiple Response Type Encoding Practices section 2.1; RFC 6749 section 4.1.2.1),
+/// and an error redeems nothing.
+fn in_its_mode(auth: &Auth, by_form: bool, response: &AuthorizationResponse) -> bool {
+    match auth.config().response_mode {
+        ResponseMode::Query => !by_form,
+        ResponseMode::FormPost => by_form || !response.has_code(),
+    }
+}
+
+/// The answer to a form that comes without our cookies, as all do that another site posts.
+///
+/// Where its `state` is ours, a page of our own posts it here once more, which brings the cookies.
+/// Without them also then, it is refused and no cookie is set: unlike a redirect, such a form can
+/// be sent while the browser does have a binding cookie, and a restart would replace that one.
+fn without_cookies(
+    auth: &Auth,
+    request: &HttpRequest,
+    arrived: &CallbackRequest,
+    input: &[u8],
+) -> Option<HttpResponse> {
+    let CallbackRequest {
+        response,
+        browser: None,
+        session: None,
+        ..
+    } = arrived
+    else {
+        return None;
+    };
+    // What is not ours is refused like any other response.
+    let ours = response.state.as_deref();
+    ours.filter(|state| auth.engine().has_made(state))?;
+    let home = auth.config().base_url.home();
+    let site = request.headers().get("sec-fetch-site");
+    if response.hopped || site.is_some_and(|site| site == "same-origin") {
+        let refusal = Refusal::BrowserCookieMissing;
+        return Some(refused(auth, request, &refusal, &home));
+    }
+    Some(match AuthorizationResponse::fields_to_post_on(input) {
+        Ok(fields) => interstitial::post_on(auth, &fields),
+        Err(refusal) => refused(auth, request, &refusal, &home),
+    })
 }

@@ -7,7 +7,7 @@ use actix_web::{
 };
 
 use super::{callback::callback, sign_in::sign_in, sign_out, signed_out::signed_out};
-use crate::web::{Auth, answer, pages::STYLESHEET};
+use crate::web::{Auth, answer, interstitial, pages::STYLESHEET};
 
 /// Registers the routes.
 pub(in crate::web) fn mount(auth: &Auth, config: &mut ServiceConfig) {
@@ -17,7 +17,8 @@ pub(in crate::web) fn mount(auth: &Auth, config: &mut ServiceConfig) {
         .service(callback_route(auth))
         .service(sign_out_route(at("/sign_out"), auth))
         .service(get(at("/post_sign_out"), auth, signed_out))
-        .service(at("/style.css").route(web::get().to(stylesheet)));
+        .service(at("/style.css").route(web::get().to(stylesheet)))
+        .service(at(interstitial::SCRIPT_ROUTE).route(web::get().to(interstitial::script)));
 }
 
 /// A resource that answers GET.

@@ -11,7 +11,7 @@ use url::form_urlencoded;
 use crate::{
     config::ReturnTo,
     flow::{Refusal, Start},
-    web::{Auth, answer, refusal_page::refusal_page},
+    web::{Auth, answer, interstitial, refusal_page::refusal_page},
 };
 
 pub(super) fn to_provider(auth: &Auth, start: &Start) -> HttpResponse {
@@ -22,6 +22,16 @@ pub(super) fn to_provider(auth: &Auth, start: &Start) -> HttpResponse {
     answer::redirect(StatusCode::FOUND, &start.location)
         .append_header((header::SET_COOKIE, cookie))
         .finish()
+}
+
+/// The same in answer to a form.
+pub(super) fn to_provider_from_form(auth: &Auth, start: &Start) -> HttpResponse {
+    let cookies = &auth.config().cookies;
+    let mut response = interstitial::go_on(auth, &start.location);
+    if let Ok(cookie) = cookies.set_browser(&start.browser.to_cookie()).parse() {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
 }
 
 /// The page for a refusal, and one line in the log that support finds by its reference.

@@ -2,6 +2,7 @@
 
 mod id_token;
 mod response;
+mod start;
 mod state;
 
 use crate::support::{Browser, Page, World};

@@ -51,6 +51,29 @@ impl Page {
         self.url.join(location).unwrap()
     }
 
+    /// The page's form: where it posts to, and its hidden fields as a body.
+    pub fn form(&self) -> (String, String) {
+        let (_, form) = self.body.split_once("<form").expect("a form");
+        let (form, _) = form.split_once("</form>").unwrap();
+        let attribute = |text: &str, name: &str| {
+            let (_, rest) = text.split_once(&format!("{name}=\"")).unwrap();
+            unescaped(rest.split('"').next().unwrap())
+        };
+        let mut body = url::form_urlencoded::Serializer::new(String::new());
+        for input in form.split("<input").skip(1) {
+            body.append_pair(&attribute(input, "name"), &attribute(input, "value"));
+        }
+        let action = self.url.join(&attribute(form, "action")).unwrap();
+        (action.to_string(), body.finish())
+    }
+
+    /// Where its first link leads.
+    pub fn link(&self) -> String {
+        let (_, rest) = self.body.split_once("<a href=\"").expect("a link");
+        let link = unescaped(rest.split('"').next().unwrap());
+        self.url.join(&link).unwrap().to_string()
+    }
+
     pub fn parameter(&self, name: &str) -> Option<String> {
         let location = self.location();
         let found = location.query_pairs().find(|(n, _)| n == name);
@@ -86,6 +109,21 @@ impl Browser {
         headers.push(("sec-fetch-site", "same-origin"));
         headers.push(("content-type", "application/x-www-form-urlencoded"));
         self.send(Method::POST, url, &headers, Some(form)).await
+    }
+
+    /// A form that a page of another site posts: cookies that are `SameSite=Lax` stay behind.
+    pub async fn post_across(&self, url: &str, form: &str) -> Page {
+        let mut headers = NAVIGATION.to_vec();
+        headers.push(("sec-fetch-site", "cross-site"));
+        headers.push(("origin", "null"));
+        headers.push(("content-type", "application/x-www-form-urlencoded"));
+        let without = Self {
+            client: self.client.clone(),
+            jar: Rc::default(),
+        };
+        let page = without.send(Method::POST, url, &headers, Some(form)).await;
+        self.keep_cookies(page.url.host_str().unwrap(), &page);
+        page
     }
 
     pub async fn send(
@@ -213,6 +251,13 @@ impl Browser {
             }
         }
     }
+}
+
+fn unescaped(text: &str) -> String {
+    let text = text.replace("&lt;", "<").replace("&gt;", ">");
+    let text = text.replace("&quot;", "\"").replace("&#39;", "'");
+    let text = text.replace("&#x27;", "'").replace("&#x2F;", "/");
+    text.replace("&amp;", "&")
 }
 
 pub const NAVIGATION: [(&str, &str); 3] = [
