@@ -11,7 +11,7 @@ use super::state::RequestAuth;
 use crate::{
     authorization::Missing,
     session::{DisplayName, Session, UserSnapshot},
-    validation::{AccessToken, UserKey},
+    validation::UserKey,
 };
 
 /// The signed-in user. As `Option<User>` on pages that are open to everybody.
@@ -85,28 +85,6 @@ async fn extract(request: &HttpRequest, state: &RequestAuth) -> Result<User, Una
             Err(auth.unauthenticated(request, reason).into())
         }
         Err(error) => Err(auth.store_down(request, error).into()),
-    }
-}
-
-/// Who calls: a signed-in user, or the holder of a bearer token that a guard has let in.
-#[derive(Clone, Debug)]
-pub enum Caller {
-    /// A session.
-    User(User),
-    /// A bearer token.
-    Bearer(Arc<AccessToken>),
-}
-
-impl FromRequest for Caller {
-    type Error = Unauthenticated;
-    type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        if let Some(token) = RequestAuth::of(request).and_then(|state| state.token()) {
-            return ready(Ok(Self::Bearer(token))).boxed_local();
-        }
-        let user = User::from_request(request, payload);
-        async move { user.await.map(Self::User) }.boxed_local()
     }
 }
 
