@@ -3,6 +3,7 @@
 mod challenge;
 mod credentials;
 mod grants;
+mod tokens;
 
 use awc::http::Method;
 use entra_emulator::Mint;
