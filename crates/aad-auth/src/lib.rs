@@ -16,7 +16,7 @@ pub mod transport;
 pub mod validation;
 pub mod web;
 
-pub use authorization::{Policy, bearer, group, role, user};
+pub use authorization::{BearerPolicy, Policy, bearer, group, role, user};
 pub use config::Config;
 pub use flow::Admission;
 pub use session::UserSnapshot;

@@ -1,25 +1,25 @@
 //! PURE: policies and decisions.
 
-use std::ops::{BitAnd, BitOr, Not};
-
-use crate::{
-    session::UserSnapshot,
-    validation::{AccessToken, CallerKind},
-};
+use super::{BearerPolicy, Facts};
+use crate::validation::{AccessToken, CallerKind};
 
 /// Who may: a value made of [`user`], [`role`], [`group`] and [`bearer`] with `&`, `|` and `!`.
 ///
 /// Whatever it says, nobody gets in who is not known: a policy only narrows.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Policy(Node);
+pub struct Policy(pub(super) Node);
 
 #[derive(Clone, Debug, Eq, PartialEq)]
-enum Node {
+pub(super) enum Node {
     User,
     Bearer,
+    /// A user's.
     Role(Box<str>),
+    /// An application's that calls for itself.
+    Permission(Box<str>),
     Group(Box<str>),
     Scope(Box<str>),
+    AuthContext(Box<str>),
     All(Vec<Node>),
     Any(Vec<Node>),
     Not(Box<Node>),
@@ -30,13 +30,17 @@ pub const fn user() -> Policy {
     Policy(Node::User)
 }
 
-/// A caller with a bearer token for this API. Add what the token must grant: a token without any
-/// scope or role is refused (Entra "access tokens").
-pub const fn bearer() -> Policy {
-    Policy(Node::Bearer)
+/// A caller with a bearer token for this API. Add what the token must grant
+/// ([`BearerPolicy::scope`], [`BearerPolicy::role`]): with nothing added, any delegated permission
+/// of a user's token will do, or any app role of an application's; a token with neither is refused
+/// (Entra "access tokens").
+pub const fn bearer() -> BearerPolicy {
+    BearerPolicy::new()
 }
 
-/// An app role (`roles`): of the signed-in user, or of an application that calls for itself.
+/// An app role of a **user**: the one who is signed in, or on whose behalf a bearer token calls.
+/// An application that calls for itself never satisfies it, though its token may list a role of
+/// that name: for those there is [`BearerPolicy::role`].
 pub fn role(value: impl Into<Box<str>>) -> Policy {
     Policy(Node::Role(value.into()))
 }
@@ -47,18 +51,6 @@ pub fn group(id: impl Into<Box<str>>) -> Policy {
 }
 
 impl Policy {
-    /// And a delegated permission (`scp`) in the bearer token.
-    #[must_use]
-    pub fn scope(self, scope: impl Into<Box<str>>) -> Self {
-        self & Self(Node::Scope(scope.into()))
-    }
-
-    /// And an app role.
-    #[must_use]
-    pub fn role(self, value: impl Into<Box<str>>) -> Self {
-        self & role(value)
-    }
-
     /// Decides over a caller.
     pub fn decide(&self, facts: Facts<'_>) -> Decision {
         if matches!(facts, Facts::Nobody) {
@@ -68,14 +60,26 @@ impl Policy {
         match self.0.holds(facts, &mut missing) {
             Some(true) => Decision::Allowed,
             _ if missing.contains(&Missing::Credential) => Decision::Unknown,
-            _ => Decision::Forbidden(missing),
+            _ => match self.only_auth_context(facts, &missing) {
+                Some(context) => Decision::StepUp(context),
+                None => Decision::Forbidden(missing),
+            },
         }
+    }
+
+    /// The authentication context that is missing, when nothing else is.
+    fn only_auth_context(&self, facts: Facts<'_>, missing: &[Missing]) -> Option<Box<str>> {
+        let context = missing.iter().find_map(|lack| match lack {
+            Missing::AuthContext(context) => Some(context.clone()),
+            _ => None,
+        })?;
+        let rest = self.0.without_auth_contexts();
+        (rest.holds(facts, &mut Vec::new()) == Some(true)).then_some(context)
     }
 
     /// Whether a bearer token could satisfy it.
     pub fn admits_bearer(&self) -> bool {
-        self.0
-            .mentions(&|node| matches!(node, Node::Bearer | Node::Scope(_)))
+        self.0.mentions(&|node| matches!(node, Node::Bearer))
     }
 
     /// Whether a session could satisfy it.
@@ -91,17 +95,6 @@ impl Policy {
     }
 }
 
-/// What is known of a caller.
-#[derive(Clone, Copy)]
-pub enum Facts<'a> {
-    /// Nothing.
-    Nobody,
-    /// A session.
-    User(&'a UserSnapshot),
-    /// A bearer token.
-    Bearer(&'a AccessToken),
-}
-
 /// What a policy says of a caller.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Decision {
@@ -109,6 +102,9 @@ pub enum Decision {
     Allowed,
     /// Nobody is known, or not by the means that the policy asks for: 401.
     Unknown,
+    /// Known, and nothing is missing but this authentication context: a stronger sign-in of the
+    /// same user may help.
+    StepUp(Box<str>),
     /// Known, but something is missing: 403.
     Forbidden(Vec<Missing>),
 }
@@ -126,8 +122,12 @@ pub enum Missing {
     GroupUnknown(Box<str>),
     /// A delegated permission.
     Scope(Box<str>),
+    /// An app role of an application that calls for itself.
+    Permission(Box<str>),
+    /// An authentication context (`acrs`): a stronger sign-in, which a claims challenge asks for.
+    AuthContext(Box<str>),
     /// Any delegated permission or app role at all.
-    Permission,
+    AnyPermission,
     /// Something that the policy rules out is there.
     RuledOut,
 }
@@ -157,20 +157,40 @@ impl Node {
 
     fn leaf(&self, facts: Facts<'_>) -> (Option<bool>, Missing) {
         match (self, facts) {
-            (Self::Role(value), _) => (Some(facts.has_role(value)), Missing::Role(value.clone())),
+            (Self::Role(value), _) => (facts.has_role(value), Missing::Role(value.clone())),
             (Self::Group(id), _) => match facts.is_member(id) {
                 None => (None, Missing::GroupUnknown(id.clone())),
                 member => (member, Missing::Group(id.clone())),
             },
             (Self::Bearer, Facts::Bearer(token)) => {
-                let grants = token.scopes().next().is_some() || !token.roles().is_empty();
-                (Some(grants), Missing::Permission)
+                (Some(grants_anything(token)), Missing::AnyPermission)
             }
+            (Self::Permission(value), Facts::Bearer(_)) => (
+                facts.has_permission(value),
+                Missing::Permission(value.clone()),
+            ),
             (Self::Scope(scope), Facts::Bearer(token)) => {
-                (Some(token.has_scope(scope)), Missing::Scope(scope.clone()))
+                let delegated = token.kind() == CallerKind::Delegated;
+                let holds = delegated && token.has_scope(scope);
+                (Some(holds), Missing::Scope(scope.clone()))
             }
+            (Self::AuthContext(context), Facts::Bearer(token)) => (
+                Some(token.satisfies_auth_context(context)),
+                Missing::AuthContext(context.clone()),
+            ),
             (Self::User, Facts::User(_)) => (Some(true), Missing::Credential),
             _ => (Some(false), Missing::Credential),
+        }
+    }
+
+    /// The same as if every authentication context were satisfied.
+    fn without_auth_contexts(&self) -> Self {
+        let all = |nodes: &[Self]| nodes.iter().map(Self::without_auth_contexts).collect();
+        match self {
+            Self::AuthContext(_) => Self::All(Vec::new()),
+            Self::All(nodes) => Self::All(all(nodes)),
+            Self::Any(nodes) => Self::Any(all(nodes)),
+            other => other.clone(),
         }
     }
 
@@ -190,6 +210,14 @@ impl Node {
             }
             _ => {}
         }
+    }
+}
+
+/// Scopes count in a user's token, roles in an application's (Entra "access tokens").
+fn grants_anything(token: &AccessToken) -> bool {
+    match token.kind() {
+        CallerKind::Delegated => token.scopes().next().is_some(),
+        CallerKind::Application => !token.roles().is_empty(),
     }
 }
 
@@ -221,72 +249,6 @@ fn any(nodes: &[Node], facts: Facts<'_>, missing: &mut Vec<Missing>) -> Option<b
     }
     missing.append(&mut lacks);
     result
-}
-
-impl Facts<'_> {
-    fn has_role(self, value: &str) -> bool {
-        let has = |roles: &[Box<str>]| roles.iter().any(|role| &**role == value);
-        match self {
-            Self::Nobody => false,
-            Self::User(user) => has(&user.roles),
-            Self::Bearer(token) => has(token.roles()),
-        }
-    }
-
-    fn is_member(self, id: &str) -> Option<bool> {
-        let (listed, overage) = match self {
-            Self::Nobody => (&[][..], false),
-            Self::User(user) => (&user.groups.ids[..], user.groups.overage),
-            Self::Bearer(token) => (token.groups().listed(), token.groups().is_overage()),
-        };
-        let listed = listed.iter().any(|group| group.eq_ignore_ascii_case(id));
-        (listed || !overage).then_some(listed)
-    }
-
-    /// On whose behalf the caller calls; `None` for nobody.
-    pub fn kind(self) -> Option<CallerKind> {
-        match self {
-            Self::Nobody => None,
-            Self::User(_) => Some(CallerKind::Delegated),
-            Self::Bearer(token) => Some(token.kind()),
-        }
-    }
-}
-
-impl BitAnd for Policy {
-    type Output = Self;
-
-    fn bitand(self, other: Self) -> Self {
-        Self(match (self.0, other.0) {
-            (Node::All(mut nodes), node) => {
-                nodes.push(node);
-                Node::All(nodes)
-            }
-            (first, second) => Node::All(vec![first, second]),
-        })
-    }
-}
-
-impl BitOr for Policy {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        Self(match (self.0, other.0) {
-            (Node::Any(mut nodes), node) => {
-                nodes.push(node);
-                Node::Any(nodes)
-            }
-            (first, second) => Node::Any(vec![first, second]),
-        })
-    }
-}
-
-impl Not for Policy {
-    type Output = Self;
-
-    fn not(self) -> Self {
-        Self(Node::Not(Box::new(self.0)))
-    }
 }
 
 #[cfg(test)]

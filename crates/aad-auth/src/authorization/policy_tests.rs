@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::{
-    session::Memberships,
-    validation::{Sub, UserKey},
+    session::{Memberships, UserSnapshot},
+    validation::{AccessToken, Sub, UserKey},
 };
 
 fn somebody(roles: &[&str], groups: &[&str], overage: bool) -> UserSnapshot {
@@ -42,6 +42,8 @@ fn nobody_is_never_let_in() {
         !role("Banned"),
         user() | bearer(),
         !user(),
+        !bearer(),
+        bearer().auth_context("c1").into(),
         role("Admin"),
     ] {
         assert_eq!(
@@ -86,7 +88,12 @@ fn unknown_groups_let_nobody_in_whichever_way_they_are_asked_for() {
 #[test]
 fn a_session_does_not_satisfy_a_bearer_policy() {
     let admin = somebody(&["Admin"], &[], false);
-    let policy = bearer().scope("Files.Read");
+    let policy = Policy::from(
+        bearer()
+            .scope("Files.Read")
+            .role("Admin")
+            .auth_context("c1"),
+    );
     assert_eq!(decide(&policy, &admin), Decision::Unknown);
     assert_eq!(decide(&(user() | policy), &admin), Decision::Allowed);
 }
@@ -98,4 +105,79 @@ fn not_rules_out() {
         decide(&(user() & !role("Banned")), &banned),
         Decision::Forbidden(vec![Missing::RuledOut])
     );
+}
+
+/// A bearer token with these claims; `app` is one of an application that calls for itself.
+fn token(claims: &str) -> AccessToken {
+    AccessToken::with_claims(format!("{{\"iss\":\"i\",\"sub\":\"s\",{claims}}}").as_bytes())
+}
+
+const APP: &str = r#""idtyp":"app","roles":["Admin","Tickets.Read.All"]"#;
+const USER: &str = r#""scp":"Tickets.Read","roles":["Admin","Tickets.Read.All"]"#;
+
+fn admits(policy: impl Into<Policy>, claims: &str) -> bool {
+    let token = token(claims);
+    policy.into().decide(Facts::Bearer(&token)) == Decision::Allowed
+}
+
+#[test]
+fn an_application_is_not_a_user_who_has_the_role() {
+    assert!(!admits(bearer() & role("Admin"), APP));
+    assert!(!admits((user() | bearer()) & role("Admin"), APP));
+    assert!(admits((user() | bearer()) & role("Admin"), USER));
+    // Nor does its role count as absent, where the role is ruled out.
+    assert!(!admits(bearer() & !role("Admin"), APP));
+    assert!(admits(bearer() & !role("Banned"), APP));
+}
+
+#[test]
+fn a_user_is_not_an_application_with_the_permission() {
+    assert!(!admits(bearer().role("Tickets.Read.All"), USER));
+    assert!(admits(bearer().role("Tickets.Read.All"), APP));
+    assert!(!admits(bearer().role("tickets.read.all"), APP));
+    assert!(!admits(bearer() & !bearer().role("Admin"), USER));
+}
+
+#[test]
+fn a_scope_in_an_applications_token_is_no_delegated_permission() {
+    let confused = r#""idtyp":"app","scp":"Tickets.Read","roles":["x"]"#;
+    assert!(!admits(bearer().scope("Tickets.Read"), confused));
+    assert!(admits(bearer().scope("Tickets.Read"), USER));
+}
+
+#[test]
+fn a_scope_or_a_permission_lets_either_in() {
+    let either = bearer().scope("Tickets.Read") | bearer().role("Tickets.Read.All");
+    assert!(admits(either.clone(), USER) && admits(either.clone(), APP));
+    assert!(!admits(either, r#""scp":"Tickets.Write""#));
+}
+
+#[test]
+fn a_token_that_grants_nothing_is_refused() {
+    for claims in [
+        r#""idtyp":"user""#,
+        r#""scp":"""#,
+        r#""scp":" ","roles":["Admin"]"#,
+        r#""idtyp":"app""#,
+        r#""idtyp":"app","roles":[]"#,
+    ] {
+        assert!(!admits(bearer(), claims), "{claims}");
+    }
+}
+
+#[test]
+fn a_missing_authentication_context_is_told_only_when_nothing_else_is_missing() {
+    let policy = bearer().scope("Tickets.Read").auth_context("c1");
+    let either = policy.clone() | bearer().role("Tickets.Read.All");
+    let decide = |policy: &Policy, claims: &str| policy.decide(Facts::Bearer(&token(claims)));
+    let policy = Policy::from(policy);
+    for policy in [&policy, &either] {
+        assert_eq!(decide(policy, USER), Decision::StepUp("c1".into()));
+        let satisfied = format!(r#"{USER},"acrs":["p1","c1"]"#);
+        assert_eq!(decide(policy, &satisfied), Decision::Allowed);
+        let other = format!(r#"{USER},"acrs":["c10"]"#);
+        assert_eq!(decide(policy, &other), Decision::StepUp("c1".into()));
+        let lacks = decide(policy, r#""scp":"Tickets.Write""#);
+        assert!(matches!(lacks, Decision::Forbidden(_)), "{lacks:?}");
+    }
 }

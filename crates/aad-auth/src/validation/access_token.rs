@@ -23,6 +23,13 @@ impl AccessToken {
         Self(claims)
     }
 
+    /// Unverified, for tests of what follows from a token's claims.
+    #[cfg(test)]
+    pub(crate) fn with_claims(payload: &[u8]) -> Self {
+        let claims = super::Claims::parse(payload).unwrap();
+        Self(VerifiedClaims::new(claims, payload.into(), true))
+    }
+
     /// Whether it calls for a user or for itself.
     pub fn kind(&self) -> CallerKind {
         if self.0.claims().is_application() {
@@ -51,6 +58,14 @@ impl AccessToken {
             .as_deref()
             .or(claims.appid.as_deref())
             .or(claims.client_id.as_deref())
+    }
+
+    /// Whether an authentication context (`acrs`) is satisfied.
+    pub fn satisfies_auth_context(&self, id: &str) -> bool {
+        self.0
+            .auth_contexts()
+            .iter()
+            .any(|context| &**context == id)
     }
 
     /// Whether the client can handle a claims challenge (`xms_cc` with `cp1`); others must get

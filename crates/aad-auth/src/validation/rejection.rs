@@ -70,7 +70,7 @@ macro_rules! codes {
                 match self { $(Self::$name => $text,)* }
             }
 
-            const fn sentence(self) -> &'static str {
+            pub(crate) const fn sentence(self) -> &'static str {
                 match self { $(Self::$name => $sentence,)* }
             }
         }

@@ -188,7 +188,11 @@ fn describe(missing: &[Missing]) -> String {
                 "certainty about the group {group} (you are in more groups than your sign-in lists)"
             ),
             Missing::Scope(scope) => format!("the permission \u{201c}{scope}\u{201d}"),
-            Missing::Permission => "any permission for this API".to_owned(),
+            Missing::Permission(value) => {
+                format!("the application permission \u{201c}{value}\u{201d}")
+            }
+            Missing::AuthContext(_) => "a stronger sign-in".to_owned(),
+            Missing::AnyPermission => "any permission for this API".to_owned(),
             Missing::RuledOut => "an account without a role or group that is ruled out".to_owned(),
             Missing::Credential => "another kind of credential".to_owned(),
         })

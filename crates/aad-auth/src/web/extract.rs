@@ -11,7 +11,7 @@ use super::{InstanceName, Main, state::RequestAuth};
 use crate::{
     authorization::Missing,
     session::{DisplayName, Session, UserSnapshot},
-    validation::{AccessToken, UserKey},
+    validation::UserKey,
 };
 
 /// The signed-in user. As `Option<User>` on pages that are open to everybody; as `User<Partners>`
@@ -103,45 +103,6 @@ async fn extract<I>(
             Err(auth.unauthenticated(request, reason).into())
         }
         Err(error) => Err(auth.store_down(request, error).into()),
-    }
-}
-
-/// Who calls: a signed-in user, or the holder of a bearer token that a guard has let in.
-pub enum Caller<I = Main> {
-    /// A session.
-    User(User<I>),
-    /// A bearer token.
-    Bearer(Arc<AccessToken>),
-}
-
-impl<I> Clone for Caller<I> {
-    fn clone(&self) -> Self {
-        match self {
-            Self::User(user) => Self::User(user.clone()),
-            Self::Bearer(token) => Self::Bearer(Arc::clone(token)),
-        }
-    }
-}
-
-impl<I> fmt::Debug for Caller<I> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::User(_) => "Caller::User",
-            Self::Bearer(_) => "Caller::Bearer",
-        })
-    }
-}
-
-impl<I: InstanceName> FromRequest for Caller<I> {
-    type Error = Unauthenticated;
-    type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
-
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        if let Some(token) = RequestAuth::named::<I>(request).and_then(|state| state.token()) {
-            return ready(Ok(Self::Bearer(token))).boxed_local();
-        }
-        let user = User::<I>::from_request(request, payload);
-        async move { user.await.map(Self::User) }.boxed_local()
     }
 }
 

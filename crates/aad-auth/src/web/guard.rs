@@ -9,19 +9,23 @@ use actix_web::{
     Error, HttpRequest, HttpResponse,
     body::{EitherBody, MessageBody},
     dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
-    http::header::{self, HeaderValue},
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
 };
 use futures_util::future::LocalBoxFuture;
 
 use super::{
-    bearer::{self, BearerError, Presented},
+    bearer::{self, Presented},
+    bearer_answer::BearerError,
     extract::missing_middleware,
     mount::Auth,
     state::RequestAuth,
 };
 use crate::{
-    authorization::{Decision, Facts, Policy},
-    validation::VerifyError,
+    authorization::{Decision, Facts, Missing, Policy},
+    validation::{CallerKind, Code, VerifyError},
 };
 
 /// Made by [`Auth::require`](super::Auth::require).
@@ -114,13 +118,13 @@ async fn decide(request: &ServiceRequest, auth: &Auth, policy: &Policy) -> Resul
     } else {
         Presented::Nothing
     };
+    let refuse = |error| Err(Box::new(auth.bearer_refused(request, policy, &error)));
     match presented {
         Presented::Nothing => decide_user(request, &state, policy).await,
+        Presented::Repeated => refuse(BearerError::InvalidRequest),
         Presented::Malformed => {
-            let answer = state
-                .auth()
-                .bearer_refused(request, policy, &BearerError::InvalidRequest);
-            Err(Box::new(answer))
+            let code = Code::Shape;
+            refuse(BearerError::InvalidToken(code.as_str(), code.sentence()))
         }
         Presented::Token(token) => decide_bearer(request, &state, policy, token).await,
     }
@@ -137,11 +141,8 @@ async fn decide_user(
         return Err(Box::new(answer));
     }
     if !policy.admits_user() {
-        return Err(Box::new(auth.bearer_refused(
-            request,
-            policy,
-            &BearerError::Missing,
-        )));
+        let answer = auth.bearer_refused(request, policy, &BearerError::Missing);
+        return Err(Box::new(answer));
     }
     let session = state
         .session(request.headers())
@@ -154,7 +155,15 @@ async fn decide_user(
         Decision::Allowed => Ok(()),
         Decision::Unknown => {
             let reason = state.reason(request.headers());
-            Err(Box::new(auth.unauthenticated(request, reason)))
+            let mut answer = auth.unauthenticated(request, reason);
+            if policy.admits_bearer() && answer.status() == StatusCode::UNAUTHORIZED {
+                auth.challenge_bearer(&mut answer, policy, &BearerError::Missing);
+            }
+            Err(Box::new(answer))
+        }
+        Decision::StepUp(context) => {
+            let missing = [Missing::AuthContext(context)];
+            Err(Box::new(auth.forbidden(request, &missing)))
         }
         Decision::Forbidden(missing) => Err(Box::new(auth.forbidden(request, &missing))),
     }
@@ -180,9 +189,8 @@ async fn decide_bearer(
             return Err(refuse(&error));
         }
         Err(VerifyError::Unavailable(unavailable)) => {
-            return Err(Box::new(
-                auth.provider_down(unavailable.retry_after.as_secs()),
-            ));
+            let answer = auth.provider_down(unavailable.retry_after.as_secs());
+            return Err(Box::new(answer));
         }
     };
     match policy.decide(Facts::Bearer(&token)) {
@@ -190,8 +198,12 @@ async fn decide_bearer(
             state.set_token(token);
             Ok(())
         }
-        _ => Err(refuse(&BearerError::InsufficientScope(
-            "The token does not grant what this needs.",
-        ))),
+        // Only a client that has said so can handle a challenge, and only a user can do more.
+        Decision::StepUp(context)
+            if token.kind() == CallerKind::Delegated && token.handles_claims_challenges() =>
+        {
+            Err(refuse(&BearerError::InsufficientClaims(&context)))
+        }
+        _ => Err(refuse(&BearerError::InsufficientScope)),
     }
 }

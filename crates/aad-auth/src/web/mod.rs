@@ -2,7 +2,9 @@
 
 mod answer;
 mod bearer;
+mod bearer_answer;
 mod builder;
+mod caller;
 mod challenge;
 mod csrf;
 mod extract;
@@ -25,7 +27,8 @@ mod state;
 mod status;
 
 pub use builder::{AuthBuilder, StartError};
-pub use extract::{AppRole, Caller, HasRole, Unauthenticated, User};
+pub use caller::Caller;
+pub use extract::{AppRole, HasRole, Unauthenticated, User};
 pub use guard::{Guard, GuardService};
 pub use instance_name::{InstanceName, Main};
 pub use middleware::{AuthMiddleware, AuthService};

@@ -113,8 +113,8 @@ impl Auth {
     }
 
     /// Lets in whom the policy lets in; answers everybody else.
-    pub fn require(&self, policy: Policy) -> Guard {
-        Guard::new(self.clone(), policy)
+    pub fn require(&self, policy: impl Into<Policy>) -> Guard {
+        Guard::new(self.clone(), policy.into())
     }
 
     /// The configuration.

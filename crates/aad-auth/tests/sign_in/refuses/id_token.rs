@@ -2,36 +2,8 @@
 
 use entra_emulator::{Fault, Mutation};
 
-use super::refused;
+use super::refuses_in;
 use crate::support::{ADA, Browser, TENANT, World};
-
-async fn refuses(mutation: Mutation, code: &str) {
-    let world = World::start();
-    refuses_in(&world, mutation, code).await;
-}
-
-async fn refuses_in(world: &World, mutation: Mutation, code: &str) {
-    world.users(ADA);
-    let browser = Browser::new();
-    let callback = browser.until_callback(&world.app.url("/app/x")).await;
-    let faults = world.emulator.control().faults();
-    faults.set(Fault::id_token(mutation).once());
-    let page = refused(world, &browser, &callback, code).await;
-    assert!(!page.body.contains("eyJ"), "the token is on the page");
-    faults.clear();
-    // The refusal is remembered, the browser is not locked out.
-    assert_eq!(browser.get(&callback).await.status, page.status);
-    assert_eq!(browser.open(&world.app.url("/app/x")).await.status, 200);
-}
-
-macro_rules! refuses {
-    ($($name:ident: $mutation:expr => $code:literal;)*) => {
-        $(#[actix_web::test]
-        async fn $name() {
-            refuses($mutation, $code).await;
-        })*
-    };
-}
 
 refuses! {
     a1_alg_none: Mutation::alg_none() => "AAD-TOKEN";
@@ -107,14 +79,8 @@ async fn a10_a_key_address_in_the_header_is_not_called() {
     let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
     listener.set_nonblocking(true).unwrap();
     let evil = format!("http://{}/keys", listener.local_addr().unwrap());
-    world.users(ADA);
     for mutation in [Mutation::jku(&evil), Mutation::x5u(&evil)] {
-        let browser = Browser::new();
-        let faults = world.emulator.control().faults();
-        faults.set(Fault::id_token(mutation).once());
-        let page = browser.open(&world.app.url("/app/x")).await;
-        assert!(page.status.is_client_error() || page.status == 200);
-        faults.clear();
+        refuses_in(&world, mutation, "AAD-TOKEN-SIGNATURE").await;
     }
     assert!(listener.accept().is_err(), "somebody called");
 }

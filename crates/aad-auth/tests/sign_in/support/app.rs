@@ -8,6 +8,8 @@ use actix_web::{
 };
 use entra_emulator::Emulator;
 
+use super::apis;
+
 pub const TENANT: &str = "11110000-aaaa-4bbb-8ccc-000000000001";
 pub const CLIENT: &str = "00001111-aaaa-4222-8333-000000000001";
 pub const CLIENT_SECRET: &str = "emulator~secret+for/webapp=1";
@@ -100,6 +102,7 @@ fn serve(auth: Auth, listener: TcpListener) -> ServerHandle {
                             .wrap(auth.require(user() | aad_auth::bearer()))
                             .service(me),
                     )
+                    .configure(|config| apis::mount(&auth, config))
                     .wrap(auth.middleware())
             })
             .workers(2)

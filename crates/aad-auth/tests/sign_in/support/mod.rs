@@ -1,9 +1,11 @@
 //! What the tests share.
 
+mod apis;
 mod app;
 mod browser;
 pub mod two;
 
+pub use apis::{PERMISSION, SCOPE};
 pub use app::{App, CLIENT, CLIENT_SECRET, TENANT, World};
 pub use browser::{Browser, Page};
 

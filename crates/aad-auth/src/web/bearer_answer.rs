@@ -1,0 +1,172 @@
+//! The answers to bearer requests that are refused (RFC 6750 section 3).
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+use super::{
+    answer::{self, Problem},
+    mount::Auth,
+};
+use crate::authorization::Policy;
+
+/// Why a bearer request is refused (RFC 6750 section 3.1).
+pub(super) enum BearerError<'a> {
+    /// There is no credential.
+    Missing,
+    /// The request carries more than one credential, or one in the query.
+    InvalidRequest,
+    /// The token is not acceptable: code and sentence.
+    InvalidToken(&'static str, &'static str),
+    /// The token is genuine but grants too little.
+    InsufficientScope,
+    /// The token is genuine and grants enough, but was not made under this authentication
+    /// context, and its client can handle a claims challenge.
+    InsufficientClaims(&'a str),
+}
+
+impl BearerError<'_> {
+    const fn status(&self) -> StatusCode {
+        match self {
+            Self::InvalidRequest => StatusCode::BAD_REQUEST,
+            Self::InsufficientScope => StatusCode::FORBIDDEN,
+            Self::Missing | Self::InvalidToken(..) | Self::InsufficientClaims(_) => {
+                StatusCode::UNAUTHORIZED
+            }
+        }
+    }
+
+    /// The `error` of the challenge. None without a credential: then nothing is wrong with one.
+    const fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Missing => None,
+            Self::InvalidRequest => Some("invalid_request"),
+            Self::InvalidToken(..) => Some("invalid_token"),
+            Self::InsufficientScope => Some("insufficient_scope"),
+            Self::InsufficientClaims(_) => Some("insufficient_claims"),
+        }
+    }
+
+    const fn detail(&self) -> &'static str {
+        match self {
+            Self::Missing => "This needs a bearer token.",
+            Self::InvalidRequest => {
+                "Send exactly one credential, and a bearer token in the Authorization header only."
+            }
+            Self::InvalidToken(_, sentence) => sentence,
+            Self::InsufficientScope => "The token does not grant what this needs.",
+            Self::InsufficientClaims(_) => "This needs a stronger sign-in of the user.",
+        }
+    }
+
+    fn reason(&self) -> &'static str {
+        match self {
+            Self::Missing => "anonymous",
+            Self::InvalidToken(code, _) => code,
+            Self::InsufficientClaims(_) => "step_up_required",
+            other => other.code().unwrap_or_default(),
+        }
+    }
+}
+
+impl Auth {
+    /// The answer to a bearer request that is refused.
+    pub(super) fn bearer_refused(
+        &self,
+        request: &HttpRequest,
+        policy: &Policy,
+        error: &BearerError<'_>,
+    ) -> HttpResponse {
+        let status = error.status();
+        let problem = Problem {
+            r#type: "about:blank",
+            title: status.canonical_reason().unwrap_or("Refused"),
+            status: status.as_u16(),
+            detail: error.detail(),
+            reason: error.reason(),
+            reference: None,
+            login_url: None,
+        };
+        let mut response = answer::problem_response(status, &problem);
+        self.challenge_bearer(&mut response, policy, error);
+        answer::allow_origin(
+            &mut response,
+            request.headers(),
+            &self.config().cors_origins,
+        );
+        response
+    }
+
+    /// Adds the challenge, beside others that are there (RFC 9110 section 11.6.1).
+    pub(super) fn challenge_bearer(
+        &self,
+        response: &mut HttpResponse,
+        policy: &Policy,
+        error: &BearerError<'_>,
+    ) {
+        if let Ok(value) = HeaderValue::from_str(&self.bearer_challenge(policy, error)) {
+            response
+                .headers_mut()
+                .append(header::WWW_AUTHENTICATE, value);
+        }
+    }
+
+    /// `WWW-Authenticate` (RFC 6750 section 3), with the authority in Entra's form.
+    fn bearer_challenge(&self, policy: &Policy, error: &BearerError<'_>) -> String {
+        let client_id = quoted(&self.config().client_id);
+        let mut parts = vec![format!("realm={client_id}")];
+        if let Some(metadata) = self.engine().provider().metadata_now() {
+            let endpoint = quoted(metadata.authorization_endpoint.as_str());
+            parts.push(format!("authorization_uri={endpoint}"));
+        }
+        if let Some(code) = error.code() {
+            parts.push(format!("error=\"{code}\""));
+            parts.push(format!("error_description={}", quoted(error.detail())));
+        }
+        if let BearerError::InsufficientClaims(context) = error {
+            parts.push(format!("client_id={client_id}"));
+            parts.push(format!("claims=\"{}\"", claims_challenge(context)));
+            parts.push("cc_type=\"authcontext\"".to_owned());
+        }
+        let scopes = policy.scopes().join(" ");
+        if !scopes.is_empty() {
+            parts.push(format!("scope={}", quoted(&scopes)));
+        }
+        format!("Bearer {}", parts.join(", "))
+    }
+
+    /// The answer while keys cannot be had.
+    pub(super) fn provider_down(&self, seconds: u64) -> HttpResponse {
+        let problem = Problem {
+            r#type: "about:blank",
+            title: "Service Unavailable",
+            status: 503,
+            detail: "Tokens cannot be verified at the moment.",
+            reason: "AAD-PROVIDER-UNAVAILABLE",
+            reference: None,
+            login_url: None,
+        };
+        let mut response = answer::problem_response(StatusCode::SERVICE_UNAVAILABLE, &problem);
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, seconds.max(1).into());
+        response
+    }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace(['"', '\\'], "'"))
+}
+
+/// What the client has to ask for (Entra "claims challenge"; OpenID Connect Core 1.0 section 5.5),
+/// as base64 of JSON.
+fn claims_challenge(context: &str) -> String {
+    let claims = serde_json::json!({
+        "access_token": { "acrs": { "essential": true, "value": context } }
+    });
+    STANDARD.encode(claims.to_string())
+}
