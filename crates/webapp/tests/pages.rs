@@ -18,6 +18,9 @@ use webapp::{
     assets::Assets,
 };
 
+#[path = "pages/hostile.rs"]
+mod hostile;
+
 /// A browser's habits: cookies, navigation headers, no automatic redirects.
 struct Browser {
     client: awc::Client,

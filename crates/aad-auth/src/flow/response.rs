@@ -85,12 +85,14 @@ impl AuthorizationResponse {
     }
 }
 
+type Pairs<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
+
 /// The pairs of a query or form, each name at most once.
-fn pairs(input: &[u8]) -> Result<Vec<(Cow<'_, str>, Cow<'_, str>)>, Refusal> {
+fn pairs(input: &[u8]) -> Result<Pairs<'_>, Refusal> {
     if input.len() > MAX_INPUT {
         return Err(Refusal::MalformedResponse);
     }
-    let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = form_urlencoded::parse(input)
+    let pairs: Pairs<'_> = form_urlencoded::parse(input)
         .take(MAX_PARAMETERS + 1)
         .collect();
     if pairs.len() > MAX_PARAMETERS {

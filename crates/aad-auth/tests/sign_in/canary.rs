@@ -56,6 +56,15 @@ async fn no_log_line_holds_a_secret_or_a_person() {
         Browser::new().open(&world.app.url("/app/x")).await;
         faults.clear();
     }
+    // What strangers write into addresses: neither repeated nor able to begin a line.
+    for path in [
+        "/auth/redirect?error=canary%0d%0aFORGED&error_description=canary%0aFORGED&state=canary",
+        "/auth/redirect?code=canary%0aFORGED&state=canary%0aFORGED",
+        "/auth/sign_in?return_to=%2Fcanary%0aFORGED&login_hint=canary%0aFORGED",
+        "/auth/post_sign_out?state=canary%0aFORGED",
+    ] {
+        browser.get(&world.app.url(path)).await;
+    }
     browser.post(&world.app.url("/auth/sign_out"), "").await;
 
     let log = String::from_utf8_lossy(&log.0.lock().unwrap()).into_owned();
@@ -71,6 +80,7 @@ async fn no_log_line_holds_a_secret_or_a_person() {
         .unwrap()
         .1
         .into_owned();
+    assert!(!log.lines().any(|line| line.starts_with("FORGED")));
     for canary in [
         CLIENT_SECRET,
         "canary",

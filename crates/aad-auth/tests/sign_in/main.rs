@@ -15,6 +15,7 @@ mod bearer;
 mod callback;
 mod canary;
 mod contract;
+mod exposure;
 mod flow;
 mod form_post;
 mod loops;

@@ -61,6 +61,10 @@ fn values(port: u16) -> Vec<String> {
         "https://evil.test#{own}",
         "https://evil.test?{own}",
         "//{own}@evil.test",
+        // Punycode that an old idna decodes to our own name (RUSTSEC-2024-0421).
+        "http://xn--{own}",
+        "//xn--localhost-/",
+        "http://xn--localhost-/",
         "https://evil.test\\@{own}",
     ] {
         values.push(template.replace("{own}", &own));
