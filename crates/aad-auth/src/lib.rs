@@ -12,6 +12,8 @@ pub mod seal;
 pub mod secret;
 pub mod session;
 pub mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod transport;
 pub mod validation;
 pub mod web;

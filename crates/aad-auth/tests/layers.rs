@@ -56,6 +56,19 @@ fn every_folder_is_a_known_layer() {
 }
 
 #[test]
+fn what_is_for_tests_only_is_behind_its_feature() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let lib = fs::read_to_string(source.join("lib.rs")).unwrap();
+    assert!(lib.contains("#[cfg(feature = \"testing\")]\npub mod testing;"));
+    let uses_it = |file: &PathBuf| {
+        let text = fs::read_to_string(file).unwrap();
+        layer_of(&source, file) != "testing" && used_modules(&text).contains(&"testing".to_owned())
+    };
+    let wrong: Vec<_> = files(&source).into_iter().filter(uses_it).collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+#[test]
 fn the_scanner_sees_nested_imports() {
     let text = "use crate::{\n    clock::Clock,\n    web::{Auth, User},\n    seal,\n};\nuse crate::store::Key;\nlet x = crate::flow::LIFE;";
     assert_eq!(

@@ -1,0 +1,96 @@
+//! For tests of applications: a signed-in user without the way through a provider, a clock that is
+//! set by hand, an instance that needs neither provider nor environment, and the store suite.
+//! Behind the feature `testing`, which belongs into `[dev-dependencies]` only:
+//!
+//! ```toml
+//! [dev-dependencies]
+//! aad-auth = { version = "0.1", features = ["testing"] }
+//! ```
+//!
+//! # A signed-in user
+//!
+//! [`TestUser::sign_in`] begins a real session, with a real record in the real store, and returns
+//! its cookie. Everything after that is what production does.
+//!
+//! ```
+//! use aad_auth::{role, testing::{self, TestUser}};
+//! use actix_web::{App, HttpResponse, test, web};
+//!
+//! # actix_web::rt::System::new().block_on(async {
+//! let auth = testing::auth();
+//! let app = test::init_service(
+//!     App::new()
+//!         .configure(auth.routes())
+//!         .service(
+//!             web::resource("/admin")
+//!                 .wrap(auth.require(role("Admin")))
+//!                 .get(|| async { HttpResponse::Ok().body("for administrators") }),
+//!         )
+//!         .wrap(auth.middleware()),
+//! )
+//! .await;
+//!
+//! let ada = TestUser::new("Ada").role("Admin").sign_in(&auth).await;
+//! let request = test::TestRequest::get().uri("/admin").cookie(ada).to_request();
+//! assert_eq!(test::call_service(&app, request).await.status(), 200);
+//!
+//! let robin = TestUser::new("Robin").sign_in(&auth).await;
+//! let request = test::TestRequest::get().uri("/admin").cookie(robin).to_request();
+//! assert_eq!(test::call_service(&app, request).await.status(), 403);
+//! # });
+//! ```
+//!
+//! # The time
+//!
+//! ```
+//! use std::{sync::Arc, time::Duration};
+//! use aad_auth::{clock::Timestamp, testing::{self, ManualClock, TestUser}};
+//!
+//! # actix_web::rt::System::new().block_on(async {
+//! let clock = ManualClock::at(Timestamp::from_seconds(1_800_000_000));
+//! let auth = testing::builder().clock(Arc::new(clock.clone())).build()?;
+//! let ada = TestUser::new("Ada").sign_in(&auth).await;
+//! clock.advance(Duration::from_secs(9 * 60 * 60)); // idle for longer than 8 hours
+//! # let app = actix_web::test::init_service(actix_web::App::new()
+//! #     .configure(auth.routes())
+//! #     .route("/", actix_web::web::get().to(|_: aad_auth::User| async { "known" }))
+//! #     .wrap(auth.middleware())).await;
+//! # let request = actix_web::test::TestRequest::get().cookie(ada).to_request();
+//! # assert_eq!(actix_web::test::call_service(&app, request).await.status(), 401);
+//! # Ok::<_, aad_auth::StartError>(())
+//! # }).unwrap();
+//! ```
+//!
+//! # The whole way, with the emulator
+//!
+//! `entra-emulator` is a provider in the test's own process. Its `ready_env` is the text of an
+//! `.env`, which [`builder_for`] takes; the test then needs a client with cookies that follows
+//! redirects, or a browser.
+//!
+//! ```no_run
+//! use aad_auth::testing;
+//! # mod entra_emulator { pub struct Emulator; impl Emulator {
+//! #   pub fn builder() -> Self { Self } pub fn start(self) -> Result<Self, std::fmt::Error> { Ok(self) }
+//! #   pub fn ready_env(&self, _: Option<&str>) -> String { String::new() }
+//! #   pub fn control(&self) -> Self { Self } pub fn auto_sign_in(&self, _: Option<&str>) {} } }
+//! use entra_emulator::Emulator;
+//!
+//! let emulator = Emulator::builder().start()?;
+//! emulator.control().auto_sign_in(Some("ada@northwind.example.test"));
+//! let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+//! let port = listener.local_addr()?.port();
+//! let settings = emulator.ready_env(None);
+//! let auth = testing::builder_for(&settings, &format!("http://localhost:{port}"))?.build()?;
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # A store of your own
+//!
+//! [`store_suite`] is what every store of this crate passes; run it over yours.
+
+mod instance;
+mod user;
+
+pub use crate::{clock::ManualClock, store::suite as store_suite};
+pub use instance::{auth, builder, builder_for};
+pub use user::TestUser;
