@@ -85,12 +85,15 @@ impl AuthorizationResponse {
     }
 }
 
+/// A name and its value, decoded.
+type Pair<'a> = (Cow<'a, str>, Cow<'a, str>);
+
 /// The pairs of a query or form, each name at most once.
-fn pairs(input: &[u8]) -> Result<Vec<(Cow<'_, str>, Cow<'_, str>)>, Refusal> {
+fn pairs(input: &[u8]) -> Result<Vec<Pair<'_>>, Refusal> {
     if input.len() > MAX_INPUT {
         return Err(Refusal::MalformedResponse);
     }
-    let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = form_urlencoded::parse(input)
+    let pairs: Vec<Pair<'_>> = form_urlencoded::parse(input)
         .take(MAX_PARAMETERS + 1)
         .collect();
     if pairs.len() > MAX_PARAMETERS {
