@@ -1,5 +1,6 @@
 //! Sign-in with Microsoft Entra ID, or any OpenID provider, for Actix-web applications.
 
+pub mod acquisition;
 pub mod authorization;
 pub mod clock;
 pub mod config;
@@ -24,5 +25,6 @@ pub use flow::Admission;
 pub use session::UserSnapshot;
 pub use validation::UserKey;
 pub use web::{
-    AppRole, Auth, AuthBuilder, Caller, HasRole, InstanceName, Main, Pages, StartError, User,
+    AppRole, Auth, AuthBuilder, Caller, Error, Graph, HasRole, InstanceName, Main, Pages,
+    StartError, User,
 };

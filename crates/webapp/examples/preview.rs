@@ -21,7 +21,7 @@ use webapp::{
     views::Views,
 };
 
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 18] = [
     "home-out",
     "home-in",
     "token",
@@ -38,6 +38,7 @@ const PAGES: [&str; 17] = [
     "groups",
     "groups-none",
     "graph",
+    "graph-failed",
     "sessions",
 ];
 
@@ -142,7 +143,9 @@ fn page(site: &Site, name: &str) -> Page {
                 json!(page),
             )
         }
-        "admin" | "groups" | "groups-none" | "graph" | "sessions" => other(now, name),
+        "admin" | "groups" | "groups-none" | "graph" | "graph-failed" | "sessions" => {
+            other(now, name)
+        }
         _ => {
             let message = a_message(site, name);
             let signed_in = name == "forbidden";
@@ -256,17 +259,12 @@ fn other(now: Timestamp, name: &str) -> Page {
                 ],
             }),
         ),
-        "graph" => (
+        "graph" | "graph-failed" => (
             "graph.html",
             "Graph".to_owned(),
-            None,
+            Some(Section::Graph),
             true,
-            json!({ "calls": [{
-            "method": "GET", "path": "/v1.0/me", "scopes": "User.Read", "ok": true, "status": "200 OK",
-            "milliseconds": 143, "request_id": "c1c6f5a2-2a4c-4a29-8f1c-5d1a4a2b6d9e", "problem": null,
-            "profile": { "initials": "AV", "name": "Adele Vance", "job_title": "Product Marketing Manager", "mail": "adele@northwind.example" },
-            "json": "{\n  \"displayName\": \"Adele Vance\",\n  \"jobTitle\": \"Product Marketing Manager\"\n}",
-        }] }),
+            json!({ "calls": [graph_call(name == "graph")] }),
         ),
         "sessions" => (
             "sessions.html",
@@ -289,4 +287,20 @@ fn other(now: Timestamp, name: &str) -> Page {
             }),
         ),
     }
+}
+
+fn graph_call(ok: bool) -> Value {
+    if !ok {
+        return json!({
+            "method": "GET", "path": "/v1.0/me", "scopes": "Mail.Read User.Read", "ok": false, "status": "403 Forbidden",
+            "milliseconds": 88, "request_id": "c1c6f5a2-2a4c-4a29-8f1c-5d1a4a2b6d9e", "profile": null, "json": null,
+            "problem": "This application may not read that on your behalf: a permission is missing or was not agreed to. Its code: Authorization_RequestDenied.",
+        });
+    }
+    json!({
+        "method": "GET", "path": "/v1.0/me", "scopes": "User.Read", "ok": true, "status": "200 OK",
+        "milliseconds": 143, "request_id": "c1c6f5a2-2a4c-4a29-8f1c-5d1a4a2b6d9e", "problem": null,
+        "profile": { "initials": "AV", "name": "Adele Vance", "job_title": "Product Marketing Manager", "mail": "adele@northwind.example" },
+        "json": "{\n  \"displayName\": \"Adele Vance\",\n  \"jobTitle\": \"Product Marketing Manager\",\n  \"@odata.context\": \"https://graph.microsoft.com/v1.0/$metadata#users/$entity\"\n}",
+    })
 }

@@ -129,6 +129,11 @@ fn guarded(auth: &Auth, config: &mut ServiceConfig) {
                 .route(get().to(handlers::token_details)),
         )
         .service(
+            resource("/call_ms_graph")
+                .wrap(signed_in())
+                .route(get().to(handlers::call_ms_graph)),
+        )
+        .service(
             resource("/groups")
                 .wrap(signed_in())
                 .route(get().to(handlers::groups)),

@@ -2,6 +2,9 @@
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
+#[path = "pages/graph.rs"]
+mod graph;
+
 use std::{collections::BTreeMap, net::TcpListener};
 
 use aad_auth::config::{Config, Source};
@@ -240,7 +243,13 @@ async fn strangers_get_an_answer_in_the_form_they_asked_for() {
     assert_eq!(json.status, StatusCode::UNAUTHORIZED);
     assert!(json.text.contains("login_url"));
     // Guards deny whatever stands below their path too.
-    for path in ["/token_details", "/groups", "/sessions", "/admin"] {
+    for path in [
+        "/token_details",
+        "/call_ms_graph",
+        "/groups",
+        "/sessions",
+        "/admin",
+    ] {
         let page = browser.get(path).await;
         assert_eq!(page.status, StatusCode::FOUND, "{path}");
         assert!(

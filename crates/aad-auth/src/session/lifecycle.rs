@@ -24,10 +24,10 @@ use crate::{
 pub struct Sessions {
     pub(super) store: Arc<dyn Store>,
     pub(super) keys: Arc<Keys>,
-    clock: Arc<dyn Clock>,
+    pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
     pub(super) limits: SessionLimits,
-    cache: Option<SessionCache>,
+    pub(super) cache: Option<SessionCache>,
     vault: Vault,
 }
 
@@ -146,8 +146,16 @@ impl Sessions {
 
     /// The live session with this id, its idle clock wound up.
     pub async fn load(&self, id: &SessionId) -> Result<Option<Arc<Session>>, StoreError> {
+        self.load_at(id, self.clock.now()).await
+    }
+
+    /// [`Self::load`] for a caller who has already read the clock.
+    pub async fn load_at(
+        &self,
+        id: &SessionId,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Session>>, StoreError> {
         let digest = id.digest();
-        let now = self.clock.now();
         let known = self
             .cache
             .as_ref()
@@ -238,7 +246,7 @@ impl Sessions {
         Ok(alive)
     }
 
-    fn life(&self, session: &Session, now: Timestamp) -> Duration {
+    pub(super) fn life(&self, session: &Session, now: Timestamp) -> Duration {
         self.limits.idle.min(session.ends_at().since(now))
     }
 
@@ -292,7 +300,7 @@ impl Sessions {
         store_key(self.keys.label(), "r", digest.as_ref())
     }
 
-    fn record_key(&self, digest: &SessionDigest) -> Result<Key, StoreError> {
+    pub(super) fn record_key(&self, digest: &SessionDigest) -> Result<Key, StoreError> {
         digest.key(self.keys.label(), "s")
     }
 }

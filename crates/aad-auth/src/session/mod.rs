@@ -2,10 +2,12 @@
 
 mod app_data;
 mod cache;
+mod freshness;
 mod id;
 mod index;
 mod lifecycle;
 mod limits;
+mod news;
 mod record;
 mod registry;
 #[cfg(test)]
@@ -14,8 +16,8 @@ mod user;
 mod vault;
 
 pub use app_data::AppData;
-pub use id::SessionId;
 pub(crate) use id::instance_key;
+pub use id::{SessionDigest, SessionId};
 pub use index::SessionEntry;
 pub use lifecycle::{NewSession, Sessions};
 pub use limits::SessionLimits;

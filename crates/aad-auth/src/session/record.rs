@@ -1,5 +1,7 @@
 //! A session as requests see it, and the sealed record that the store keeps of it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use serde::{Deserialize, Serialize};
 
 use super::{SessionId, UserSnapshot, id::SessionDigest};
@@ -10,17 +12,24 @@ use crate::{
     store::StoreError,
 };
 
-/// A signed-in session. Requests share it as an `Arc`; it never changes.
+/// A signed-in session. Requests share it as an `Arc`; what it says of the user never changes.
 pub struct Session {
     pub(super) id: SessionId,
     pub(super) digest: SessionDigest,
     pub(super) state: SessionState,
+    /// When the user is to be rechecked; 0 until somebody has found out. Not part of the record.
+    recheck_at: AtomicU64,
 }
 
 impl Session {
     pub(super) fn new(id: SessionId, state: SessionState) -> Self {
         let digest = id.digest();
-        Self { id, digest, state }
+        Self {
+            id,
+            digest,
+            state,
+            recheck_at: AtomicU64::new(0),
+        }
     }
 
     /// The signed-in user.
@@ -51,6 +60,16 @@ impl Session {
     /// The digest of the session's id.
     pub const fn digest(&self) -> &SessionDigest {
         &self.digest
+    }
+
+    /// When the user is to be rechecked, as far as this process has found out.
+    pub fn recheck_at(&self) -> Timestamp {
+        Timestamp::from_millis(self.recheck_at.load(Ordering::Relaxed))
+    }
+
+    /// Notes when the user is to be rechecked.
+    pub(crate) fn set_recheck_at(&self, at: Timestamp) {
+        self.recheck_at.store(at.millis(), Ordering::Relaxed);
     }
 
     /// Seals the state for the store, under keys that only this session's id can derive.

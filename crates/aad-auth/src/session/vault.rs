@@ -6,10 +6,10 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::Session;
+use super::{Session, freshness};
 use crate::{
     clock::{Clock, Timestamp},
-    random::Random,
+    random::{self, Random},
     seal::{Keys, Purpose},
     secret::{ExposeSecret, Secret},
     store::{Key, Record, Store, StoreError, Updated, Version},
@@ -40,11 +40,16 @@ impl TokenSet {
     }
 }
 
-/// A token set and its version in the store, for compare-and-swap.
+/// A token set as the vault keeps it. It has no `Debug`.
 pub struct Vaulted {
     /// The tokens.
     pub tokens: TokenSet,
-    version: Version,
+    /// When the provider issued them: then it has let the user in, too.
+    pub obtained_at: Timestamp,
+    /// From when on they are to be refreshed: before they run out, and not all at one moment.
+    pub refresh_at: Timestamp,
+    /// Which writing this is, for compare-and-swap.
+    pub version: Version,
 }
 
 /// Keeps the tokens of sessions.
@@ -107,12 +112,21 @@ impl Vault {
         self.idle.min(session.ends_at().since(self.clock.now()))
     }
 
+    /// The entry of the sign-in's own resource; entries of others get kinds of their own.
     fn key(&self, session: &Session) -> Result<Key, StoreError> {
         session.digest.key(self.keys.label(), "v")
     }
 
     fn seal(&self, session: &Session, tokens: &TokenSet) -> Result<Vec<u8>, StoreError> {
+        let obtained_at = self.clock.now();
+        let [jitter] = random::bytes(&*self.random);
         let stored = Stored {
+            obtained_at,
+            refresh_at: Some(freshness::refresh_at(
+                obtained_at,
+                tokens.expires_at,
+                jitter,
+            )),
             access_token: tokens.access_token.expose_secret().into(),
             expires_at: tokens.expires_at,
             scopes: tokens.scopes.clone(),
@@ -140,6 +154,8 @@ impl Vault {
             id_token: stored.id_token.map(Secret::from),
         };
         Some(Vaulted {
+            obtained_at: stored.obtained_at,
+            refresh_at: stored.refresh_at.unwrap_or(tokens.expires_at),
             tokens,
             version: record.version,
         })
@@ -157,4 +173,9 @@ struct Stored {
     scopes: Vec<String>,
     refresh_token: Option<String>,
     id_token: Option<String>,
+    /// Missing in records of older releases: then it was long ago.
+    #[serde(default)]
+    obtained_at: Timestamp,
+    #[serde(default)]
+    refresh_at: Option<Timestamp>,
 }

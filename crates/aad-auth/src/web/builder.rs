@@ -13,12 +13,13 @@ use super::{
     open_transport::open_transport,
 };
 use crate::{
+    acquisition::{Acquirer, AcquirerParts},
     clock::{Clock, SystemClock},
     config::{Config, ConfigError, Problem},
     credential::Credential,
     flow::{Admission, Engine, EngineParts, LastKnownGood, SignInHook, SignOutHook},
     grant::TokenClient,
-    provider::{Provider, ProviderPorts, ProviderSettings},
+    provider::{GraphClient, Provider, ProviderPorts, ProviderSettings},
     random::{Random, SystemRandom},
     secret::ExposeSecret,
     session::{SessionLimits, Sessions, UserSnapshot},
@@ -191,6 +192,21 @@ impl AuthBuilder {
         let credential = Credential::secrets(config.client_secrets.clone(), config.client_auth)
             .map_err(|error| Problem::new("AAD_CLIENT_SECRET", error.to_string(), "its Value"))?;
         let tokens = TokenClient::new(transport.clone(), &config.client_id, credential.clone());
+        let acquirer = Acquirer::new(AcquirerParts {
+            sessions: Arc::clone(&sessions),
+            verifier: verifier.clone(),
+            tokens: tokens.clone(),
+            transport: transport.clone(),
+            clock: Arc::clone(&self.clock),
+            random: Arc::clone(&self.random),
+            recheck: config.recheck,
+        });
+        let graph = GraphClient::new(
+            transport.clone(),
+            provider.clone(),
+            Arc::clone(&self.random),
+            config.graph_url.as_ref(),
+        );
         provider.start();
         let kept = LastKnownGood {
             provider,
@@ -206,6 +222,8 @@ impl AuthBuilder {
             pages: self.pages,
             neighbours,
             routes_mounted: AtomicBool::new(false),
+            acquirer: Arc::new(acquirer),
+            graph,
             engine: Arc::new(Engine::new(EngineParts {
                 config,
                 keys,

@@ -21,6 +21,10 @@ pub(super) enum Reason {
     Anonymous,
     /// A session that has ended.
     Expired,
+    /// A session whose user has to agree to something at the provider.
+    ConsentRequired,
+    /// A session whose user has to prove more at the provider.
+    StepUpRequired,
 }
 
 impl Reason {
@@ -28,6 +32,8 @@ impl Reason {
         match self {
             Self::Anonymous => "anonymous",
             Self::Expired => "expired",
+            Self::ConsentRequired => "consent_required",
+            Self::StepUpRequired => "step_up_required",
         }
     }
 }
@@ -61,6 +67,8 @@ impl Auth {
         let detail = match reason {
             Reason::Anonymous => "This needs a signed-in user.",
             Reason::Expired => "The session has ended.",
+            Reason::ConsentRequired => "The identity provider asks for your consent.",
+            Reason::StepUpRequired => "The identity provider asks you to sign in again.",
         };
         let mut response = if kind == RequestKind::Script {
             let problem = Problem {

@@ -11,9 +11,11 @@ use super::{
     AuthBuilder, AuthMiddleware, Guard, Pages, StartError, neighbours::Neighbours, routes,
 };
 use crate::{
+    acquisition::Acquirer,
     authorization::{self, Policy},
     config::{Config, ReturnTo},
     flow::Engine,
+    provider::GraphClient,
     random,
 };
 
@@ -47,6 +49,8 @@ pub struct Auth(Arc<Instance>);
 
 pub(super) struct Instance {
     pub(super) engine: Arc<Engine>,
+    pub(super) acquirer: Arc<Acquirer>,
+    pub(super) graph: GraphClient,
     pub(super) pages: Option<Arc<dyn Pages>>,
     pub(super) origin: String,
     pub(super) name: String,
@@ -144,6 +148,15 @@ impl Auth {
     /// What sign-in and sign-out work with: for tests, metrics and administrators' code.
     pub fn engine(&self) -> &Arc<Engine> {
         &self.0.engine
+    }
+
+    /// Tokens for downstream APIs: for handlers that call one by themselves.
+    pub fn acquirer(&self) -> &Arc<Acquirer> {
+        &self.0.acquirer
+    }
+
+    pub(super) fn graph(&self) -> &GraphClient {
+        &self.0.graph
     }
 
     /// Finishes what the store has accepted and lets go of it. Call it after the server has ended:

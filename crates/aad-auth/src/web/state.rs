@@ -85,10 +85,20 @@ impl RequestAuth {
             return Ok(known);
         }
         let session = match self.session_id(headers) {
-            Some(id) => self.0.auth.engine().sessions().load(&id).await?,
+            Some(id) => self.load(&id).await?,
             None => None,
         };
         self.0.found.replace(Some(session.clone()));
+        Ok(session)
+    }
+
+    async fn load(&self, id: &SessionId) -> Result<Option<Arc<Session>>, StoreError> {
+        let auth = &self.0.auth;
+        let now = auth.engine().clock().now();
+        let session = auth.engine().sessions().load_at(id, now).await?;
+        if let Some(session) = &session {
+            auth.acquirer().recheck_if_due(session, now);
+        }
         Ok(session)
     }
 

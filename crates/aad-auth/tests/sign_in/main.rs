@@ -11,6 +11,7 @@
     reason = "a test may fail loudly, and brings its own HTTP client"
 )]
 
+mod acquisition;
 mod bearer;
 mod callback;
 mod canary;

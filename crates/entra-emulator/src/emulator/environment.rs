@@ -30,6 +30,6 @@ pub(crate) fn ready_env(
         redirect.origin().ascii_serialization()
     ));
     lines.push(format!("AAD_REDIRECT_PATH={}", redirect.path()));
-    lines.push(format!("AAD_GRAPH_URL={origin}/v1.0"));
+    lines.push(format!("AAD_GRAPH_URL={origin}"));
     Some(lines.join("\n") + "\n")
 }

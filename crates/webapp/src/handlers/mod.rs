@@ -2,6 +2,7 @@
 
 mod admin;
 mod desk;
+mod graph;
 mod groups;
 mod home;
 mod me;
@@ -11,6 +12,7 @@ mod token_details;
 
 pub use admin::{ADMIN, admin};
 pub use desk::Desk;
+pub use graph::call_ms_graph;
 pub use groups::groups;
 pub use home::home;
 pub use me::me;

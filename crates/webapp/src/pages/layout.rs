@@ -52,6 +52,8 @@ pub enum Section {
     Status,
     /// All claims.
     Token,
+    /// Calls of Microsoft Graph.
+    Graph,
     /// Groups of the user.
     Groups,
     /// Sessions of the user.
@@ -158,9 +160,10 @@ impl Theme {
 }
 
 impl Section {
-    const ALL: [(Self, &str, &str); 4] = [
+    const ALL: [(Self, &str, &str); 5] = [
         (Self::Status, "Status", "/"),
         (Self::Token, "Token", "/token_details"),
+        (Self::Graph, "Graph", "/call_ms_graph"),
         (Self::Groups, "Groups", "/groups"),
         (Self::Sessions, "Sessions", "/sessions"),
     ];

@@ -2,6 +2,7 @@
 
 pub mod claims;
 pub mod dictionary;
+pub mod graph;
 pub mod home;
 pub mod layout;
 pub mod message;

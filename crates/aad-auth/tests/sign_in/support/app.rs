@@ -2,7 +2,7 @@
 
 use std::{net::TcpListener, sync::mpsc, thread};
 
-use aad_auth::{Auth, AuthBuilder, Caller, Config, User, config::Source, role, user};
+use aad_auth::{Auth, AuthBuilder, Caller, Config, Graph, User, config::Source, role, user};
 use actix_web::{
     App as ActixApp, HttpRequest, HttpResponse, HttpServer, Responder, dev::ServerHandle, get, web,
 };
@@ -91,7 +91,12 @@ fn serve(auth: Auth, listener: TcpListener) -> ServerHandle {
                 ActixApp::new()
                     .configure(auth.routes())
                     .service(home)
-                    .service(web::scope("/app").wrap(auth.require_user()).service(deep))
+                    .service(
+                        web::scope("/app")
+                            .wrap(auth.require_user())
+                            .service(profile)
+                            .service(deep),
+                    )
                     .service(
                         web::scope("/admin")
                             .wrap(auth.require(role("Admin")))
@@ -127,6 +132,18 @@ async fn home(user: Option<User>) -> impl Responder {
 #[actix_web::route("/{tail:.*}", method = "GET", method = "POST")]
 async fn deep(request: HttpRequest, user: User) -> impl Responder {
     format!("{} for {}", request.uri(), user.name())
+}
+
+#[derive(serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Profile {
+    display_name: String,
+}
+
+#[get("/graph")]
+async fn profile(user: User, graph: Graph) -> Result<String, aad_auth::Error> {
+    let profile: Profile = graph.get("/me").await?;
+    Ok(format!("{} for {}", profile.display_name, user.name()))
 }
 
 #[get("/me")]

@@ -1,0 +1,119 @@
+//! Tokens of a session for the API that its sign-in asked for.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::Semaphore;
+
+use super::{AcquireError, flights::Flights, pauses::Pauses, recheck::Schedule};
+use crate::{
+    clock::Clock,
+    grant::TokenClient,
+    random::Random,
+    session::{Session, Sessions, Vault, Vaulted},
+    transport::Transport,
+    validation::Verifier,
+};
+
+/// Hands out access tokens of sessions, refreshes them, and rechecks active users. Shared by all
+/// workers.
+pub struct Acquirer {
+    pub(super) sessions: Arc<Sessions>,
+    pub(super) verifier: Verifier,
+    pub(super) tokens: TokenClient,
+    pub(super) transport: Transport,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) random: Arc<dyn Random>,
+    pub(super) recheck: Duration,
+    pub(super) flights: Arc<Flights>,
+    pub(super) pauses: Pauses,
+    pub(super) schedule: Schedule,
+    pub(super) rechecks: Arc<Semaphore>,
+}
+
+/// What an [`Acquirer`] works with.
+pub struct AcquirerParts {
+    /// The sessions, with their vault.
+    pub sessions: Arc<Sessions>,
+    /// The tokens' verifier, and with it the provider.
+    pub verifier: Verifier,
+    /// Asks for tokens.
+    pub tokens: TokenClient,
+    /// The provider thread.
+    pub transport: Transport,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// `AAD_RECHECK`
+    pub recheck: Duration,
+}
+
+impl Acquirer {
+    /// Puts the parts together.
+    pub fn new(parts: AcquirerParts) -> Self {
+        Self {
+            sessions: parts.sessions,
+            verifier: parts.verifier,
+            tokens: parts.tokens,
+            transport: parts.transport,
+            clock: parts.clock,
+            random: parts.random,
+            recheck: parts.recheck,
+            flights: Arc::default(),
+            pauses: Pauses::default(),
+            schedule: Schedule::default(),
+            rechecks: Arc::new(Semaphore::new(MAX_RECHECKS)),
+        }
+    }
+
+    /// The tokens of a session, with an access token that has not run out. Shortly before its end
+    /// it is refreshed in the background, so that nobody waits, and nobody notices when that fails;
+    /// after its end everybody waits for one and the same refresh.
+    ///
+    /// # Errors
+    /// An [`AcquireError`].
+    pub async fn tokens(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+    ) -> Result<Arc<Vaulted>, AcquireError> {
+        let held = self.vault().get(session).await?;
+        let held = held.ok_or(AcquireError::InteractionRequired(None))?;
+        let now = self.clock.now();
+        if now < held.refresh_at {
+            return Ok(Arc::new(held));
+        }
+        if now + ON_THE_WAY < held.tokens.expires_at {
+            self.renew_in_background(session, &held);
+            return Ok(Arc::new(held));
+        }
+        self.renew(session, held.version).await
+    }
+
+    /// Other tokens than `rejected`, whose access token an API has refused although it has not run
+    /// out. `None` when they are so new that others would be refused as well.
+    ///
+    /// # Errors
+    /// An [`AcquireError`].
+    pub async fn other_tokens(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        rejected: &Vaulted,
+    ) -> Result<Option<Arc<Vaulted>>, AcquireError> {
+        if self.clock.now().since(rejected.obtained_at) < NEW {
+            return Ok(None);
+        }
+        self.renew(session, rejected.version).await.map(Some)
+    }
+
+    pub(super) fn vault(&self) -> &Vault {
+        self.sessions.vault()
+    }
+}
+
+/// A token with less left than this would run out before it has arrived.
+const ON_THE_WAY: Duration = Duration::from_secs(10);
+/// Tokens of this age are not exchanged because an API refuses them: something else is wrong.
+const NEW: Duration = Duration::from_secs(60);
+/// How many users may be rechecked at the same moment; the others' turn comes with their next
+/// request.
+const MAX_RECHECKS: usize = 32;

@@ -1,0 +1,170 @@
+//! Why there is no token for a downstream API, and what follows from it.
+
+use std::time::Duration;
+
+use crate::{
+    grant::{GrantError, Unavailability},
+    provider::{Fault, Unavailable},
+    store::StoreError,
+    validation::VerifyError,
+};
+
+/// Why there is no token.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum AcquireError {
+    /// The user has to sign in again, perhaps to do more there than before. Without a fault there
+    /// was no refresh token to ask with.
+    #[error("the user has to sign in again")]
+    InteractionRequired(Option<Box<Fault>>),
+    /// The provider does not know this sign-in any more (user disabled, sessions revoked, password
+    /// changed): the session has been ended, and its tokens with it. Without a fault it is our own
+    /// rules that do not let the user in any more.
+    #[error("the session has ended")]
+    SessionEnded(Option<Box<Fault>>),
+    /// Later it may work.
+    #[error("the provider cannot answer now")]
+    Unavailable {
+        /// When to try again; at least a second.
+        retry_after: Duration,
+    },
+    /// The provider refuses the application: its credential, or what it asks for.
+    #[error("the provider refuses this application")]
+    Refused(Option<Box<Fault>>),
+    /// The provider's answer cannot be used, or speaks of somebody else.
+    #[error("the provider's answer cannot be used")]
+    Broken,
+    /// The session store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl AcquireError {
+    /// What the provider said, where it said something.
+    pub fn fault(&self) -> Option<&Fault> {
+        match self {
+            Self::InteractionRequired(fault) | Self::SessionEnded(fault) | Self::Refused(fault) => {
+                fault.as_deref()
+            }
+            _ => None,
+        }
+    }
+
+    /// The claims challenge: a JSON object as text, for the `claims` parameter of the sign-in that
+    /// is to satisfy it.
+    pub fn claims(&self) -> Option<&str> {
+        match self {
+            Self::InteractionRequired(fault) => fault.as_ref()?.claims(),
+            _ => None,
+        }
+    }
+
+    pub(super) const fn unavailable(seconds: u64) -> Self {
+        Self::Unavailable {
+            retry_after: Duration::from_secs(seconds),
+        }
+    }
+}
+
+impl From<Unavailable> for AcquireError {
+    fn from(error: Unavailable) -> Self {
+        Self::Unavailable {
+            retry_after: error.retry_after,
+        }
+    }
+}
+
+impl From<VerifyError> for AcquireError {
+    fn from(error: VerifyError) -> Self {
+        match error {
+            VerifyError::Unavailable(unavailable) => unavailable.into(),
+            VerifyError::Rejected(rejection) if rejection.is_tenant_not_allowed() => {
+                Self::SessionEnded(None)
+            }
+            VerifyError::Rejected(rejection) => {
+                let code = rejection.code.as_str();
+                tracing::error!(code, "the ID token of a refresh was refused");
+                Self::Broken
+            }
+        }
+    }
+}
+
+impl From<GrantError> for AcquireError {
+    fn from(error: GrantError) -> Self {
+        match error {
+            GrantError::Refused(fault) => refused(fault),
+            GrantError::Unavailable { cause, retry_after } => {
+                let asked_to_wait = matches!(cause, Unavailability::Status(429));
+                let usual = Duration::from_secs(if asked_to_wait { 30 } else { 1 });
+                Self::Unavailable {
+                    retry_after: retry_after.unwrap_or(usual).max(Duration::from_secs(1)),
+                }
+            }
+            GrantError::Credential(_) => Self::Refused(None),
+            GrantError::Broken(_) => Self::Broken,
+        }
+    }
+}
+
+/// By the word and Entra's `suberror`, never by a number. `bad_token` says that the refresh token
+/// itself is gone, which the libraries' rule counts among what a page can mend.
+fn refused(fault: Box<Fault>) -> AcquireError {
+    let gone = fault.suberror() == Some("bad_token") || !fault.needs_interaction();
+    if fault.refuses_credential() {
+        AcquireError::Refused(Some(fault))
+    } else if fault.error() == "invalid_grant" && gone {
+        AcquireError::SessionEnded(Some(fault))
+    } else if fault.needs_interaction() {
+        AcquireError::InteractionRequired(Some(fault))
+    } else {
+        AcquireError::Refused(Some(fault))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(body: &str) -> AcquireError {
+        let fault = Fault::from_json(body.as_bytes()).unwrap();
+        GrantError::Refused(Box::new(fault)).into()
+    }
+
+    #[test]
+    fn a_grant_that_is_gone_ends_the_session_and_one_that_waits_for_the_user_does_not() {
+        for body in [
+            r#"{"error":"invalid_grant"}"#,
+            r#"{"error":"invalid_grant","suberror":"bad_token","error_codes":[50057]}"#,
+            r#"{"error":"invalid_grant","suberror":"token_expired"}"#,
+        ] {
+            assert!(
+                matches!(of(body), AcquireError::SessionEnded(Some(_))),
+                "{body}"
+            );
+        }
+        for body in [
+            r#"{"error":"interaction_required","claims":"{\"access_token\":{}}"}"#,
+            r#"{"error":"invalid_grant","suberror":"basic_action"}"#,
+            r#"{"error":"invalid_grant","suberror":"consent_required"}"#,
+        ] {
+            assert!(
+                matches!(of(body), AcquireError::InteractionRequired(Some(_))),
+                "{body}"
+            );
+        }
+        for body in [
+            r#"{"error":"invalid_client"}"#,
+            r#"{"error":"invalid_scope"}"#,
+            r#"{"error":"unauthorized_client"}"#,
+        ] {
+            assert!(matches!(of(body), AcquireError::Refused(Some(_))), "{body}");
+        }
+    }
+
+    #[test]
+    fn the_claims_challenge_is_kept() {
+        let error = of(r#"{"error":"interaction_required","claims":"{\"access_token\":{}}"}"#);
+        assert_eq!(error.claims(), Some(r#"{"access_token":{}}"#));
+    }
+}

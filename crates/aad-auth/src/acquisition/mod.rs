@@ -1,0 +1,12 @@
+//! Tokens for downstream APIs: one refresh at a time for each session, and the recheck of active
+//! users.
+
+mod acquirer;
+mod error;
+mod flights;
+mod pauses;
+mod recheck;
+mod renewal;
+
+pub use acquirer::{Acquirer, AcquirerParts};
+pub use error::AcquireError;

@@ -1,0 +1,137 @@
+//! After a refresh that failed: when the next one may be tried, so that a provider in trouble is
+//! not asked at each request.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use super::AcquireError;
+use crate::{clock::Timestamp, session::SessionDigest};
+
+/// Failures by session.
+#[derive(Default)]
+pub(super) struct Pauses(Mutex<HashMap<SessionDigest, Pause>>);
+
+struct Pause {
+    until: Timestamp,
+    failures: u32,
+    error: AcquireError,
+}
+
+impl Pauses {
+    /// Why a refresh must not be tried now, if so.
+    pub(super) fn check(&self, session: &SessionDigest, now: Timestamp) -> Option<AcquireError> {
+        let pauses = self.lock();
+        let pause = pauses.get(session).filter(|pause| pause.until > now)?;
+        Some(match &pause.error {
+            AcquireError::Unavailable { .. } => AcquireError::Unavailable {
+                retry_after: pause.until.since(now).max(FIRST),
+            },
+            error => error.clone(),
+        })
+    }
+
+    /// When the pause ends, if there is one.
+    pub(super) fn until(&self, session: &SessionDigest) -> Option<Timestamp> {
+        self.lock().get(session).map(|pause| pause.until)
+    }
+
+    /// Notes how a refresh ended. The pause doubles with each failure, up to five minutes; longer
+    /// when the provider asks for it.
+    pub(super) fn note(
+        &self,
+        session: &SessionDigest,
+        now: Timestamp,
+        error: Option<&AcquireError>,
+    ) {
+        let mut pauses = self.lock();
+        let Some(error) = error else {
+            pauses.remove(session);
+            return;
+        };
+        if pauses.len() >= MAX_PAUSES {
+            pauses.retain(|_, pause| pause.until > now);
+        }
+        let failures = pauses.get(session).map_or(0, |pause| pause.failures);
+        if failures == 0 && pauses.len() >= MAX_PAUSES {
+            return;
+        }
+        let own = (FIRST * 2_u32.saturating_pow(failures.min(16))).min(LONGEST);
+        let asked = match error {
+            AcquireError::Unavailable { retry_after } => *retry_after,
+            _ => Duration::ZERO,
+        };
+        let pause = Pause {
+            until: now + own.max(asked),
+            failures: failures.saturating_add(1),
+            error: error.clone(),
+        };
+        pauses.insert(*session, pause);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<SessionDigest, Pause>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+const FIRST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(300);
+/// More sessions than this in trouble at once are not remembered: they ask again.
+const MAX_PAUSES: usize = 16_384;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{random::SystemRandom, session::SessionId};
+
+    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+    fn session() -> SessionDigest {
+        SessionId::new(&SystemRandom).digest()
+    }
+
+    fn pause_after(pauses: &Pauses, session: &SessionDigest, error: &AcquireError) -> u64 {
+        pauses.note(session, NOW, Some(error));
+        pauses.until(session).unwrap().since(NOW).as_secs()
+    }
+
+    #[test]
+    fn the_pause_doubles_up_to_its_bound_and_ends_with_a_success() {
+        let (pauses, session) = (Pauses::default(), session());
+        let broken = AcquireError::Broken;
+        let lengths: Vec<_> = (0..10)
+            .map(|_| pause_after(&pauses, &session, &broken))
+            .collect();
+        assert_eq!(lengths, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300]);
+        assert_eq!(pauses.check(&session, NOW), Some(broken));
+        assert_eq!(pauses.check(&session, NOW + LONGEST), None);
+        pauses.note(&session, NOW, None);
+        assert_eq!(pauses.check(&session, NOW), None);
+        assert_eq!(pause_after(&pauses, &session, &AcquireError::Broken), 1);
+    }
+
+    #[test]
+    fn a_longer_wait_that_the_provider_asks_for_is_kept() {
+        let (pauses, session) = (Pauses::default(), session());
+        assert_eq!(
+            pause_after(&pauses, &session, &AcquireError::unavailable(90)),
+            90
+        );
+        let later = NOW + Duration::from_secs(60);
+        assert_eq!(
+            pauses.check(&session, later),
+            Some(AcquireError::unavailable(30))
+        );
+    }
+
+    #[test]
+    fn pauses_are_bounded() {
+        let pauses = Pauses::default();
+        for _ in 0..MAX_PAUSES + 10 {
+            pauses.note(&session(), NOW, Some(&AcquireError::Broken));
+        }
+        assert_eq!(pauses.lock().len(), MAX_PAUSES);
+    }
+}

@@ -1,0 +1,168 @@
+//! The refresh coordinator: one refresh at a time for each session, in a task that outlives the
+//! request, and never over what another writer has left in the vault.
+
+use std::sync::Arc;
+
+use super::{
+    AcquireError, Acquirer,
+    flights::{Outcome, Resource, Seat},
+};
+use crate::{
+    grant::{RefreshTokenGrant, TokenEndpoint, TokenResponse},
+    secret::{ExposeSecret, Secret},
+    session::{Session, TokenSet, UserSnapshot, Vaulted},
+    store::Version,
+    validation::{ExpectedIdToken, ExpectedNonce},
+};
+
+impl Acquirer {
+    /// Tokens that are newer than the writing `seen`: those that somebody else has left in the
+    /// vault since, else refreshed ones.
+    pub(super) async fn renew(self: &Arc<Self>, session: &Arc<Session>, seen: Version) -> Outcome {
+        self.begin(session, seen)?.wait().await
+    }
+
+    /// The same, and nobody waits.
+    pub(super) fn renew_in_background(self: &Arc<Self>, session: &Arc<Session>, held: &Vaulted) {
+        // A failure is noted where it happens.
+        if held.tokens.refresh_token.is_some() {
+            drop(self.begin(session, held.version));
+        }
+    }
+
+    fn begin(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        seen: Version,
+    ) -> Result<Seat, AcquireError> {
+        let digest = *session.digest();
+        if let Some(error) = self.pauses.check(&digest, self.clock.now()) {
+            return Err(error);
+        }
+        let flight = self.flights.join((digest, Resource::SignIn));
+        let (seat, pilot) = flight.ok_or(AcquireError::unavailable(1))?;
+        if let Some(pilot) = pilot {
+            let (acquirer, session) = (Arc::clone(self), Arc::clone(session));
+            let task = async move {
+                let outcome = acquirer.renew_alone(&session, seen).await;
+                let now = acquirer.clock.now();
+                acquirer.pauses.note(&digest, now, outcome.as_ref().err());
+                if let Err(error) = &outcome {
+                    report(error);
+                }
+                pilot.land(outcome);
+            };
+            // Refused when the process is shutting down: the seat then learns that nobody flies.
+            let _ = self.transport.spawn(task);
+        }
+        Ok(seat)
+    }
+
+    /// What one process does at a time. Among several instances each may refresh once: whoever
+    /// stores first wins, and the others take what they find. A lease in the store would go around
+    /// [`Self::exchange`], between the two readings.
+    async fn renew_alone(&self, session: &Arc<Session>, seen: Version) -> Outcome {
+        let held = self.vault().get(session).await?;
+        let held = held.ok_or(AcquireError::InteractionRequired(None))?;
+        if held.version != seen {
+            return Ok(Arc::new(held));
+        }
+        let refresh_token = held.tokens.refresh_token.clone();
+        let refresh_token = refresh_token.ok_or(AcquireError::InteractionRequired(None))?;
+        let (response, user) = match self.exchange(session, &held, refresh_token).await {
+            Err(error @ AcquireError::SessionEnded(_)) => {
+                self.sessions.end(session).await?;
+                return Err(error);
+            }
+            answer => answer?,
+        };
+        let tokens = self.merge(&held, response);
+        let stored = self.vault().replace(session, &held, &tokens).await?;
+        if let (true, Some(user)) = (stored, user) {
+            // The tokens are safe; what is missed here comes with the next refresh.
+            if let Err(error) = self.sessions.take_over(session, &user).await {
+                tracing::warn!(%error, "news about a user could not be kept");
+            }
+        }
+        // Stored by us or by another writer. With the session, its tokens are gone.
+        let kept = self.vault().get(session).await?;
+        kept.filter(|kept| kept.version != seen)
+            .map(Arc::new)
+            .ok_or(AcquireError::SessionEnded(None))
+    }
+
+    async fn exchange(
+        &self,
+        session: &Session,
+        held: &Vaulted,
+        refresh_token: Secret,
+    ) -> Result<(TokenResponse, Option<UserSnapshot>), AcquireError> {
+        let metadata = self.verifier.provider().metadata().await?;
+        let grant = RefreshTokenGrant {
+            refresh_token,
+            scopes: Vec::new(),
+        };
+        let endpoint = TokenEndpoint::from(&*metadata);
+        let response = self.tokens.refresh(&endpoint, &grant).await?;
+        let user = self.verify(session, held, &response).await?;
+        Ok((response, user))
+    }
+
+    /// What the ID token of a refresh says, if there is one. It must speak of the same user
+    /// (OpenID Connect Core 1.0 section 12.2): who is signed in never changes.
+    async fn verify(
+        &self,
+        session: &Session,
+        held: &Vaulted,
+        response: &TokenResponse,
+    ) -> Result<Option<UserSnapshot>, AcquireError> {
+        let Some(raw) = &response.id_token else {
+            return Ok(None);
+        };
+        let claims = held.tokens.id_token_claims().unwrap_or_default();
+        let nonce = claims.get("nonce").and_then(|nonce| nonce.as_str());
+        let expected = ExpectedIdToken {
+            nonce: ExpectedNonce::NoneOr(nonce),
+            access_token: Some(response.access_token.expose_secret()),
+            code: None,
+            max_age: None,
+        };
+        let token = self.verifier.id_token(raw.expose_secret(), expected);
+        let user = UserSnapshot::of(&token.await?, session.user().scopes.clone());
+        match user {
+            Some(user) if user.is_same_user(session.user()) => Ok(Some(user)),
+            _ => {
+                tracing::error!("the ID token of a refresh speaks of another user: refused");
+                Err(AcquireError::Broken)
+            }
+        }
+    }
+
+    /// What an answer leaves out stays as it was (RFC 6749 section 6).
+    fn merge(&self, held: &Vaulted, response: TokenResponse) -> TokenSet {
+        let old = held.tokens.clone();
+        TokenSet {
+            access_token: response.access_token,
+            expires_at: self.clock.now() + response.expires_in,
+            scopes: response.scopes.unwrap_or(old.scopes),
+            refresh_token: response.refresh_token.or(old.refresh_token),
+            id_token: response.id_token.or(old.id_token),
+        }
+    }
+}
+
+fn report(error: &AcquireError) {
+    let codes = error.fault().map(|fault| fault.codes().to_vec());
+    match error {
+        AcquireError::SessionEnded(_) => {
+            tracing::info!(
+                ?codes,
+                "a session was ended: the provider does not know it any more"
+            );
+        }
+        AcquireError::InteractionRequired(_) => {
+            tracing::info!(?codes, "a refresh needs the user");
+        }
+        error => tracing::warn!(%error, ?codes, "a refresh failed"),
+    }
+}

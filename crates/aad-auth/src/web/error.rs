@@ -1,0 +1,140 @@
+//! What a handler may return with `?` when it has called a downstream API.
+
+use std::{fmt, time::Duration};
+
+use actix_web::{
+    HttpRequest, HttpResponse, ResponseError,
+    http::{StatusCode, header},
+};
+
+use super::{
+    answer,
+    challenge::Reason,
+    mount::Auth,
+    pages::{Action, PageKind, PageModel},
+};
+use crate::{acquisition::AcquireError, provider::GraphError, transport::TransportError};
+
+/// Why a downstream API could not be called, as a responder: the user is sent to sign in where
+/// that helps (302, or 401 for scripts), otherwise a page or problem document says what happened
+/// (503 with `Retry-After` where waiting helps, else 502).
+pub struct Error {
+    kind: ErrorKind,
+    auth: Auth,
+    request: HttpRequest,
+}
+
+/// Why a downstream API could not be called.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// There is no token.
+    #[error(transparent)]
+    Token(#[from] AcquireError),
+    /// The API did not answer, or not usefully.
+    #[error(transparent)]
+    Api(#[from] GraphError),
+}
+
+impl Error {
+    pub(super) fn new(auth: &Auth, request: &HttpRequest, kind: impl Into<ErrorKind>) -> Self {
+        Self {
+            kind: kind.into(),
+            auth: auth.clone(),
+            request: request.clone(),
+        }
+    }
+
+    /// Why.
+    pub const fn kind(&self) -> &ErrorKind {
+        &self.kind
+    }
+
+    /// Whether the user has to sign in: then the error is to be returned, since it leads there.
+    pub const fn needs_sign_in(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::Token(AcquireError::InteractionRequired(_) | AcquireError::SessionEnded(_))
+        )
+    }
+
+    /// When trying again makes sense, if it does.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match &self.kind {
+            ErrorKind::Token(AcquireError::Unavailable { retry_after }) => Some(*retry_after),
+            ErrorKind::Token(AcquireError::Store(_)) => Some(Duration::from_secs(5)),
+            ErrorKind::Api(GraphError::Transport(error)) => matches!(
+                error,
+                TransportError::Unreachable
+                    | TransportError::Timeout
+                    | TransportError::Busy
+                    | TransportError::Stopped
+            )
+            .then_some(Duration::from_secs(5)),
+            ErrorKind::Api(GraphError::Status {
+                status: 429 | 500..,
+                retry_after,
+                ..
+            }) => Some(retry_after.unwrap_or(Duration::from_secs(5))),
+            _ => None,
+        }
+    }
+
+    fn reason(&self) -> Option<Reason> {
+        match &self.kind {
+            ErrorKind::Token(AcquireError::SessionEnded(_)) => Some(Reason::Expired),
+            ErrorKind::Token(AcquireError::InteractionRequired(fault)) => Some(match fault {
+                None => Reason::Expired,
+                Some(fault) if fault.needs_consent() => Reason::ConsentRequired,
+                Some(_) => Reason::StepUpRequired,
+            }),
+            _ => None,
+        }
+    }
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        match (self.reason(), self.retry_after()) {
+            (Some(_), _) => StatusCode::UNAUTHORIZED,
+            (None, Some(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            (None, None) => StatusCode::BAD_GATEWAY,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        if let Some(reason) = self.reason() {
+            return self.auth.unauthenticated(&self.request, reason);
+        }
+        let support = self.auth.support("AAD-DOWNSTREAM");
+        tracing::warn!(reference = support.reference, error = %self.kind, "a downstream call failed");
+        let mut page = PageModel::new(
+            PageKind::Unavailable,
+            self.status_code().as_u16(),
+            "A service behind this page does not answer as it should",
+            "You are still signed in, and nothing was changed. Please try again in a moment.",
+        )
+        .action(Action::link("Go to the home page", self.auth.home()));
+        page.support = Some(support);
+        let mut response = answer::page_or_problem(&self.auth, &self.request, &page);
+        if let Some(wait) = self.retry_after() {
+            let seconds = wait.as_secs().max(1);
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Error").field(&self.kind).finish()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}

@@ -1,0 +1,32 @@
+use std::time::Instant;
+
+use aad_auth::{Error, Graph, User};
+use actix_web::HttpResponse;
+
+use super::Desk;
+use crate::pages::{
+    graph::{Call, GraphPage},
+    layout::Section,
+};
+
+const ME: &str = "/v1.0/me";
+
+/// Calls Graph on the user's behalf and shows the call. Whatever happens there, it is a page;
+/// only where signing in helps the browser is led there.
+pub async fn call_ms_graph(desk: Desk, user: User, graph: Graph) -> Result<HttpResponse, Error> {
+    let started = Instant::now();
+    let outcome = match graph.send(ME).await {
+        Err(error) if error.needs_sign_in() => return Err(error),
+        outcome => outcome,
+    };
+    let page = GraphPage {
+        calls: vec![Call::new(
+            ME,
+            &user,
+            &outcome,
+            started.elapsed().as_millis(),
+        )],
+    };
+    let section = Some(Section::Graph);
+    Ok(desk.page("graph.html", "Graph", section, Some(&user), &page))
+}
