@@ -108,8 +108,9 @@ fn every_example_is_accepted() {
         if name == "AAD_AUTHORITY" {
             source.set("AAD_TENANT_ID", "");
         }
-        if name == "AAD_USER_FLOW" {
+        if name.starts_with("AAD_USER_FLOW") {
             source.set("AAD_AUTHORITY_HOST", "https://contoso.b2clogin.com");
+            source.set("AAD_USER_FLOW", "B2C_1_sign_in");
         }
         let problems = Config::parse(&source)
             .err()

@@ -19,6 +19,10 @@ use crate::secret::Secret;
 pub struct Config {
     /// Whom we trust (`AAD_TENANT_ID` with `AAD_AUTHORITY_HOST`, or `AAD_AUTHORITY`).
     pub authority: Authority,
+    /// The user flow in which users edit their profile (`AAD_USER_FLOW_EDIT_PROFILE`).
+    pub edit_profile: Option<Authority>,
+    /// The user flow in which users choose a new password (`AAD_USER_FLOW_PASSWORD_RESET`).
+    pub password_reset: Option<Authority>,
     /// Hosts that metadata may name (`AAD_ENDPOINT_HOSTS` and the built-in ones).
     pub endpoint_hosts: EndpointHosts,
     /// The application (client) id (`AAD_CLIENT_ID`).

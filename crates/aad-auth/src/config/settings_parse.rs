@@ -31,6 +31,9 @@ fn parse_rest(
     client: Option<Client>,
     base_url: Option<BaseUrl>,
 ) -> Option<Config> {
+    let signing_in = authority.as_ref().map(|(authority, _)| authority);
+    let edit_profile = further_user_flow(reader, signing_in, "AAD_USER_FLOW_EDIT_PROFILE");
+    let password_reset = further_user_flow(reader, signing_in, "AAD_USER_FLOW_PASSWORD_RESET");
     let allowed_tenants = allowed_tenants(reader, authority.as_ref().map(|(a, _)| a));
     let algorithms = reader
         .text("AAD_SIGNING_ALGORITHMS")
@@ -81,6 +84,8 @@ fn parse_rest(
         },
         cookies: CookieNames::new(&base_url, instance_name(&route_prefix).as_deref()),
         authority,
+        edit_profile,
+        password_reset,
         endpoint_hosts,
         client_id,
         client_secrets,
@@ -137,6 +142,16 @@ fn authority(reader: &mut Reader<'_>) -> Option<(Authority, EndpointHosts)> {
             None
         }
     }
+}
+
+/// Another user flow of the authority for signing in.
+fn further_user_flow(
+    reader: &mut Reader<'_>,
+    authority: Option<&Authority>,
+    variable: &'static str,
+) -> Option<Authority> {
+    let policy = reader.text(variable)?;
+    reader.accept(authority?.with_user_flow(variable, policy))
 }
 
 fn client(reader: &mut Reader<'_>) -> Option<Client> {

@@ -80,6 +80,18 @@ fn refuses_each_bad_value_by_its_variable() {
 }
 
 #[test]
+fn further_user_flows_belong_to_a_user_flow_authority() {
+    for name in ["AAD_USER_FLOW_EDIT_PROFILE", "AAD_USER_FLOW_PASSWORD_RESET"] {
+        assert_eq!(problems(&minimal().with(name, "B2C_1_x")), [name]);
+        let flow = minimal()
+            .with("AAD_AUTHORITY_HOST", "https://contoso.b2clogin.com")
+            .with("AAD_USER_FLOW", "B2C_1_sign_in");
+        assert_eq!(problems(&flow.clone().with(name, "no/policy")), [name]);
+        assert!(Config::parse(&flow.with(name, "B2C_1_x")).is_ok());
+    }
+}
+
+#[test]
 fn several_tenants_need_a_decision() {
     let source = minimal().with("AAD_TENANT_ID", "organizations");
     assert_eq!(problems(&source), ["AAD_ALLOWED_TENANTS"]);

@@ -38,6 +38,8 @@ pub enum Refusal {
     CodeRefused(Box<Fault>),
     /// The ID token breaks a rule.
     TokenRejected(Rejection),
+    /// The ID token is of another user flow than the configured one, or does not say of which.
+    OtherUserFlow,
     /// The user's tenant is not one whose users may sign in.
     TenantNotAllowed,
     /// The userinfo endpoint spoke of somebody else, or not usefully (OpenID Connect Core 5.3.2).
@@ -79,6 +81,7 @@ impl Refusal {
             Self::Declined(_) => "AAD-FLOW-DECLINED",
             Self::CodeRefused(_) => "AAD-FLOW-CODE",
             Self::TokenRejected(rejection) => rejection.code.as_str(),
+            Self::OtherUserFlow => "AAD-FLOW-POLICY",
             Self::TenantNotAllowed => "AAD-TOKEN-TENANT",
             Self::UserinfoMismatch => "AAD-FLOW-USERINFO",
             Self::NotAdmitted => "AAD-FLOW-NOT-ADMITTED",
@@ -133,6 +136,7 @@ impl Refusal {
                 | Self::ProviderUnavailable { .. }
                 | Self::Store(_)
                 | Self::TokenRejected(_)
+                | Self::OtherUserFlow
         )
     }
 }

@@ -6,7 +6,7 @@ use openidconnect::{
     core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient},
 };
 
-use super::{Attempt, AttemptPurpose, Browser, Engine, LIFE, Refusal, attempt};
+use super::{Attempt, AttemptPurpose, Browser, Engine, LIFE, Refusal, UserFlow, attempt};
 use crate::{
     clock::Timestamp,
     config::{ResponseMode, ReturnTo},
@@ -24,6 +24,8 @@ pub struct SignInRequest {
     pub prompt: Option<Prompt>,
     /// Whom the provider's page should offer (`login_hint`).
     pub login_hint: Option<String>,
+    /// Another user flow than the one for signing in.
+    pub user_flow: Option<UserFlow>,
     /// When the attempt began that this one restarts automatically, and which one that was.
     pub restarts: Option<(Timestamp, u8)>,
 }
@@ -36,6 +38,7 @@ impl SignInRequest {
             return_to,
             prompt: None,
             login_hint: None,
+            user_flow: None,
             restarts: None,
         }
     }
@@ -74,16 +77,19 @@ impl Engine {
     /// Begins a sign-in. Nothing is stored.
     ///
     /// # Errors
-    /// When the provider's metadata is not at hand.
+    /// When the provider's metadata is not at hand, or a user flow is asked for that is not
+    /// configured.
     pub async fn start(&self, request: SignInRequest) -> Result<Start, Refusal> {
-        let metadata = self.provider.metadata().await?;
+        let provider = self.provider_of(request.user_flow);
+        let metadata = provider.ok_or(Refusal::ProviderBroken)?.metadata().await?;
         let browser = request
             .browser
             .clone()
             .unwrap_or_else(|| Browser::new(&*self.random));
-        let purpose = match request.prompt {
-            Some(_) => AttemptPurpose::Prompted,
-            None => AttemptPurpose::SignIn,
+        let purpose = match (request.user_flow, request.prompt) {
+            (Some(flow), _) => AttemptPurpose::UserFlow(flow),
+            (None, Some(_)) => AttemptPurpose::Prompted,
+            (None, None) => AttemptPurpose::SignIn,
         };
         let mut attempt = Attempt::new(
             &*self.random,

@@ -26,3 +26,4 @@ mod side_by_side;
 mod sign_out;
 mod support;
 mod tabs;
+mod user_flows;

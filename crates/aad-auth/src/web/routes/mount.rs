@@ -6,7 +6,10 @@ use actix_web::{
     web::{self, Bytes, ServiceConfig},
 };
 
-use super::{callback::callback, sign_in::sign_in, sign_out, signed_out::signed_out};
+use super::{
+    callback::callback, edit_profile::edit_profile, sign_in::sign_in, sign_out,
+    signed_out::signed_out,
+};
 use crate::web::{Auth, answer, interstitial, pages::STYLESHEET};
 
 /// Registers the routes.
@@ -19,6 +22,9 @@ pub(in crate::web) fn mount(auth: &Auth, config: &mut ServiceConfig) {
         .service(get(at("/post_sign_out"), auth, signed_out))
         .service(at("/style.css").route(web::get().to(stylesheet)))
         .service(at(interstitial::SCRIPT_ROUTE).route(web::get().to(interstitial::script)));
+    if auth.config().edit_profile.is_some() {
+        config.service(get(at("/edit_profile"), auth, edit_profile));
+    }
 }
 
 /// A resource that answers GET.
