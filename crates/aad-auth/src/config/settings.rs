@@ -47,6 +47,8 @@ pub struct Config {
     pub api_audiences: Vec<String>,
     /// Scopes asked for at sign-in (`AAD_SCOPES`).
     pub scopes: Vec<String>,
+    /// Values of `domain_hint` that a link to sign-in may name (`AAD_DOMAIN_HINTS`), none by default.
+    pub domain_hints: Vec<String>,
     /// Base of Microsoft Graph (`AAD_GRAPH_URL`): by default that of the cloud.
     pub graph_url: Option<Url>,
     /// Further trusted roots (`AAD_CA_FILE`), PEM.

@@ -132,12 +132,7 @@ impl Engine {
         let metadata = provider.ok_or(Refusal::ProviderBroken)?.metadata().await?;
         let fits = match &response.iss {
             None => !metadata.authorization_response_iss,
-            Some(iss) => {
-                let tenant = iss
-                    .split('/')
-                    .find(|segment| crate::config::Guid::parse_exact(segment).is_some());
-                metadata.issuer.accepts(iss, tenant)
-            }
+            Some(iss) => metadata.issuer.accepts_any_tenant(iss),
         };
         if fits {
             Ok(())

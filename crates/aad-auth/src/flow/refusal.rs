@@ -32,6 +32,8 @@ pub enum Refusal {
     MalformedResponse,
     /// `iss` names another issuer, or is missing though announced (RFC 9207).
     IssuerMismatch,
+    /// Somebody else than the configured provider wants users to sign in.
+    OtherInitiator,
     /// The provider answered with an error instead of a code.
     Declined(Box<Fault>),
     /// The token endpoint refused the code.
@@ -78,6 +80,7 @@ impl Refusal {
             Self::RepeatedParameter => "AAD-FLOW-REPEATED",
             Self::MalformedResponse => "AAD-FLOW-RESPONSE",
             Self::IssuerMismatch => "AAD-FLOW-ISS",
+            Self::OtherInitiator => "AAD-FLOW-INITIATOR",
             Self::Declined(_) => "AAD-FLOW-DECLINED",
             Self::CodeRefused(_) => "AAD-FLOW-CODE",
             Self::TokenRejected(rejection) => rejection.code.as_str(),

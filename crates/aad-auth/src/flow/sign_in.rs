@@ -24,6 +24,8 @@ pub struct SignInRequest {
     pub prompt: Option<Prompt>,
     /// Whom the provider's page should offer (`login_hint`).
     pub login_hint: Option<String>,
+    /// Which sign-in page the provider should go to at once (`domain_hint`).
+    pub domain_hint: Option<String>,
     /// Another user flow than the one for signing in.
     pub user_flow: Option<UserFlow>,
     /// When the attempt began that this one restarts automatically, and which one that was.
@@ -38,6 +40,7 @@ impl SignInRequest {
             return_to,
             prompt: None,
             login_hint: None,
+            domain_hint: None,
             user_flow: None,
             restarts: None,
         }
@@ -109,6 +112,20 @@ impl Engine {
         Ok(Start { location, browser })
     }
 
+    /// Checks the `iss` of a sign-in that a third party begins (OpenID Connect Core 1.0 section 4):
+    /// it only says who that is, and nothing is ever fetched from it.
+    ///
+    /// # Errors
+    /// When it is not the configured provider's, or its metadata is not at hand.
+    pub async fn check_initiator(&self, iss: &str) -> Result<(), Refusal> {
+        let metadata = self.provider.metadata().await?;
+        if metadata.issuer.accepts_any_tenant(iss) {
+            Ok(())
+        } else {
+            Err(Refusal::OtherInitiator)
+        }
+    }
+
     fn authorization_url(
         &self,
         metadata: &Metadata,
@@ -151,6 +168,9 @@ impl Engine {
         }
         if let Some(hint) = &request.login_hint {
             url = url.set_login_hint(LoginHint::new(hint.clone()));
+        }
+        if let Some(hint) = &request.domain_hint {
+            url = url.add_extra_param("domain_hint", hint.clone());
         }
         let (url, _, _) = url.url();
         Ok(format!("{url}#"))

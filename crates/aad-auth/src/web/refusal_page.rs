@@ -69,6 +69,10 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
             "The sign-in response came from somebody else",
             "It names another provider than the one this application trusts.",
         ),
+        Refusal::OtherInitiator => (
+            "This link is for another sign-in page",
+            "It asks you to sign in with another provider than the one this application trusts.",
+        ),
         Refusal::Declined(fault) if fault.user_flow_code() == Some(PASSWORD_FORGOTTEN) => (
             "A new password cannot be chosen from here",
             "You said at the sign-in page that you have forgotten your password. This application \

@@ -93,6 +93,11 @@ fn serve(auth: Auth, listener: TcpListener) -> ServerHandle {
                     .service(home)
                     .service(web::scope("/app").wrap(auth.require_user()).service(deep))
                     .service(
+                        web::scope("/spa")
+                            .wrap(auth.require_user().keep_fragment())
+                            .service(deep),
+                    )
+                    .service(
                         web::scope("/admin")
                             .wrap(auth.require(role("Admin")))
                             .service(deep),
