@@ -21,7 +21,9 @@ const VARIABLES: &[&str] = &[
     "AAD_CLIENT_ID",
     "AAD_CLIENT_SECRET",
     "AAD_CLOCK_LEEWAY",
+    "AAD_COOKIE_NAME",
     "AAD_CORS_ORIGINS",
+    "AAD_DOMAIN_HINTS",
     "AAD_ENDPOINT_HOSTS",
     "AAD_FEDERATED_TOKEN_FILE",
     "AAD_GRAPH_URL",
@@ -108,8 +110,9 @@ fn every_example_is_accepted() {
         if name == "AAD_AUTHORITY" {
             source.set("AAD_TENANT_ID", "");
         }
-        if name == "AAD_USER_FLOW" {
+        if name.starts_with("AAD_USER_FLOW") {
             source.set("AAD_AUTHORITY_HOST", "https://contoso.b2clogin.com");
+            source.set("AAD_USER_FLOW", "B2C_1_sign_in");
         }
         let problems = Config::parse(&source)
             .err()

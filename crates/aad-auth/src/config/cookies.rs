@@ -17,14 +17,17 @@ pub struct CookieNames {
     pub session: String,
     /// Whether both are `Secure`.
     pub secure: bool,
+    stem: Box<str>,
 }
 
 impl CookieNames {
-    /// The names for an application at `base`; `instance` tells several instances apart.
-    pub fn new(base: &BaseUrl, instance: Option<&str>) -> Self {
+    /// The names for an application at `base`; they begin with `stem` (`aad` by default), and
+    /// `instance` tells several instances apart.
+    pub fn new(base: &BaseUrl, stem: Option<&str>, instance: Option<&str>) -> Self {
+        let beginning = stem.unwrap_or(DEFAULT_STEM);
         let stem = match instance {
-            Some(name) => format!("aad-{name}"),
-            None => "aad".to_owned(),
+            Some(name) => format!("{beginning}-{name}"),
+            None => beginning.to_owned(),
         };
         let name = |what: &str| {
             if base.is_https() {
@@ -37,6 +40,29 @@ impl CookieNames {
             browser: name("browser"),
             session: name("session"),
             secure: base.is_https(),
+            stem: beginning.into(),
+        }
+    }
+
+    /// The names of another instance, which begin with the same.
+    pub(super) fn of_instance(&self, base: &BaseUrl, instance: Option<&str>) -> Self {
+        Self::new(base, Some(&self.stem), instance)
+    }
+
+    /// Checks what the names are to begin with: a token (RFC 6265 section 4.1.1) of characters
+    /// that nobody reads otherwise. The prefix that browsers know is put before it by itself.
+    ///
+    /// # Errors
+    /// The rule that is broken.
+    pub fn check_stem(stem: &str) -> Result<&str, &'static str> {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+        if stem.starts_with("__") {
+            return Err("must not begin with __: __Host- is put before it where it belongs");
+        }
+        if (1..=LONGEST_STEM).contains(&stem.len()) && stem.bytes().all(plain) {
+            Ok(stem)
+        } else {
+            Err("must be letters, digits, - and _, at most 32")
         }
     }
 
@@ -65,6 +91,10 @@ impl CookieNames {
     }
 }
 
+const DEFAULT_STEM: &str = "aad";
+/// Both cookies stay under 300 bytes together.
+const LONGEST_STEM: usize = 32;
+
 /// How long the binding cookie lives.
 pub const BROWSER_MAX_AGE: Duration = Duration::from_secs(2 * 60 * 60);
 
@@ -75,7 +105,7 @@ mod tests {
     #[test]
     fn https_gives_host_prefixed_secure_cookies() {
         let base = BaseUrl::parse("https://app.example.test").unwrap();
-        let names = CookieNames::new(&base, None);
+        let names = CookieNames::new(&base, None, None);
         assert_eq!(
             names.set_session("v"),
             "__Host-aad-session=v; Path=/; HttpOnly; SameSite=Lax; Secure"
@@ -85,7 +115,7 @@ mod tests {
     #[test]
     fn loopback_names_carry_port_and_instance() {
         let base = BaseUrl::parse("http://localhost:5000").unwrap();
-        let names = CookieNames::new(&base, Some("partners"));
+        let names = CookieNames::new(&base, None, Some("partners"));
         assert_eq!(names.browser, "aad-partners-browser-5000");
         assert!(!names.set_browser("v").contains("Secure"));
         assert!(names.set_browser("v").ends_with("Max-Age=7200"));

@@ -1,6 +1,6 @@
 //! What tells several instances in one application apart.
 
-use super::{Config, CookieNames};
+use super::Config;
 
 impl Config {
     /// These settings for an instance with a name of its own: its cookies carry it. `None` for a
@@ -10,7 +10,7 @@ impl Config {
         if !(1..=32).contains(&name.len()) || !name.bytes().all(plain) {
             return None;
         }
-        self.cookies = CookieNames::new(&self.base_url, Some(name));
+        self.cookies = self.cookies.of_instance(&self.base_url, Some(name));
         Some(self)
     }
 
@@ -24,7 +24,8 @@ impl Config {
             let rest = &self.redirect_path[self.route_prefix.len()..];
             self.redirect_path = format!("{prefix}{rest}");
         }
-        self.cookies = CookieNames::new(&self.base_url, instance_name(prefix).as_deref());
+        let name = instance_name(prefix);
+        self.cookies = self.cookies.of_instance(&self.base_url, name.as_deref());
         self.route_prefix = prefix.to_owned();
         Some(self)
     }

@@ -19,6 +19,10 @@ use crate::secret::Secret;
 pub struct Config {
     /// Whom we trust (`AAD_TENANT_ID` with `AAD_AUTHORITY_HOST`, or `AAD_AUTHORITY`).
     pub authority: Authority,
+    /// The user flow in which users edit their profile (`AAD_USER_FLOW_EDIT_PROFILE`).
+    pub edit_profile: Option<Authority>,
+    /// The user flow in which users choose a new password (`AAD_USER_FLOW_PASSWORD_RESET`).
+    pub password_reset: Option<Authority>,
     /// Hosts that metadata may name (`AAD_ENDPOINT_HOSTS` and the built-in ones).
     pub endpoint_hosts: EndpointHosts,
     /// The application (client) id (`AAD_CLIENT_ID`).
@@ -43,6 +47,8 @@ pub struct Config {
     pub api_audiences: Vec<String>,
     /// Scopes asked for at sign-in (`AAD_SCOPES`).
     pub scopes: Vec<String>,
+    /// Values of `domain_hint` that a link to sign-in may name (`AAD_DOMAIN_HINTS`), none by default.
+    pub domain_hints: Vec<String>,
     /// Base of Microsoft Graph (`AAD_GRAPH_URL`): by default that of the cloud.
     pub graph_url: Option<Url>,
     /// Further trusted roots (`AAD_CA_FILE`), PEM.

@@ -31,6 +31,9 @@ fn parse_rest(
     client: Option<Client>,
     base_url: Option<BaseUrl>,
 ) -> Option<Config> {
+    let signing_in = authority.as_ref().map(|(authority, _)| authority);
+    let edit_profile = further_user_flow(reader, signing_in, "AAD_USER_FLOW_EDIT_PROFILE");
+    let password_reset = further_user_flow(reader, signing_in, "AAD_USER_FLOW_PASSWORD_RESET");
     let allowed_tenants = allowed_tenants(reader, authority.as_ref().map(|(a, _)| a));
     let algorithms = reader
         .text("AAD_SIGNING_ALGORITHMS")
@@ -39,6 +42,8 @@ fn parse_rest(
     let route_prefix = path(reader, "AAD_ROUTE_PREFIX", "/auth");
     let redirect_path = path(reader, "AAD_REDIRECT_PATH", "/auth/redirect");
     let scopes = scopes(reader);
+    let domain_hints = domain_hints(reader);
+    let cookie_stem = reader.parsed("AAD_COOKIE_NAME", "my-app", CookieNames::check_stem);
     let secrets = session_secrets(reader, base_url.as_ref());
     let (idle, max, recheck) = limits(reader);
     let audiences = reader.list("AAD_API_AUDIENCE");
@@ -79,8 +84,14 @@ fn parse_rest(
         } else {
             audiences
         },
-        cookies: CookieNames::new(&base_url, instance_name(&route_prefix).as_deref()),
+        cookies: CookieNames::new(
+            &base_url,
+            cookie_stem,
+            instance_name(&route_prefix).as_deref(),
+        ),
         authority,
+        edit_profile,
+        password_reset,
         endpoint_hosts,
         client_id,
         client_secrets,
@@ -92,6 +103,7 @@ fn parse_rest(
         userinfo,
         response_mode: response_mode.unwrap_or(ResponseMode::Query),
         scopes,
+        domain_hints,
         graph_url,
         ca_file,
         provider_timeout: timeout,
@@ -137,6 +149,16 @@ fn authority(reader: &mut Reader<'_>) -> Option<(Authority, EndpointHosts)> {
             None
         }
     }
+}
+
+/// Another user flow of the authority for signing in.
+fn further_user_flow(
+    reader: &mut Reader<'_>,
+    authority: Option<&Authority>,
+    variable: &'static str,
+) -> Option<Authority> {
+    let policy = reader.text(variable)?;
+    reader.accept(authority?.with_user_flow(variable, policy))
 }
 
 fn client(reader: &mut Reader<'_>) -> Option<Client> {
@@ -269,6 +291,29 @@ fn scopes(reader: &mut Reader<'_>) -> Vec<String> {
     });
     let scopes = scopes.unwrap_or_else(|| DEFAULT.split(' ').collect());
     scopes.into_iter().map(str::to_owned).collect()
+}
+
+/// Domains, and Entra's two words for kinds of accounts.
+fn domain_hints(reader: &mut Reader<'_>) -> Vec<String> {
+    let hints = reader.list("AAD_DOMAIN_HINTS");
+    let word = |hint: &str| matches!(hint, "organizations" | "consumers");
+    if !hints.iter().all(|hint| word(hint) || is_domain(hint)) {
+        reader.problem(
+            "AAD_DOMAIN_HINTS",
+            "must be domains, or organizations or consumers, separated by commas",
+            "contoso.com,consumers",
+        );
+        return Vec::new();
+    }
+    hints.into_iter().map(str::to_owned).collect()
+}
+
+fn is_domain(text: &str) -> bool {
+    let label = |label: &str| {
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        (1..=63).contains(&label.len()) && label.bytes().all(plain)
+    };
+    text.len() <= 253 && text.contains('.') && text.split('.').all(label)
 }
 
 fn session_secrets(reader: &mut Reader<'_>, base_url: Option<&BaseUrl>) -> Vec<Secret> {

@@ -59,6 +59,16 @@ fn refuses_each_bad_value_by_its_variable() {
         ("AAD_USERINFO", "1"),
         ("AAD_RESPONSE_MODE", "fragment"),
         ("AAD_SCOPES", "profile"),
+        ("AAD_DOMAIN_HINTS", "contoso.com,everybody"),
+        ("AAD_DOMAIN_HINTS", "contoso.com&prompt=none"),
+        ("AAD_COOKIE_NAME", "my app"),
+        ("AAD_COOKIE_NAME", "a;b"),
+        ("AAD_COOKIE_NAME", "a=b"),
+        ("AAD_COOKIE_NAME", "__Host-a"),
+        (
+            "AAD_COOKIE_NAME",
+            "a-name-that-is-longer-than-32-characters",
+        ),
         ("AAD_GRAPH_URL", "http://graph.example.com"),
         ("AAD_PROVIDER_TIMEOUT", "0"),
         ("AAD_BASE_URL", "http://app.example.com"),
@@ -80,6 +90,18 @@ fn refuses_each_bad_value_by_its_variable() {
 }
 
 #[test]
+fn further_user_flows_belong_to_a_user_flow_authority() {
+    for name in ["AAD_USER_FLOW_EDIT_PROFILE", "AAD_USER_FLOW_PASSWORD_RESET"] {
+        assert_eq!(problems(&minimal().with(name, "B2C_1_x")), [name]);
+        let flow = minimal()
+            .with("AAD_AUTHORITY_HOST", "https://contoso.b2clogin.com")
+            .with("AAD_USER_FLOW", "B2C_1_sign_in");
+        assert_eq!(problems(&flow.clone().with(name, "no/policy")), [name]);
+        assert!(Config::parse(&flow.with(name, "B2C_1_x")).is_ok());
+    }
+}
+
+#[test]
 fn several_tenants_need_a_decision() {
     let source = minimal().with("AAD_TENANT_ID", "organizations");
     assert_eq!(problems(&source), ["AAD_ALLOWED_TENANTS"]);
@@ -97,6 +119,19 @@ fn a_public_base_url_needs_a_secret_of_its_own() {
         config.redirect_uri(),
         "https://app.example.com/portal/auth/redirect"
     );
+}
+
+#[test]
+fn cookies_are_named_as_is_wished_and_stay_host_prefixed() {
+    let named = minimal().with("AAD_COOKIE_NAME", "shop");
+    let config = Config::parse(&named).unwrap();
+    assert_eq!(config.cookies.browser, "shop-browser-5000");
+    let public = named
+        .with("AAD_BASE_URL", "https://app.example.com")
+        .with("AAD_SESSION_SECRET", "QUJD".repeat(22))
+        .with("AAD_ROUTE_PREFIX", "/partners/auth");
+    let config = Config::parse(&public).unwrap();
+    assert_eq!(config.cookies.session, "__Host-shop-partners-session");
 }
 
 #[test]

@@ -88,8 +88,8 @@ impl BaseUrl {
         ReturnTo(format!("{}/", self.path))
     }
 
-    /// Takes a return address from outside: a path and query on this origin, at most
-    /// [`ReturnTo::MAX_LENGTH`] bytes (longer: the query goes, then all of it).
+    /// Takes a return address from outside: path, query and fragment on this origin, at most
+    /// [`ReturnTo::MAX_LENGTH`] bytes (longer: the fragment goes, then the query, then all of it).
     ///
     /// Whatever a browser could take for another origin becomes the home page, so that no value
     /// makes an open redirect (CWE-601). The value is read by the rules browsers use (WHATWG URL):
@@ -119,11 +119,34 @@ impl BaseUrl {
             Some(query) => format!("{path}?{query}"),
             None => path.to_owned(),
         };
-        Some(ReturnTo(if with_query.len() > ReturnTo::MAX_LENGTH {
-            path.to_owned()
-        } else {
-            with_query
-        }))
+        let with_fragment = match resolved.fragment() {
+            Some(fragment) if !fragment.is_empty() => format!("{with_query}#{fragment}"),
+            _ => with_query.clone(),
+        };
+        let candidates = [with_fragment, with_query, path.to_owned()];
+        let mut fit = candidates.into_iter().filter(fits);
+        fit.next().map(ReturnTo)
+    }
+
+    /// The same address with a fragment, which a browser keeps to itself unless a script tells it.
+    /// One that does not fit is left out.
+    pub fn with_fragment(&self, address: &ReturnTo, fragment: &str) -> ReturnTo {
+        let (address, _) = address.0.split_once('#').unwrap_or((&address.0, ""));
+        let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
+        let known = ReturnTo(address.to_owned());
+        if fragment.len() > ReturnTo::MAX_LENGTH {
+            return known;
+        }
+        let whole = format!("{address}#{fragment}");
+        self.checked(&whole).unwrap_or(known)
+    }
+
+    /// The local part of an absolute address on this origin, such as `target_link_uri` (OpenID
+    /// Connect Core 1.0 section 4); the home page for any other.
+    pub fn return_to_absolute(&self, address: &str) -> ReturnTo {
+        let local = address.strip_prefix(&self.origin());
+        // What follows an origin is a path, or it was the beginning of another one.
+        local.map_or_else(|| self.home(), |local| self.return_to(local))
     }
 }
 
@@ -133,7 +156,11 @@ impl fmt::Display for BaseUrl {
     }
 }
 
-/// A return address: path and query on the application's own origin. Made by
+fn fits(address: &String) -> bool {
+    address.len() <= ReturnTo::MAX_LENGTH
+}
+
+/// A return address: path, query and fragment on the application's own origin. Made by
 /// [`BaseUrl::return_to`] only; safe in a `Location` header.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(transparent)]
@@ -143,7 +170,7 @@ impl ReturnTo {
     /// The longest return address in bytes.
     pub const MAX_LENGTH: usize = 1024;
 
-    /// Path and query.
+    /// Path, query and fragment.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -193,6 +220,8 @@ mod tests {
             "/?x=//evil.test",
             "/%5cevil.test",
             "/a%20b",
+            "/a?b=c#d/e?f=g",
+            "/#/route",
         ] {
             assert_eq!(base().return_to(value).as_str(), value);
         }
@@ -242,6 +271,43 @@ mod tests {
         let query = "x".repeat(2000);
         assert_eq!(base().return_to(&format!("/a?{query}")).as_str(), "/a");
         assert_eq!(base().return_to(&format!("/{query}")).as_str(), "/");
+        assert_eq!(base().return_to(&format!("/a?b#{query}")).as_str(), "/a?b");
+    }
+
+    #[test]
+    fn a_fragment_stays_a_fragment() {
+        let with = |fragment: &str| {
+            let address = base().return_to("/a?b=c");
+            base().with_fragment(&address, fragment).as_str().to_owned()
+        };
+        assert_eq!(with("section"), "/a?b=c#section");
+        assert_eq!(with("#/route?x=1"), "/a?b=c#/route?x=1");
+        assert_eq!(with("//evil.test"), "/a?b=c#//evil.test");
+        assert_eq!(with("a#b%20<\""), "/a?b=c#a#b%20%3C%22");
+        assert_eq!(with(""), "/a?b=c");
+        assert_eq!(with(&"x".repeat(2000)), "/a?b=c");
+        for refused in ["\r\nX-Injected: yes", "\0", "a b", "\\evil.test"] {
+            assert_eq!(with(refused), "/a?b=c", "{refused:?}");
+        }
+    }
+
+    #[test]
+    fn only_absolute_addresses_of_our_own_become_local() {
+        let local = |address: &str| base().return_to_absolute(address).as_str().to_owned();
+        assert_eq!(local("https://app.example.test/a?b#c"), "/a?b#c");
+        for other in [
+            "https://app.example.test",
+            "https://app.example.test.evil.test/a",
+            "https://app.example.test@evil.test/a",
+            "https://app.example.test:444/a",
+            "https://app.example.test//evil.test",
+            "http://app.example.test/a",
+            "https://evil.test/a",
+            "/a",
+            "",
+        ] {
+            assert_eq!(local(other), "/", "{other}");
+        }
     }
 
     #[test]

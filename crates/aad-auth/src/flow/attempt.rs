@@ -6,7 +6,7 @@ use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-use super::Browser;
+use super::{Browser, UserFlow};
 use crate::{
     clock::Timestamp,
     config::ReturnTo,
@@ -51,6 +51,9 @@ pub enum AttemptPurpose {
     /// Without any page (`prompt=none`).
     #[serde(rename = "q")]
     Silent,
+    /// Another user flow than the one for signing in (Azure AD B2C). Its code is never redeemed.
+    #[serde(rename = "f")]
+    UserFlow(UserFlow),
     /// More authentication for the session named here, by its user only.
     #[serde(rename = "u")]
     StepUp {

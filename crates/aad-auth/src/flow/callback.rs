@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::{
-    AuthorizationResponse, Browser, Engine, Refusal, SignInRequest, Start,
+    Attempt, AuthorizationResponse, Browser, Engine, Refusal, SignInRequest, Start,
     decision::{Arrival, Decision, decide},
     outcomes::{Completion, Turn},
     redemption::Redemption,
+    user_flow::UserFlowStep,
 };
 use crate::{
     config::ReturnTo,
@@ -39,7 +40,7 @@ pub enum CallbackAnswer {
     },
     /// Nothing was redeemed here; no cookie is set.
     GoOn(ReturnTo),
-    /// The one automatic restart.
+    /// To the provider again: an automatic restart, or the next user flow.
     Restart(Start),
     /// A page. An existing session is not disturbed.
     Refused(Refusal),
@@ -95,9 +96,19 @@ impl Engine {
         let (Some(Ok((attempt, generation))), Some(browser)) = (opened, browser) else {
             return Err(Refusal::StateUnreadable);
         };
-        self.check_response_issuer(&response).await?;
+        self.check_response_issuer(&response, &attempt).await?;
+        let code = match self.user_flow_step(&attempt, response.outcome()) {
+            UserFlowStep::Redeem(code) => code,
+            UserFlowStep::Refuse(refusal) => return Err(refusal),
+            UserFlowStep::GoOn(return_to) => return Ok(CallbackAnswer::GoOn(return_to)),
+            UserFlowStep::Start(user_flow) => {
+                let mut next = SignInRequest::new(Some(browser), attempt.return_to);
+                next.user_flow = user_flow;
+                next.restarts = Some((self.clock.now(), attempt.number));
+                return Ok(CallbackAnswer::Restart(self.start(next).await?));
+            }
+        };
         let key = generation.id();
-        let code = response.outcome()?;
         self.finish(code, |code| Redemption {
             attempt,
             key,
@@ -112,16 +123,16 @@ impl Engine {
     /// RFC 9207: where the provider announces `iss` it must be there; where it is there it must be
     /// right. With a multi-tenant authority the tenant is known from the ID token only, whose own
     /// issuer is checked: here the form is compared.
-    async fn check_response_issuer(&self, response: &AuthorizationResponse) -> Result<(), Refusal> {
-        let metadata = self.provider.metadata().await?;
+    async fn check_response_issuer(
+        &self,
+        response: &AuthorizationResponse,
+        attempt: &Attempt,
+    ) -> Result<(), Refusal> {
+        let provider = self.provider_of(attempt.user_flow());
+        let metadata = provider.ok_or(Refusal::ProviderBroken)?.metadata().await?;
         let fits = match &response.iss {
             None => !metadata.authorization_response_iss,
-            Some(iss) => {
-                let tenant = iss
-                    .split('/')
-                    .find(|segment| crate::config::Guid::parse_exact(segment).is_some());
-                metadata.issuer.accepts(iss, tenant)
-            }
+            Some(iss) => metadata.issuer.accepts_any_tenant(iss),
         };
         if fits {
             Ok(())

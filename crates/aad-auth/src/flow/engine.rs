@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::{
-    AttemptSealer,
+    AttemptSealer, UserFlows,
     hook::{SignInHook, SignOutHook},
     outcomes::Outcomes,
 };
@@ -28,6 +28,7 @@ pub struct Engine {
     pub(super) keys: Arc<Keys>,
     pub(super) sessions: Arc<Sessions>,
     pub(super) provider: Provider,
+    pub(super) user_flows: UserFlows,
     pub(super) verifier: Verifier,
     pub(super) tokens: TokenClient,
     credential: Credential,
@@ -53,6 +54,8 @@ pub struct EngineParts {
     pub sessions: Arc<Sessions>,
     /// The tokens' verifier, and with it the provider.
     pub verifier: Verifier,
+    /// Where the further user flows are.
+    pub user_flows: UserFlows,
     /// Asks for tokens.
     pub tokens: TokenClient,
     /// The application's credential.
@@ -80,6 +83,7 @@ impl Engine {
             redemptions: Arc::new(Semaphore::new(MAX_REDEMPTIONS)),
             redirect_uri,
             provider: parts.verifier.provider().clone(),
+            user_flows: parts.user_flows,
             config: parts.config,
             keys: parts.keys,
             sessions: parts.sessions,

@@ -13,6 +13,7 @@ mod refusal;
 mod response;
 mod sign_in;
 mod sign_out;
+mod user_flow;
 mod userinfo;
 
 pub use attempt::{
@@ -27,3 +28,4 @@ pub use refusal::Refusal;
 pub use response::{AuthorizationResponse, HOP};
 pub use sign_in::{Prompt, SignInRequest, Start};
 pub use sign_out::{SignOut, SignedOut};
+pub use user_flow::{PASSWORD_FORGOTTEN, UserFlow, UserFlows};

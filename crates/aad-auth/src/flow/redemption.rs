@@ -74,6 +74,7 @@ impl Engine {
         if self.config.userinfo {
             self.check_userinfo(metadata, &response, &id_token).await?;
         }
+        self.check_user_flow(&id_token)?;
         let user = UserSnapshot::of(&id_token, granted(&response, &grant))
             .ok_or(Refusal::UserinfoMismatch)?;
         let user = self.ask_application(user).await?;

@@ -32,12 +32,16 @@ pub enum Refusal {
     MalformedResponse,
     /// `iss` names another issuer, or is missing though announced (RFC 9207).
     IssuerMismatch,
+    /// Somebody else than the configured provider wants users to sign in.
+    OtherInitiator,
     /// The provider answered with an error instead of a code.
     Declined(Box<Fault>),
     /// The token endpoint refused the code.
     CodeRefused(Box<Fault>),
     /// The ID token breaks a rule.
     TokenRejected(Rejection),
+    /// The ID token is of another user flow than the configured one, or does not say of which.
+    OtherUserFlow,
     /// The user's tenant is not one whose users may sign in.
     TenantNotAllowed,
     /// The userinfo endpoint spoke of somebody else, or not usefully (OpenID Connect Core 5.3.2).
@@ -76,9 +80,11 @@ impl Refusal {
             Self::RepeatedParameter => "AAD-FLOW-REPEATED",
             Self::MalformedResponse => "AAD-FLOW-RESPONSE",
             Self::IssuerMismatch => "AAD-FLOW-ISS",
+            Self::OtherInitiator => "AAD-FLOW-INITIATOR",
             Self::Declined(_) => "AAD-FLOW-DECLINED",
             Self::CodeRefused(_) => "AAD-FLOW-CODE",
             Self::TokenRejected(rejection) => rejection.code.as_str(),
+            Self::OtherUserFlow => "AAD-FLOW-POLICY",
             Self::TenantNotAllowed => "AAD-TOKEN-TENANT",
             Self::UserinfoMismatch => "AAD-FLOW-USERINFO",
             Self::NotAdmitted => "AAD-FLOW-NOT-ADMITTED",
@@ -133,6 +139,7 @@ impl Refusal {
                 | Self::ProviderUnavailable { .. }
                 | Self::Store(_)
                 | Self::TokenRejected(_)
+                | Self::OtherUserFlow
         )
     }
 }

@@ -6,7 +6,7 @@ use openidconnect::{
     core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient},
 };
 
-use super::{Attempt, AttemptPurpose, Browser, Engine, LIFE, Refusal, attempt};
+use super::{Attempt, AttemptPurpose, Browser, Engine, LIFE, Refusal, UserFlow, attempt};
 use crate::{
     clock::Timestamp,
     config::{ResponseMode, ReturnTo},
@@ -24,6 +24,10 @@ pub struct SignInRequest {
     pub prompt: Option<Prompt>,
     /// Whom the provider's page should offer (`login_hint`).
     pub login_hint: Option<String>,
+    /// Which sign-in page the provider should go to at once (`domain_hint`).
+    pub domain_hint: Option<String>,
+    /// Another user flow than the one for signing in.
+    pub user_flow: Option<UserFlow>,
     /// When the attempt began that this one restarts automatically, and which one that was.
     pub restarts: Option<(Timestamp, u8)>,
 }
@@ -36,6 +40,8 @@ impl SignInRequest {
             return_to,
             prompt: None,
             login_hint: None,
+            domain_hint: None,
+            user_flow: None,
             restarts: None,
         }
     }
@@ -74,16 +80,19 @@ impl Engine {
     /// Begins a sign-in. Nothing is stored.
     ///
     /// # Errors
-    /// When the provider's metadata is not at hand.
+    /// When the provider's metadata is not at hand, or a user flow is asked for that is not
+    /// configured.
     pub async fn start(&self, request: SignInRequest) -> Result<Start, Refusal> {
-        let metadata = self.provider.metadata().await?;
+        let provider = self.provider_of(request.user_flow);
+        let metadata = provider.ok_or(Refusal::ProviderBroken)?.metadata().await?;
         let browser = request
             .browser
             .clone()
             .unwrap_or_else(|| Browser::new(&*self.random));
-        let purpose = match request.prompt {
-            Some(_) => AttemptPurpose::Prompted,
-            None => AttemptPurpose::SignIn,
+        let purpose = match (request.user_flow, request.prompt) {
+            (Some(flow), _) => AttemptPurpose::UserFlow(flow),
+            (None, Some(_)) => AttemptPurpose::Prompted,
+            (None, None) => AttemptPurpose::SignIn,
         };
         let mut attempt = Attempt::new(
             &*self.random,
@@ -101,6 +110,20 @@ impl Engine {
         }
         let location = self.authorization_url(&metadata, &attempt, &request)?;
         Ok(Start { location, browser })
+    }
+
+    /// Checks the `iss` of a sign-in that a third party begins (OpenID Connect Core 1.0 section 4):
+    /// it only says who that is, and nothing is ever fetched from it.
+    ///
+    /// # Errors
+    /// When it is not the configured provider's, or its metadata is not at hand.
+    pub async fn check_initiator(&self, iss: &str) -> Result<(), Refusal> {
+        let metadata = self.provider.metadata().await?;
+        if metadata.issuer.accepts_any_tenant(iss) {
+            Ok(())
+        } else {
+            Err(Refusal::OtherInitiator)
+        }
     }
 
     fn authorization_url(
@@ -145,6 +168,9 @@ impl Engine {
         }
         if let Some(hint) = &request.login_hint {
             url = url.set_login_hint(LoginHint::new(hint.clone()));
+        }
+        if let Some(hint) = &request.domain_hint {
+            url = url.add_extra_param("domain_hint", hint.clone());
         }
         let (url, _, _) = url.url();
         Ok(format!("{url}#"))

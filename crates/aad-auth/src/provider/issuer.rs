@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, fmt};
 
-use crate::config::TENANT_PLACEHOLDER;
+use crate::config::{Guid, TENANT_PLACEHOLDER};
 
 /// An issuer identifier, compared character by character (OpenID Connect Core 1.0 section
 /// 3.1.3.7, step 2; RFC 7519 section 2, StringOrURI).
@@ -53,6 +53,13 @@ impl Issuer {
             }
             (Self::Template { .. }, None) => false,
         }
+    }
+
+    /// Whether `iss` is this issuer or, with a template, has its form for some tenant's id.
+    pub fn accepts_any_tenant(&self, iss: &str) -> bool {
+        let mut segments = iss.split('/');
+        let tenant = segments.find(|segment| Guid::parse_exact(segment).is_some());
+        self.accepts(iss, tenant)
     }
 
     /// The issuer of one tenant.

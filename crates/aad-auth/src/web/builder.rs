@@ -15,9 +15,9 @@ use super::{
 use crate::{
     acquisition::{Acquirer, AcquirerParts},
     clock::{Clock, SystemClock},
-    config::{Config, ConfigError, Problem},
+    config::{Authority, Config, ConfigError, Problem},
     credential::Credential,
-    flow::{Admission, Engine, EngineParts, LastKnownGood, SignInHook, SignOutHook},
+    flow::{Admission, Engine, EngineParts, LastKnownGood, SignInHook, SignOutHook, UserFlows},
     grant::TokenClient,
     provider::{GraphClient, Provider, ProviderPorts, ProviderSettings},
     random::{Random, SystemRandom},
@@ -187,7 +187,14 @@ impl AuthBuilder {
                 per_user: config.max_sessions_per_user,
             },
         ));
-        let provider = provider(&config, &transport, &self.clock, &self.random);
+        let provider_at = |authority: &Authority| {
+            provider(&config, authority, &transport, &self.clock, &self.random)
+        };
+        let provider = provider_at(&config.authority);
+        let user_flows = UserFlows {
+            edit_profile: config.edit_profile.as_ref().map(provider_at),
+            password_reset: config.password_reset.as_ref().map(provider_at),
+        };
         let verifier = Verifier::new(provider.clone(), Arc::clone(&self.clock), rules(&config))?;
         let credential = Credential::secrets(config.client_secrets.clone(), config.client_auth)
             .map_err(|error| Problem::new("AAD_CLIENT_SECRET", error.to_string(), "its Value"))?;
@@ -208,6 +215,7 @@ impl AuthBuilder {
             config.graph_url.as_ref(),
         );
         provider.start();
+        user_flows.start();
         let kept = LastKnownGood {
             provider,
             store: Arc::clone(sessions.store()),
@@ -229,6 +237,7 @@ impl AuthBuilder {
                 keys,
                 sessions,
                 verifier,
+                user_flows,
                 tokens,
                 credential,
                 transport,
@@ -278,12 +287,13 @@ fn rules(config: &Config) -> VerifierSettings {
 
 fn provider(
     config: &Config,
+    authority: &Authority,
     transport: &Transport,
     clock: &Arc<dyn Clock>,
     random: &Arc<dyn Random>,
 ) -> Provider {
     let settings = ProviderSettings {
-        authority: config.authority.clone(),
+        authority: authority.clone(),
         hosts: config.endpoint_hosts.clone(),
         algorithms: config.signing_algorithms,
         app_id: config.app_signing_keys.then(|| config.client_id.clone()),

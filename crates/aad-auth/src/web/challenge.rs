@@ -8,6 +8,7 @@ use actix_web::{
 use super::{
     answer::{self, Problem},
     extract::missing_routes,
+    interstitial,
     mount::Auth,
     pages::{Action, PageKind, PageModel, Support},
     request_kind::{RequestKind, request_kind},
@@ -56,6 +57,17 @@ impl Auth {
         self.not_signed_in(request, kind, reason)
     }
 
+    /// The answer to a navigation whose fragment is to be kept: a page that passes it on.
+    pub(super) fn ask_for_fragment(&self, request: &HttpRequest) -> HttpResponse {
+        let base = &self.config().base_url;
+        let return_to = base.external(path_and_query(request.uri()));
+        let mut response = interstitial::keep_fragment(self, &self.sign_in_path(&return_to));
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, SESSION_CHALLENGE);
+        response
+    }
+
     /// The 401 contract.
     pub(super) fn not_signed_in(
         &self,
@@ -93,10 +105,9 @@ impl Auth {
             .action(Action::link("Sign in", login_url));
             answer::page(self, request, &page)
         };
-        response.headers_mut().insert(
-            header::WWW_AUTHENTICATE,
-            header::HeaderValue::from_static("Session realm=\"sign-in\""),
-        );
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, SESSION_CHALLENGE);
         answer::allow_origin(
             &mut response,
             request.headers(),
@@ -180,6 +191,9 @@ impl Auth {
         referer.map_or_else(|| base.home(), |path| base.return_to(path))
     }
 }
+
+const SESSION_CHALLENGE: header::HeaderValue =
+    header::HeaderValue::from_static("Session realm=\"sign-in\"");
 
 /// Path and query as the application sees them.
 pub(super) fn path_and_query(uri: &Uri) -> &str {

@@ -11,7 +11,8 @@
 //!    `SameSite=Lax` on our cookies remains.
 //!
 //! The callback and back-channel sign-out are exempt: their requests come from the provider's
-//! site, and carry proof of their own.
+//! site, and carry proof of their own. So is the start of a sign-in: a form there reads, changes and
+//! sets nothing, and is answered like a link.
 
 use actix_web::http::{
     Method,

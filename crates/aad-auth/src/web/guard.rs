@@ -32,6 +32,7 @@ use crate::{
 pub struct Guard {
     auth: Auth,
     policy: Rc<Policy>,
+    keeps_fragment: bool,
 }
 
 impl Guard {
@@ -39,7 +40,19 @@ impl Guard {
         Self {
             auth,
             policy: Rc::new(policy),
+            keeps_fragment: false,
         }
+    }
+
+    /// Keeps the fragment of the address (what stands behind `#`) through the sign-in, for pages
+    /// that route by it.
+    ///
+    /// A browser does not send it: a visitor who is not signed in gets a small page (401), whose
+    /// script passes it on to sign-in. Without script a link goes there without it.
+    #[must_use]
+    pub const fn keep_fragment(mut self) -> Self {
+        self.keeps_fragment = true;
+        self
     }
 }
 
@@ -59,6 +72,7 @@ where
             service: Rc::new(service),
             auth: self.auth.clone(),
             policy: Rc::clone(&self.policy),
+            keeps_fragment: self.keeps_fragment,
         }))
     }
 }
@@ -68,6 +82,7 @@ pub struct GuardService<S> {
     service: Rc<S>,
     auth: Auth,
     policy: Rc<Policy>,
+    keeps_fragment: bool,
 }
 
 impl<S, B> Service<ServiceRequest> for GuardService<S>
@@ -85,6 +100,7 @@ where
         let service = Rc::clone(&self.service);
         let policy = Rc::clone(&self.policy);
         let auth = self.auth.clone();
+        let keeps_fragment = self.keeps_fragment;
         Box::pin(async move {
             let response = match decide(&request, &auth, &policy).await {
                 Ok(()) => {
@@ -97,7 +113,11 @@ where
                     }
                     return Ok(response);
                 }
-                Err(response) => response,
+                // Of all answers only the way to sign-in is a redirect.
+                Err(answer) if keeps_fragment && answer.status() == StatusCode::FOUND => {
+                    Box::new(auth.ask_for_fragment(request.request()))
+                }
+                Err(answer) => answer,
             };
             Ok(request.into_response(*response).map_into_right_body())
         })

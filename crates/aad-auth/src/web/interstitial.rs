@@ -51,6 +51,15 @@ pub(super) fn go_on(auth: &Auth, location: &str) -> HttpResponse {
     page(auth, StatusCode::OK, &refresh, &link)
 }
 
+/// Passes the fragment of the address on to sign-in, at `sign_in`. It is a 401 and not a 200: what
+/// stands at this address is not this page.
+pub(super) fn keep_fragment(auth: &Auth, sign_in: &str) -> HttpResponse {
+    let mut link = String::from("<p><a id=\"aad-keep-fragment\" href=\"");
+    escape(&mut link, sign_in);
+    link.push_str("\">Sign in</a></p>");
+    page(auth, StatusCode::UNAUTHORIZED, "", &link)
+}
+
 fn page(auth: &Auth, status: StatusCode, further_head: &str, content: &str) -> HttpResponse {
     let mut html = String::with_capacity(content.len() + 1024);
     head(&mut html, "One moment", &auth.path("/style.css"));

@@ -202,7 +202,9 @@ impl Auth {
     }
 
     fn is_cross_site_route(&self, path: &str) -> bool {
-        path == self.config().redirect_path
+        // The start of a sign-in is among them, since a form there reads, changes and sets nothing.
+        let config = self.config();
+        path == config.redirect_path || path == config.route("/sign_in")
     }
 
     pub(super) fn new_reference(&self) -> String {

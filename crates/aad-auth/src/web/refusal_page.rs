@@ -2,7 +2,7 @@
 
 use super::pages::{Action, PageKind, PageModel, Support};
 use crate::{
-    flow::Refusal,
+    flow::{PASSWORD_FORGOTTEN, Refusal},
     provider::{Fault, catalogue},
 };
 
@@ -69,6 +69,15 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
             "The sign-in response came from somebody else",
             "It names another provider than the one this application trusts.",
         ),
+        Refusal::OtherInitiator => (
+            "This link is for another sign-in page",
+            "It asks you to sign in with another provider than the one this application trusts.",
+        ),
+        Refusal::Declined(fault) if fault.user_flow_code() == Some(PASSWORD_FORGOTTEN) => (
+            "A new password cannot be chosen from here",
+            "You said at the sign-in page that you have forgotten your password. This application \
+             is not set up to lead you to the page for a new one. Nothing was changed.",
+        ),
         Refusal::Declined(fault) if fault.is_declined() => (
             "The sign-in was cancelled",
             "You, or an administrator, declined at the sign-in page. Nothing was changed.",
@@ -77,7 +86,7 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
             "The sign-in page did not let you in",
             "The identity provider refused this sign-in.",
         ),
-        Refusal::TokenRejected(_) | Refusal::UserinfoMismatch => (
+        Refusal::TokenRejected(_) | Refusal::UserinfoMismatch | Refusal::OtherUserFlow => (
             "This sign-in could not be verified",
             "What the identity provider sent does not pass this application's checks.",
         ),
@@ -132,17 +141,15 @@ fn support(refusal: &Refusal, reference: String, time: u64) -> Support {
         code: refusal.code().to_owned(),
         correlation_id: fault.and_then(Fault::correlation_id).map(str::to_owned),
         trace_id: fault.and_then(Fault::trace_id).map(str::to_owned),
-        provider_codes: fault
-            .map(|fault| {
-                fault
-                    .codes()
-                    .iter()
-                    .map(|code| format!("AADSTS{code}"))
-                    .collect()
-            })
-            .unwrap_or_default(),
+        provider_codes: fault.map(provider_codes).unwrap_or_default(),
         time,
     }
+}
+
+fn provider_codes(fault: &Fault) -> Vec<String> {
+    let codes = fault.codes().iter().map(|code| format!("AADSTS{code}"));
+    let user_flow = fault.user_flow_code().map(|code| format!("AADB2C{code}"));
+    codes.chain(user_flow).collect()
 }
 
 fn with_prompt(again: &str) -> String {

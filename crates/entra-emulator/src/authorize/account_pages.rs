@@ -46,7 +46,7 @@ pub(super) fn picker(step: &Step<'_>) -> HttpResponse {
         context.insert("tiles".to_owned(), Value::from(tiles));
         context.insert(
             "forgot_password".to_owned(),
-            Value::from(step.request.authority.policy.is_some()),
+            Value::from(signs_in_by_user_flow(step)),
         );
     }
     drop(directory);
@@ -55,6 +55,15 @@ pub(super) fn picker(step: &Step<'_>) -> HttpResponse {
         &context,
         &origin_of(&step.request.redirect_uri),
     )
+}
+
+/// A password can be forgotten where one signs in: in the tenant's first user flow.
+fn signs_in_by_user_flow(step: &Step<'_>) -> bool {
+    let authority = &step.request.authority;
+    let first = authority
+        .tenant()
+        .and_then(|tenant| tenant.policies.first());
+    first.is_some() && first == authority.policy.as_ref()
 }
 
 fn tile(user: &User, step: &Step<'_>, directory: &Directory) -> Value {

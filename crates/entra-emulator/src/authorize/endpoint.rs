@@ -10,6 +10,7 @@ use crate::sync::{lock, read};
 use super::SignInCookie;
 use super::account_pages::{Pending, picker, username};
 use super::consent::PendingConsent;
+use super::profile::PendingProfile;
 use super::prompt::{Next, next};
 use super::request::AuthorizeRequest;
 use super::respond::refuse;
@@ -137,6 +138,36 @@ pub(crate) async fn consent(
         return step.page(&stale_page());
     };
     lock(&state.grants).consent(&user, &step.request.application.app_id);
+    step.finish(&user, Some(auth_time), true)
+}
+
+/// `POST /{tenant}/{policy}/profile`
+pub(crate) async fn profile(
+    state: web::Data<State>,
+    request: HttpRequest,
+    body: web::Bytes,
+) -> HttpResponse {
+    let form = Params::parse(&body);
+    let sealed = form.get("request").unwrap_or_default();
+    let pending = state
+        .sealer
+        .open::<PendingProfile>(Purpose::PageState, sealed);
+    let step = resumed::<PendingProfile>(&state, &request, &form, |pending| {
+        (pending.path, pending.params, pending.until)
+    });
+    let (step, user) = match (step, pending) {
+        (Ok(step), Some(pending)) => (step, pending.user),
+        (Err(response), _) => return *response,
+        (Ok(step), None) => return step.page(&stale_page()),
+    };
+    if form.get("action") != Some("accept") {
+        return step.refuse(&cancelled(true));
+    }
+    // As with consent: the sealed page state alone is no proof of the browser.
+    let Some(auth_time) = step.cookie.account(&user).map(|account| account.auth_time) else {
+        return step.page(&stale_page());
+    };
+    super::profile::change(&step, &user, form.get("name").unwrap_or_default());
     step.finish(&user, Some(auth_time), true)
 }
 

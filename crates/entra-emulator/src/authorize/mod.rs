@@ -4,6 +4,7 @@ mod account_pages;
 mod code_store;
 mod consent;
 mod endpoint;
+mod profile;
 mod prompt;
 mod redirect_uri;
 mod request;
@@ -12,7 +13,7 @@ mod sign_in;
 mod sign_in_cookie;
 
 pub(crate) use code_store::{Code, CodeStore, Redeemed};
-pub(crate) use endpoint::{authorize, consent, login, username_form};
+pub(crate) use endpoint::{authorize, consent, login, profile, username_form};
 pub(crate) use prompt::login_hint;
 pub(crate) use redirect_uri::{Platform, registered_platform};
 pub(crate) use sign_in_cookie::{SignInCookie, expired_cookie};

@@ -12,7 +12,7 @@ use crate::token::{self, Session};
 use super::code_store::Code;
 use super::request::{AuthorizeRequest, Prompt, Wanted};
 use super::respond::{refuse, respond};
-use super::{SignInCookie, consent};
+use super::{SignInCookie, consent, profile};
 
 /// Everything a step of a sign-in needs.
 pub(super) struct Step<'a> {
@@ -49,6 +49,9 @@ impl Step<'_> {
         }
         if !consented && consent::is_needed(&self, &user) {
             return consent::ask(&self, &user);
+        }
+        if !consented && profile::is_asked(&self) {
+            return profile::ask(&self, &user);
         }
         self.issue(&user)
     }

@@ -54,7 +54,11 @@ impl Endpoint {
             (|path| path.ends_with("/userinfo"), Self::UserInfo),
             (|path| path.starts_with("/v1.0/"), Self::Graph),
             (
-                |path| path.ends_with("/login") || path.ends_with("/consent"),
+                |path| {
+                    ["/login", "/consent", "/profile"]
+                        .iter()
+                        .any(|end| path.ends_with(end))
+                },
                 Self::SignIn,
             ),
         ];

@@ -1,7 +1,7 @@
 use actix_web::web::{self, ServiceConfig, get, head, post, resource, route};
 use actix_web::{HttpResponse, guard};
 
-use crate::authorize::{authorize, consent, login, username_form};
+use crate::authorize::{authorize, consent, login, profile, username_form};
 use crate::control::control_routes;
 use crate::discovery::{discovery, discovery_v1, instance, keys, keys_v1};
 use crate::graph;
@@ -68,6 +68,7 @@ fn authority_routes(config: &mut ServiceConfig, base: &str) {
         .route(&at("/login"), post().to(login))
         .route(&at("/username"), post().to(username_form))
         .route(&at("/consent"), post().to(consent))
+        .route(&at("/profile"), post().to(profile))
         .route(&at("/logout/account"), post().to(account));
 }
 

@@ -12,7 +12,7 @@ pub(crate) struct Pages {
     tera: Tera,
 }
 
-const TEMPLATES: [(&str, &str); 9] = [
+const TEMPLATES: [(&str, &str); 10] = [
     ("frame.html", include_str!("../../templates/frame.html")),
     ("picker.html", include_str!("../../templates/picker.html")),
     (
@@ -20,6 +20,7 @@ const TEMPLATES: [(&str, &str); 9] = [
         include_str!("../../templates/username.html"),
     ),
     ("consent.html", include_str!("../../templates/consent.html")),
+    ("profile.html", include_str!("../../templates/profile.html")),
     ("error.html", include_str!("../../templates/error.html")),
     (
         "form_post.html",

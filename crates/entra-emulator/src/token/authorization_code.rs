@@ -137,6 +137,18 @@ fn check(
             "The redirect_uri of the authorization code differs from the one in this request.",
         ));
     }
+    let issued_by = code.authority.split_once('/').map(|(_, policy)| policy);
+    let asked = authority.policy.as_deref();
+    if issued_by != asked {
+        return Err(Refusal::invalid_grant(
+            90_088,
+            format!(
+                "The provided grant has not been issued for this endpoint. Actual Value : {} and Expected Value : {}",
+                issued_by.unwrap_or_default(),
+                asked.unwrap_or_default()
+            ),
+        ));
+    }
     let same_authority = code.authority == authority.segment;
     let fits = match &authority.audience {
         Audience::Tenant(tenant) => same_authority || tenant.id == code.tid,

@@ -1,6 +1,7 @@
 //! The routes under the prefix, one file each.
 
 mod callback;
+mod edit_profile;
 mod mount;
 mod shared;
 mod sign_in;

@@ -6,19 +6,28 @@ use actix_web::{
     web::{self, Bytes, ServiceConfig},
 };
 
-use super::{callback::callback, sign_in::sign_in, sign_out, signed_out::signed_out};
+use super::{
+    callback::callback,
+    edit_profile::edit_profile,
+    sign_in::{sign_in, sign_in_by_form},
+    sign_out,
+    signed_out::signed_out,
+};
 use crate::web::{Auth, answer, interstitial, pages::STYLESHEET};
 
 /// Registers the routes.
 pub(in crate::web) fn mount(auth: &Auth, config: &mut ServiceConfig) {
     let at = |path: &str| web::resource(auth.config().route(path));
     config
-        .service(get(at("/sign_in"), auth, sign_in))
+        .service(sign_in_route(at("/sign_in"), auth))
         .service(callback_route(auth))
         .service(sign_out_route(at("/sign_out"), auth))
         .service(get(at("/post_sign_out"), auth, signed_out))
         .service(at("/style.css").route(web::get().to(stylesheet)))
         .service(at(interstitial::SCRIPT_ROUTE).route(web::get().to(interstitial::script)));
+    if auth.config().edit_profile.is_some() {
+        config.service(get(at("/edit_profile"), auth, edit_profile));
+    }
 }
 
 /// A resource that answers GET.
@@ -54,6 +63,11 @@ fn callback_route(auth: &Auth) -> Resource {
     post(resource, auth, |auth, request, body| {
         callback(auth, request, body.to_vec())
     })
+}
+
+fn sign_in_route(resource: Resource, auth: &Auth) -> Resource {
+    let resource = get(resource, auth, sign_in);
+    post(resource, auth, sign_in_by_form)
 }
 
 fn sign_out_route(resource: Resource, auth: &Auth) -> Resource {

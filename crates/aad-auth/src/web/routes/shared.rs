@@ -67,8 +67,14 @@ pub(super) fn refused(
     response
 }
 
-pub(super) fn local_return_to(auth: &Auth, form: &[u8]) -> Option<ReturnTo> {
+/// The first value under one of these names.
+pub(super) fn parameter(form: &[u8], names: &[&str]) -> Option<String> {
     let mut pairs = form_urlencoded::parse(form);
-    let (_, value) = pairs.find(|(name, _)| name == "return_to")?;
+    let found = pairs.find(|(name, _)| names.contains(&name.as_ref()));
+    found.map(|(_, value)| value.into_owned())
+}
+
+pub(super) fn local_return_to(auth: &Auth, form: &[u8]) -> Option<ReturnTo> {
+    let value = parameter(form, &["return_to"])?;
     Some(auth.config().base_url.return_to(&value))
 }

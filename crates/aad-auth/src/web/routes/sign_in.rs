@@ -3,11 +3,13 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
+    web::Bytes,
 };
 use url::form_urlencoded;
 
-use super::shared::{refused, to_provider};
+use super::shared::{parameter, refused, to_provider};
 use crate::{
+    config::ReturnTo,
     flow::{Prompt, SignInRequest},
     web::{
         Auth, answer,
@@ -18,8 +20,9 @@ use crate::{
     },
 };
 
-/// Begins a sign-in. From the query come `return_to` (or `post_sign_in_url`), `prompt` and
-/// `login_hint`; everything else is dropped.
+/// Begins a sign-in. From the query come `return_to` (or `post_sign_in_url`), `fragment`, `prompt`,
+/// `login_hint` and `domain_hint`, and what a third party sends that has users sign in (`iss` with
+/// `target_link_uri`); everything else is dropped.
 pub(super) async fn sign_in(auth: Auth, request: HttpRequest) -> HttpResponse {
     let Some(state) = RequestAuth::of_instance(&request, &auth) else {
         return missing_middleware(auth.name());
@@ -31,21 +34,63 @@ pub(super) async fn sign_in(auth: Auth, request: HttpRequest) -> HttpResponse {
     if let Some(location) = other_loopback_name(&auth, &request) {
         return answer::redirect(StatusCode::FOUND, &location).finish();
     }
-    let parameter = |names: &[&str]| {
-        let pairs = form_urlencoded::parse(request.query_string().as_bytes());
-        let mut values = pairs.filter(|(name, _)| names.contains(&name.as_ref()));
-        values.next().map(|(_, value)| value.into_owned())
-    };
-    let base = &auth.config().base_url;
-    let return_to = parameter(&["return_to", "post_sign_in_url"]);
-    let return_to = return_to.map_or_else(|| base.home(), |value| base.return_to(&value));
-    let mut start = SignInRequest::new(browser(&auth, request.headers()), return_to);
+    let parameter = |names: &[&str]| parameter(request.query_string().as_bytes(), names);
+    if let Some(iss) = parameter(&["iss"])
+        && let Err(refusal) = auth.engine().check_initiator(&iss).await
+    {
+        let home = auth.config().base_url.home();
+        return refused(&auth, &request, &refusal, &home);
+    }
+    let mut start = SignInRequest::new(
+        browser(&auth, request.headers()),
+        return_address(&auth, parameter),
+    );
     start.prompt = parameter(&["prompt"]).and_then(|value| Prompt::parse(&value));
     start.login_hint = parameter(&["login_hint"]).filter(|hint| is_login_hint(hint));
+    start.domain_hint = parameter(&["domain_hint"]).and_then(|hint| known_domain(&auth, &hint));
     match auth.engine().start(start.clone()).await {
         Ok(start) => to_provider(&auth, &start),
         Err(refusal) => refused(&auth, &request, &refusal, &start.return_to),
     }
+}
+
+/// A sign-in that a third party has begun by a form (OpenID Connect Core 1.0 section 4, which allows
+/// links and forms). Such a form comes without our cookies, and an answer that set one would replace
+/// what the browser has: so the same is asked again by a link, which brings them. Nothing is read,
+/// changed or set here, which is why forms of other sites are let through.
+pub(super) async fn sign_in_by_form(auth: Auth, _: HttpRequest, body: Bytes) -> HttpResponse {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for name in ["iss", "login_hint", "target_link_uri"] {
+        let value = parameter(&body, &[name]).filter(|value| value.len() <= LONGEST_PARAMETER);
+        if let Some(value) = value {
+            query.append_pair(name, &value);
+        }
+    }
+    let location = format!("{}?{}", auth.path("/sign_in"), query.finish());
+    answer::redirect(StatusCode::SEE_OTHER, &location).finish()
+}
+
+const LONGEST_PARAMETER: usize = 2048;
+
+/// Where the sign-in ends: never on another origin, whichever parameter says it.
+fn return_address(auth: &Auth, parameter: impl Fn(&[&str]) -> Option<String>) -> ReturnTo {
+    let base = &auth.config().base_url;
+    let address = match parameter(&["return_to", "post_sign_in_url"]) {
+        Some(local) => base.return_to(&local),
+        None => parameter(&["target_link_uri"])
+            .map_or_else(|| base.home(), |target| base.return_to_absolute(&target)),
+    };
+    match parameter(&["fragment"]) {
+        Some(fragment) => base.with_fragment(&address, &fragment),
+        None => address,
+    }
+}
+
+/// The configured domain that a hint names: nothing that a link says reaches the provider.
+fn known_domain(auth: &Auth, hint: &str) -> Option<String> {
+    let known = auth.config().domain_hints.iter();
+    let mut fitting = known.filter(|known| known.eq_ignore_ascii_case(hint));
+    fitting.next().cloned()
 }
 
 /// On loopback, cookies of `127.0.0.1` and `localhost` do not meet: whoever comes under another

@@ -98,6 +98,11 @@ fn serve(auth: Auth, listener: TcpListener) -> ServerHandle {
                             .service(deep),
                     )
                     .service(
+                        web::scope("/spa")
+                            .wrap(auth.require_user().keep_fragment())
+                            .service(deep),
+                    )
+                    .service(
                         web::scope("/admin")
                             .wrap(auth.require(role("Admin")))
                             .service(deep),

@@ -15,6 +15,7 @@ use url::Url;
 pub struct Browser {
     client: awc::Client,
     jar: Rc<RefCell<HashMap<String, BTreeMap<String, String>>>>,
+    stripped: &'static str,
 }
 
 /// What came back.
@@ -69,7 +70,8 @@ impl Page {
 
     /// Where its first link leads.
     pub fn link(&self) -> String {
-        let (_, rest) = self.body.split_once("<a href=\"").expect("a link");
+        let (_, rest) = self.body.split_once("<a ").expect("a link");
+        let (_, rest) = rest.split_once("href=\"").unwrap();
         let link = unescaped(rest.split('"').next().unwrap());
         self.url.join(&link).unwrap().to_string()
     }
@@ -90,6 +92,15 @@ impl Browser {
         Self {
             client,
             jar: Rc::default(),
+            stripped: "",
+        }
+    }
+
+    /// One that reaches the application through a proxy, which strips this path.
+    pub fn behind_proxy(stripped: &'static str) -> Self {
+        Self {
+            stripped,
+            ..Self::new()
         }
     }
 
@@ -120,6 +131,7 @@ impl Browser {
         let without = Self {
             client: self.client.clone(),
             jar: Rc::default(),
+            stripped: self.stripped,
         };
         let page = without.send(Method::POST, url, &headers, Some(form)).await;
         self.keep_cookies(page.url.host_str().unwrap(), &page);
@@ -139,6 +151,11 @@ impl Browser {
         let mut wire = url.clone();
         wire.set_host(Some("127.0.0.1")).unwrap();
         wire.set_fragment(None);
+        if host == "localhost" && !self.stripped.is_empty() {
+            let path = url.path().strip_prefix(self.stripped);
+            let path = path.unwrap_or_else(|| panic!("not behind the proxy: {url}"));
+            wire.set_path(path);
+        }
         let mut request = self.client.request(method, wire.as_str());
         request = request.insert_header((header::HOST, format!("{host}:{}", url.port().unwrap())));
         for (name, value) in headers {

@@ -1,0 +1,38 @@
+//! To the user flow in which users edit their profile (Azure AD B2C).
+
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::shared::{local_return_to, refused, to_provider};
+use crate::{
+    flow::{SignInRequest, UserFlow},
+    web::{
+        Auth,
+        extract::missing_middleware,
+        request_kind::{RequestKind, request_kind},
+        state::{RequestAuth, browser},
+    },
+};
+
+/// Leads a signed-in user there and back to `return_to`. Others sign in first.
+pub(super) async fn edit_profile(auth: Auth, request: HttpRequest) -> HttpResponse {
+    let Some(state) = RequestAuth::of_instance(&request, &auth) else {
+        return missing_middleware(auth.name());
+    };
+    let headers = request.headers();
+    let session = match state.session(headers).await {
+        Ok(session) => session,
+        Err(error) => return auth.store_down(&request, error),
+    };
+    let kind = request_kind(request.method(), headers);
+    if session.is_none() || kind != RequestKind::Navigation {
+        return auth.unauthenticated(&request, state.reason(headers));
+    }
+    let return_to = local_return_to(&auth, request.query_string().as_bytes())
+        .unwrap_or_else(|| auth.config().base_url.home());
+    let mut start = SignInRequest::new(browser(&auth, headers), return_to.clone());
+    start.user_flow = Some(UserFlow::EditProfile);
+    match auth.engine().start(start).await {
+        Ok(start) => to_provider(&auth, &start),
+        Err(refusal) => refused(&auth, &request, &refusal, &return_to),
+    }
+}
