@@ -6,6 +6,7 @@ mod authority_settings;
 mod authority_url;
 mod cloud;
 mod cookies;
+mod domain_hints;
 mod endpoint_hosts;
 pub mod env;
 mod guid;

@@ -7,6 +7,7 @@ use url::Url;
 use super::{
     AllowedTenants, Authority, AuthoritySettings, BaseUrl, ClientAuth, Config, ConfigError,
     CookieNames, EndpointHosts, ResponseMode, SigningAlgorithms, Source,
+    domain_hints::check_domain_hints,
     instance::{instance_name, is_plain_path},
     is_loopback,
     source::Reader,
@@ -42,7 +43,10 @@ fn parse_rest(
     let route_prefix = path(reader, "AAD_ROUTE_PREFIX", "/auth");
     let redirect_path = path(reader, "AAD_REDIRECT_PATH", "/auth/redirect");
     let scopes = scopes(reader);
-    let domain_hints = domain_hints(reader);
+    let domain_hints = reader.list("AAD_DOMAIN_HINTS");
+    let domain_hints = reader
+        .accept(check_domain_hints(domain_hints))
+        .unwrap_or_default();
     let cookie_stem = reader.parsed("AAD_COOKIE_NAME", "my-app", CookieNames::check_stem);
     let secrets = session_secrets(reader, base_url.as_ref());
     let (idle, max, recheck) = limits(reader);
@@ -291,29 +295,6 @@ fn scopes(reader: &mut Reader<'_>) -> Vec<String> {
     });
     let scopes = scopes.unwrap_or_else(|| DEFAULT.split(' ').collect());
     scopes.into_iter().map(str::to_owned).collect()
-}
-
-/// Domains, and Entra's two words for kinds of accounts.
-fn domain_hints(reader: &mut Reader<'_>) -> Vec<String> {
-    let hints = reader.list("AAD_DOMAIN_HINTS");
-    let word = |hint: &str| matches!(hint, "organizations" | "consumers");
-    if !hints.iter().all(|hint| word(hint) || is_domain(hint)) {
-        reader.problem(
-            "AAD_DOMAIN_HINTS",
-            "must be domains, or organizations or consumers, separated by commas",
-            "contoso.com,consumers",
-        );
-        return Vec::new();
-    }
-    hints.into_iter().map(str::to_owned).collect()
-}
-
-fn is_domain(text: &str) -> bool {
-    let label = |label: &str| {
-        let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        (1..=63).contains(&label.len()) && label.bytes().all(plain)
-    };
-    text.len() <= 253 && text.contains('.') && text.split('.').all(label)
 }
 
 fn session_secrets(reader: &mut Reader<'_>, base_url: Option<&BaseUrl>) -> Vec<Secret> {

@@ -124,8 +124,8 @@ impl BaseUrl {
             _ => with_query.clone(),
         };
         let candidates = [with_fragment, with_query, path.to_owned()];
-        let mut fit = candidates.into_iter().filter(fits);
-        fit.next().map(ReturnTo)
+        let fits = |address: &String| address.len() <= ReturnTo::MAX_LENGTH;
+        candidates.into_iter().find(fits).map(ReturnTo)
     }
 
     /// The same address with a fragment, which a browser keeps to itself unless a script tells it.
@@ -154,10 +154,6 @@ impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.origin(), self.path)
     }
-}
-
-fn fits(address: &String) -> bool {
-    address.len() <= ReturnTo::MAX_LENGTH
 }
 
 /// A return address: path, query and fragment on the application's own origin. Made by

@@ -212,3 +212,50 @@ async fn a_forgotten_password_is_told_to_the_client() {
         .await;
     assert!(reset.response().contains_key("code"));
 }
+
+#[actix_web::test]
+async fn a_code_of_one_user_flow_is_refused_by_another() {
+    let emulator = Emulator::builder().start().unwrap();
+    let browser = Browser::new(&emulator);
+    let reset = "litware.onmicrosoft.com/B2C_1_reset_password";
+    let answer = browser.pick(reset, &[("client_id", SHOP)], SAM).await;
+    let code = answer.response()["code"].clone();
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("client_id", SHOP),
+        ("client_secret", "emulator~secret~b2c"),
+        ("redirect_uri", REDIRECT),
+        ("code", &code),
+        ("code_verifier", VERIFIER),
+    ];
+    let other = "litware.onmicrosoft.com/B2C_1_susi";
+    let refused = token(&emulator, other, &fields).await;
+    assert_eq!(refused.error(), (400, "invalid_grant".to_owned(), 90_088));
+    assert_eq!(token(&emulator, reset, &fields).await.status, 200);
+}
+
+#[actix_web::test]
+async fn a_profile_is_edited_by_its_user_flow_and_in_its_own_browser_only() {
+    let emulator = Emulator::builder().start().unwrap();
+    let name = || {
+        let directory = emulator.control().directory();
+        let sam = directory.users.iter().find(|user| user.id == SAM);
+        sam.unwrap().display_name.clone()
+    };
+    let base = "litware.onmicrosoft.com/B2C_1_edit_profile";
+    let browser = Browser::new(&emulator);
+    let page = browser.pick(base, &[("client_id", SHOP)], SAM).await;
+    let request = page.field("request");
+    let before = name();
+    let save = |name| [("request", &*request), ("action", "accept"), ("name", name)];
+    let path = format!("/{base}/profile");
+    let stranger = Browser::new(&emulator);
+    assert!(stranger.post(&path, &save("Mallory")).await.status >= 400);
+    let cancel = [("request", &*request), ("action", "cancel")];
+    let cancelled = browser.post(&path, &cancel).await.response();
+    assert!(cancelled["error_description"].starts_with("AADB2C90091"));
+    assert_eq!(name(), before);
+    let saved = browser.post(&path, &save("Sam Other")).await;
+    assert!(saved.response().contains_key("code"));
+    assert_eq!(name(), "Sam Other");
+}
