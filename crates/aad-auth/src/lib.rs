@@ -25,6 +25,6 @@ pub use flow::Admission;
 pub use session::UserSnapshot;
 pub use validation::UserKey;
 pub use web::{
-    AppRole, Auth, AuthBuilder, Caller, Error, Graph, HasRole, InstanceName, Main, Pages,
+    AppRole, Auth, AuthBuilder, Caller, Error, Graph, HasRole, InstanceName, Main, Pages, Revoke,
     StartError, User,
 };

@@ -12,4 +12,6 @@ pub struct Switches {
     pub front_channel_issuer: bool,
     /// Signing out also posts a logout token to each application's `backchannelLogoutUrl`.
     pub back_channel_logout: bool,
+    /// Discovery names a revocation endpoint (RFC 7009), and it is there.
+    pub revocation_endpoint: bool,
 }

@@ -271,9 +271,9 @@ fn other(now: Timestamp, name: &str) -> Page {
             "Sessions".to_owned(),
             Some(Section::Sessions),
             true,
-            json!({ "sessions": [
-            { "handle": "a", "device": "Chrome, Linux", "current": true, "first_seen": ago(9000), "last_seen": ago(5) },
-            { "handle": "b", "device": "Safari, iPhone", "current": false, "first_seen": ago(172_800), "last_seen": ago(7200) },
+            json!({ "others": true, "sessions": [
+            { "handle": "a", "device": "Chrome on Linux", "current": true, "first_seen": ago(9000), "last_seen": ago(5) },
+            { "handle": "b", "device": "Safari on iPhone", "current": false, "first_seen": ago(172_800), "last_seen": ago(7200) },
         ] }),
         ),
         name => (

@@ -29,6 +29,8 @@ struct Browser {
     client: awc::Client,
     cookies: BTreeMap<String, String>,
     site: String,
+    agent: &'static str,
+    fetch_site: &'static str,
 }
 
 struct Page {
@@ -51,6 +53,8 @@ impl Browser {
             client: awc::Client::builder().disable_redirects().finish(),
             cookies: BTreeMap::new(),
             site: site.to_owned(),
+            agent: "test",
+            fetch_site: "same-origin",
         }
     }
 
@@ -58,11 +62,11 @@ impl Browser {
         self.send(Method::GET, url, "text/html", "").await
     }
 
-    async fn post(&mut self, url: &str, form: &'static str) -> Page {
+    async fn post(&mut self, url: &str, form: &str) -> Page {
         self.send(Method::POST, url, "text/html", form).await
     }
 
-    async fn send(&mut self, method: Method, url: &str, accept: &str, form: &'static str) -> Page {
+    async fn send(&mut self, method: Method, url: &str, accept: &str, form: &str) -> Page {
         let url = if url.starts_with('/') {
             format!("{}{url}", self.site)
         } else {
@@ -73,7 +77,8 @@ impl Browser {
             .client
             .request(method, &url)
             .insert_header((header::ACCEPT, accept))
-            .insert_header(("sec-fetch-site", "same-origin"));
+            .insert_header((header::USER_AGENT, self.agent))
+            .insert_header(("sec-fetch-site", self.fetch_site));
         if accept == "text/html" {
             request = request
                 .insert_header(("sec-fetch-mode", "navigate"))
@@ -91,7 +96,11 @@ impl Browser {
             request.send().await.unwrap()
         } else {
             let kind = "application/x-www-form-urlencoded";
-            request.content_type(kind).send_body(form).await.unwrap()
+            request
+                .content_type(kind)
+                .send_body(form.to_owned())
+                .await
+                .unwrap()
         };
         if ours {
             for cookie in response.headers().get_all(header::SET_COOKIE) {
@@ -276,23 +285,91 @@ async fn a_refused_sign_in_shows_neither_code_nor_state() {
     assert!(!page.text.contains("canary"));
 }
 
+const WINDOWS: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like \
+                       Gecko) Chrome/142.0.0.0 Safari/537.36 Edg/142.0.0.0";
+const PHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 \
+                     (KHTML, like Gecko) Version/26.0 Mobile/15E148 Safari/604.1 canary-agent";
+
+/// A laptop and a phone of one user, both signed in.
+async fn two_devices(emulator: &Emulator, site: &str) -> (Browser, Browser) {
+    let control = emulator.control();
+    control.auto_sign_in(Some("ada@northwind.example.test"));
+    let (mut laptop, mut phone) = (Browser::new(site), Browser::new(site));
+    laptop.agent = WINDOWS;
+    phone.agent = PHONE;
+    laptop.visit("/sessions").await;
+    phone.visit("/sessions").await;
+    (laptop, phone)
+}
+
+/// The value of the first button that ends one session.
+fn handle(page: &Page) -> String {
+    let mut values = page.text.split("name=\"end\" value=\"").skip(1);
+    let first = values.next().unwrap();
+    first.split('"').next().unwrap().to_owned()
+}
+
 #[actix_web::test]
-async fn signing_out_everywhere_ends_this_session_too() {
+async fn a_session_that_is_not_recognised_can_be_ended() {
     let (emulator, site) = start();
+    let (mut laptop, mut phone) = two_devices(&emulator, &site).await;
+    let page = laptop.get("/sessions").await;
+    for expected in ["Edge on Windows", "Safari on iPhone", "This one"] {
+        assert!(page.text.contains(expected), "{expected}");
+    }
+    assert_eq!(page.text.matches("This one").count(), 1);
+    assert!(!page.text.contains("canary-agent"), "nothing raw is kept");
+    let form = format!("end={}", handle(&page));
+    let answer = laptop.post("/sessions", &form).await;
+    assert_eq!(answer.header("location"), "/sessions");
+    let page = laptop.get("/sessions").await;
+    assert!(page.text.contains("That session has ended."));
+    assert!(!page.text.contains("iPhone") && !page.text.contains("everywhere else"));
+    assert_eq!(phone.get("/sessions").await.status, StatusCode::FOUND);
+    // Again, as after a double click: no error, and nothing else ends.
+    laptop.post("/sessions", &form).await;
+    let page = laptop.get("/sessions").await;
+    assert!(page.text.contains("had ended already"));
+}
+
+#[actix_web::test]
+async fn nobody_ends_the_session_of_another_user_or_from_another_site() {
+    let (emulator, site) = start();
+    let (mut laptop, mut phone) = two_devices(&emulator, &site).await;
+    let form = format!("end={}", handle(&laptop.get("/sessions").await));
     emulator
         .control()
-        .auto_sign_in(Some("ada@northwind.example.test"));
-    let mut browser = Browser::new(&site);
-    browser.visit("/sessions").await;
-    let answer = browser.post("/sessions", "all=1").await;
+        .auto_sign_in(Some("robin@northwind.example.test"));
+    let mut robin = Browser::new(&site);
+    robin.visit("/sessions").await;
+    robin.post("/sessions", &form).await;
+    let page = robin.get("/sessions").await;
+    assert!(page.text.contains("had ended already"), "tells nothing");
+    laptop.fetch_site = "cross-site";
+    for form in [form.as_str(), "end=all", "end=others"] {
+        let page = laptop.post("/sessions", form).await;
+        assert_eq!(page.status, StatusCode::FORBIDDEN);
+    }
+    let broken = robin.post("/sessions", "nothing=1").await;
+    assert_eq!(broken.status, StatusCode::BAD_REQUEST);
+    assert_eq!(phone.get("/sessions").await.status, StatusCode::OK);
+}
+
+#[actix_web::test]
+async fn signing_out_everywhere_else_spares_this_session_and_everywhere_does_not() {
+    let (emulator, site) = start();
+    let (mut laptop, mut phone) = two_devices(&emulator, &site).await;
+    let answer = laptop.post("/sessions", "end=others").await;
+    assert_eq!(answer.header("location"), "/sessions");
+    let page = laptop.get("/sessions").await;
+    assert!(page.text.contains("everywhere else."), "the notice");
+    assert_eq!(phone.get("/sessions").await.status, StatusCode::FOUND);
+    phone.visit("/sessions").await;
+    let answer = laptop.post("/sessions", "end=all").await;
     assert_eq!(answer.status, StatusCode::SEE_OTHER);
-    assert!(
-        browser
-            .get("/")
-            .await
-            .text
-            .contains("You are not signed in")
-    );
+    let page = laptop.get("/").await;
+    assert!(page.text.contains("You are not signed in"));
+    assert_eq!(phone.get("/sessions").await.status, StatusCode::FOUND);
 }
 
 #[actix_web::test]

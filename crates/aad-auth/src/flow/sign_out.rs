@@ -9,7 +9,13 @@ use openidconnect::{
 use serde::{Deserialize, Serialize};
 
 use super::{Engine, Refusal};
-use crate::{config::ReturnTo, secret::ExposeSecret, session::Session};
+use crate::{
+    config::ReturnTo,
+    grant::TokenEndpoint,
+    provider::Metadata,
+    secret::ExposeSecret,
+    session::{Session, TokenSet},
+};
 
 /// What the signed-out page has to say.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -28,9 +34,21 @@ pub struct SignOut {
     pub location: String,
 }
 
+/// How far a sign-out reaches here. At the provider it always ends the browser's session.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum SignOutScope {
+    /// This browser's session.
+    #[default]
+    ThisBrowser,
+    /// All of the user's sessions of this application.
+    Everywhere,
+}
+
 impl Engine {
-    /// Ends a session and its tokens, whatever the provider does; then tells where the browser
-    /// goes.
+    /// Ends a session and its tokens, or all of its user's sessions, whatever the provider does;
+    /// then tells where the browser goes. Where the provider has a revocation endpoint it is told
+    /// in the background that the session's refresh token is not needed any more; those of the
+    /// user's other sessions can be opened by their browsers only, and end with their records.
     ///
     /// # Errors
     /// When the store cannot be written: then the session may still live.
@@ -38,21 +56,33 @@ impl Engine {
         &self,
         session: Option<&Session>,
         return_to: Option<ReturnTo>,
+        scope: SignOutScope,
     ) -> Result<SignOut, Refusal> {
+        let metadata = self.provider.metadata_now();
         let mut id_token = None;
         if let Some(session) = session {
-            if session.user().login_hint.is_none() {
+            let revocable = metadata
+                .as_ref()
+                .is_some_and(|m| m.revocation_endpoint.is_some());
+            let mut tokens = None;
+            if revocable || session.user().login_hint.is_none() {
                 // Only a hint: tokens that cannot be read must not keep the session alive.
                 let vaulted = self.sessions.vault().get(session).await.ok().flatten();
-                id_token = vaulted.and_then(|vaulted| vaulted.tokens.id_token);
+                tokens = vaulted.map(|vaulted| vaulted.tokens);
             }
             self.sessions.end(session).await?;
             self.tell_application(session);
+            if scope == SignOutScope::Everywhere {
+                self.sessions.end_all_of(&session.user().key).await?;
+            }
+            if let (Some(metadata), Some(tokens)) = (&metadata, &tokens) {
+                self.revoke_in_background(metadata, tokens);
+            }
+            if session.user().login_hint.is_none() {
+                id_token = tokens.and_then(|tokens| tokens.id_token);
+            }
         }
-        let endpoint = self
-            .provider
-            .metadata_now()
-            .and_then(|metadata| metadata.end_session_endpoint.clone());
+        let endpoint = metadata.and_then(|metadata| metadata.end_session_endpoint.clone());
         let page = SignedOut {
             return_to,
             at_provider: endpoint.is_some(),
@@ -100,6 +130,27 @@ impl Engine {
             .open(self.keys.label().as_bytes(), &sealed)
             .ok()?;
         serde_json::from_slice(&opened.plaintext).ok()
+    }
+
+    /// Never delays the user: what the provider makes of it changes nothing here.
+    fn revoke_in_background(&self, metadata: &Metadata, tokens: &TokenSet) {
+        let (Some(url), Some(token)) = (&metadata.revocation_endpoint, &tokens.refresh_token)
+        else {
+            return;
+        };
+        let endpoint = TokenEndpoint {
+            url: url.clone(),
+            ..TokenEndpoint::from(metadata)
+        };
+        let (client, token) = (self.tokens.clone(), token.clone());
+        let told = self.transport.spawn(async move {
+            if let Err(error) = client.revoke(&endpoint, &token).await {
+                tracing::warn!(%error, "the provider could not be told to revoke a refresh token");
+            }
+        });
+        if let Err(error) = told {
+            tracing::warn!(%error, "the provider could not be told to revoke a refresh token");
+        }
     }
 
     fn seal_sign_out(&self, page: &SignedOut) -> String {

@@ -5,6 +5,7 @@ mod error;
 mod lifetime;
 mod refresh_token;
 mod response;
+mod revocation;
 #[cfg(test)]
 mod tests;
 mod token_request;

@@ -49,9 +49,9 @@ impl From<&Metadata> for TokenEndpoint {
 /// Asks for tokens in the application's name. Cheap to clone.
 #[derive(Clone)]
 pub struct TokenClient {
-    http: TokenHttp,
-    client_id: ClientId,
-    credential: Credential,
+    pub(super) http: TokenHttp,
+    pub(super) client_id: ClientId,
+    pub(super) credential: Credential,
 }
 
 /// A kind of grant: how it becomes a request of openidconnect.
@@ -147,6 +147,13 @@ fn wire_client(endpoint: &TokenEndpoint, client_id: ClientId, proof: &Proof<'_>)
 /// (AADSTS numbers, claims challenge, `Retry-After`) and drops what its keeps (the body).
 #[derive(Clone)]
 pub(super) struct TokenHttp(OidcClient);
+
+impl TokenHttp {
+    /// One request, whose answer the caller looks at.
+    pub(super) async fn send(&self, request: HttpRequest) -> Result<HttpResponse, GrantError> {
+        Ok(self.0.call(request).await?)
+    }
+}
 
 impl<'c> AsyncHttpClient<'c> for TokenHttp {
     type Error = GrantError;

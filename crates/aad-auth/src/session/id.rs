@@ -26,7 +26,7 @@ impl SessionId {
     /// Reads a cookie's value. `None` when it is not one that this crate writes.
     pub fn parse(value: &[u8]) -> Option<Self> {
         let mut bytes = Zeroizing::new([0; 32]);
-        let exact = value.len() == COOKIE_LENGTH
+        let exact = value.len() == TEXT_LENGTH
             && URL_SAFE_NO_PAD.decode_slice(value, bytes.as_mut()) == Ok(32);
         exact.then_some(Self(bytes))
     }
@@ -73,6 +73,18 @@ impl SessionDigest {
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
+
+    pub(super) fn to_text(self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+
+    /// `None`: not the text of a digest.
+    pub(super) fn from_text(text: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        let exact =
+            text.len() == TEXT_LENGTH && URL_SAFE_NO_PAD.decode_slice(text, &mut bytes) == Ok(32);
+        exact.then_some(Self(bytes))
+    }
 }
 
 /// `<instance label>:<kind>:<digest>`.
@@ -91,7 +103,7 @@ pub(crate) fn instance_key(label: InstanceLabel, kind: &str) -> Result<Key, Stor
     store_key(label, kind, b"")
 }
 
-const COOKIE_LENGTH: usize = 43;
+const TEXT_LENGTH: usize = 43;
 
 #[cfg(test)]
 mod tests {

@@ -28,12 +28,20 @@ pub struct SessionEntry {
     /// A new sign-in has replaced it; it answers a moment longer.
     #[serde(default)]
     pub(super) retired: bool,
+    /// Whose session it is at the provider: a sign-out there ends only what is its own.
+    #[serde(default)]
+    pub(super) iss: Box<str>,
+    #[serde(default)]
+    pub(super) sub: Box<str>,
 }
 
 /// What an index is by. The store sees only a keyed digest of it.
 pub(super) enum IndexBy<'a> {
     User(&'a UserKey),
-    ProviderSession { iss: &'a str, sid: &'a str },
+    /// By `sid` alone: Entra ID's front channel names no issuer. The entries do.
+    ProviderSession {
+        sid: &'a str,
+    },
 }
 
 impl IndexBy<'_> {
@@ -53,7 +61,7 @@ impl IndexBy<'_> {
     fn key_under(&self, generation: &Generation, keys: &Keys) -> Result<Key, StoreError> {
         let (kind, first, second) = match self {
             Self::User(user) => parts(user),
-            Self::ProviderSession { iss, sid } => ("provider session", *iss, *sid),
+            Self::ProviderSession { sid } => ("provider session", *sid, ""),
         };
         let context = serde_json::to_vec(&(kind, first, second)).unwrap_or_default();
         let digest: [u8; 32] = generation.derive(Purpose::IndexName, &context);

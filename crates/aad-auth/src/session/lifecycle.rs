@@ -2,22 +2,20 @@
 
 use std::{sync::Arc, time::Duration};
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-
 use super::{
     Session, SessionId, SessionLimits, TokenSet, UserSnapshot, Vault,
     cache::{Lookup, SessionCache},
-    id::{SessionDigest, store_key},
-    index::{IndexBy, parts},
+    id::SessionDigest,
     limits::RETIREMENT,
     record::SessionState,
+    revocation::VoidMark,
+    watch::Watchers,
 };
 use crate::{
     clock::{Clock, Timestamp},
-    random::{self, Random},
+    random::Random,
     seal::Keys,
     store::{Created, Key, Store, StoreError, Updated},
-    validation::UserKey,
 };
 
 /// Creates, finds and ends sessions. Shared by all workers.
@@ -28,7 +26,9 @@ pub struct Sessions {
     pub(super) random: Arc<dyn Random>,
     pub(super) limits: SessionLimits,
     pub(super) cache: Option<SessionCache>,
-    vault: Vault,
+    pub(super) vault: Vault,
+    pub(super) void: VoidMark,
+    pub(super) watchers: Watchers,
 }
 
 /// A completed sign-in that is to become a session.
@@ -68,6 +68,8 @@ impl Sessions {
             clock,
             random,
             limits,
+            void: VoidMark::default(),
+            watchers: Watchers::default(),
         }
     }
 
@@ -88,17 +90,20 @@ impl Sessions {
 
     /// Begins a session. Its id is always new (ASVS V7: no session fixation).
     ///
-    /// `None` when all sessions of the user were ended after the attempt began.
+    /// `None` when the user's sessions, or all sessions, were ended after the attempt began, or the
+    /// provider's session ended meanwhile.
     ///
     /// The index entry comes first: a session that cannot be found must not exist. The revocation
-    /// mark is read after writing, so that an end of all sessions either sees this one in the
-    /// index or is seen here.
+    /// marks and the index are read after writing, so that an end of sessions either sees this one
+    /// in the index or is seen here.
     pub async fn create(&self, new: NewSession) -> Result<Option<Arc<Session>>, StoreError> {
         let now = self.clock.now();
         let state = SessionState {
             signed_in_at: now,
             ends_at: now + self.limits.max,
-            handle: random::token::<9>(&*self.random),
+            began: Some(new.attempt_started),
+            device: new.device,
+            retired: false,
             replaced: None,
             user: new.user,
         };
@@ -112,7 +117,7 @@ impl Sessions {
         let key = self.record_key(&session.digest)?;
         // Polled in this order, and so begun in it; a store that flushes to disk shares the flush.
         let (indexed, vaulted, created) = futures_util::join!(
-            self.write_indexes(&session, new.device, false, self.limits.max),
+            self.write_indexes(&session, self.limits.max),
             self.vault.create(&session, &new.tokens),
             self.store.create(&key, &sealed, life),
         );
@@ -125,10 +130,9 @@ impl Sessions {
             Created::Written(_) => {}
             Created::Exists => return Err(StoreError::Corrupt),
         }
-        if self
-            .is_revoked(&session.user().key, new.attempt_started)
-            .await?
-        {
+        let (revoked, indexed) =
+            futures_util::join!(self.is_revoked(&session), self.is_indexed(&session));
+        if revoked? || !indexed? {
             self.end(&session).await?;
             return Ok(None);
         }
@@ -171,33 +175,14 @@ impl Sessions {
         if now >= session.ends_at() || now >= touched + self.limits.idle {
             return Ok(None);
         }
+        if self.void.covers(session.began()) {
+            self.end(&session).await?;
+            return Ok(None);
+        }
         if now.since(touched) >= self.limits.touch_interval() && !self.touch(&session, now).await? {
             return Ok(None);
         }
         Ok(Some(session))
-    }
-
-    /// Ends a session and the one it has replaced, with their tokens. The record goes first.
-    pub async fn end(&self, session: &Session) -> Result<(), StoreError> {
-        self.end_by_digest(&session.digest).await?;
-        if let Some(replaced) = session
-            .state
-            .replaced
-            .as_deref()
-            .and_then(SessionDigest::from_text)
-        {
-            self.end_by_digest(&replaced).await?;
-        }
-        self.remove_from_indexes(session).await
-    }
-
-    /// Ends all sessions of a user, also one that is just being created.
-    pub async fn end_all_of(&self, user: &UserKey) -> Result<usize, StoreError> {
-        let mark = self.clock.now().millis().to_be_bytes();
-        let key = self.revocation_key(user)?;
-        self.store.delete(&key).await?;
-        self.store.create(&key, &mark, self.limits.max).await?;
-        self.end_indexed(&IndexBy::User(user)).await
     }
 
     async fn read(
@@ -206,7 +191,11 @@ impl Sessions {
         digest: &SessionDigest,
         now: Timestamp,
     ) -> Result<Option<(Arc<Session>, Timestamp)>, StoreError> {
-        let Some(record) = self.store.get(&self.record_key(digest)?).await? else {
+        // Both in one round trip: an end of all sessions shows on the very next request.
+        let (record_key, void_key) = (self.record_key(digest)?, self.void_key()?);
+        let (record, void) = self.store.get_two(&record_key, &void_key).await?;
+        self.void.learn(void.as_ref())?;
+        let Some(record) = record else {
             return Ok(None);
         };
         let Some(session) = Session::open(&self.keys, id.clone(), &record.value) else {
@@ -234,7 +223,11 @@ impl Sessions {
             .await?;
         if alive {
             // The tokens live as long as the session, idle or not.
-            self.vault.keep_for(session, life).await?;
+            let (kept, ()) = futures_util::join!(
+                self.vault.keep_for(session, life),
+                self.note_seen(session, now),
+            );
+            kept?;
         }
         if let Some(cache) = &self.cache {
             if alive {
@@ -260,6 +253,7 @@ impl Sessions {
         };
         let mut state = old.state.clone();
         state.ends_at = state.ends_at.min(now + RETIREMENT);
+        state.retired = true;
         let retired = Arc::new(Session::new(old.id.clone(), state));
         let sealed = retired.seal(&self.keys, &*self.random)?;
         let life = self.life(&retired, now);
@@ -271,48 +265,11 @@ impl Sessions {
             cache.insert(&retired, now, now);
         }
         self.vault.keep_for(&retired, life).await?;
-        self.write_indexes(&retired, None, true, life).await
-    }
-
-    pub(super) async fn end_by_digest(&self, digest: &SessionDigest) -> Result<(), StoreError> {
-        if let Some(cache) = &self.cache {
-            cache.end(digest, self.clock.now());
-        }
-        self.store.delete(&self.record_key(digest)?).await?;
-        self.store
-            .delete(&digest.key(self.keys.label(), "v")?)
-            .await?;
-        Ok(())
-    }
-
-    async fn is_revoked(&self, user: &UserKey, since: Timestamp) -> Result<bool, StoreError> {
-        let Some(mark) = self.store.get(&self.revocation_key(user)?).await? else {
-            return Ok(false);
-        };
-        let at = <[u8; 8]>::try_from(&*mark.value).map_err(|_| StoreError::Corrupt)?;
-        Ok(Timestamp::from_millis(u64::from_be_bytes(at)) >= since)
-    }
-
-    fn revocation_key(&self, user: &UserKey) -> Result<Key, StoreError> {
-        // A plain digest, the same under every key generation.
-        let parts = serde_json::to_vec(&parts(user)).unwrap_or_default();
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &parts);
-        store_key(self.keys.label(), "r", digest.as_ref())
+        self.write_indexes(&retired, life).await
     }
 
     pub(super) fn record_key(&self, digest: &SessionDigest) -> Result<Key, StoreError> {
         digest.key(self.keys.label(), "s")
-    }
-}
-
-impl SessionDigest {
-    fn to_text(self) -> String {
-        URL_SAFE_NO_PAD.encode(self.as_bytes())
-    }
-
-    fn from_text(text: &str) -> Option<Self> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        Some(Self::new(bytes.try_into().ok()?))
     }
 }
 

@@ -2,6 +2,9 @@
 
 mod app_data;
 mod cache;
+mod ending;
+#[cfg(test)]
+mod ending_tests;
 mod freshness;
 mod id;
 mod index;
@@ -10,17 +13,21 @@ mod limits;
 mod news;
 mod record;
 mod registry;
+mod revocation;
 #[cfg(test)]
 mod tests;
 mod user;
 mod vault;
+mod watch;
 
 pub use app_data::AppData;
-pub(crate) use id::instance_key;
+pub use ending::ProviderSession;
 pub use id::{SessionDigest, SessionId};
+pub(crate) use id::{instance_key, store_key};
 pub use index::SessionEntry;
 pub use lifecycle::{NewSession, Sessions};
 pub use limits::SessionLimits;
 pub use record::Session;
 pub use user::{DisplayName, Memberships, UserSnapshot};
 pub use vault::{TokenSet, Vault, Vaulted};
+pub use watch::SessionEnd;

@@ -19,12 +19,14 @@ pub struct Session {
     pub(super) state: SessionState,
     /// When the user is to be rechecked; 0 until somebody has found out. Not part of the record.
     recheck_at: AtomicU64,
+    handle: String,
 }
 
 impl Session {
     pub(super) fn new(id: SessionId, state: SessionState) -> Self {
         let digest = id.digest();
         Self {
+            handle: digest.to_text(),
             id,
             digest,
             state,
@@ -47,9 +49,18 @@ impl Session {
         self.state.ends_at
     }
 
-    /// The public name of the session: shows which one is meant, opens nothing.
+    /// The public name of the session: shows which one is meant, opens nothing. It is the digest of
+    /// the id, so that a session can be ended by its name alone.
     pub fn handle(&self) -> &str {
-        &self.state.handle
+        &self.handle
+    }
+
+    /// When the sign-in began that led to the session: what was revoked after that moment is void.
+    pub(super) const fn began(&self) -> Timestamp {
+        match self.state.began {
+            Some(began) => began,
+            None => self.state.signed_in_at,
+        }
     }
 
     /// The session's id: for the cookie.
@@ -98,7 +109,7 @@ impl Session {
         let user = &self.state.user;
         let lists = [&user.roles, &user.groups.ids, &user.scopes, &user.acrs];
         let members = lists.into_iter().flatten().map(|text| text.len() + 24);
-        size_of::<Self>() + 512 + members.sum::<usize>()
+        size_of::<Self>() + 640 + members.sum::<usize>()
     }
 }
 
@@ -108,7 +119,15 @@ pub(super) struct SessionState {
     pub(super) user: UserSnapshot,
     pub(super) signed_in_at: Timestamp,
     pub(super) ends_at: Timestamp,
-    pub(super) handle: String,
+    /// When the attempt began.
+    #[serde(default)]
+    pub(super) began: Option<Timestamp>,
+    /// Browser and system, as far as they could be told.
+    #[serde(default)]
+    pub(super) device: Option<String>,
+    /// A new sign-in has replaced it; it answers a moment longer.
+    #[serde(default)]
+    pub(super) retired: bool,
     /// The session that this one has replaced and that ends together with it.
     #[serde(default)]
     pub(super) replaced: Option<String>,

@@ -8,6 +8,7 @@ use super::{
     index::{IndexBy, member_name},
 };
 use crate::{
+    clock::Timestamp,
     seal::Purpose,
     store::{Key, Member, StoreError},
     validation::UserKey,
@@ -33,56 +34,36 @@ impl Sessions {
         Ok(())
     }
 
-    /// Ends the sessions that belong to one session at the provider (`iss`, `sid`).
-    pub async fn end_provider_session(&self, iss: &str, sid: &str) -> Result<usize, StoreError> {
-        self.end_indexed(&IndexBy::ProviderSession { iss, sid })
-            .await
-    }
-
-    /// The sessions of a user, in no order. An entry may dangle for a moment.
+    /// The live sessions of a user, in no order.
     pub async fn list(&self, user: &UserKey) -> Result<Vec<SessionEntry>, StoreError> {
-        let mut entries = Vec::new();
+        let mut entries: Vec<SessionEntry> = Vec::new();
         for key in IndexBy::User(user).all_keys(&self.keys)? {
             for member in self.store.index_list(&key).await? {
                 entries.extend(self.open_entry(&member).filter(|entry| !entry.retired));
             }
         }
+        // After a rotation a session may stand in the set of each generation.
+        entries.sort_by(|a, b| (a.digest, b.last_seen).cmp(&(b.digest, a.last_seen)));
+        entries.dedup_by_key(|entry| entry.digest);
+        let records = entries
+            .iter()
+            .map(|entry| self.record_key(&SessionDigest::new(entry.digest)));
+        let records: Vec<Key> = records.collect::<Result<_, _>>()?;
+        let void = self.store.get(&self.void_key()?).await?;
+        self.void.learn(void.as_ref())?;
+        let mut lives = self.store.alive(&records).await?.into_iter();
+        entries.retain(|entry| {
+            lives.next().unwrap_or_default() && !self.void.covers(entry.first_seen)
+        });
         Ok(entries)
-    }
-
-    pub(super) async fn end_indexed(&self, by: &IndexBy<'_>) -> Result<usize, StoreError> {
-        let mut ended = 0;
-        for set in by.all_keys(&self.keys)? {
-            for member in self.store.index_list(&set).await? {
-                if let Some(entry) = self.open_entry(&member) {
-                    self.end_by_digest(&SessionDigest::new(entry.digest))
-                        .await?;
-                    ended += 1;
-                }
-                self.store.index_remove(&set, &member.name).await?;
-            }
-        }
-        Ok(ended)
     }
 
     pub(super) async fn write_indexes(
         &self,
         session: &Session,
-        device: Option<String>,
-        retired: bool,
         life: Duration,
     ) -> Result<(), StoreError> {
-        let entry = SessionEntry {
-            handle: session.handle().to_owned(),
-            device,
-            first_seen: session.signed_in_at(),
-            last_seen: session.signed_in_at(),
-            digest: *session.digest.as_bytes(),
-            retired,
-        };
-        let json = serde_json::to_vec(&entry).map_err(|_| StoreError::Corrupt)?;
-        let sealer = self.keys.sealer(Purpose::IndexEntry, b"");
-        let value = sealer.seal(&*self.random, self.keys.label().as_bytes(), &json);
+        let value = self.seal_entry(session, session.signed_in_at())?;
         let name = member_name(session.digest.as_bytes());
         let sets = self.index_keys(session)?;
         let puts = sets
@@ -90,6 +71,41 @@ impl Sessions {
             .map(|set| self.store.index_put(set, &name, &value, life));
         futures_util::future::try_join_all(puts).await?;
         Ok(())
+    }
+
+    /// Notes in the user's index that the session was used: for "last seen" only, so a failure
+    /// disturbs nobody. An entry that comes back behind a sign-out dangles; [`Self::list`] leaves
+    /// it out.
+    pub(super) async fn note_seen(&self, session: &Session, now: Timestamp) {
+        if session.state.retired {
+            return;
+        }
+        let noted = async {
+            let value = self.seal_entry(session, now)?;
+            let set = IndexBy::User(&session.user().key).key(&self.keys)?;
+            let name = member_name(session.digest.as_bytes());
+            let life = session.ends_at().since(now);
+            self.store.index_put(&set, &name, &value, life).await
+        };
+        if let Err(error) = noted.await {
+            tracing::debug!(%error, "when a session was last seen could not be noted");
+        }
+    }
+
+    fn seal_entry(&self, session: &Session, last_seen: Timestamp) -> Result<Vec<u8>, StoreError> {
+        let entry = SessionEntry {
+            handle: session.handle().to_owned(),
+            device: session.state.device.clone(),
+            first_seen: session.signed_in_at(),
+            last_seen,
+            digest: *session.digest.as_bytes(),
+            retired: session.state.retired,
+            iss: session.user().iss.as_str().into(),
+            sub: session.user().sub.as_str().into(),
+        };
+        let json = serde_json::to_vec(&entry).map_err(|_| StoreError::Corrupt)?;
+        let sealer = self.keys.sealer(Purpose::IndexEntry, b"");
+        Ok(sealer.seal(&*self.random, self.keys.label().as_bytes(), &json))
     }
 
     pub(super) async fn remove_from_indexes(&self, session: &Session) -> Result<(), StoreError> {
@@ -104,16 +120,12 @@ impl Sessions {
         let user = session.user();
         let mut keys = vec![IndexBy::User(&user.key).key(&self.keys)?];
         if let Some(sid) = &user.sid {
-            let by = IndexBy::ProviderSession {
-                iss: &user.iss,
-                sid,
-            };
-            keys.push(by.key(&self.keys)?);
+            keys.push(IndexBy::ProviderSession { sid }.key(&self.keys)?);
         }
         Ok(keys)
     }
 
-    fn open_entry(&self, member: &Member) -> Option<SessionEntry> {
+    pub(super) fn open_entry(&self, member: &Member) -> Option<SessionEntry> {
         let sealer = self.keys.sealer(Purpose::IndexEntry, b"");
         let opened = sealer
             .open(self.keys.label().as_bytes(), &member.value)

@@ -12,25 +12,25 @@ use crate::{
     validation::{Sub, UserKey},
 };
 
-const START: Timestamp = Timestamp::from_seconds(1_800_000_000);
-const HOUR: Duration = Duration::from_secs(3600);
+pub(super) const START: Timestamp = Timestamp::from_seconds(1_800_000_000);
+pub(super) const HOUR: Duration = Duration::from_secs(3600);
 const LIMITS: SessionLimits = SessionLimits {
     idle: Duration::from_secs(8 * 3600),
     max: Duration::from_secs(24 * 3600),
     per_user: None,
 };
 
-struct World {
-    clock: ManualClock,
-    store: Arc<MemoryStore>,
-    sessions: Sessions,
+pub(super) struct World {
+    pub(super) clock: ManualClock,
+    pub(super) store: Arc<MemoryStore>,
+    pub(super) sessions: Sessions,
 }
 
-fn world() -> World {
+pub(super) fn world() -> World {
     world_with(&["secret"])
 }
 
-fn world_with(secrets: &[&str]) -> World {
+pub(super) fn world_with(secrets: &[&str]) -> World {
     let clock = ManualClock::at(START);
     let store = Arc::new(MemoryStore::new(Arc::new(clock.clone())));
     let sessions = sessions(&clock, &store, secrets);
@@ -53,7 +53,7 @@ fn sessions(clock: &ManualClock, store: &Arc<MemoryStore>, secrets: &[&str]) -> 
     )
 }
 
-fn user(sub: &str) -> UserSnapshot {
+pub(super) fn user(sub: &str) -> UserSnapshot {
     UserSnapshot {
         key: UserKey::Subject {
             iss: "https://issuer.example".into(),
@@ -74,7 +74,7 @@ fn user(sub: &str) -> UserSnapshot {
     }
 }
 
-fn new_session(sub: &str, previous: Option<Arc<Session>>, at: Timestamp) -> NewSession {
+pub(super) fn new_session(sub: &str, previous: Option<Arc<Session>>, at: Timestamp) -> NewSession {
     NewSession {
         user: user(sub),
         tokens: TokenSet {
@@ -91,17 +91,17 @@ fn new_session(sub: &str, previous: Option<Arc<Session>>, at: Timestamp) -> NewS
 }
 
 impl World {
-    async fn sign_in(&self, sub: &str, previous: Option<Arc<Session>>) -> Arc<Session> {
+    pub(super) async fn sign_in(&self, sub: &str, previous: Option<Arc<Session>>) -> Arc<Session> {
         let new = new_session(sub, previous, self.clock.now());
         self.sessions.create(new).await.unwrap().unwrap()
     }
 
-    async fn lives(&self, session: &Session) -> bool {
+    pub(super) async fn lives(&self, session: &Session) -> bool {
         self.sessions.load(session.id()).await.unwrap().is_some()
     }
 
     /// Another process on the same store: nothing in its cache.
-    fn restarted(&self, secrets: &[&str]) -> Sessions {
+    pub(super) fn restarted(&self, secrets: &[&str]) -> Sessions {
         sessions(&self.clock, &self.store, secrets)
     }
 }
@@ -322,31 +322,6 @@ async fn a_sign_in_that_began_before_the_end_of_all_sessions_makes_none() {
     assert!(world.sessions.list(&key).await.unwrap().is_empty());
     let fresh = world.sign_in("anna", None).await;
     assert!(world.lives(&fresh).await);
-}
-
-#[actix_web::test]
-async fn a_session_at_the_provider_ends_here_by_sid_and_issuer_only() {
-    let world = world();
-    let anna = world.sign_in("anna", None).await;
-    let bert = world.sign_in("bert", None).await;
-    let end = |iss: &'static str, sid: &'static str| world.sessions.end_provider_session(iss, sid);
-    assert_eq!(
-        end("https://other.example", "sid-of-anna").await.unwrap(),
-        0
-    );
-    assert_eq!(
-        end("https://issuer.example", "sid-of-nobody")
-            .await
-            .unwrap(),
-        0
-    );
-    assert!(world.lives(&anna).await);
-    assert_eq!(
-        end("https://issuer.example", "sid-of-anna").await.unwrap(),
-        1
-    );
-    assert!(!world.lives(&anna).await);
-    assert!(world.lives(&bert).await);
 }
 
 #[actix_web::test]

@@ -109,6 +109,30 @@ pub trait Store: Send + Sync + 'static {
     /// The live members of a set, in no order. An entry may dangle: what it names may be gone.
     fn index_list<'a>(&'a self, set: &'a Key) -> StoreFuture<'a, Vec<Member>>;
 
+    /// Two records at once. A back end over a network answers in one round trip.
+    fn get_two<'a>(
+        &'a self,
+        first: &'a Key,
+        second: &'a Key,
+    ) -> StoreFuture<'a, (Option<Record>, Option<Record>)> {
+        Box::pin(async move {
+            let (first, second) = futures_util::join!(self.get(first), self.get(second));
+            Ok((first?, second?))
+        })
+    }
+
+    /// Which of these keys have a live record, in their order. A back end over a network answers
+    /// in one round trip.
+    fn alive<'a>(&'a self, keys: &'a [Key]) -> StoreFuture<'a, Vec<bool>> {
+        Box::pin(async move {
+            let mut alive = Vec::with_capacity(keys.len());
+            for key in keys {
+                alive.push(self.get(key).await?.is_some());
+            }
+            Ok(alive)
+        })
+    }
+
     /// Whether this process is the only writer, so that callers may keep decoded records.
     fn exclusive(&self) -> bool;
 

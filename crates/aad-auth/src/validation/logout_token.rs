@@ -1,6 +1,6 @@
 //! A verified logout token.
 
-use super::{Sub, VerifiedClaims};
+use super::{Sub, UserKey, VerifiedClaims};
 use crate::clock::Timestamp;
 
 /// A verified logout token (OpenID Connect Back-Channel Logout 1.0): whose sessions end. At least
@@ -22,6 +22,12 @@ impl LogoutToken {
     /// The user all of whose sessions end, unless a session is named.
     pub const fn sub(&self) -> Option<&Sub> {
         self.0.sub()
+    }
+
+    /// The key of that user. `None` when the token does not tell: at Entra ID a subject alone is
+    /// none.
+    pub fn user_key(&self) -> Option<UserKey> {
+        self.0.user_key()
     }
 
     /// The session that ends.

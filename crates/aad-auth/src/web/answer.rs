@@ -98,6 +98,21 @@ pub(super) fn strict(status: StatusCode, form_action: &str) -> HttpResponseBuild
     response
 }
 
+/// An answer that the provider's sign-out page may frame, and that does nothing there. The headers
+/// that the application adds to answers without them must not forbid the frame.
+pub(super) fn frame(auth: &Auth, status: StatusCode) -> HttpResponseBuilder {
+    let ancestors = auth.frame_ancestors();
+    let policy = format!("default-src 'none'; base-uri 'none'; frame-ancestors {ancestors}");
+    let mut response = HttpResponse::build(status);
+    response
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .insert_header(("cross-origin-resource-policy", "cross-origin"));
+    response
+}
+
 /// Lets a configured origin's scripts read an answer (Fetch standard, CORS protocol). The origin
 /// is compared character by character and never reflected otherwise.
 pub(super) fn allow_origin(response: &mut HttpResponse, request: &HeaderMap, allowed: &[String]) {

@@ -224,6 +224,7 @@ impl AuthBuilder {
         };
         // A transport that has stopped already belongs to a process that is about to end.
         let _ = transport.spawn(kept.run());
+        let _ = transport.spawn(Sessions::keep_watch(Arc::downgrade(&sessions)));
         let auth = Auth::new(Instance {
             origin: config.base_url.origin(),
             name: self.name,

@@ -195,6 +195,27 @@ impl Auth {
         }
     }
 
+    /// Who may frame the front-channel route: the authority, under each of its names, and whoever
+    /// has the provider's sign-out page.
+    pub(super) fn frame_ancestors(&self) -> String {
+        let authority = &self.config().authority;
+        let metadata = self.engine().provider().metadata_now();
+        let end_session = metadata
+            .as_ref()
+            .and_then(|metadata| metadata.end_session_endpoint.as_ref());
+        let mut origins = vec![authority.origin().origin().ascii_serialization()];
+        origins.extend(end_session.map(|url| url.origin().ascii_serialization()));
+        if let Some(cloud) = authority.cloud() {
+            let hosts = [cloud.login_host]
+                .into_iter()
+                .chain(cloud.login_aliases.iter().copied());
+            origins.extend(hosts.map(|host| format!("https://{host}")));
+        }
+        origins.sort();
+        origins.dedup();
+        origins.join(" ")
+    }
+
     /// Whether requests from the provider's site are expected at a path, by this instance or by one
     /// beside it: the outer middleware sees the inner one's requests too.
     pub(super) fn accepts_cross_site(&self, path: &str) -> bool {
@@ -204,7 +225,10 @@ impl Auth {
     fn is_cross_site_route(&self, path: &str) -> bool {
         // The start of a sign-in is among them, since a form there reads, changes and sets nothing.
         let config = self.config();
-        path == config.redirect_path || path == config.route("/sign_in")
+        [config.route("/sign_in"), config.route(routes::BACK_CHANNEL)]
+            .iter()
+            .any(|own| own == path)
+            || path == config.redirect_path
     }
 
     pub(super) fn new_reference(&self) -> String {

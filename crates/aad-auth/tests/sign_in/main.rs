@@ -12,6 +12,7 @@
 )]
 
 mod acquisition;
+mod back_channel;
 mod bearer;
 mod callback;
 mod canary;
@@ -21,15 +22,25 @@ mod exposure;
 mod flow;
 mod form_post;
 mod fragment;
+mod front_channel;
 mod hooks;
 mod loops;
 mod outage;
 mod placement;
 mod providers;
 mod redirects;
+#[path = "../support/redis.rs"]
+#[allow(
+    dead_code,
+    clippy::print_stderr,
+    reason = "shared with the tests of the store"
+)]
+mod redis;
 mod refuses;
+mod revocation;
 mod side_by_side;
 mod sign_out;
+mod streams;
 mod support;
 mod tabs;
 mod testing;

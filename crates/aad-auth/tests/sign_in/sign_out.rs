@@ -2,7 +2,7 @@
 
 use entra_emulator::{Endpoint, Fault};
 
-use crate::support::{ADA, Browser, World};
+use crate::support::{ADA, Browser, CLIENT, World};
 
 async fn signed_in(world: &World) -> Browser {
     world.users(ADA);
@@ -44,6 +44,30 @@ async fn sign_out_ends_the_session_here_and_at_the_provider_and_comes_back() {
     // The old cookie is dead.
     browser.set_cookie("localhost", &name, &old);
     assert_eq!(browser.fetch(&world.app.url("/app/x")).await.status, 401);
+}
+
+#[actix_web::test]
+async fn the_provider_is_told_client_return_state_and_one_hint() {
+    for (world, hint, other) in [
+        (World::start(), "logout_hint", "id_token_hint"),
+        // Without the claim `login_hint`, the ID token is the hint.
+        (World::generic(), "id_token_hint", "logout_hint"),
+    ] {
+        if hint == "id_token_hint" {
+            let without = entra_emulator::Mutation::without_claim("login_hint");
+            let fault = Fault::id_token(without);
+            world.emulator.control().faults().set(fault);
+        }
+        let browser = signed_in(&world).await;
+        let answer = browser.post(&world.app.url("/auth/sign_out"), "").await;
+        assert_eq!(answer.parameter("client_id").as_deref(), Some(CLIENT));
+        assert_eq!(
+            answer.parameter("post_logout_redirect_uri"),
+            Some(world.app.url("/auth/post_sign_out"))
+        );
+        assert!(answer.parameter("state").is_some());
+        assert!(answer.parameter(hint).is_some() && answer.parameter(other).is_none());
+    }
 }
 
 #[actix_web::test]

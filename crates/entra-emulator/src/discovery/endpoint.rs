@@ -6,6 +6,7 @@ use crate::faults::{Effect, Endpoint};
 use crate::http::{Origin, Params, Trace, error_json, trace_headers, with_cors};
 use crate::members::Members;
 use crate::state::State;
+use crate::switches::Switches;
 use crate::sync::read;
 
 /// `GET /{tenant}[/{policy}]/v2.0/.well-known/openid-configuration`
@@ -21,7 +22,7 @@ pub(crate) async fn discovery_v1(state: web::Data<State>, request: HttpRequest) 
 fn answer(
     state: &State,
     request: &HttpRequest,
-    document: fn(&Authority, &Origin, Option<&str>) -> Members,
+    document: fn(&Authority, &Origin, Option<&str>, &Switches) -> Members,
 ) -> HttpResponse {
     let trace = Trace::new(state, request);
     let authority = Authority::of(request, &read(&state.directory));
@@ -30,7 +31,9 @@ fn answer(
         Err(refusal) => return with_cors(error_json(state, &trace, &refusal)),
     };
     let query = Params::parse(request.query_string().as_bytes());
-    let mut document = document(&authority, &Origin::of(state, request), query.get("appid"));
+    let origin = Origin::of(state, request);
+    let switches = read(&state.switches).clone();
+    let mut document = document(&authority, &origin, query.get("appid"), &switches);
     for edits in state.faults.take(Endpoint::Discovery, document_edits) {
         edits.iter().for_each(|edit| edit.apply(&mut document));
     }

@@ -2,10 +2,16 @@ use crate::authority::{Authority, issuer_v1};
 use crate::http::Origin;
 use crate::keys::CLOUD_INSTANCE_NAME;
 use crate::members::Members;
+use crate::switches::Switches;
 
-/// The v2 discovery document: the platform's members in the platform's order (`entra.md` 1.3), and no others. Above all
+/// The v2 discovery document: the platform's members in the platform's order (`entra.md` 1.3), and no others but those of a switch. Above all
 /// there is no `code_challenge_methods_supported`.
-pub(super) fn metadata(authority: &Authority, origin: &Origin, app_id: Option<&str>) -> Members {
+pub(super) fn metadata(
+    authority: &Authority,
+    origin: &Origin,
+    app_id: Option<&str>,
+    switches: &Switches,
+) -> Members {
     let base = authority.base(origin);
     let mut document = Members::default();
     document.set("token_endpoint", format!("{base}/oauth2/v2.0/token"));
@@ -52,6 +58,13 @@ pub(super) fn metadata(authority: &Authority, origin: &Origin, app_id: Option<&s
     document.set("http_logout_supported", true);
     document.set("frontchannel_logout_supported", true);
     document.set("end_session_endpoint", format!("{base}/oauth2/v2.0/logout"));
+    if switches.revocation_endpoint {
+        document.set("revocation_endpoint", format!("{base}/oauth2/v2.0/revoke"));
+    }
+    if switches.back_channel_logout {
+        document.set("backchannel_logout_supported", true);
+        document.set("backchannel_logout_session_supported", true);
+    }
     document.set("claims_supported", CLAIMS);
     document.set("kerberos_endpoint", format!("{base}/kerberos"));
     document.set("tenant_region_scope", authority.tenant().map(|_| "WW"));
@@ -60,7 +73,12 @@ pub(super) fn metadata(authority: &Authority, origin: &Origin, app_id: Option<&s
 }
 
 /// The v1 discovery document: what older applications, and validators of v1 access tokens, read.
-pub(super) fn metadata_v1(authority: &Authority, origin: &Origin, app_id: Option<&str>) -> Members {
+pub(super) fn metadata_v1(
+    authority: &Authority,
+    origin: &Origin,
+    app_id: Option<&str>,
+    _: &Switches,
+) -> Members {
     let base = authority.base(origin);
     let issuer = authority
         .tenant()

@@ -16,6 +16,8 @@ pub enum Endpoint {
     SignIn,
     /// The token endpoint.
     Token,
+    /// The revocation endpoint.
+    Revocation,
     /// The end-session endpoint.
     Logout,
     /// The userinfo endpoint.
@@ -34,7 +36,7 @@ impl Endpoint {
     /// Which endpoint a path belongs to.
     #[must_use]
     pub fn of_path(path: &str) -> Self {
-        let rules: [(Rule, Self); 10] = [
+        let rules: [(Rule, Self); 11] = [
             (|path| path.starts_with("/control"), Self::Control),
             (
                 |path| path.ends_with("/.well-known/openid-configuration"),
@@ -47,6 +49,7 @@ impl Endpoint {
             (|path| path == "/common/discovery/instance", Self::Instance),
             (|path| path.ends_with("/authorize"), Self::Authorize),
             (|path| path.ends_with("/token"), Self::Token),
+            (|path| path.ends_with("/revoke"), Self::Revocation),
             (
                 |path| path.ends_with("/logout") || path.ends_with("/logout/account"),
                 Self::Logout,

@@ -7,7 +7,7 @@ use crate::discovery::{discovery, discovery_v1, instance, keys, keys_v1};
 use crate::graph;
 use crate::logout::{account, logout};
 use crate::pages::{dashboard, favicon, form_post_script, set_fault, style, wrong_error_link};
-use crate::token::{not_post, token, token_preflight};
+use crate::token::{not_post, revoke, token, token_preflight};
 
 /// Every address of the emulator on one page. The fixed ones come first: `{tenant}` would match them too.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -65,6 +65,7 @@ fn authority_routes(config: &mut ServiceConfig, base: &str) {
                 .route(get().to(logout))
                 .route(post().to(logout)),
         )
+        .route(&at("/oauth2/v2.0/revoke"), post().to(revoke))
         .route(&at("/login"), post().to(login))
         .route(&at("/username"), post().to(username_form))
         .route(&at("/consent"), post().to(consent))

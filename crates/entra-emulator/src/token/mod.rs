@@ -15,6 +15,7 @@ mod hybrid;
 mod id_token;
 mod issue;
 mod refresh_token;
+mod revocation;
 mod session;
 
 pub(crate) use assertion::Assertions;
@@ -25,4 +26,5 @@ pub(crate) use endpoint::{not_post, token};
 pub(crate) use grants::{Grants, Revocations};
 pub(crate) use graph_token::verify_graph_token;
 pub(crate) use hybrid::from_authorize;
+pub(crate) use revocation::revoke;
 pub(crate) use session::{Session, client_info};

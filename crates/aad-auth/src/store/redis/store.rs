@@ -90,6 +90,19 @@ impl RedisStore {
         .await
     }
 
+    fn record(&self, (stored, rest): Stored) -> Result<Option<Record>, StoreError> {
+        let (Some(stored), Ok(rest)) = (stored, u64::try_from(rest)) else {
+            // Absent, or expired between the two commands.
+            return Ok(None);
+        };
+        let (version, value) = stored.split_first_chunk::<8>().ok_or(StoreError::Corrupt)?;
+        Ok(Some(Record {
+            value: value.into(),
+            version: Version(u64::from_le_bytes(*version)),
+            expires_at: self.clock.now() + Duration::from_millis(rest),
+        }))
+    }
+
     fn draw_version(&self) -> u64 {
         u64::from_le_bytes(bytes(&*self.random))
     }
@@ -99,7 +112,7 @@ impl Store for RedisStore {
     fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Record>> {
         Box::pin(async move {
             let name = &record_name(key);
-            let (stored, rest): (Option<Vec<u8>>, i64) = self
+            let stored: Stored = self
                 .run(|mut connection, _| {
                     Box::pin(async move {
                         let mut commands = pipe();
@@ -108,16 +121,47 @@ impl Store for RedisStore {
                     })
                 })
                 .await?;
-            let (Some(stored), Ok(rest)) = (stored, u64::try_from(rest)) else {
-                // Absent, or expired between the two commands.
-                return Ok(None);
-            };
-            let (version, value) = stored.split_first_chunk::<8>().ok_or(StoreError::Corrupt)?;
-            Ok(Some(Record {
-                value: value.into(),
-                version: Version(u64::from_le_bytes(*version)),
-                expires_at: self.clock.now() + Duration::from_millis(rest),
-            }))
+            self.record(stored)
+        })
+    }
+
+    fn get_two<'a>(
+        &'a self,
+        first: &'a Key,
+        second: &'a Key,
+    ) -> StoreFuture<'a, (Option<Record>, Option<Record>)> {
+        Box::pin(async move {
+            let (first, second) = (&record_name(first), &record_name(second));
+            let (one, one_rest, two, two_rest): (_, _, Option<Vec<u8>>, i64) = self
+                .run(|mut connection, _| {
+                    Box::pin(async move {
+                        let mut commands = pipe();
+                        commands.get(first).pttl(first).get(second).pttl(second);
+                        commands.query_async(&mut connection).await
+                    })
+                })
+                .await?;
+            Ok((self.record((one, one_rest))?, self.record((two, two_rest))?))
+        })
+    }
+
+    fn alive<'a>(&'a self, keys: &'a [Key]) -> StoreFuture<'a, Vec<bool>> {
+        Box::pin(async move {
+            if keys.is_empty() {
+                return Ok(Vec::new());
+            }
+            let mut commands = pipe();
+            for key in keys {
+                // Not EXISTS: this asks for no further right of the server's user.
+                commands.pttl(record_name(key));
+            }
+            let commands = &commands;
+            let rests: Vec<i64> = self
+                .run(|mut connection, _| {
+                    Box::pin(async move { commands.query_async(&mut connection).await })
+                })
+                .await?;
+            Ok(rests.into_iter().map(|rest| rest >= 0).collect())
         })
     }
 
@@ -280,6 +324,9 @@ impl Store for RedisStore {
         })
     }
 }
+
+/// A record as the server holds it, and the rest of its life in milliseconds.
+type Stored = (Option<Vec<u8>>, i64);
 
 /// Records and sets have separate name spaces.
 fn record_name(key: &Key) -> String {

@@ -27,7 +27,7 @@ pub async fn run_all(factory: impl AsyncFn() -> Subject) {
             update_of_a_missing_record_creates_nothing,
             update_refuses_the_version_of_a_deleted_predecessor, touch_never_creates,
             touch_leaves_value_and_version, deletion_is_idempotent, keeps_thousands_of_keys_apart,
-            a_closed_store_refuses;
+            reads_two_at_once, tells_which_records_live, a_closed_store_refuses;
         expiry: an_expired_record_is_absent, an_expired_record_can_be_created_again,
             an_expired_record_cannot_be_updated_or_touched, update_starts_a_new_life,
             touch_lengthens_and_shortens_a_life, says_when_a_record_ends;

@@ -6,6 +6,42 @@ use super::{
 };
 use crate::store::{Created, StoreError, Updated};
 
+/// `get_two` is two times `get`, each for its own key.
+pub async fn reads_two_at_once(subject: &Subject) {
+    let (here, gone) = (subject.key("two-here"), subject.key("two-gone"));
+    let version = subject.create(&here, b"one", LONG).await;
+    let there = |record: &Option<crate::store::Record>| {
+        record
+            .as_ref()
+            .map(|record| (record.value.to_vec(), record.version))
+    };
+    let expected = Some((b"one".to_vec(), version));
+    let (first, second) = ok(subject.store.get_two(&here, &gone).await);
+    assert_eq!((there(&first), there(&second)), (expected.clone(), None));
+    let (first, second) = ok(subject.store.get_two(&gone, &here).await);
+    assert_eq!((there(&first), there(&second)), (None, expected.clone()));
+    let (first, second) = ok(subject.store.get_two(&here, &here).await);
+    assert_eq!(
+        (there(&first), there(&second)),
+        (expected.clone(), expected)
+    );
+}
+
+/// `alive` answers for each key in its place, and for none with nothing.
+pub async fn tells_which_records_live(subject: &Subject) {
+    assert!(ok(subject.store.alive(&[]).await).is_empty());
+    let keys: Vec<_> = (0..600)
+        .map(|n| subject.key(&format!("alive-{n}")))
+        .collect();
+    for key in keys.iter().step_by(3) {
+        subject.create(key, b"", LONG).await;
+    }
+    ok(subject.store.delete(&keys[3]).await);
+    let alive = ok(subject.store.alive(&keys).await);
+    let expected: Vec<_> = (0..600).map(|n| n % 3 == 0 && n != 3).collect();
+    assert!(alive == expected, "in the order of the keys");
+}
+
 /// `get` returns value and version as written, and nothing before that.
 pub async fn reads_what_was_written(subject: &Subject) {
     let key = subject.key("a");

@@ -12,6 +12,7 @@ use crate::{
     flow::{AuthorizationResponse, CallbackAnswer, CallbackRequest, Refusal},
     web::{
         Auth, answer,
+        device::device,
         extract::missing_middleware,
         interstitial,
         state::{RequestAuth, browser},
@@ -39,7 +40,7 @@ pub(super) async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -
         response,
         browser: browser(&auth, request.headers()),
         session,
-        device: None,
+        device: device(request.headers()),
     };
     if by_form && let Some(answer) = without_cookies(&auth, &request, &arrived, &input) {
         return answer;

@@ -3,9 +3,10 @@
 mod callback;
 mod edit_profile;
 mod mount;
+mod remote_sign_out;
 mod shared;
 mod sign_in;
 mod sign_out;
 mod signed_out;
 
-pub(super) use mount::mount;
+pub(super) use mount::{BACK_CHANNEL, mount};

@@ -9,6 +9,7 @@ use actix_web::{
 use super::{
     callback::callback,
     edit_profile::edit_profile,
+    remote_sign_out,
     sign_in::{sign_in, sign_in_by_form},
     sign_out,
     signed_out::signed_out,
@@ -23,6 +24,12 @@ pub(in crate::web) fn mount(auth: &Auth, config: &mut ServiceConfig) {
         .service(callback_route(auth))
         .service(sign_out_route(at("/sign_out"), auth))
         .service(get(at("/post_sign_out"), auth, signed_out))
+        .service(get(
+            at("/front_channel_sign_out"),
+            auth,
+            remote_sign_out::front_channel,
+        ))
+        .service(back_channel_route(at(BACK_CHANNEL), auth))
         .service(at("/style.css").route(web::get().to(stylesheet)))
         .service(at(interstitial::SCRIPT_ROUTE).route(web::get().to(interstitial::script)));
     if auth.config().edit_profile.is_some() {
@@ -75,6 +82,17 @@ fn sign_out_route(resource: Resource, auth: &Auth) -> Resource {
     post(resource, auth, sign_out::sign_out)
 }
 
+/// Whatever is wrong with the body, the answer is the specification's.
+fn back_channel_route(resource: Resource, auth: &Auth) -> Resource {
+    let auth = auth.clone();
+    let handler = move |request: HttpRequest, body: Result<Bytes, actix_web::Error>| {
+        remote_sign_out::back_channel(auth.clone(), request, body.ok())
+    };
+    resource
+        .app_data(web::PayloadConfig::new(MAX_FORM))
+        .route(web::post().to(handler))
+}
+
 async fn stylesheet() -> HttpResponse {
     answer::strict(StatusCode::OK, "'none'")
         .content_type("text/css; charset=utf-8")
@@ -82,5 +100,7 @@ async fn stylesheet() -> HttpResponse {
         .body(STYLESHEET)
 }
 
+/// Where logout tokens are posted.
+pub(in crate::web) const BACK_CHANNEL: &str = "/back_channel_sign_out";
 /// Entra's form_post answers carry a code of some kilobytes.
 const MAX_FORM: usize = 64 * 1024;

@@ -10,7 +10,7 @@ use url::form_urlencoded;
 
 use super::shared::{local_return_to, refused};
 use crate::{
-    flow::Browser,
+    flow::{Browser, SignOutScope},
     web::{
         Auth, answer,
         extract::missing_middleware,
@@ -26,19 +26,26 @@ pub(super) async fn confirm_sign_out(auth: Auth, request: HttpRequest) -> HttpRe
         drop(state.session(request.headers()).await);
     }
     let return_to = local_return_to(&auth, request.query_string().as_bytes());
-    let mut target = auth.path("/sign_out");
-    if let Some(return_to) = return_to {
+    let target = |scope: Option<&str>| {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("return_to", return_to.as_str());
-        target = format!("{target}?{}", query.finish());
-    }
+        query.extend_pairs(scope.map(|scope| ("scope", scope)));
+        query.extend_pairs(return_to.as_ref().map(|to| ("return_to", to.as_str())));
+        let query = query.finish();
+        let separator = if query.is_empty() { "" } else { "?" };
+        format!("{}{separator}{query}", auth.path("/sign_out"))
+    };
     let page = PageModel::new(
         PageKind::ConfirmSignOut,
         200,
         "Sign out?",
-        "This ends your session here and asks your identity provider to end its own.",
+        "This ends your session here and asks your identity provider to end its own. You can also \
+         end your sessions of this application in all other browsers.",
     )
-    .action(Action::post("Sign out", target))
+    .action(Action::post("Sign out", target(None)))
+    .action(Action::post(
+        "Sign out everywhere",
+        target(Some(EVERYWHERE)),
+    ))
     .action(Action::link("Stay signed in", auth.home()));
     answer::page(&auth, &request, &page)
 }
@@ -54,8 +61,20 @@ pub(super) async fn sign_out(auth: Auth, request: HttpRequest, body: Bytes) -> H
     };
     let return_to = local_return_to(&auth, &body)
         .or_else(|| local_return_to(&auth, request.query_string().as_bytes()));
+    let everywhere = [&body[..], request.query_string().as_bytes()]
+        .iter()
+        .any(|form| asks_for_everywhere(form));
+    let scope = if everywhere {
+        SignOutScope::Everywhere
+    } else {
+        SignOutScope::ThisBrowser
+    };
     let cookies = &auth.config().cookies;
-    match auth.engine().sign_out(session.as_deref(), return_to).await {
+    let end = auth
+        .engine()
+        .sign_out(session.as_deref(), return_to, scope)
+        .await;
+    match end {
         Ok(end) => {
             request.get_session().purge();
             let browser = Browser::new(auth.engine().random());
@@ -71,3 +90,10 @@ pub(super) async fn sign_out(auth: Auth, request: HttpRequest, body: Bytes) -> H
         Err(refusal) => refused(&auth, &request, &refusal, &auth.config().base_url.home()),
     }
 }
+
+fn asks_for_everywhere(form: &[u8]) -> bool {
+    form_urlencoded::parse(form).any(|(name, value)| name == "scope" && value == EVERYWHERE)
+}
+
+/// The value of `scope` that ends all of the user's sessions.
+const EVERYWHERE: &str = "everywhere";

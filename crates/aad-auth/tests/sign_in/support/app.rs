@@ -1,12 +1,20 @@
 //! An application with the middleware, on a free port, in a thread of its own.
 
-use std::{net::TcpListener, sync::mpsc, thread};
+use std::{net::TcpListener, sync::mpsc, thread, time::Duration};
 
-use aad_auth::{Auth, AuthBuilder, Caller, Config, Graph, User, config::Source, role, user};
+use aad_auth::{
+    Auth, AuthBuilder, Caller, Config, Graph, User, UserKey,
+    config::Source,
+    role, user,
+    validation::{Oid, Tid},
+};
 use actix_web::{
     App as ActixApp, HttpRequest, HttpResponse, HttpServer, Responder, dev::ServerHandle, get, web,
 };
 use entra_emulator::Emulator;
+use futures_util::{StreamExt, stream};
+
+use super::{Browser, Page};
 
 use super::apis;
 
@@ -30,6 +38,61 @@ impl World {
         let emulator = Emulator::builder().start().unwrap();
         let app = App::start(&emulator, change);
         Self { emulator, app }
+    }
+
+    /// A browser in which `user` is signed in.
+    pub async fn signed_in(&self, user: &str) -> Browser {
+        self.users(user);
+        let browser = Browser::new();
+        assert_eq!(browser.open(&self.app.url("/app/x")).await.status, 200);
+        browser
+    }
+
+    /// The key of a user of the directory.
+    pub fn key_of(&self, user: &str) -> UserKey {
+        let directory = self.emulator.control().directory();
+        let user = directory.find_user(user, None).unwrap();
+        UserKey::Directory {
+            tid: Tid::parse(&user.tenant).unwrap(),
+            oid: Oid::parse(&user.id).unwrap(),
+        }
+    }
+
+    /// Whether the browser's session lives.
+    pub async fn lives(&self, browser: &Browser) -> bool {
+        browser.fetch(&self.app.url("/app/x")).await.status == 200
+    }
+
+    /// The application with the emulator as just any OpenID provider: users are known by their
+    /// subject.
+    pub fn generic() -> Self {
+        let emulator = Emulator::builder().start().unwrap();
+        let issuer = emulator.authority(TENANT);
+        let settings = |source: Source| {
+            let mut source = source.with("AAD_AUTHORITY", issuer);
+            source.set("AAD_AUTHORITY_HOST", "");
+            source.set("AAD_TENANT_ID", "");
+            source
+        };
+        let app = App::start_at("", settings, |builder| builder);
+        Self { emulator, app }
+    }
+
+    /// Signs the browser's user out at the provider, as another application would.
+    pub async fn sign_out_at_provider(&self, browser: &Browser) -> Page {
+        let said = self.me(browser).await;
+        let hint = said["login_hint"].as_str().unwrap();
+        let url = format!(
+            "{}{TENANT}/oauth2/v2.0/logout?logout_hint={hint}",
+            self.emulator.url()
+        );
+        browser.get(&url).await
+    }
+
+    /// What `/api/me` says of the browser's session.
+    pub async fn me(&self, browser: &Browser) -> serde_json::Value {
+        let page = browser.fetch(&self.app.url("/api/me")).await;
+        serde_json::from_str(&page.body).unwrap()
     }
 
     /// Signs in at the provider without a page from now on.
@@ -90,10 +153,13 @@ fn serve(auth: Auth, listener: TcpListener) -> ServerHandle {
             let server = HttpServer::new(move || {
                 ActixApp::new()
                     .configure(auth.routes())
+                    .app_data(web::Data::new(auth.clone()))
                     .service(home)
                     .service(
                         web::scope("/app")
                             .wrap(auth.require_user())
+                            .service(events)
+                            .service(socket)
                             .service(profile)
                             .service(deep),
                     )
@@ -151,13 +217,52 @@ async fn profile(user: User, graph: Graph) -> Result<String, aad_auth::Error> {
     Ok(format!("{} for {}", profile.display_name, user.name()))
 }
 
+/// Server-sent events without end.
+#[get("/events")]
+async fn events(auth: web::Data<Auth>, user: User) -> HttpResponse {
+    let ticks = stream::unfold((), |()| async {
+        actix_web::rt::time::sleep(Duration::from_millis(20)).await;
+        let tick = web::Bytes::from_static(b"data: tick\n\n");
+        Some((Ok::<_, actix_web::Error>(tick), ()))
+    });
+    HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .streaming(auth.while_signed_in(&user, ticks))
+}
+
+/// A WebSocket that answers each message with itself.
+#[get("/socket")]
+async fn socket(
+    auth: web::Data<Auth>,
+    user: User,
+    request: HttpRequest,
+    body: web::Payload,
+) -> actix_web::Result<HttpResponse> {
+    let (response, mut session, messages) = actix_ws::handle(&request, body)?;
+    let messages = auth.while_signed_in(&user, messages);
+    actix_web::rt::spawn(async move {
+        let mut messages = std::pin::pin!(messages);
+        while let Some(Ok(message)) = messages.next().await {
+            if let actix_ws::Message::Text(text) = message {
+                session.text(text).await.unwrap();
+            }
+        }
+        let _ = session
+            .close(Some(actix_ws::CloseCode::Policy.into()))
+            .await;
+    });
+    Ok(response)
+}
+
 #[get("/me")]
 async fn me(caller: Caller) -> impl Responder {
     match caller {
         Caller::User(user) => HttpResponse::Ok().json(serde_json::json!({
             "auth": "session", "tid": user.snapshot().tid(), "oid": user.snapshot().oid(),
             "sub": user.snapshot().sub, "roles": user.snapshot().roles,
-            "handle": user.session().handle(),
+            "handle": user.session().handle(), "sid": user.snapshot().sid,
+            "iss": user.snapshot().iss,
+            "login_hint": user.snapshot().login_hint.as_ref().map(aad_auth::secret::Pii::expose),
         })),
         Caller::Bearer(token) => HttpResponse::Ok().json(serde_json::json!({
             "auth": "bearer", "tid": token.tid().map(ToString::to_string),

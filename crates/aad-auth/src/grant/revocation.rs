@@ -1,0 +1,95 @@
+//! Telling the provider that a refresh token is not needed any more (RFC 7009).
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use http::{HeaderValue, Method, StatusCode, header};
+use openidconnect::HttpRequest;
+use url::form_urlencoded;
+
+use super::{
+    BrokenAnswer, GrantError, Unavailability,
+    token_request::{TokenClient, TokenEndpoint},
+};
+use crate::{
+    config::ClientAuth,
+    credential::{CredentialError, Proof},
+    provider::Fault,
+    secret::{ExposeSecret, Secret},
+};
+
+impl TokenClient {
+    /// Revokes a refresh token, and with it what was issued for it (RFC 7009 section 2.1).
+    /// `endpoint` is the revocation endpoint; the application proves itself there as it does at the
+    /// token endpoint. A token that the provider does not know any more is no error (section 2.2).
+    ///
+    /// # Errors
+    /// A [`GrantError`]. The token may still live then.
+    pub async fn revoke(
+        &self,
+        endpoint: &TokenEndpoint,
+        refresh_token: &Secret,
+    ) -> Result<(), GrantError> {
+        let mut refusal = GrantError::Credential(CredentialError::Missing);
+        for position in self.credential.order() {
+            let proof = self.credential.proof(position, &endpoint.auth_methods)?;
+            let request = request(endpoint, &self.client_id, &proof, refresh_token)?;
+            let answer = self.http.send(request).await?;
+            let status = answer.status();
+            if status == StatusCode::OK {
+                self.credential.accept(position);
+                return Ok(());
+            }
+            refusal = match Fault::from_json(answer.body()).map(Box::new) {
+                Some(fault) if fault.refuses_credential() => GrantError::Refused(fault),
+                Some(fault) if status.is_client_error() => return Err(GrantError::Refused(fault)),
+                _ if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+                    return Err(GrantError::Unavailable {
+                        cause: Unavailability::Status(status.as_u16()),
+                        retry_after: None,
+                    });
+                }
+                _ => return Err(GrantError::Broken(BrokenAnswer::Status(status.as_u16()))),
+            };
+        }
+        Err(refusal)
+    }
+}
+
+/// Built by hand: openidconnect revokes over https only, and providers on loopback speak http. That
+/// the address may be used was checked when the metadata was read.
+fn request(
+    endpoint: &TokenEndpoint,
+    client_id: &str,
+    proof: &Proof<'_>,
+    refresh_token: &Secret,
+) -> Result<HttpRequest, GrantError> {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("token", refresh_token.expose_secret())
+        .append_pair("token_type_hint", "refresh_token");
+    let mut request = http::Request::builder()
+        .method(Method::POST)
+        .uri(endpoint.url.as_str())
+        .header(header::ACCEPT, "application/json")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+    match proof {
+        Proof::Secret(ClientAuth::SecretPost, secret) => {
+            form.append_pair("client_id", client_id)
+                .append_pair("client_secret", secret.expose_secret());
+        }
+        Proof::Secret(ClientAuth::SecretBasic, secret) => {
+            request = request.header(header::AUTHORIZATION, basic(client_id, secret)?);
+        }
+    }
+    request
+        .body(form.finish().into_bytes())
+        .map_err(|_| GrantError::Broken(BrokenAnswer::Empty))
+}
+
+/// Both parts form-encoded first (RFC 6749 section 2.3.1).
+fn basic(client_id: &str, secret: &Secret) -> Result<HeaderValue, GrantError> {
+    let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = format!("{}:{}", encode(client_id), encode(secret.expose_secret()));
+    let mut value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair)))
+        .map_err(|_| GrantError::Credential(CredentialError::MalformedSecret))?;
+    value.set_sensitive(true);
+    Ok(value)
+}

@@ -1,0 +1,281 @@
+//! The end of sessions: which ones end, and that the others do not.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::FutureExt;
+
+use super::{
+    Session, Sessions,
+    ending::ProviderSession,
+    tests::{HOUR, World, new_session, user, world, world_with},
+};
+use crate::{clock::Clock, store::Store, validation::Sub};
+
+const ISSUER: &str = "https://issuer.example";
+
+async fn ended(world: &World, iss: Option<&str>, sid: &str, sub: Option<&str>) -> usize {
+    let sub = sub.map(|sub| Sub::parse(sub).unwrap());
+    let named = ProviderSession {
+        sid,
+        iss,
+        sub: sub.as_ref(),
+    };
+    world.sessions.end_provider_session(&named).await.unwrap()
+}
+
+#[actix_web::test]
+async fn a_sign_out_at_another_issuer_of_another_session_or_of_another_subject_ends_nothing() {
+    let world = world();
+    let anna = world.sign_in("anna", None).await;
+    let bert = world.sign_in("bert", None).await;
+    for (iss, sid, sub) in [
+        (Some("https://other.example"), "sid-of-anna", None),
+        (Some(ISSUER), "sid-of-nobody", None),
+        (None, "sid-of-nobody", None),
+        (None, "", None),
+        (Some(ISSUER), "sid-of-anna", Some("bert")),
+        (Some("https://other.example"), "sid-of-anna", Some("anna")),
+    ] {
+        assert_eq!(
+            ended(&world, iss, sid, sub).await,
+            0,
+            "{iss:?} {sid} {sub:?}"
+        );
+    }
+    assert!(world.lives(&anna).await && world.lives(&bert).await);
+    assert_eq!(
+        ended(&world, Some(ISSUER), "sid-of-anna", Some("anna")).await,
+        1
+    );
+    assert!(!world.lives(&anna).await && world.lives(&bert).await);
+}
+
+#[actix_web::test]
+async fn a_session_at_the_provider_ends_by_sid_alone_and_only_once() {
+    let world = world();
+    let anna = world.sign_in("anna", None).await;
+    let again = world.sign_in("anna", None).await;
+    let bert = world.sign_in("bert", None).await;
+    assert_eq!(ended(&world, None, "sid-of-anna", None).await, 2);
+    assert_eq!(ended(&world, None, "sid-of-anna", None).await, 0);
+    assert!(!world.lives(&anna).await && !world.lives(&again).await);
+    assert!(world.lives(&bert).await);
+}
+
+#[actix_web::test]
+async fn a_sign_out_at_the_provider_finds_sessions_of_before_a_rotation() {
+    let world = world_with(&["old"]);
+    let anna = world.sign_in("anna", None).await;
+    let rotated = world.restarted(&["new", "old"]);
+    let named = ProviderSession {
+        sid: "sid-of-anna",
+        iss: None,
+        sub: None,
+    };
+    assert_eq!(rotated.end_provider_session(&named).await.unwrap(), 1);
+    assert!(rotated.load(anna.id()).await.unwrap().is_none());
+}
+
+#[actix_web::test]
+async fn nobody_ends_a_session_of_somebody_else_by_its_name() {
+    let world = world();
+    let anna = world.sign_in("anna", None).await;
+    let bert = world.sign_in("bert", None).await;
+    let key = user("bert").key;
+    let end = async |handle: &str| world.sessions.end_one_of(&key, handle).await.unwrap();
+    for handle in [anna.handle(), "", "x", &"A".repeat(43), &"A".repeat(5000)] {
+        assert!(!end(handle).await, "{handle}");
+    }
+    assert!(world.lives(&anna).await);
+    assert!(end(bert.handle()).await);
+    assert!(!world.lives(&bert).await);
+    assert!(world.sessions.list(&key).await.unwrap().is_empty());
+}
+
+#[actix_web::test]
+async fn the_end_of_one_session_ends_the_one_that_it_has_replaced() {
+    let world = world();
+    let old = world.sign_in("anna", None).await;
+    let new = world.sign_in("anna", Some(Arc::clone(&old))).await;
+    let other = world.sign_in("anna", None).await;
+    let key = user("anna").key;
+    let ended = world.sessions.end_one_of(&key, new.handle()).await;
+    assert!(ended.unwrap());
+    assert!(!world.lives(&old).await && !world.lives(&new).await);
+    assert!(world.lives(&other).await);
+}
+
+#[actix_web::test]
+async fn an_administrator_ends_a_session_by_its_name_alone() {
+    let world = world();
+    let anna = world.sign_in("anna", None).await;
+    let again = world.sign_in("anna", None).await;
+    assert!(!world.sessions.end_by_handle("nothing").await.unwrap());
+    assert!(world.sessions.end_by_handle(anna.handle()).await.unwrap());
+    assert!(!world.sessions.end_by_handle(anna.handle()).await.unwrap());
+    assert!(!world.lives(&anna).await && world.lives(&again).await);
+    let left = world.sessions.list(&user("anna").key).await.unwrap();
+    assert_eq!(left.len(), 1, "what has ended is not listed");
+}
+
+#[actix_web::test]
+async fn the_end_of_all_others_spares_the_one_that_asks_and_other_users() {
+    let world = world();
+    let began = world.clock.now();
+    let mine = world.sign_in("anna", None).await;
+    let other = world.sign_in("anna", None).await;
+    let bert = world.sign_in("bert", None).await;
+    assert_eq!(world.sessions.end_others_of(&mine).await.unwrap(), 1);
+    assert!(world.lives(&mine).await && world.lives(&bert).await);
+    assert!(!world.lives(&other).await);
+    // One that is being created ends too.
+    let late = new_session("anna", None, began);
+    assert!(world.sessions.create(late).await.unwrap().is_none());
+    assert!(world.lives(&mine).await);
+}
+
+#[actix_web::test]
+async fn an_end_of_everything_voids_sessions_and_sign_ins_under_way_and_no_later_ones() {
+    let world = world();
+    let began = world.clock.now();
+    let anna = world.sign_in("anna", None).await;
+    let bert = world.sign_in("bert", None).await;
+    world.clock.advance(Duration::from_secs(1));
+    world.sessions.end_all().await.unwrap();
+    assert!(!world.lives(&anna).await && !world.lives(&bert).await);
+    assert!(
+        world
+            .sessions
+            .list(&user("anna").key)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+    world.clock.advance(Duration::from_secs(1));
+    let late = new_session("anna", None, began);
+    assert!(world.sessions.create(late).await.unwrap().is_none());
+    let fresh = world.sign_in("anna", None).await;
+    assert!(world.lives(&fresh).await);
+    assert!(world.sessions.vault().get(&anna).await.unwrap().is_none());
+}
+
+#[actix_web::test]
+async fn an_end_of_everything_outlives_the_process() {
+    let world = world();
+    let anna = world.sign_in("anna", None).await;
+    let bert = world.sign_in("bert", None).await;
+    world.clock.advance(Duration::from_secs(1));
+    world.sessions.end_all().await.unwrap();
+    let restarted = world.restarted(&["secret"]);
+    assert!(restarted.load(anna.id()).await.unwrap().is_none());
+    // An earlier mark does not take a later one back.
+    world.clock.set(crate::clock::Timestamp::from_seconds(1));
+    world.sessions.end_all().await.unwrap();
+    world.clock.set(super::tests::START);
+    let restarted = world.restarted(&["secret"]);
+    assert!(restarted.load(bert.id()).await.unwrap().is_none());
+}
+
+#[actix_web::test]
+async fn a_session_whose_index_entry_was_taken_while_it_was_created_does_not_live() {
+    let world = world();
+    let anna = world.sign_in("anna", None).await;
+    assert!(world.sessions.is_indexed(&anna).await.unwrap());
+    world.sessions.remove_from_indexes(&anna).await.unwrap();
+    assert!(!world.sessions.is_indexed(&anna).await.unwrap());
+}
+
+#[actix_web::test]
+async fn last_seen_moves_with_use_and_an_idle_session_is_not_listed() {
+    let world = world();
+    let used = world.sign_in("anna", None).await;
+    let idle = world.sign_in("anna", None).await;
+    let began = world.clock.now();
+    world.clock.advance(HOUR * 5);
+    assert!(world.lives(&used).await);
+    let seen = |entries: &[super::SessionEntry], session: &Session| {
+        let found = entries
+            .iter()
+            .find(|entry| entry.handle == session.handle());
+        found.map(|entry| (entry.first_seen, entry.last_seen))
+    };
+    let entries = world.sessions.list(&user("anna").key).await.unwrap();
+    assert_eq!(seen(&entries, &used), Some((began, began + HOUR * 5)));
+    assert_eq!(seen(&entries, &idle), Some((began, began)));
+    world.clock.advance(HOUR * 4);
+    let entries = world.sessions.list(&user("anna").key).await.unwrap();
+    assert!(seen(&entries, &used).is_some() && seen(&entries, &idle).is_none());
+    // Also under another key generation there is one entry a session.
+    let rotated = world.restarted(&["new", "secret"]);
+    world.clock.advance(HOUR);
+    assert!(rotated.load(used.id()).await.unwrap().is_some());
+    assert_eq!(rotated.list(&user("anna").key).await.unwrap().len(), 1);
+}
+
+/// Whether a stream of this session would have been closed by now.
+async fn has_ended(sessions: &Sessions, end: &mut super::SessionEnd) -> bool {
+    sessions.look_again().await.unwrap();
+    end.now_or_never().is_some()
+}
+
+#[actix_web::test]
+async fn a_watched_session_is_told_of_every_kind_of_end() {
+    let world = world();
+    let signed_out = world.sign_in("anna", None).await;
+    let mut end = world.sessions.until_ended(&signed_out);
+    assert!(!has_ended(&world.sessions, &mut end).await);
+    world.sessions.end(&signed_out).await.unwrap();
+    // At once, without a look at the store.
+    assert!((&mut end).now_or_never().is_some());
+
+    let idle = world.sign_in("anna", None).await;
+    let mut end = world.sessions.until_ended(&idle);
+    world.clock.advance(HOUR * 7);
+    assert!(!has_ended(&world.sessions, &mut end).await);
+    world.clock.advance(HOUR);
+    assert!(has_ended(&world.sessions, &mut end).await);
+
+    let retired = world.sign_in("bert", None).await;
+    let mut end = world.sessions.until_ended(&retired);
+    world.sign_in("bert", Some(Arc::clone(&retired))).await;
+    assert!(!has_ended(&world.sessions, &mut end).await);
+    world.clock.advance(Duration::from_secs(61));
+    assert!(has_ended(&world.sessions, &mut end).await);
+
+    let voided = world.sign_in("cleo", None).await;
+    let mut end = world.sessions.until_ended(&voided);
+    world.clock.advance(Duration::from_secs(1));
+    world.sessions.end_all().await.unwrap();
+    assert!((&mut end).now_or_never().is_some());
+}
+
+#[actix_web::test]
+async fn a_watcher_learns_what_another_instance_has_ended() {
+    let world = world();
+    let session = world.sign_in("anna", None).await;
+    // Another process on the same store, which has nothing in its cache.
+    let other = world.restarted(&["secret"]);
+    let mut end = other.until_ended(&session);
+    assert!(!has_ended(&other, &mut end).await);
+    world.sessions.end(&session).await.unwrap();
+    assert!(has_ended(&other, &mut end).await);
+    // The void mark too.
+    let session = world.sign_in("anna", None).await;
+    let mut end = other.until_ended(&session);
+    world.clock.advance(Duration::from_secs(1));
+    world.sessions.end_all().await.unwrap();
+    assert!(has_ended(&other, &mut end).await);
+}
+
+#[actix_web::test]
+async fn a_watched_session_survives_a_store_that_is_away_and_nobody_is_watched_for_nothing() {
+    let world = world();
+    let session = world.sign_in("anna", None).await;
+    let other = world.restarted(&["secret"]);
+    let mut end = other.until_ended(&session);
+    world.store.close().await.unwrap();
+    assert!(other.look_again().await.is_err());
+    assert!((&mut end).now_or_never().is_none());
+    drop(end);
+    assert!(other.look_again().await.is_ok(), "nobody waits any more");
+}
