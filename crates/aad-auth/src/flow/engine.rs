@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     AttemptSealer, UserFlows,
+    claim::Claims,
     hook::{SignInHook, SignOutHook},
     outcomes::Outcomes,
 };
@@ -40,6 +41,7 @@ pub struct Engine {
     pub(super) attempts: AttemptSealer,
     pub(super) sign_outs: Sealer,
     pub(super) outcomes: Arc<Outcomes>,
+    pub(super) claims: Claims,
     pub(super) redemptions: Arc<Semaphore>,
     pub(super) redirect_uri: String,
 }
@@ -80,6 +82,12 @@ impl Engine {
             attempts: AttemptSealer::new(&parts.keys, &redirect_uri),
             sign_outs: parts.keys.sealer(Purpose::SignOut, b""),
             outcomes: Arc::default(),
+            claims: Claims {
+                store: Arc::clone(parts.sessions.store()),
+                keys: Arc::clone(&parts.keys),
+                clock: Arc::clone(&parts.clock),
+                random: Arc::clone(&parts.random),
+            },
             redemptions: Arc::new(Semaphore::new(MAX_REDEMPTIONS)),
             redirect_uri,
             provider: parts.verifier.provider().clone(),

@@ -3,6 +3,7 @@
 mod attempt;
 mod browser;
 mod callback;
+mod claim;
 mod decision;
 mod engine;
 mod hook;

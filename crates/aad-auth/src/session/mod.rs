@@ -16,8 +16,8 @@ mod user;
 mod vault;
 
 pub use app_data::AppData;
-pub(crate) use id::instance_key;
 pub use id::{SessionDigest, SessionId};
+pub(crate) use id::{instance_key, store_key};
 pub use index::SessionEntry;
 pub use lifecycle::{NewSession, Sessions};
 pub use limits::SessionLimits;

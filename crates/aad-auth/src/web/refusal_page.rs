@@ -127,6 +127,11 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
             "Many people are signing in",
             "Please wait a moment, then try again.",
         ),
+        Refusal::Elsewhere => (
+            "This sign-in is being completed elsewhere",
+            "Another instance of this application has begun to complete it, and has not said yet \
+             how it ended. Please try again.",
+        ),
         Refusal::Store(_) => (
             "Sessions cannot be kept at the moment",
             "The place where sessions are kept does not answer. Nobody has been signed out.",

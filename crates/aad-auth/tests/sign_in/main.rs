@@ -6,6 +6,8 @@
     clippy::expect_used,
     clippy::needless_pass_by_value,
     clippy::panic,
+    clippy::print_stderr,
+    dead_code,
     clippy::unwrap_used,
     unreachable_pub,
     reason = "a test may fail loudly, and brings its own HTTP client"
@@ -22,11 +24,14 @@ mod flow;
 mod form_post;
 mod fragment;
 mod hooks;
+mod instances;
 mod loops;
 mod outage;
 mod placement;
 mod providers;
 mod redirects;
+#[path = "../support/redis.rs"]
+mod redis;
 mod refuses;
 mod side_by_side;
 mod sign_out;
