@@ -52,13 +52,27 @@ impl Engine {
     pub async fn callback(self: &Arc<Self>, request: CallbackRequest) -> CallbackAnswer {
         match self.try_callback(request).await {
             Ok(answer) => answer,
-            Err(refusal) => CallbackAnswer::Refused(refusal),
+            Err(refusal) => CallbackAnswer::Refused(self.explained(refusal)),
         }
     }
 
     /// Whether `state` is one that this application made, however old, and for whichever browser.
     pub fn has_made(&self, state: &str) -> bool {
         self.attempts.open(&self.keys, state).is_ok()
+    }
+
+    /// A loop, or a code that was used up, among instances that keep their sessions apart: that is
+    /// the cause, and nothing that the user does helps.
+    fn explained(&self, refusal: Refusal) -> Refusal {
+        let known_cause = match &refusal {
+            Refusal::Looping => true,
+            Refusal::CodeRefused(fault) => fault.error() == "invalid_grant",
+            _ => false,
+        };
+        if known_cause && self.fleet.has_separate_stores() {
+            return Refusal::SeparateStores;
+        }
+        refusal
     }
 
     async fn try_callback(
@@ -75,6 +89,10 @@ impl Engine {
             .state
             .as_deref()
             .map(|state| self.attempts.open(&self.keys, state));
+        if let Some(Ok((attempt, _))) = &opened {
+            self.fleet
+                .notice(attempt, self.sessions.store().exclusive());
+        }
         let decision = decide(&Arrival {
             attempt: opened
                 .as_ref()

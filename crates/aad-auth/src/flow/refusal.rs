@@ -67,6 +67,8 @@ pub enum Refusal {
     Busy,
     /// Another instance has begun to complete this sign-in, and has not told the outcome.
     Elsewhere,
+    /// The instances of the application keep their sessions apart, so that none lasts.
+    SeparateStores,
     /// The session store cannot be used now.
     Store(StoreError),
 }
@@ -99,6 +101,7 @@ impl Refusal {
             Self::CredentialRefused(_) => "AAD-CREDENTIAL-REFUSED",
             Self::Busy => "AAD-FLOW-BUSY",
             Self::Elsewhere => "AAD-FLOW-ELSEWHERE",
+            Self::SeparateStores => "AAD-FLOW-STORES",
             Self::Store(_) => "AAD-STORE",
         }
     }
@@ -110,7 +113,11 @@ impl Refusal {
             Self::TenantNotAllowed | Self::NotAdmitted => 403,
             Self::Looping => 429,
             Self::ProviderBroken | Self::CredentialRefused(_) => 502,
-            Self::ProviderUnavailable { .. } | Self::Busy | Self::Elsewhere | Self::Store(_) => 503,
+            Self::ProviderUnavailable { .. }
+            | Self::Busy
+            | Self::Elsewhere
+            | Self::SeparateStores
+            | Self::Store(_) => 503,
             _ => 400,
         }
     }
@@ -142,6 +149,7 @@ impl Refusal {
             Self::CredentialRefused(_)
                 | Self::ProviderBroken
                 | Self::ProviderUnavailable { .. }
+                | Self::SeparateStores
                 | Self::Store(_)
                 | Self::TokenRejected(_)
                 | Self::OtherUserFlow

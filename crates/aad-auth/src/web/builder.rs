@@ -263,6 +263,7 @@ impl AuthBuilder {
             })),
         });
         auth.neighbours().join(&auth)?;
+        auth.engine().watch_fleet();
         Ok(auth)
     }
 }

@@ -5,7 +5,10 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::mount::Auth;
-use crate::store::{StoreError, StoreHealth};
+use crate::{
+    flow::{FOREIGN_KEY, SEPARATE_STORES},
+    store::{StoreError, StoreHealth},
+};
 
 /// The state of an instance.
 #[derive(Clone, Debug, Serialize)]
@@ -80,6 +83,12 @@ impl Auth {
                 "this machine's clock differs from the provider's by {skew} s: check its time \
                  synchronisation"
             ));
+        }
+        if engine.fleet().has_separate_stores() {
+            degraded.push(SEPARATE_STORES.to_owned());
+        }
+        if engine.fleet().has_foreign_key() {
+            degraded.push(FOREIGN_KEY.to_owned());
         }
         if engine.credential_is_refused() {
             degraded.push(

@@ -9,7 +9,7 @@ pub mod two;
 pub use apis::{PERMISSION, SCOPE};
 pub use app::{App, CLIENT, CLIENT_SECRET, TENANT, World};
 pub use browser::{Browser, Page};
-pub use fleet::Fleet;
+pub use fleet::{Fleet, NEWER_SECRET, SECRET};
 
 /// Users of the emulator's directory.
 pub const ADA: &str = "ada@northwind.example.test";
