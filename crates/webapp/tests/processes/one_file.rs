@@ -1,5 +1,7 @@
 //! Two processes and one session file: a restart that overlaps, and one that should not be.
 
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
 use awc::http::Method;
 
 use crate::{
@@ -89,5 +91,31 @@ async fn a_second_process_that_stays_ends_with_the_cause_and_the_remedy() {
     assert_eq!(
         page(&fleet, &browser, 0, "/token_details").await.status,
         200
+    );
+}
+
+#[actix_web::test]
+async fn a_damaged_file_or_a_folder_that_others_may_write_is_an_error_of_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut settings = Fleet::around(1).settings;
+    let mut refused = |path: &Path| {
+        let store = format!("file:{}", path.display());
+        settings.insert("AAD_SESSION_STORE".into(), store);
+        Webapp::refused(&settings)
+    };
+    let damaged = folder.path().join("damaged.redb");
+    fs::write(&damaged, "this is no database").unwrap();
+    let log = refused(&damaged);
+    assert!(log.contains("AAD_SESSION_STORE"), "{log}");
+    assert!(log.contains("move the file"), "{log}");
+    assert_eq!(fs::read(&damaged).unwrap(), b"this is no database");
+
+    let open = folder.path().join("open");
+    fs::create_dir(&open).unwrap();
+    fs::set_permissions(&open, PermissionsExt::from_mode(0o777)).unwrap();
+    let log = refused(&open.join("sessions.redb"));
+    assert!(
+        log.contains("AAD_SESSION_STORE") && log.contains("0700"),
+        "{log}"
     );
 }

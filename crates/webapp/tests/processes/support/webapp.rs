@@ -22,6 +22,21 @@ pub struct Webapp {
 impl Webapp {
     /// Starts one and waits until it listens.
     pub fn start(settings: &Settings) -> Self {
+        let mut webapp = Self::spawn(settings);
+        webapp.port = webapp.await_port();
+        webapp
+    }
+
+    /// Starts one that cannot start, and returns what it said.
+    pub fn refused(settings: &Settings) -> String {
+        let mut webapp = Self::spawn(settings);
+        assert!(!webapp.ended().success());
+        // What it said last is on its way.
+        await_until("said why", || webapp.log().contains("webapp: "));
+        webapp.log()
+    }
+
+    fn spawn(settings: &Settings) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_webapp"))
             .env_clear()
             .envs(settings)
@@ -35,13 +50,11 @@ impl Webapp {
         let log = Arc::new(Mutex::new(String::new()));
         collect(process.stdout.take().unwrap(), &log);
         collect(process.stderr.take().unwrap(), &log);
-        let mut webapp = Self {
+        Self {
             process,
             port: 0,
             log,
-        };
-        webapp.port = webapp.await_port();
-        webapp
+        }
     }
 
     /// Starts one and waits until it is ready.
