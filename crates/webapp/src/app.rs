@@ -1,5 +1,7 @@
 //! The application on one page: what is mounted where, and in which order requests pass.
 
+use std::time::Duration;
+
 use aad_auth::{Auth, Config, bearer, role, user};
 use actix_web::{
     App, Error,
@@ -24,6 +26,9 @@ use crate::{
     request_log::request_log,
     views::Views,
 };
+
+/// How long open requests have when the process is to end.
+pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What every worker shares. Cheap to clone.
 #[derive(Clone)]
@@ -52,10 +57,25 @@ impl Parts {
         assets: Assets,
         emulator: Option<&Url>,
     ) -> Result<Self, Box<dyn std::error::Error>> {
+        Self::with_shutdown(config, assets, emulator, SHUTDOWN_TIMEOUT)
+    }
+
+    /// The same, where a shutdown may take `shutdown` in all: so long, and a little more, a process
+    /// that replaces another one waits for its session file.
+    ///
+    /// # Errors
+    /// As [`Parts::new`].
+    pub fn with_shutdown(
+        config: Config,
+        assets: Assets,
+        emulator: Option<&Url>,
+        shutdown: Duration,
+    ) -> Result<Self, Box<dyn std::error::Error>> {
         let site = Site::new(&config, |base| assets.urls(base), emulator);
         let views = Views::load()?;
         let auth = Auth::builder(config)
             .pages(AuthPages::new(site.clone(), views.clone()))
+            .shutdown_timeout(shutdown)
             .build()?;
         let csp = auth.clone();
         let https = site.base_url.is_https();

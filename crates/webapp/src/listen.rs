@@ -100,20 +100,29 @@ pub fn tls(files: &TlsFiles) -> Result<ServerConfig, ListenError> {
         .map_err(ListenError::Tls)
 }
 
-/// Waits for the signal to stop: SIGTERM or SIGINT, or Ctrl+C.
-pub async fn stop_signal() {
+/// Who wants the process to stop.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum StopSignal {
+    /// A supervisor (SIGTERM): a load balancer may still send requests.
+    Terminate,
+    /// Somebody at the keyboard (SIGINT, Ctrl+C), who does not want to wait.
+    Interrupt,
+}
+
+/// Waits for the signal to stop.
+pub async fn stop_signal() -> StopSignal {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
         if let Ok(mut terminate) = signal(SignalKind::terminate()) {
             tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => return StopSignal::Terminate,
+                _ = tokio::signal::ctrl_c() => return StopSignal::Interrupt,
             }
-            return;
         }
     }
     drop(tokio::signal::ctrl_c().await);
+    StopSignal::Interrupt
 }
 
 fn has_ipv6() -> bool {

@@ -4,16 +4,22 @@ use std::{
     io::{self, Write},
     net::TcpListener,
     process::ExitCode,
+    time::Duration,
 };
 
-use aad_auth::config::{self, Config, ConfigError, Source};
+use aad_auth::{
+    Auth,
+    config::{self, Config, ConfigError, Source},
+    store::StoreError,
+};
 use actix_web::HttpServer;
 use clap::Parser;
 use url::Url;
 use webapp::{
-    app::{Parts, app},
+    app::{Parts, SHUTDOWN_TIMEOUT, app},
     assets::Assets,
-    listen,
+    health::Lifecycle,
+    listen::{self, StopSignal},
     settings::{self, Settings},
     telemetry,
 };
@@ -148,16 +154,14 @@ async fn serve(
     emulator: Option<Url>,
 ) -> Result<(), AnyError> {
     let assets = Assets::new(settings.static_dir.clone());
-    let parts = Parts::new(config, assets, emulator.as_ref())?;
+    let delay = settings.shutdown_delay;
+    let shutdown = delay + SHUTDOWN_TIMEOUT;
+    let parts = Parts::with_shutdown(config, assets, emulator.as_ref(), shutdown)?;
     let (site, lifecycle) = (parts.site.clone(), parts.lifecycle.clone());
     let auth = parts.auth.clone();
     let mut server = HttpServer::new(move || app(&parts))
-        .shutdown_timeout(10)
-        .shutdown_signal(async move {
-            listen::stop_signal().await;
-            tracing::info!("shutting down: open requests have 10 seconds");
-            lifecycle.shut_down();
-        });
+        .shutdown_timeout(SHUTDOWN_TIMEOUT.as_secs())
+        .shutdown_signal(drained(lifecycle, delay));
     let tls = settings.tls.as_ref().map(listen::tls).transpose()?;
     for listener in listeners {
         tracing::info!(address = %listener.local_addr()?, tls = tls.is_some(), "listening");
@@ -168,7 +172,42 @@ async fn serve(
     }
     let url = site.base_url.join("/");
     tracing::info!(%url, redirect_uri = site.redirect_uri, "ready");
-    server.run().await?;
+    let mut running = server.run();
+    let handle = running.handle();
+    let unusable = tokio::select! {
+        ended = &mut running => {
+            ended?;
+            None
+        }
+        error = store_unusable(&auth) => {
+            tracing::error!(%error, "shutting down: without sessions nobody can be served");
+            futures_util::join!(handle.stop(true), running).1?;
+            Some(error)
+        }
+    };
     auth.close().await;
-    Ok(())
+    unusable.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Ends when the listeners are to close. After SIGTERM that is a moment after `/readyz` has turned:
+/// what a load balancer sends until it notices is still answered.
+async fn drained(lifecycle: Lifecycle, delay: Duration) {
+    let signal = listen::stop_signal().await;
+    lifecycle.shut_down();
+    tracing::info!("shutting down: open requests have 10 seconds");
+    if signal == StopSignal::Terminate {
+        tokio::select! {
+            () = tokio::time::sleep(delay) => {}
+            _ = listen::stop_signal() => {}
+        }
+    }
+}
+
+/// Ends when the session store has turned out to be unusable for this process, in a way that does
+/// not mend itself.
+async fn store_unusable(auth: &Auth) -> StoreError {
+    match auth.store_opened().await {
+        Err(error @ (StoreError::Locked | StoreError::Corrupt | StoreError::Denied)) => error,
+        Ok(()) | Err(_) => std::future::pending().await,
+    }
 }

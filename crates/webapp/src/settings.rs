@@ -5,6 +5,7 @@ use std::{
     env, fs,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 
 use aad_auth::config::{Problem, Source};
@@ -14,10 +15,11 @@ use tracing_subscriber::EnvFilter;
 pub const DEFAULT_PORT: u16 = 5000;
 /// The server's own start and stop messages say nothing that ours do not.
 const DEFAULT_LOG: &str = "info,actix_server=warn";
-const OWN: [&str; 6] = [
+const OWN: [&str; 7] = [
     "HOST",
     "PORT",
     "RUST_LOG",
+    "SHUTDOWN_DELAY",
     "STATIC_DIR",
     "TLS_CERT_FILE",
     "TLS_KEY_FILE",
@@ -34,6 +36,9 @@ pub struct Settings {
     pub tls: Option<TlsFiles>,
     /// Folder that replaces the embedded static files (`STATIC_DIR`).
     pub static_dir: Option<PathBuf>,
+    /// How long the process goes on answering after SIGTERM, while `/readyz` says 503
+    /// (`SHUTDOWN_DELAY`): load balancers need a moment to send requests elsewhere.
+    pub shutdown_delay: Duration,
 }
 
 /// Where to listen.
@@ -67,17 +72,20 @@ impl Settings {
         let tls = tls(source);
         let log_filter = usable_log_filter(source);
         let static_dir = static_dir(source);
+        let shutdown_delay = shutdown_delay(source);
         note(host.as_ref().map(drop).map_err(Clone::clone));
         note(port.as_ref().map(drop).map_err(Clone::clone));
         note(tls.as_ref().map(drop).map_err(Clone::clone));
         note(log_filter.clone());
         note(static_dir.as_ref().map(drop).map_err(Clone::clone));
-        match (host, port, tls, log_filter, static_dir) {
-            (Ok(host), Ok(port), Ok(tls), Ok(()), Ok(static_dir)) => Ok(Self {
+        note(shutdown_delay.as_ref().map(drop).map_err(Clone::clone));
+        match (host, port, tls, log_filter, static_dir, shutdown_delay) {
+            (Ok(host), Ok(port), Ok(tls), Ok(()), Ok(static_dir), Ok(shutdown_delay)) => Ok(Self {
                 host,
                 port,
                 tls,
                 static_dir,
+                shutdown_delay,
             }),
             _ => Err(problems),
         }
@@ -220,6 +228,11 @@ fn usable_log_filter(source: &Source) -> Result<(), Problem> {
         })
 }
 
+fn shutdown_delay(source: &Source) -> Result<Duration, Problem> {
+    let range = Duration::ZERO..=Duration::from_secs(300);
+    source.duration("SHUTDOWN_DELAY", "2s", Duration::from_secs(2), &range)
+}
+
 fn static_dir(source: &Source) -> Result<Option<PathBuf>, Problem> {
     let folder = source.get("STATIC_DIR").map(PathBuf::from);
     match folder {
@@ -259,8 +272,16 @@ mod tests {
             .with("PORT", "70000")
             .with("TLS_CERT_FILE", "/missing")
             .with("RUST_LOG", "aad_auth=loud")
-            .with("STATIC_DIR", "/missing");
-        let expected = ["HOST", "PORT", "TLS_KEY_FILE", "RUST_LOG", "STATIC_DIR"];
+            .with("STATIC_DIR", "/missing")
+            .with("SHUTDOWN_DELAY", "1 hour");
+        let expected = [
+            "HOST",
+            "PORT",
+            "TLS_KEY_FILE",
+            "RUST_LOG",
+            "STATIC_DIR",
+            "SHUTDOWN_DELAY",
+        ];
         assert_eq!(problems(&source), expected);
     }
 

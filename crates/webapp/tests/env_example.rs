@@ -50,6 +50,7 @@ const VARIABLES: &[&str] = &[
     "HOST",
     "PORT",
     "RUST_LOG",
+    "SHUTDOWN_DELAY",
     "STATIC_DIR",
     "TLS_CERT_FILE",
     "TLS_KEY_FILE",

@@ -43,6 +43,23 @@ impl Source {
     pub fn has_prefix(&self, prefix: &str) -> bool {
         self.0.keys().any(|name| name.starts_with(prefix))
     }
+
+    /// A duration among an application's own settings, written like ours: `90s`, `15m`, `8h`, `2d`.
+    ///
+    /// # Errors
+    /// Not a duration, or not within `range`.
+    pub fn duration(
+        &self,
+        name: &'static str,
+        example: &'static str,
+        default: Duration,
+        range: &std::ops::RangeInclusive<Duration>,
+    ) -> Result<Duration, Problem> {
+        let Some(value) = self.get(name) else {
+            return Ok(default);
+        };
+        parse_duration(value.trim(), range).map_err(|rule| Problem::new(name, rule, example))
+    }
 }
 
 impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Source {

@@ -37,6 +37,9 @@ pub struct Attempt {
     /// 0, and one more after each automatic restart.
     #[serde(rename = "n")]
     pub number: u8,
+    /// Which instance has sealed it; 0 when an earlier release has.
+    #[serde(rename = "m", default)]
+    pub(super) mark: u64,
 }
 
 /// What a sign-in attempt is for.
@@ -102,6 +105,7 @@ impl Attempt {
             return_to,
             purpose,
             number: 0,
+            mark: 0,
         }
     }
 
@@ -224,6 +228,7 @@ mod tests {
         };
         for length in [1, 100, 500, ReturnTo::MAX_LENGTH - 1] {
             let mut attempt = attempt(&format!("/{}", "x".repeat(length)));
+            attempt.mark = u64::MAX;
             attempt.purpose = AttemptPurpose::StepUp {
                 session: [255; 16],
                 user: user.clone(),
@@ -235,6 +240,21 @@ mod tests {
             assert_eq!(opened.return_to, attempt.return_to);
             assert_eq!(opened.id, attempt.id);
         }
+    }
+
+    #[test]
+    fn reads_what_a_release_without_marks_has_sealed() {
+        let keys = keys("secret");
+        let sealer = AttemptSealer::new(&keys, "https://a.example/auth/redirect");
+        let mut old = serde_json::to_value(attempt("/deep")).unwrap();
+        old.as_object_mut().unwrap().remove("m").unwrap();
+        let sealed = sealer.sealer.seal(
+            &SystemRandom,
+            &sealer.associated,
+            old.to_string().as_bytes(),
+        );
+        let (opened, _) = sealer.open(&keys, &URL_SAFE_NO_PAD.encode(sealed)).unwrap();
+        assert_eq!(opened.mark, 0);
     }
 
     #[test]

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::{
     Attempt, AuthorizationResponse, Browser, Engine, Refusal, SignInRequest, Start,
+    claim::{Claim, Claimed},
     decision::{Arrival, Decision, decide},
     outcomes::{Completion, Turn},
-    redemption::Redemption,
+    redemption::{Failure, Redemption},
     user_flow::UserFlowStep,
 };
 use crate::{
@@ -51,13 +52,27 @@ impl Engine {
     pub async fn callback(self: &Arc<Self>, request: CallbackRequest) -> CallbackAnswer {
         match self.try_callback(request).await {
             Ok(answer) => answer,
-            Err(refusal) => CallbackAnswer::Refused(refusal),
+            Err(refusal) => CallbackAnswer::Refused(self.explained(refusal)),
         }
     }
 
     /// Whether `state` is one that this application made, however old, and for whichever browser.
     pub fn has_made(&self, state: &str) -> bool {
         self.attempts.open(&self.keys, state).is_ok()
+    }
+
+    /// A loop, or a code that was used up, among instances that keep their sessions apart: that is
+    /// the cause, and nothing that the user does helps.
+    fn explained(&self, refusal: Refusal) -> Refusal {
+        let known_cause = match &refusal {
+            Refusal::Looping => true,
+            Refusal::CodeRefused(fault) => fault.error() == "invalid_grant",
+            _ => false,
+        };
+        if known_cause && self.fleet.has_separate_stores() {
+            return Refusal::SeparateStores;
+        }
+        refusal
     }
 
     async fn try_callback(
@@ -74,6 +89,10 @@ impl Engine {
             .state
             .as_deref()
             .map(|state| self.attempts.open(&self.keys, state));
+        if let Some(Ok((attempt, _))) = &opened {
+            self.fleet
+                .notice(attempt, self.sessions.store().exclusive());
+        }
         let decision = decide(&Arrival {
             attempt: opened
                 .as_ref()
@@ -181,26 +200,45 @@ impl Engine {
     ) -> Result<CallbackAnswer, Refusal> {
         let engine = Arc::clone(self);
         let task = actix_web::rt::spawn(async move {
-            let return_to = redemption.attempt.return_to.clone();
-            let browser = redemption.browser.completed_at(engine.clock.now());
-            match engine.redeem(redemption).await {
-                Ok(session) => {
-                    let id = session.id().clone();
-                    completion.complete(return_to.clone(), id, session.signed_in_at());
-                    Ok(CallbackAnswer::SignedIn {
-                        return_to,
-                        session: session.id().clone(),
-                        browser,
-                    })
-                }
-                Err(failure) => {
-                    if failure.used_up {
-                        completion.refuse(failure.refusal.clone());
-                    }
-                    Err(failure.refusal)
+            match engine.claims.take(&redemption.attempt).await? {
+                Claimed::Mine(claim) => engine.redeem_claimed(redemption, completion, claim).await,
+                Claimed::Done(outcome) => {
+                    completion.adopt(outcome.clone());
+                    outcome.map(CallbackAnswer::GoOn)
                 }
             }
         });
         task.await.unwrap_or(Err(Refusal::ProviderBroken))
+    }
+
+    async fn redeem_claimed(
+        &self,
+        redemption: Redemption,
+        completion: Completion,
+        claim: Claim,
+    ) -> Result<CallbackAnswer, Refusal> {
+        let return_to = redemption.attempt.return_to.clone();
+        let browser = redemption.browser.completed_at(self.clock.now());
+        match self.redeem(redemption).await {
+            Ok(session) => {
+                let id = session.id().clone();
+                completion.complete(return_to.clone(), id.clone(), session.signed_in_at());
+                self.claims.settle(claim, &Ok(return_to.clone())).await;
+                Ok(CallbackAnswer::SignedIn {
+                    return_to,
+                    session: id,
+                    browser,
+                })
+            }
+            Err(Failure { refusal, used_up }) => {
+                if used_up {
+                    completion.refuse(refusal.clone());
+                    self.claims.settle(claim, &Err(refusal.clone())).await;
+                } else {
+                    self.claims.release(claim).await;
+                }
+                Err(refusal)
+            }
+        }
     }
 }

@@ -6,6 +6,8 @@ use tokio::sync::Semaphore;
 
 use super::{
     AttemptSealer, UserFlows,
+    claim::Claims,
+    fleet::{Fleet, KeyWatch},
     hook::{SignInHook, SignOutHook},
     outcomes::Outcomes,
 };
@@ -40,6 +42,8 @@ pub struct Engine {
     pub(super) attempts: AttemptSealer,
     pub(super) sign_outs: Sealer,
     pub(super) outcomes: Arc<Outcomes>,
+    pub(super) claims: Claims,
+    pub(super) fleet: Arc<Fleet>,
     pub(super) redemptions: Arc<Semaphore>,
     pub(super) redirect_uri: String,
 }
@@ -80,6 +84,13 @@ impl Engine {
             attempts: AttemptSealer::new(&parts.keys, &redirect_uri),
             sign_outs: parts.keys.sealer(Purpose::SignOut, b""),
             outcomes: Arc::default(),
+            fleet: Arc::new(Fleet::new(&*parts.random, parts.clock.now())),
+            claims: Claims {
+                store: Arc::clone(parts.sessions.store()),
+                keys: Arc::clone(&parts.keys),
+                clock: Arc::clone(&parts.clock),
+                random: Arc::clone(&parts.random),
+            },
             redemptions: Arc::new(Semaphore::new(MAX_REDEMPTIONS)),
             redirect_uri,
             provider: parts.verifier.provider().clone(),
@@ -121,6 +132,27 @@ impl Engine {
     /// The verifier.
     pub const fn verifier(&self) -> &Verifier {
         &self.verifier
+    }
+
+    /// What is known of the other instances of the application.
+    pub fn fleet(&self) -> &Fleet {
+        &self.fleet
+    }
+
+    /// Compares keys with the instances that share the store, from now on and in the background.
+    pub fn watch_fleet(&self) {
+        let store = self.sessions.store();
+        if store.exclusive() {
+            return;
+        }
+        let watch = KeyWatch {
+            fleet: Arc::downgrade(&self.fleet),
+            store: Arc::clone(store),
+            keys: Arc::clone(&self.keys),
+            random: Arc::clone(&self.random),
+        };
+        // A transport that has stopped already belongs to a process that is about to end.
+        let _ = self.transport.spawn(watch.run());
     }
 
     /// Whether the provider refuses the application's credential.

@@ -3,8 +3,10 @@
 mod attempt;
 mod browser;
 mod callback;
+mod claim;
 mod decision;
 mod engine;
+mod fleet;
 mod hook;
 mod last_known_good;
 mod outcomes;
@@ -23,6 +25,7 @@ pub use attempt::{
 pub use browser::Browser;
 pub use callback::{CallbackAnswer, CallbackRequest};
 pub use engine::{Engine, EngineParts};
+pub use fleet::{FOREIGN_KEY, Fleet, SEPARATE_STORES};
 pub use hook::{Admission, SignInHook, SignOutHook};
 pub use last_known_good::LastKnownGood;
 pub use refusal::Refusal;

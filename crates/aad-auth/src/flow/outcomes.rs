@@ -134,6 +134,11 @@ impl Completion {
         self.end = Some((Ok(return_to), Some(Completed { at, session })));
     }
 
+    /// Ends the attempt as another instance has ended it.
+    pub(super) fn adopt(mut self, outcome: Outcome) {
+        self.end = Some((outcome, None));
+    }
+
     /// Ends the attempt without one, for good.
     pub(super) fn refuse(mut self, refusal: Refusal) {
         self.end = Some((Err(refusal), None));

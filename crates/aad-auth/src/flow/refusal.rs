@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     grant::{GrantError, Unavailability},
     provider::{Fault, Unavailable},
@@ -11,7 +13,7 @@ use crate::{
 
 /// Why a sign-in was refused or could not be completed. Never contains a token, a code, a name or
 /// the provider's own words.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub enum Refusal {
     /// The callback was opened without `state`: no sign-in of ours leads there.
@@ -63,6 +65,10 @@ pub enum Refusal {
     CredentialRefused(Option<Box<Fault>>),
     /// Too many sign-ins are being completed at this moment.
     Busy,
+    /// Another instance has begun to complete this sign-in, and has not told the outcome.
+    Elsewhere,
+    /// The instances of the application keep their sessions apart, so that none lasts.
+    SeparateStores,
     /// The session store cannot be used now.
     Store(StoreError),
 }
@@ -94,6 +100,8 @@ impl Refusal {
             Self::ProviderBroken => "AAD-PROVIDER-BROKEN",
             Self::CredentialRefused(_) => "AAD-CREDENTIAL-REFUSED",
             Self::Busy => "AAD-FLOW-BUSY",
+            Self::Elsewhere => "AAD-FLOW-ELSEWHERE",
+            Self::SeparateStores => "AAD-FLOW-STORES",
             Self::Store(_) => "AAD-STORE",
         }
     }
@@ -105,7 +113,11 @@ impl Refusal {
             Self::TenantNotAllowed | Self::NotAdmitted => 403,
             Self::Looping => 429,
             Self::ProviderBroken | Self::CredentialRefused(_) => 502,
-            Self::ProviderUnavailable { .. } | Self::Busy | Self::Store(_) => 503,
+            Self::ProviderUnavailable { .. }
+            | Self::Busy
+            | Self::Elsewhere
+            | Self::SeparateStores
+            | Self::Store(_) => 503,
             _ => 400,
         }
     }
@@ -114,7 +126,7 @@ impl Refusal {
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::ProviderUnavailable { retry_after } => Some(*retry_after),
-            Self::Busy => Some(Duration::from_secs(1)),
+            Self::Busy | Self::Elsewhere => Some(Duration::from_secs(1)),
             Self::Store(_) => Some(Duration::from_secs(5)),
             Self::Looping => Some(Duration::from_secs(120)),
             _ => None,
@@ -137,6 +149,7 @@ impl Refusal {
             Self::CredentialRefused(_)
                 | Self::ProviderBroken
                 | Self::ProviderUnavailable { .. }
+                | Self::SeparateStores
                 | Self::Store(_)
                 | Self::TokenRejected(_)
                 | Self::OtherUserFlow

@@ -101,6 +101,7 @@ impl Engine {
             request.return_to.clone(),
             purpose,
         );
+        attempt.mark = self.fleet.mark();
         if let Some((began, number)) = request.restarts {
             attempt.number = number.saturating_add(1);
             // A session that another tab has begun since then will do, unless the hour is over.

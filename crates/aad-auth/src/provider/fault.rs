@@ -3,10 +3,12 @@
 
 use std::{borrow::Cow, fmt};
 
+use serde::{Deserialize, Serialize};
+
 /// A refusal by the provider, reduced to what is safe to log and to show: short words and
 /// numbers. The provider's sentence (`error_description`) is not kept: it names users and
 /// tenants, and strangers can write it into a redirect.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Fault {
     pub(super) error: Cow<'static, str>,
     pub(super) codes: Vec<u32>,

@@ -1,8 +1,10 @@
 //! Why a store could not do what it was asked.
 
+use serde::{Deserialize, Serialize};
+
 /// Why a store refused or failed. None of these carries data: the key, the value and the
 /// server's words stay inside the store and its debug log.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
     /// The store is still opening (a large file after a crash takes seconds). Ask again soon.

@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// A refusal: a stable code and a reason. It never contains the token or any part of it.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct Rejection {
     /// What is wrong: stable, for support and dashboards.
     pub code: Code,
@@ -12,7 +14,7 @@ pub struct Rejection {
 }
 
 /// In which way something is wrong.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub enum Reason {
     /// It is needed and not there.
@@ -55,7 +57,7 @@ impl Reason {
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $sentence:literal;)*) => {
         /// What is wrong with a token.
-        #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+        #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
         #[non_exhaustive]
         pub enum Code {
             $($(#[$doc])* $name,)*

@@ -3,6 +3,7 @@
 use std::{
     rc::Rc,
     sync::{Arc, atomic::AtomicBool},
+    time::Duration,
 };
 
 use super::{
@@ -40,6 +41,7 @@ pub struct AuthBuilder {
     name: String,
     prefix: Option<String>,
     beside: Option<Auth>,
+    shutdown_timeout: Duration,
 }
 
 /// Why an instance cannot start.
@@ -75,6 +77,7 @@ impl AuthBuilder {
             name: String::new(),
             prefix: None,
             beside: None,
+            shutdown_timeout: Duration::from_secs(30),
         }
     }
 
@@ -96,6 +99,15 @@ impl AuthBuilder {
     #[must_use]
     pub fn store(mut self, store: Arc<dyn Store>) -> Self {
         self.store = Some(store);
+        self
+    }
+
+    /// How long an orderly shutdown of the process may take: `HttpServer::shutdown_timeout`, and
+    /// what comes before it; default 30 s, like Actix's. A restart that overlaps waits so long, and
+    /// 5 s more, until the previous process lets go of the store's file.
+    #[must_use]
+    pub const fn shutdown_timeout(mut self, timeout: Duration) -> Self {
+        self.shutdown_timeout = timeout;
         self
     }
 
@@ -174,7 +186,10 @@ impl AuthBuilder {
         let shared = || shared_store(&config, self.beside.as_ref());
         let store = match self.store.or_else(shared) {
             Some(store) => store,
-            None => open_store(&config, keys.label(), &self.clock)?,
+            None => {
+                let lock_wait = self.shutdown_timeout + LOCK_MARGIN;
+                open_store(&config, keys.label(), &self.clock, lock_wait)?
+            }
         };
         let sessions = Arc::new(Sessions::new(
             store,
@@ -249,6 +264,7 @@ impl AuthBuilder {
             })),
         });
         auth.neighbours().join(&auth)?;
+        auth.engine().watch_fleet();
         Ok(auth)
     }
 }
@@ -307,3 +323,6 @@ fn provider(
     };
     Provider::new(settings, ports)
 }
+
+/// How much longer than the previous process's shutdown a restart waits for the file.
+const LOCK_MARGIN: Duration = Duration::from_secs(5);

@@ -1,6 +1,6 @@
 //! The store that sessions are kept in.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use super::{StartError, generated_secret, open_keys::state_dir};
 use crate::{
@@ -17,6 +17,7 @@ pub(super) fn open_store(
     config: &Config,
     label: InstanceLabel,
     clock: &Arc<dyn Clock>,
+    lock_wait: Duration,
 ) -> Result<Arc<dyn Store>, StartError> {
     let location = match &config.session_store {
         Some(value) => value
@@ -41,15 +42,23 @@ pub(super) fn open_store(
     };
     match location {
         StoreUrl::Memory => Ok(Arc::new(MemoryStore::new(Arc::clone(clock)))),
-        StoreUrl::File(path) => open_file(&path, clock),
+        StoreUrl::File(path) => open_file(&path, clock, lock_wait),
         StoreUrl::Redis(url) => open_redis(url, config, clock),
     }
 }
 
+/// Opens the file in the background: after `kill -9` a large one takes seconds, and a process that
+/// this one replaces may still hold it. What is wrong in a way that shows at once is told here.
 #[cfg(feature = "file")]
-fn open_file(path: &Path, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
-    let options = crate::store::FileOptions::new(path).clock(Arc::clone(clock));
-    let store = crate::store::FileStore::open(options).map_err(|error| {
+fn open_file(
+    path: &Path,
+    clock: &Arc<dyn Clock>,
+    lock_wait: Duration,
+) -> Result<Arc<dyn Store>, StartError> {
+    let options = crate::store::FileOptions::new(path)
+        .clock(Arc::clone(clock))
+        .lock_wait(lock_wait);
+    let problem = |error: &dyn std::fmt::Display| {
         let rule = format!(
             "the session file {} cannot be opened ({error})",
             path.display()
@@ -59,12 +68,20 @@ fn open_file(path: &Path, clock: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, Star
             rule,
             "file:/var/lib/my-app/sessions.redb",
         )
-    })?;
-    Ok(Arc::new(store))
+    };
+    let store = crate::store::FileStore::open(options).map_err(|error| problem(&error))?;
+    match store.opened_within(AT_ONCE) {
+        Ok(()) | Err(crate::store::StoreError::Opening) => Ok(Arc::new(store)),
+        Err(error) => Err(problem(&error).into()),
+    }
 }
 
+/// How long the start waits for the verdict on the file: small ones are checked by then.
+#[cfg(feature = "file")]
+const AT_ONCE: Duration = Duration::from_millis(500);
+
 #[cfg(not(feature = "file"))]
-fn open_file(_: &Path, _: &Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
+fn open_file(_: &Path, _: &Arc<dyn Clock>, _: Duration) -> Result<Arc<dyn Store>, StartError> {
     Err(without("file"))
 }
 

@@ -127,6 +127,16 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
             "Many people are signing in",
             "Please wait a moment, then try again.",
         ),
+        Refusal::Elsewhere => (
+            "This sign-in is being completed elsewhere",
+            "Another instance of this application has begun to complete it, and has not said yet \
+             how it ended. Please try again.",
+        ),
+        Refusal::SeparateStores => (
+            "Sign-ins do not last here at the moment",
+            "Several instances of this application run, and each keeps its sessions to itself. Its \
+             operators have been told.",
+        ),
         Refusal::Store(_) => (
             "Sessions cannot be kept at the moment",
             "The place where sessions are kept does not answer. Nobody has been signed out.",

@@ -1,9 +1,14 @@
 //! What `/readyz` tells: whether requests can be served, and what needs an operator.
 
+use std::time::Duration;
+
 use serde::Serialize;
 
 use super::mount::Auth;
-use crate::store::StoreHealth;
+use crate::{
+    flow::{FOREIGN_KEY, SEPARATE_STORES},
+    store::{StoreError, StoreHealth},
+};
 
 /// The state of an instance.
 #[derive(Clone, Debug, Serialize)]
@@ -21,6 +26,24 @@ pub struct Status {
 }
 
 impl Auth {
+    /// Waits until the session store is open. A server may listen meanwhile: pages for everybody
+    /// answer, guarded ones 503.
+    ///
+    /// # Errors
+    /// Why the store cannot be used. With [`StoreError::Locked`] (another process still holds the
+    /// file), [`StoreError::Corrupt`] or [`StoreError::Denied`] the process should stop and say so;
+    /// a Redis server that is away comes back by itself.
+    pub async fn store_opened(&self) -> Result<(), StoreError> {
+        let store = self.engine().sessions().store();
+        loop {
+            match store.health().await {
+                StoreHealth::Opening => tokio::time::sleep(OPENING_POLL).await,
+                StoreHealth::Failed(error) => return Err(error),
+                StoreHealth::Ready | StoreHealth::Degraded(_) => return Ok(()),
+            }
+        }
+    }
+
     /// The state of this instance. Answers within about a second, and never asks the provider.
     pub async fn status(&self) -> Status {
         let engine = self.engine();
@@ -31,7 +54,11 @@ impl Auth {
         match &health {
             StoreHealth::Ready => {}
             StoreHealth::Degraded(sentence) => degraded.push(sentence.clone()),
-            StoreHealth::Opening => degraded.push("the session store is still opening".to_owned()),
+            StoreHealth::Opening => degraded.push(
+                "the session store is still opening, or waits for the previous process to let go \
+                 of its file"
+                    .to_owned(),
+            ),
             StoreHealth::Failed(error) => degraded.push(error.to_string()),
         }
         if provider.metadata_loaded_at.is_none() {
@@ -57,6 +84,12 @@ impl Auth {
                  synchronisation"
             ));
         }
+        if engine.fleet().has_separate_stores() {
+            degraded.push(SEPARATE_STORES.to_owned());
+        }
+        if engine.fleet().has_foreign_key() {
+            degraded.push(FOREIGN_KEY.to_owned());
+        }
         if engine.credential_is_refused() {
             degraded.push(
                 "the provider refuses this application's credential: renew AAD_CLIENT_SECRET"
@@ -78,3 +111,5 @@ fn cause(error: &Option<impl std::fmt::Display>) -> String {
         .map(|error| format!(" ({error})"))
         .unwrap_or_default()
 }
+
+const OPENING_POLL: Duration = Duration::from_millis(50);

@@ -6,6 +6,8 @@
     clippy::expect_used,
     clippy::needless_pass_by_value,
     clippy::panic,
+    clippy::print_stderr,
+    dead_code,
     clippy::unwrap_used,
     unreachable_pub,
     reason = "a test may fail loudly, and brings its own HTTP client"
@@ -24,6 +26,8 @@ mod form_post;
 mod fragment;
 mod front_channel;
 mod hooks;
+mod instances;
+mod large_user;
 mod loops;
 mod outage;
 mod placement;
@@ -41,6 +45,8 @@ mod revocation;
 mod side_by_side;
 mod sign_out;
 mod streams;
+mod stolen_store;
+mod store_outage;
 mod support;
 mod tabs;
 mod testing;

@@ -1,22 +1,26 @@
 //! `kill -9` at random moments: no acknowledged sign-in is lost, no acknowledged sign-out comes
-//! back.
+//! back. Whole sign-ins, with record, tokens and indexes.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
 use aad_auth::{
-    random::{SystemRandom, bytes, token},
+    clock::{Clock, SystemClock},
+    random::{SystemRandom, bytes},
+    seal::{InstanceLabel, Keys},
     secret::Secret,
-    store::{FileOptions, FileStore, Key, RedisOptions, RedisStore, Store, StoreError},
+    session::{NewSession, SessionId, SessionLimits, Sessions, TokenSet, UserSnapshot},
+    store::{FileOptions, FileStore, RedisOptions, RedisStore, Store},
+    validation::{Sub, UserKey},
 };
 
 use crate::support::RedisServer;
@@ -46,7 +50,9 @@ async fn a_killed_process_loses_and_resurrects_nothing_in_its_file() {
         kills += 1;
         let store = FileStore::open(FileOptions::new(&path)).unwrap();
         store.opened().await.unwrap();
-        check(&store, &fates).await;
+        let sessions = sessions(Arc::new(store));
+        check(&sessions, &fates).await;
+        sessions.store().close().await.unwrap();
     }
     let survivors = fates.values().filter(|fate| **fate == Fate::SignedIn);
     assert!(survivors.count() > ACKNOWLEDGED / 10, "a test of nothing");
@@ -59,6 +65,7 @@ async fn a_killed_server_loses_and_resurrects_nothing() {
         return;
     };
     let store = RedisStore::open(&RedisOptions::new(Secret::from(server.url()))).unwrap();
+    let sessions = sessions(Arc::new(store));
     let fates = Mutex::new(BTreeMap::new());
     let (acknowledged, mut kills) = (AtomicUsize::new(0), 0);
     while acknowledged.load(Ordering::SeqCst) < ACKNOWLEDGED || kills < 5 {
@@ -67,7 +74,7 @@ async fn a_killed_server_loses_and_resurrects_nothing() {
             acknowledged.fetch_add(usize::from(fate != Fate::SigningOut), Ordering::SeqCst);
             fates.lock().unwrap().insert(session.to_owned(), fate);
         };
-        let writers = (0..WRITERS).map(|_| work(&store, &stop, &tell));
+        let writers = (0..WRITERS).map(|_| work(&sessions, &stop, &tell));
         let killer = async {
             tokio::time::sleep(random_pause(400)).await;
             server.kill();
@@ -76,11 +83,11 @@ async fn a_killed_server_loses_and_resurrects_nothing() {
         futures_util::future::join(futures_util::future::join_all(writers), killer).await;
         kills += 1;
         server.resume();
-        while !store.health().await.is_usable() {
+        while !sessions.store().health().await.is_usable() {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         let fates = fates.lock().unwrap().clone();
-        check(&store, &fates).await;
+        check(&sessions, &fates).await;
     }
     eprintln!("redis: {acknowledged:?} acknowledged changes, {kills} kills");
 }
@@ -100,46 +107,95 @@ async fn child() {
     store.opened().await.unwrap();
     let tell = |session: &str, fate| println!("\n{fate:?} {session} .");
     let never = AtomicBool::new(false);
-    let writers = (0..WRITERS).map(|_| work(&store, &never, &tell));
+    let sessions = sessions(Arc::new(store));
+    let writers = (0..WRITERS).map(|_| work(&sessions, &never, &tell));
     futures_util::future::join_all(writers).await;
 }
 
 /// Signs in and out until stopped, and tells what was acknowledged.
-async fn work(store: &dyn Store, stop: &AtomicBool, tell: &impl Fn(&str, Fate)) {
+async fn work(sessions: &Sessions, stop: &AtomicBool, tell: &impl Fn(&str, Fate)) {
     while !stop.load(Ordering::SeqCst) {
-        let session = token::<16>(&SystemRandom);
-        if sign_in(store, &session).await.is_err() {
+        let Ok(Some(session)) = sessions.create(sign_in()).await else {
             continue;
-        }
-        tell(&session, Fate::SignedIn);
+        };
+        let cookie = session.id().to_cookie();
+        tell(&cookie, Fate::SignedIn);
         if bytes::<1>(&SystemRandom)[0] < 128 {
-            tell(&session, Fate::SigningOut);
-            if store.delete(&key(&session)).await.is_ok() {
-                tell(&session, Fate::SignedOut);
+            tell(&cookie, Fate::SigningOut);
+            if sessions.end(&session).await.is_ok() {
+                tell(&cookie, Fate::SignedOut);
             }
         }
     }
 }
 
-async fn sign_in(store: &dyn Store, session: &str) -> Result<(), StoreError> {
-    store
-        .index_put(&set(session), session, b"handle", DAY)
-        .await?;
-    store.create(&key(session), session.as_bytes(), DAY).await?;
-    Ok(())
+/// Of one of 64 users.
+fn sign_in() -> NewSession {
+    let key = UserKey::Subject {
+        iss: "https://issuer.example".into(),
+        sub: Sub::parse(&format!("user-{}", bytes::<1>(&SystemRandom)[0] % 64)).unwrap(),
+    };
+    let user = serde_json::json!({
+        "key": key, "iss": "https://issuer.example", "sub": "subject", "name": null,
+        "preferred_username": null, "email": null, "roles": ["Admin"],
+        "groups": { "ids": [], "overage": false }, "scopes": [], "sid": null,
+        "login_hint": null, "acrs": [], "auth_time": null,
+    });
+    let now = SystemClock.now();
+    NewSession {
+        user: serde_json::from_value::<UserSnapshot>(user).unwrap(),
+        tokens: TokenSet {
+            access_token: "an access token".into(),
+            expires_at: now + DAY,
+            scopes: vec!["openid".into()],
+            refresh_token: Some("a refresh token".into()),
+            id_token: None,
+        },
+        attempt_started: now,
+        device: None,
+        previous: None,
+    }
 }
 
-/// Everything acknowledged is as it was acknowledged, also the index that was written before.
-async fn check(store: &dyn Store, fates: &BTreeMap<String, Fate>) {
-    for (session, fate) in fates {
-        let value = store.get(&key(session)).await.unwrap();
-        match fate {
-            Fate::SignedIn => assert_eq!(&*value.unwrap().value, session.as_bytes()),
-            Fate::SignedOut => assert!(value.is_none(), "{session} came back"),
-            Fate::SigningOut => {}
+/// As of a process that has just started: nothing is in its cache.
+fn sessions(store: Arc<dyn Store>) -> Sessions {
+    let label = InstanceLabel::new("https://issuer.example", "client", "/auth");
+    let limits = SessionLimits {
+        idle: DAY,
+        max: DAY,
+        per_user: None,
+    };
+    Sessions::new(
+        store,
+        Arc::new(Keys::new(&["secret"], label).unwrap()),
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom),
+        limits,
+    )
+}
+
+/// Everything acknowledged is as it was acknowledged, with its tokens, and can be found by its user.
+async fn check(sessions: &Sessions, fates: &BTreeMap<String, Fate>) {
+    let mut listed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (cookie, fate) in fates {
+        let id = SessionId::parse(cookie.as_bytes()).unwrap();
+        let session = sessions.load(&id).await.unwrap();
+        match (fate, session) {
+            (Fate::SignedIn, None) => panic!("an acknowledged sign-in is lost"),
+            (Fate::SignedOut, Some(_)) => panic!("an acknowledged sign-out came back"),
+            (Fate::SignedIn, Some(session)) => {
+                assert!(sessions.vault().get(&session).await.unwrap().is_some());
+                let user = &session.user().key;
+                let name = serde_json::to_string(user).unwrap();
+                if !listed.contains_key(&name) {
+                    let entries = sessions.list(user).await.unwrap();
+                    let handles = entries.into_iter().map(|entry| entry.handle).collect();
+                    listed.insert(name.clone(), handles);
+                }
+                assert!(listed[&name].contains(session.handle()), "in no index");
+            }
+            _ => {}
         }
-        let members = store.index_list(&set(session)).await.unwrap();
-        assert!(members.iter().any(|member| &member.name == session));
     }
 }
 
@@ -193,13 +249,4 @@ fn note(
 
 fn random_pause(most: u64) -> Duration {
     Duration::from_millis(u64::from_le_bytes(bytes(&SystemRandom)) % most)
-}
-
-fn key(session: &str) -> Key {
-    Key::new(format!("label:session:{session}")).unwrap()
-}
-
-fn set(session: &str) -> Key {
-    let slot: String = session.chars().take(1).collect();
-    Key::new(format!("label:user:{slot}")).unwrap()
 }

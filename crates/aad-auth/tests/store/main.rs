@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stderr,
+    dead_code,
     missing_docs,
     unreachable_pub,
     reason = "a test stops at the first surprise"

@@ -96,6 +96,21 @@ impl RedisServer {
         answer
     }
 
+    /// The lines of the answer to one command, without the lengths of its strings.
+    pub fn lines(&self, command: &str) -> Vec<String> {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
+        write!(stream, "{command}\r\nQUIT\r\n").unwrap();
+        let lines = BufReader::new(stream).lines().map_while(Result::ok);
+        lines
+            .filter(|line| !line.starts_with('$') && line != "+OK")
+            .collect()
+    }
+
+    /// Where it keeps its files.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     fn wait_for_port(&self) {
         let deadline = Instant::now() + Duration::from_secs(10);
         while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).is_err() {

@@ -1,8 +1,11 @@
 //! What callers and the keeper share.
 
-use std::sync::{
-    PoisonError, RwLock,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Condvar, Mutex, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use redb::Database;
@@ -23,6 +26,9 @@ pub(super) struct Shared {
     state: RwLock<State>,
     /// Announces changes of state to those who wait for the opening.
     changed: watch::Sender<()>,
+    /// The same for threads.
+    opening: Mutex<bool>,
+    settled: Condvar,
     stopping: AtomicBool,
     /// The disk has kept a change waiting for too long, and has finished none since.
     stalled: AtomicBool,
@@ -34,6 +40,8 @@ impl Shared {
         Self {
             state: RwLock::new(State::Opening),
             changed: watch::Sender::new(()),
+            opening: Mutex::new(true),
+            settled: Condvar::new(),
             stopping: AtomicBool::new(false),
             stalled: AtomicBool::new(false),
             counters: Counters::default(),
@@ -63,7 +71,19 @@ impl Shared {
         let old = std::mem::replace(&mut *present, state);
         drop(present);
         self.changed.send_replace(());
+        *self.opening.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        self.settled.notify_all();
         old
+    }
+
+    /// Waits in this thread until the store is open or has failed, but no longer than `patience`.
+    pub(super) fn settled_within(&self, patience: Duration) -> Result<(), StoreError> {
+        let opening = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self
+            .settled
+            .wait_timeout_while(opening, patience, |opening| *opening);
+        drop(waited);
+        self.check()
     }
 
     /// Waits until the store is open or has failed.

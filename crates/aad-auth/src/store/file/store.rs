@@ -84,6 +84,15 @@ impl FileStore {
         self.shared.opened().await
     }
 
+    /// Waits in the calling thread until the file is open, but no longer than `patience`: so that
+    /// what can be told at once is an error of the start.
+    ///
+    /// # Errors
+    /// Why it cannot be opened; [`StoreError::Opening`] when that is not known yet.
+    pub fn opened_within(&self, patience: Duration) -> Result<(), StoreError> {
+        self.shared.settled_within(patience)
+    }
+
     async fn submit(&self, change: Change) -> Result<Outcome, StoreError> {
         self.shared.check()?;
         let inlet = self.inlet.as_ref().ok_or(StoreError::Stopped)?;

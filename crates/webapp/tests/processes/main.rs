@@ -1,0 +1,24 @@
+//! The program as its users run it: processes that are killed, replaced, several at a time, and a
+//! store that goes away. Everything over real HTTP.
+#![cfg(all(feature = "emulator", unix))]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    dead_code,
+    unreachable_pub,
+    reason = "a test stops at the first surprise"
+)]
+
+#[path = "../../../aad-auth/tests/sign_in/support/browser.rs"]
+mod browser;
+#[cfg(feature = "redis")]
+mod fleet;
+mod one_file;
+#[path = "../../../aad-auth/tests/support/redis.rs"]
+mod redis;
+#[cfg(feature = "redis")]
+mod redis_outage;
+mod restart;
+mod support;

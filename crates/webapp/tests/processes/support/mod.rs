@@ -1,0 +1,11 @@
+//! What the tests share.
+
+mod fleet;
+mod proxy;
+mod webapp;
+
+pub use fleet::{Fleet, NEWER_SECRET, SECRET};
+pub use proxy::Proxy;
+pub use webapp::{Settings, Webapp, ask, await_until, free_port};
+
+pub const ADA: &str = "ada@northwind.example.test";
