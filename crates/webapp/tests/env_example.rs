@@ -42,6 +42,7 @@ const VARIABLES: &[&str] = &[
     "AAD_SIGNING_ALGORITHMS",
     "AAD_STATE_DIR",
     "AAD_TENANT_ID",
+    "AAD_TOKEN_CACHE",
     "AAD_TRUSTED_PROXIES",
     "AAD_USERINFO",
     "AAD_USER_FLOW",

@@ -39,6 +39,9 @@ pub struct Config {
     pub app_signing_keys: bool,
     /// Tolerated difference between clocks (`AAD_CLOCK_LEEWAY`), 60 s by default, at most 5 min.
     pub clock_leeway: Duration,
+    /// Memory for verified bearer tokens in bytes (`AAD_TOKEN_CACHE`), 16 MiB by default; 0: none
+    /// is kept, and each request is verified anew.
+    pub token_cache: usize,
     /// Call the userinfo endpoint at sign-in (`AAD_USERINFO`), off by default.
     pub userinfo: bool,
     /// How the provider returns the response (`AAD_RESPONSE_MODE`), `query` by default.

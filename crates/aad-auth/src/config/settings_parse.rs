@@ -73,6 +73,7 @@ fn parse_rest(
         Duration::from_secs(60),
         Duration::ZERO..=Duration::from_secs(300),
     );
+    let token_cache = reader.parsed("AAD_TOKEN_CACHE", "16MiB", token_cache);
     let cors_origins = cors_origins(reader);
     let app_signing_keys = reader.flag("AAD_APP_SIGNING_KEYS");
     let userinfo = reader.flag("AAD_USERINFO");
@@ -104,6 +105,7 @@ fn parse_rest(
         signing_algorithms: algorithms,
         app_signing_keys,
         clock_leeway: leeway,
+        token_cache: token_cache.unwrap_or(DEFAULT_TOKEN_CACHE),
         userinfo,
         response_mode: response_mode.unwrap_or(ResponseMode::Query),
         scopes,
@@ -376,6 +378,22 @@ fn response_mode(value: &str) -> Result<ResponseMode, &'static str> {
         "query" => Ok(ResponseMode::Query),
         "form_post" => Ok(ResponseMode::FormPost),
         _ => Err("must be query or form_post"),
+    }
+}
+
+const DEFAULT_TOKEN_CACHE: usize = 16 << 20;
+
+/// Bytes, with `KiB` or `MiB` behind if need be. Less than a handful of tokens would only cost.
+fn token_cache(value: &str) -> Result<usize, &'static str> {
+    let (number, unit) = match (value.strip_suffix("KiB"), value.strip_suffix("MiB")) {
+        (Some(number), _) => (number, 1 << 10),
+        (_, Some(number)) => (number, 1 << 20),
+        _ => (value, 1),
+    };
+    let number: Option<usize> = number.trim().parse().ok();
+    match number.and_then(|number| number.checked_mul(unit)) {
+        Some(bytes) if bytes == 0 || ((1 << 20)..=(1 << 30)).contains(&bytes) => Ok(bytes),
+        _ => Err("must be 0 (off) or a size from 1MiB to 1024MiB"),
     }
 }
 

@@ -55,6 +55,10 @@ fn refuses_each_bad_value_by_its_variable() {
         ("AAD_ALLOWED_TENANTS", "contoso.com"),
         ("AAD_SIGNING_ALGORITHMS", "HS256"),
         ("AAD_APP_SIGNING_KEYS", "yes"),
+        ("AAD_TOKEN_CACHE", "1KiB"),
+        ("AAD_TOKEN_CACHE", "-1"),
+        ("AAD_TOKEN_CACHE", "99999999999999999999MiB"),
+        ("AAD_TOKEN_CACHE", "2048MiB"),
         ("AAD_CLOCK_LEEWAY", "10m"),
         ("AAD_USERINFO", "1"),
         ("AAD_RESPONSE_MODE", "fragment"),
@@ -156,4 +160,17 @@ fn the_injected_cloud_host_is_a_fall_back_and_nothing_beside_an_authority() {
         .with("AAD_TENANT_ID", "")
         .with("AAD_AUTHORITY", "https://id.example.com");
     assert_eq!(host(&generic), "id.example.com");
+}
+
+#[test]
+fn the_token_cache_can_be_sized_and_switched_off() {
+    for (value, bytes) in [
+        ("", 16 << 20),
+        ("0", 0),
+        ("4MiB", 4 << 20),
+        ("2048KiB", 2 << 20),
+    ] {
+        let config = Config::parse(&minimal().with("AAD_TOKEN_CACHE", value)).unwrap();
+        assert_eq!(config.token_cache, bytes, "{value}");
+    }
 }

@@ -26,6 +26,20 @@ pub trait TenantResolver: Send + Sync + 'static {
     ) -> Pin<Box<dyn Future<Output = Result<bool, ResolverError>> + Send + 'a>>;
 }
 
+/// A function that answers: `|tenant: &Guid| { …; async move { Ok(true) } }`.
+impl<F, A> TenantResolver for F
+where
+    F: Fn(&Guid) -> A + Send + Sync + 'static,
+    A: Future<Output = Result<bool, ResolverError>> + Send + 'static,
+{
+    fn is_allowed<'a>(
+        &'a self,
+        tenant: &'a Guid,
+    ) -> Pin<Box<dyn Future<Output = Result<bool, ResolverError>> + Send + 'a>> {
+        Box::pin(self(tenant))
+    }
+}
+
 /// The resolver could not find out.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the application's tenant resolver could not answer")]

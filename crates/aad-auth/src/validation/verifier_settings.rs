@@ -21,7 +21,8 @@ pub struct VerifierSettings {
     pub v1_access_tokens: bool,
     /// The largest token that is read, in bytes; [`DEFAULT_MAX_TOKEN`] by default.
     pub max_token: usize,
-    /// Memory for verified access tokens, in bytes: 16 MiB by default, 0 switches it off.
+    /// `AAD_TOKEN_CACHE`: memory for verified access tokens, in bytes; 16 MiB by default, 0 switches
+    /// it off.
     pub cache_bytes: usize,
 }
 

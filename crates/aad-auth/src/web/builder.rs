@@ -16,7 +16,7 @@ use super::{
 use crate::{
     acquisition::{Acquirer, AcquirerParts},
     clock::{Clock, SystemClock},
-    config::{Authority, Config, ConfigError, Problem},
+    config::{AllowedTenants, Authority, Config, ConfigError, Problem, TenantResolver},
     credential::Credential,
     flow::{Admission, Engine, EngineParts, LastKnownGood, SignInHook, SignOutHook, UserFlows},
     grant::TokenClient,
@@ -42,6 +42,7 @@ pub struct AuthBuilder {
     prefix: Option<String>,
     beside: Option<Auth>,
     shutdown_timeout: Duration,
+    tenants: Option<Arc<dyn TenantResolver>>,
 }
 
 /// Why an instance cannot start.
@@ -78,6 +79,7 @@ impl AuthBuilder {
             prefix: None,
             beside: None,
             shutdown_timeout: Duration::from_secs(30),
+            tenants: None,
         }
     }
 
@@ -171,12 +173,25 @@ impl AuthBuilder {
         self
     }
 
+    /// Asks the application whether a tenant's users may sign in and call, for example in its table
+    /// of customers: at each sign-in and each bearer request, after the token is verified. It
+    /// takes the place of a list in `AAD_ALLOWED_TENANTS`, which is then `*`. With an authority of
+    /// a single tenant it is not asked.
+    #[must_use]
+    pub fn resolve_tenants(mut self, resolver: impl TenantResolver) -> Self {
+        self.tenants = Some(Arc::new(resolver));
+        self
+    }
+
     /// Puts the instance together. Never waits for the provider: it is asked in the background.
     ///
     /// # Errors
     /// Settings that cannot be used together, or files that cannot be read.
     pub fn build(self) -> Result<Auth, StartError> {
-        let config = placed(self.config, &self.name, self.prefix.as_deref())?;
+        let mut config = placed(self.config, &self.name, self.prefix.as_deref())?;
+        if let Some(resolver) = self.tenants {
+            config.allowed_tenants = resolved(&config, resolver)?;
+        }
         let neighbours = self.beside.as_ref().map(Auth::neighbours);
         let neighbours = neighbours.map_or_else(Arc::default, Arc::clone);
         neighbours.refuse_conflict(&self.name, &config)?;
@@ -294,10 +309,19 @@ fn shared_store(config: &Config, beside: Option<&Auth>) -> Option<Arc<dyn Store>
     (own == theirs).then(|| Arc::clone(other.engine().sessions().store()))
 }
 
+fn resolved(config: &Config, resolver: Arc<dyn TenantResolver>) -> Result<AllowedTenants, Problem> {
+    if matches!(config.allowed_tenants, AllowedTenants::Set(_)) {
+        let rule = "must be * where the application answers itself (resolve_tenants)";
+        return Err(Problem::new("AAD_ALLOWED_TENANTS", rule, "*"));
+    }
+    Ok(AllowedTenants::Resolver(resolver))
+}
+
 fn rules(config: &Config) -> VerifierSettings {
     VerifierSettings {
         api_audiences: config.api_audiences.clone(),
         leeway: config.clock_leeway,
+        cache_bytes: config.token_cache,
         ..VerifierSettings::new(config.client_id.clone(), config.allowed_tenants.clone())
     }
 }

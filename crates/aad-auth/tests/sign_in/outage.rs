@@ -7,7 +7,7 @@ use entra_emulator::{Endpoint, Fault};
 use crate::support::{ADA, App, Browser, World};
 
 #[actix_web::test]
-async fn a_provider_that_is_down_at_the_start_gives_503_at_once_and_recovers() {
+async fn f4_a_provider_that_is_down_at_the_start_gives_503_at_once_and_recovers() {
     let port = std::net::TcpListener::bind(("127.0.0.1", 0))
         .unwrap()
         .local_addr()
