@@ -1,4 +1,8 @@
 //! Sign-in with Microsoft Entra ID, or any OpenID provider, for Actix-web applications.
+//!
+//! What attackers try, and the test that refuses it, is in `docs/abuse.md` beside this crate's source;
+//! `docs/certification.md` names, for each module of OpenID's certification plans for relying parties,
+//! the test that covers it.
 
 pub mod acquisition;
 pub mod authorization;
@@ -7,6 +11,7 @@ pub mod config;
 pub mod credential;
 pub mod flow;
 pub mod grant;
+pub mod observe;
 pub mod provider;
 pub mod random;
 pub mod seal;

@@ -24,7 +24,7 @@ const LAYERS: [(&str, u8); 12] = [
 ];
 
 /// Everybody speaks through these; they use nobody above them.
-const ROOT: [&str; 5] = ["clock", "random", "secret", "seal", "testing"];
+const ROOT: [&str; 6] = ["clock", "observe", "random", "secret", "seal", "testing"];
 
 #[test]
 fn no_arrow_points_up() {

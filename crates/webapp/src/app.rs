@@ -22,6 +22,7 @@ use crate::{
     headers::{SecurityHeaders, security_headers},
     health::{self, Lifecycle},
     loopback::loopback_only,
+    metrics::{self, MetricsAccess},
     pages::Site,
     request_log::request_log,
     views::Views,
@@ -43,6 +44,8 @@ pub struct Parts {
     pub headers: SecurityHeaders,
     /// Readiness.
     pub lifecycle: Lifecycle,
+    /// Who may have the figures.
+    pub metrics: MetricsAccess,
     /// Sign-in.
     pub auth: Auth,
 }
@@ -71,6 +74,7 @@ impl Parts {
         emulator: Option<&Url>,
         shutdown: Duration,
     ) -> Result<Self, Box<dyn std::error::Error>> {
+        let metrics = MetricsAccess::new(&config, None);
         let site = Site::new(&config, |base| assets.urls(base), emulator);
         let views = Views::load()?;
         let auth = Auth::builder(config)
@@ -85,6 +89,7 @@ impl Parts {
             views,
             assets,
             lifecycle: Lifecycle::default(),
+            metrics,
             auth,
         })
     }
@@ -110,10 +115,12 @@ pub fn app(
         .app_data(Data::new(parts.views.clone()))
         .app_data(Data::new(parts.headers.clone()))
         .app_data(Data::new(parts.lifecycle.clone()))
+        .app_data(Data::new(parts.metrics.clone()))
         .app_data(Data::new(parts.auth.clone()))
         // Without session: cheap, and there even when the store is not.
         .configure(parts.assets.routes())
         .configure(health::routes)
+        .configure(metrics::routes)
         .service(
             scope("")
                 .wrap(app_session(&parts.auth))

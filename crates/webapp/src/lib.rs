@@ -13,6 +13,8 @@ pub mod headers;
 pub mod health;
 pub mod listen;
 pub mod loopback;
+pub mod metrics;
+mod metrics_text;
 pub mod pages;
 pub mod request_log;
 pub mod settings;

@@ -31,7 +31,7 @@ pub async fn loopback_only(
     Ok(request.into_response(refusal))
 }
 
-fn is_local(headers: &HeaderMap) -> bool {
+pub(crate) fn is_local(headers: &HeaderMap) -> bool {
     let forwarded = FORWARDING.iter().any(|name| headers.contains_key(name))
         || headers
             .keys()

@@ -20,6 +20,7 @@ use webapp::{
     assets::Assets,
     health::Lifecycle,
     listen::{self, StopSignal},
+    metrics::MetricsAccess,
     settings::{self, Settings},
     telemetry,
 };
@@ -156,7 +157,9 @@ async fn serve(
     let assets = Assets::new(settings.static_dir.clone());
     let delay = settings.shutdown_delay;
     let shutdown = delay + SHUTDOWN_TIMEOUT;
-    let parts = Parts::with_shutdown(config, assets, emulator.as_ref(), shutdown)?;
+    let metrics = MetricsAccess::new(&config, settings.metrics_token.clone());
+    let mut parts = Parts::with_shutdown(config, assets, emulator.as_ref(), shutdown)?;
+    parts.metrics = metrics;
     let (site, lifecycle) = (parts.site.clone(), parts.lifecycle.clone());
     let auth = parts.auth.clone();
     let mut server = HttpServer::new(move || app(&parts))

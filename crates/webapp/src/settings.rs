@@ -8,7 +8,10 @@ use std::{
     time::Duration,
 };
 
-use aad_auth::config::{Problem, Source};
+use aad_auth::{
+    config::{Problem, Source},
+    secret::Secret,
+};
 use tracing_subscriber::EnvFilter;
 
 /// The default of `PORT`.
@@ -39,6 +42,8 @@ pub struct Settings {
     /// How long the process goes on answering after SIGTERM, while `/readyz` says 503
     /// (`SHUTDOWN_DELAY`): load balancers need a moment to send requests elsewhere.
     pub shutdown_delay: Duration,
+    /// Whoever presents it may have the figures of `/metrics` (`METRICS_TOKEN`).
+    pub metrics_token: Option<Secret>,
 }
 
 /// Where to listen.
@@ -73,19 +78,32 @@ impl Settings {
         let log_filter = usable_log_filter(source);
         let static_dir = static_dir(source);
         let shutdown_delay = shutdown_delay(source);
+        let metrics_token = metrics_token(source);
         note(host.as_ref().map(drop).map_err(Clone::clone));
         note(port.as_ref().map(drop).map_err(Clone::clone));
         note(tls.as_ref().map(drop).map_err(Clone::clone));
         note(log_filter.clone());
         note(static_dir.as_ref().map(drop).map_err(Clone::clone));
         note(shutdown_delay.as_ref().map(drop).map_err(Clone::clone));
-        match (host, port, tls, log_filter, static_dir, shutdown_delay) {
-            (Ok(host), Ok(port), Ok(tls), Ok(()), Ok(static_dir), Ok(shutdown_delay)) => Ok(Self {
+        note(metrics_token.as_ref().map(drop).map_err(Clone::clone));
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        match (host, port, tls, static_dir, shutdown_delay, metrics_token) {
+            (
+                Ok(host),
+                Ok(port),
+                Ok(tls),
+                Ok(static_dir),
+                Ok(shutdown_delay),
+                Ok(metrics_token),
+            ) => Ok(Self {
                 host,
                 port,
                 tls,
                 static_dir,
                 shutdown_delay,
+                metrics_token,
             }),
             _ => Err(problems),
         }
@@ -244,6 +262,21 @@ fn static_dir(source: &Source) -> Result<Option<PathBuf>, Problem> {
     }
 }
 
+/// Long enough not to be guessed, and of characters that may stand in the header.
+fn metrics_token(source: &Source) -> Result<Option<Secret>, Problem> {
+    match source.get("METRICS_TOKEN").map(str::trim) {
+        None => Ok(None),
+        Some(token) if token.len() >= 32 && token.bytes().all(|byte| byte.is_ascii_graphic()) => {
+            Ok(Some(Secret::from(token)))
+        }
+        Some(_) => {
+            let rule = "must be at least 32 visible ASCII characters without spaces";
+            let example = "output of: openssl rand -hex 32";
+            Err(problem("METRICS_TOKEN", rule, example))
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -273,7 +306,8 @@ mod tests {
             .with("TLS_CERT_FILE", "/missing")
             .with("RUST_LOG", "aad_auth=loud")
             .with("STATIC_DIR", "/missing")
-            .with("SHUTDOWN_DELAY", "1 hour");
+            .with("SHUTDOWN_DELAY", "1 hour")
+            .with("METRICS_TOKEN", "<too-short-canary>");
         let expected = [
             "HOST",
             "PORT",
@@ -281,6 +315,7 @@ mod tests {
             "RUST_LOG",
             "STATIC_DIR",
             "SHUTDOWN_DELAY",
+            "METRICS_TOKEN",
         ];
         assert_eq!(problems(&source), expected);
     }

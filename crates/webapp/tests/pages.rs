@@ -408,3 +408,110 @@ async fn with_the_emulator_only_this_machine_is_answered() {
         assert_eq!(status, StatusCode::MISDIRECTED_REQUEST, "{name}");
     }
 }
+
+#[actix_web::test]
+async fn figures_hold_codes_and_numbers_and_nobody() {
+    let (emulator, site) = start();
+    emulator
+        .control()
+        .auto_sign_in(Some("ada@northwind.example.test"));
+    let mut browser = Browser::new(&site);
+    browser.visit("/sessions").await;
+    let mut stranger = Browser::new(&site);
+    stranger.get("/auth/redirect?state=forged&code=x").await;
+    let bearer = format!("{site}/api/me");
+    let answer = awc::Client::builder()
+        .disable_redirects()
+        .finish()
+        .get(&bearer)
+        .insert_header((header::AUTHORIZATION, "Bearer eyJ.eyJ.x"))
+        .send();
+    assert_eq!(answer.await.unwrap().status(), StatusCode::UNAUTHORIZED);
+    let page = browser.get("/metrics").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(
+        page.header("content-type")
+            .starts_with("text/plain; version=0.0.4")
+    );
+    for line in [
+        "aad_auth_sign_ins_completed_total 1",
+        "aad_auth_sign_ins_refused_total{code=\"AAD-FLOW-STATE-UNREADABLE\"} 1",
+        "aad_auth_bearer_tokens_refused_total{code=\"AAD-TOKEN-SHAPE\"} 1",
+        "aad_auth_provider_keys 2",
+        "aad_auth_provider_key_fetches_total 1",
+        "aad_auth_redemptions_in_flight 0",
+        "aad_auth_token_cache_bytes 0",
+        "aad_auth_store_info{kind=\"memory\"} 1",
+    ] {
+        assert!(
+            page.text.lines().any(|found| found == line),
+            "{line}: {}",
+            page.text
+        );
+    }
+    // Every line is a comment, or a name of ours with labels of ours and a number.
+    for line in page.text.lines().filter(|line| !line.starts_with('#')) {
+        let (name, value) = line.rsplit_once(' ').unwrap();
+        assert!(name.starts_with("aad_auth_"), "{line}");
+        assert!(value.parse::<f64>().is_ok(), "{line}");
+    }
+    let text = page.text.to_ascii_lowercase();
+    for personal in [
+        "ada@",
+        "ada admin",
+        "northwind",
+        "11110000",
+        "eyj",
+        "forged",
+    ] {
+        assert!(!text.contains(personal), "{personal}: {text}");
+    }
+}
+
+#[actix_web::test]
+async fn a_bearer_token_gets_the_same_answer_as_a_session() {
+    let (emulator, site) = start();
+    let control = emulator.control();
+    control.auto_sign_in(Some("robin@northwind.example.test"));
+    let mut browser = Browser::new(&site);
+    browser.visit("/sessions").await;
+    let session = browser
+        .send(Method::GET, "/api/me", "application/json", "")
+        .await;
+    let mint = control.mint().user_token(
+        "robin@northwind.example.test",
+        "00001111-aaaa-4222-8333-000000000001",
+        "access_as_user",
+    );
+    let token = mint.unwrap().sign().unwrap();
+    let mut answer = awc::Client::builder()
+        .disable_redirects()
+        .finish()
+        .get(format!("{site}/api/me"))
+        .insert_header((header::AUTHORIZATION, format!("Bearer {token}")))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    let bearer: serde_json::Value = answer.json().await.unwrap();
+    let session: serde_json::Value = serde_json::from_str(&session.text).unwrap();
+    assert_eq!(session["auth"], "session");
+    assert_eq!(bearer["auth"], "bearer");
+    let names = |answer: &serde_json::Value| -> Vec<String> {
+        answer.as_object().unwrap().keys().cloned().collect()
+    };
+    assert_eq!(names(&session), names(&bearer));
+    for name in [
+        "tid",
+        "oid",
+        "sub",
+        "iss",
+        "name",
+        "preferred_username",
+        "roles",
+    ] {
+        assert!(!session[name].is_null(), "{name}");
+        assert_eq!(session[name], bearer[name], "{name}");
+    }
+    assert_eq!(bearer["scopes"], serde_json::json!(["access_as_user"]));
+}

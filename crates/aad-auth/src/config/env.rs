@@ -5,27 +5,31 @@ use std::{env, fs};
 use super::{ConfigError, Problem, Source};
 
 /// Variables whose value may be read from a file named by `<variable>_FILE`: the secrets.
-const SECRETS: [&str; 4] = [
+const SECRETS: [&str; 5] = [
     "AAD_CLIENT_SECRET",
     "AAD_CLIENT_CERTIFICATE_PASSWORD",
     "AAD_SESSION_SECRET",
     "AAD_SESSION_STORE",
+    "METRICS_TOKEN",
 ];
-const FILES: [&str; 4] = [
+const FILES: [&str; 5] = [
     "AAD_CLIENT_SECRET_FILE",
     "AAD_CLIENT_CERTIFICATE_PASSWORD_FILE",
     "AAD_SESSION_SECRET_FILE",
     "AAD_SESSION_STORE_FILE",
+    "METRICS_TOKEN_FILE",
 ];
 
 /// Further variables that take part, beside all that start with `AAD_`.
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 12] = [
     "AZURE_AUTHORITY_HOST",
     "AZURE_FEDERATED_TOKEN_FILE",
     "CONTAINER_APP_NAME",
     "HOME",
     "HOST",
     "KUBERNETES_SERVICE_HOST",
+    "METRICS_TOKEN",
+    "METRICS_TOKEN_FILE",
     "PORT",
     "TLS_CERT_FILE",
     "WEBSITE_SITE_NAME",

@@ -51,8 +51,17 @@ impl Engine {
     /// Finishes a sign-in.
     pub async fn callback(self: &Arc<Self>, request: CallbackRequest) -> CallbackAnswer {
         match self.try_callback(request).await {
-            Ok(answer) => answer,
-            Err(refusal) => CallbackAnswer::Refused(self.explained(refusal)),
+            Ok(answer) => {
+                if matches!(answer, CallbackAnswer::SignedIn { .. }) {
+                    self.events.sign_in_completed();
+                }
+                answer
+            }
+            Err(refusal) => {
+                let refusal = self.explained(refusal);
+                self.events.sign_in_refused(refusal.code());
+                CallbackAnswer::Refused(refusal)
+            }
         }
     }
 

@@ -16,6 +16,7 @@ use crate::{
     config::Config,
     credential::Credential,
     grant::TokenClient,
+    observe::Events,
     provider::Provider,
     random::Random,
     seal::{Keys, Purpose, Sealer},
@@ -46,6 +47,7 @@ pub struct Engine {
     pub(super) fleet: Arc<Fleet>,
     pub(super) redemptions: Arc<Semaphore>,
     pub(super) redirect_uri: String,
+    pub(super) events: Events,
 }
 
 /// The parts that an engine is made of.
@@ -93,6 +95,7 @@ impl Engine {
             },
             redemptions: Arc::new(Semaphore::new(MAX_REDEMPTIONS)),
             redirect_uri,
+            events: Events::default(),
             provider: parts.verifier.provider().clone(),
             user_flows: parts.user_flows,
             config: parts.config,
@@ -153,6 +156,16 @@ impl Engine {
         };
         // A transport that has stopped already belongs to a process that is about to end.
         let _ = self.transport.spawn(watch.run());
+    }
+
+    /// What has happened so far, counted.
+    pub const fn events(&self) -> &Events {
+        &self.events
+    }
+
+    /// How many codes are being redeemed at this moment.
+    pub fn redemptions_in_flight(&self) -> usize {
+        MAX_REDEMPTIONS.saturating_sub(self.redemptions.available_permits())
     }
 
     /// Whether the provider refuses the application's credential.

@@ -84,7 +84,12 @@ impl Engine {
     /// configured.
     pub async fn start(&self, request: SignInRequest) -> Result<Start, Refusal> {
         let provider = self.provider_of(request.user_flow);
-        let metadata = provider.ok_or(Refusal::ProviderBroken)?.metadata().await?;
+        let metadata = provider.ok_or(Refusal::ProviderBroken)?.metadata().await;
+        let metadata = metadata.map_err(|error| {
+            let refusal = Refusal::from(error);
+            self.events.sign_in_refused(refusal.code());
+            refusal
+        })?;
         let browser = request
             .browser
             .clone()
@@ -110,6 +115,7 @@ impl Engine {
             }
         }
         let location = self.authorization_url(&metadata, &attempt, &request)?;
+        self.events.sign_in_started();
         Ok(Start { location, browser })
     }
 

@@ -144,6 +144,7 @@ async fn decide(request: &ServiceRequest, auth: &Auth, policy: &Policy) -> Resul
         Presented::Repeated => refuse(BearerError::InvalidRequest),
         Presented::Malformed => {
             let code = Code::Shape;
+            auth.engine().events().bearer_refused(code.as_str());
             refuse(BearerError::InvalidToken(code.as_str(), code.sentence()))
         }
         Presented::Token(token) => decide_bearer(request, &state, policy, token).await,
@@ -201,14 +202,20 @@ async fn decide_bearer(
     if state.has_session_cookie(request.headers()) || bearer::in_query(request) {
         return Err(refuse(&BearerError::InvalidRequest));
     }
+    let events = auth.engine().events();
     let token = match auth.verify_bearer(token).await {
-        Ok(token) => token,
+        Ok(token) => {
+            events.bearer_accepted();
+            token
+        }
         Err(VerifyError::Rejected(rejection)) => {
+            events.bearer_refused(rejection.code.as_str());
             tracing::info!(code = rejection.code.as_str(), "a bearer token was refused");
             let error = BearerError::InvalidToken(rejection.code.as_str(), rejection.sentence());
             return Err(refuse(&error));
         }
         Err(VerifyError::Unavailable(unavailable)) => {
+            events.bearer_refused("AAD-PROVIDER-UNAVAILABLE");
             let answer = auth.provider_down(unavailable.retry_after.as_secs());
             return Err(Box::new(answer));
         }

@@ -26,6 +26,7 @@ pub fn several_tenants(emulator: Emulator, allowed: &str) -> World {
 
 refuses! {
     b1_the_issuer_of_version_1: Mutation::issuer_v1() => "AAD-TOKEN-ISS";
+    b5_a_missing_sub: Mutation::without_claim("sub") => "AAD-TOKEN-SUB";
     b6_an_empty_list_of_audiences: Mutation::audience(json!([])) => "AAD-TOKEN-AUD";
     b6_a_numeric_audience: Mutation::audience(5) => "AAD-TOKEN-AUD";
     b8_an_empty_nonce: Mutation::nonce("") => "AAD-TOKEN-NONCE";
@@ -33,6 +34,7 @@ refuses! {
     b10_a_null_expiry: Mutation::claim("exp", json!(null)) => "AAD-TOKEN-EXP";
     b10_a_negative_expiry: Mutation::claim("exp", -1) => "AAD-TOKEN-EXP";
     b11_an_issue_time_as_text: Mutation::time_as_text("iat") => "AAD-TOKEN-IAT";
+    b12_a_missing_issue_time: Mutation::without_claim("iat") => "AAD-TOKEN-IAT";
     b12_a_not_before_two_hours_ahead: Mutation::shift("nbf", 7200) => "AAD-TOKEN-NBF";
     b12_an_issue_time_two_hours_ahead: Mutation::shift("iat", 7200) => "AAD-TOKEN-IAT";
     b13_an_expiry_two_hours_ago: Mutation::shift("exp", -3 * 3600) => "AAD-TOKEN-EXP";

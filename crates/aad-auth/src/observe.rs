@@ -1,0 +1,105 @@
+//! What happens, counted: the one place where events become figures. Only stable codes are kept, so
+//! that there is nothing personal in it and nothing that a stranger can make grow.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+};
+
+/// The events of one instance since its start.
+#[derive(Debug, Default)]
+pub struct Events {
+    sign_ins_started: AtomicU64,
+    sign_ins_completed: AtomicU64,
+    sign_ins_refused: ByCode,
+    bearers_accepted: AtomicU64,
+    bearers_refused: ByCode,
+}
+
+/// The events as they are at one moment.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[non_exhaustive]
+pub struct EventCounts {
+    /// Sign-ins that were sent to the provider.
+    pub sign_ins_started: u64,
+    /// Sign-ins that ended in a session.
+    pub sign_ins_completed: u64,
+    /// Sign-ins that ended in a page, by its code.
+    pub sign_ins_refused: BTreeMap<&'static str, u64>,
+    /// Bearer tokens that were verified, whatever they then granted.
+    pub bearers_accepted: u64,
+    /// Bearer tokens that were refused, by code.
+    pub bearers_refused: BTreeMap<&'static str, u64>,
+}
+
+impl Events {
+    pub(crate) fn sign_in_started(&self) {
+        self.sign_ins_started.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn sign_in_completed(&self) {
+        self.sign_ins_completed.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn sign_in_refused(&self, code: &'static str) {
+        self.sign_ins_refused.add(code);
+    }
+
+    pub(crate) fn bearer_accepted(&self) {
+        self.bearers_accepted.fetch_add(1, Relaxed);
+    }
+
+    pub(crate) fn bearer_refused(&self, code: &'static str) {
+        self.bearers_refused.add(code);
+    }
+
+    /// The counts now.
+    pub fn counts(&self) -> EventCounts {
+        EventCounts {
+            sign_ins_started: self.sign_ins_started.load(Relaxed),
+            sign_ins_completed: self.sign_ins_completed.load(Relaxed),
+            sign_ins_refused: self.sign_ins_refused.counts(),
+            bearers_accepted: self.bearers_accepted.load(Relaxed),
+            bearers_refused: self.bearers_refused.counts(),
+        }
+    }
+}
+
+/// Counts by code. A code is a text of this program, never one that came from outside, so that
+/// there are as many entries as there are codes.
+#[derive(Debug, Default)]
+struct ByCode(Mutex<BTreeMap<&'static str, u64>>);
+
+impl ByCode {
+    fn add(&self, code: &'static str) {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = counts.entry(code).or_default();
+        *count = count.saturating_add(1);
+    }
+
+    fn counts(&self) -> BTreeMap<&'static str, u64> {
+        let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn events_are_counted_by_code() {
+        let events = Events::default();
+        for code in ["A", "B", "A"] {
+            events.bearer_refused(code);
+        }
+        events.sign_in_completed();
+        let counts = events.counts();
+        assert_eq!(counts.bearers_refused, [("A", 2), ("B", 1)].into());
+        assert_eq!(counts.sign_ins_completed, 1);
+        assert!(counts.sign_ins_refused.is_empty());
+    }
+}

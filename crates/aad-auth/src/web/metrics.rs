@@ -1,0 +1,42 @@
+//! Figures for a monitoring system, typed; how they are written down is the application's.
+
+use super::mount::Auth;
+use crate::{observe::EventCounts, provider::ProviderState, store::StoreStats};
+
+/// The figures of one instance at one moment. Nothing in it is personal or secret.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Metrics {
+    /// Sign-ins and bearer tokens, by outcome.
+    pub events: EventCounts,
+    /// Codes that are being redeemed at this moment.
+    pub redemptions_in_flight: usize,
+    /// Metadata, keys, fetches, and the clock.
+    pub provider: ProviderState,
+    /// Verified bearer tokens that are held.
+    pub cached_tokens: usize,
+    /// About how many bytes those take.
+    pub cached_token_bytes: usize,
+    /// The session store.
+    pub store: StoreStats,
+    /// The store's kind: `memory`, `file` or `redis`.
+    pub store_kind: &'static str,
+}
+
+impl Auth {
+    /// The figures now. Cheap, asks nobody.
+    pub fn metrics(&self) -> Metrics {
+        let engine = self.engine();
+        let (cached_tokens, cached_token_bytes) = engine.verifier().cache_usage();
+        let store = engine.sessions().store();
+        Metrics {
+            events: engine.events().counts(),
+            redemptions_in_flight: engine.redemptions_in_flight(),
+            provider: engine.provider().state(),
+            cached_tokens,
+            cached_token_bytes,
+            store: store.stats(),
+            store_kind: store.kind(),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! Figures in the text format of Prometheus (version 0.0.4).
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use aad_auth::{provider::ProviderState, store::StoreStats, web::Metrics};
+
+/// Writes them down. Labels hold this program's own codes only, so that none needs escaping.
+pub(crate) fn render(metrics: &Metrics) -> String {
+    let mut text = Text::default();
+    events(&mut text, metrics);
+    provider(&mut text, &metrics.provider);
+    store(&mut text, metrics.store_kind, &metrics.store);
+    text.0
+}
+
+fn events(text: &mut Text, metrics: &Metrics) {
+    let events = &metrics.events;
+    let (started, completed) = (events.sign_ins_started, events.sign_ins_completed);
+    text.counter(
+        "sign_ins_started",
+        "Sign-ins sent to the provider.",
+        started,
+    );
+    text.counter(
+        "sign_ins_completed",
+        "Sign-ins that ended in a session.",
+        completed,
+    );
+    let help = "Sign-ins that ended in a page, by code.";
+    text.by_code("sign_ins_refused", help, &events.sign_ins_refused);
+    let help = "Codes that are being redeemed.";
+    text.gauge("redemptions_in_flight", help, metrics.redemptions_in_flight);
+    let help = "Bearer tokens that were verified.";
+    text.counter("bearer_tokens_accepted", help, events.bearers_accepted);
+    let help = "Bearer tokens that were refused, by code.";
+    text.by_code("bearer_tokens_refused", help, &events.bearers_refused);
+    let help = "Verified bearer tokens that are held.";
+    text.gauge("token_cache_entries", help, metrics.cached_tokens);
+    let help = "Memory that they take, about.";
+    text.gauge("token_cache_bytes", help, metrics.cached_token_bytes);
+}
+
+fn provider(text: &mut Text, state: &ProviderState) {
+    let totals = &state.totals;
+    text.gauge("provider_keys", "Keys that can be used.", state.keys);
+    let help = "Members of the last key set that cannot be used.";
+    text.gauge("provider_keys_skipped", help, state.skipped_keys);
+    if let Some(loaded) = state.keys_loaded_at {
+        let help = "When the keys were last loaded, in Unix time.";
+        text.gauge("provider_keys_loaded_seconds", help, loaded.seconds());
+    }
+    if let Some(loaded) = state.metadata_loaded_at {
+        let help = "When the metadata was last loaded, in Unix time.";
+        text.gauge("provider_metadata_loaded_seconds", help, loaded.seconds());
+    }
+    let help = "Fetches of the metadata document.";
+    text.counter("provider_metadata_fetches", help, totals.metadata_fetches);
+    text.counter(
+        "provider_key_fetches",
+        "Fetches of the key set.",
+        totals.key_fetches,
+    );
+    text.counter("provider_failures", "Loads that failed.", totals.failures);
+    let help = "Failed loads since the last good one.";
+    text.gauge("provider_failures_in_a_row", help, state.failures_in_a_row);
+    let help = "Tokens whose key was not found.";
+    text.counter("provider_unknown_keys", help, totals.unknown_keys);
+    let help = "Tokens with an unknown key that caused no fetch.";
+    text.counter("provider_fetches_saved", help, totals.fetches_saved);
+    if let Some(skew) = state.clock_skew {
+        let help = "The provider's clock minus this machine's.";
+        text.gauge("provider_clock_skew_seconds", help, skew);
+    }
+}
+
+fn store(text: &mut Text, kind: &str, stats: &StoreStats) {
+    text.head("store_info", "The session store.", "gauge");
+    text.sample("store_info", &format!("{{kind=\"{kind}\"}}"), 1);
+    for (name, help, value) in [
+        (
+            "store_records",
+            "Records and index members held.",
+            stats.records,
+        ),
+        ("store_bytes", "Bytes held.", stats.bytes),
+        (
+            "store_capacity_bytes",
+            "The bound on the bytes.",
+            stats.capacity,
+        ),
+    ] {
+        if let Some(value) = value {
+            text.gauge(name, help, value);
+        }
+    }
+    text.counter(
+        "store_expired",
+        "Records removed as expired.",
+        stats.expired,
+    );
+    text.counter("store_refused", "Operations refused: full.", stats.refused);
+    text.counter(
+        "store_conflicts",
+        "Updates that lost a race.",
+        stats.conflicts,
+    );
+    text.counter("store_commits", "Durable commits.", stats.commits);
+    text.counter("store_failures", "Operations that failed.", stats.failures);
+}
+
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn counter(&mut self, name: &str, help: &str, value: u64) {
+        let name = format!("{name}_total");
+        self.head(&name, help, "counter");
+        self.sample(&name, "", value);
+    }
+
+    fn gauge(&mut self, name: &str, help: &str, value: impl std::fmt::Display) {
+        self.head(name, help, "gauge");
+        self.sample(name, "", value);
+    }
+
+    fn by_code(&mut self, name: &str, help: &str, counts: &BTreeMap<&'static str, u64>) {
+        let name = format!("{name}_total");
+        self.head(&name, help, "counter");
+        for (code, count) in counts {
+            self.sample(&name, &format!("{{code=\"{code}\"}}"), count);
+        }
+    }
+
+    fn head(&mut self, name: &str, help: &str, kind: &str) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(self.0, "# HELP aad_auth_{name} {help}");
+        let _ = writeln!(self.0, "# TYPE aad_auth_{name} {kind}");
+    }
+
+    fn sample(&mut self, name: &str, labels: &str, value: impl std::fmt::Display) {
+        let _ = writeln!(self.0, "aad_auth_{name}{labels} {value}");
+    }
+}
