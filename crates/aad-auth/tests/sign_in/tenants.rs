@@ -14,7 +14,7 @@ use entra_emulator::Emulator;
 use crate::{
     bearer::{call, expect_refusal},
     refuses::refused,
-    support::{ADA, App, Browser, SCOPE, TENANT, World},
+    support::{ADA, App, Browser, SCOPE, TENANT, World, stored},
 };
 
 const MULTI_TENANT: &str = "00001111-aaaa-4222-8333-000000000002";
@@ -54,10 +54,6 @@ fn multi_tenant(source: Source) -> Source {
         .with("AAD_ALLOWED_TENANTS", "*")
 }
 
-fn stored(world: &World) -> Option<u64> {
-    world.app.auth.engine().sessions().store().stats().records
-}
-
 #[actix_web::test]
 async fn a_tenant_that_is_no_customer_gets_a_page_and_nothing_is_stored() {
     let answer = Arc::new(AtomicU8::new(STRANGER));
@@ -65,12 +61,12 @@ async fn a_tenant_that_is_no_customer_gets_a_page_and_nothing_is_stored() {
     world.users(FRANK);
     let browser = Browser::new();
     let callback = browser.until_callback(&world.app.url("/app/x")).await;
-    let before = stored(&world);
+    let before = stored(&world).await;
     let page = refused(&world, &browser, &callback, "AAD-TOKEN-TENANT").await;
     assert_eq!(page.status, 403);
     assert!(page.body.contains("Your organisation has no access here"));
     assert!(page.body.contains("prompt=select_account"));
-    assert_eq!(stored(&world), before);
+    assert_eq!(stored(&world).await, before);
     // The customers' people are let in meanwhile, and Frank's once they are customers too.
     world.users(ADA);
     assert_eq!(browser.open(&world.app.url("/app/x")).await.status, 200);
@@ -87,12 +83,12 @@ async fn a_resolver_that_cannot_answer_lets_nobody_in() {
     world.users(ADA);
     let browser = Browser::new();
     let callback = browser.until_callback(&world.app.url("/app/x")).await;
-    let before = stored(&world);
+    let before = stored(&world).await;
     let page = browser.get(&callback).await;
     assert_eq!(page.status, 503);
     assert!(page.header("retry-after").is_some());
     assert!(browser.session_cookie().is_none());
-    assert_eq!(stored(&world), before);
+    assert_eq!(stored(&world).await, before);
 }
 
 #[actix_web::test]

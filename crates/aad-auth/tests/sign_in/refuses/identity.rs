@@ -5,7 +5,7 @@ use entra_emulator::{Emulator, Fault, Mutation};
 use serde_json::{Value, json};
 
 use super::{refused, refuses_in};
-use crate::support::{ADA, App, Browser, CLIENT, TENANT, World};
+use crate::support::{ADA, App, Browser, CLIENT, TENANT, World, stored};
 
 const MULTI_TENANT: &str = "00001111-aaaa-4222-8333-000000000002";
 const FRANK: &str = "frank@fabrikam.example.test";
@@ -141,13 +141,13 @@ async fn b4_a_tenant_that_is_not_allowed_is_told_so_and_can_use_another_account(
     world.users(FRANK);
     let browser = Browser::new();
     let callback = browser.until_callback(&world.app.url("/app/x")).await;
-    let before = world.app.auth.engine().sessions().store().stats().records;
+    let before = stored(&world).await;
     let page = refused(&world, &browser, &callback, "AAD-TOKEN-TENANT").await;
     assert!(page.body.contains("Your organisation has no access here"));
     assert!(page.body.contains("Use another account"));
     assert!(page.body.contains("prompt=select_account"));
     assert!(!page.body.contains("fabrikam"), "whose page it is");
-    let after = world.app.auth.engine().sessions().store().stats().records;
+    let after = stored(&world).await;
     assert_eq!(before, after, "something was stored");
     // The same browser, another account.
     world.users(ADA);

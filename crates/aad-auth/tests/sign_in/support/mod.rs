@@ -14,3 +14,16 @@ pub use fleet::{Fleet, NEWER_SECRET, SECRET};
 /// Users of the emulator's directory.
 pub const ADA: &str = "ada@northwind.example.test";
 pub const ROBIN: &str = "robin@northwind.example.test";
+
+/// How many records the store holds, once the snapshot of the provider's keys is among them: that
+/// comes by itself, and must not be taken for something that a sign-in has stored.
+pub async fn stored(world: &World) -> u64 {
+    for _ in 0..800 {
+        let store = world.app.auth.engine().sessions().store();
+        match store.stats().records {
+            Some(records) if records > 0 => return records,
+            _ => actix_web::rt::time::sleep(std::time::Duration::from_millis(25)).await,
+        }
+    }
+    panic!("the keys were not kept within 20 seconds");
+}
