@@ -39,6 +39,8 @@ async function begin(method, settings) {
     grant_types: ['authorization_code', 'refresh_token'],
     redirect_uris: [`${app.url}/auth/redirect`],
     post_logout_redirect_uris: [`${app.url}/auth/post_sign_out`],
+    backchannel_logout_uri: `${app.url}/auth/back_channel_sign_out`,
+    backchannel_logout_session_required: true,
   });
 }
 
@@ -134,6 +136,16 @@ async function formPost() {
   return browser;
 }
 
+async function backChannel(browser) {
+  say('back-channel sign-out: the provider ends the session here');
+  const stays = new Browser();
+  await assertSignedIn(stays, await postOn(stays, await signIn(stays)));
+  const page = await browser.open(`${provider.issuer}/session/end`);
+  await browser.submit(page, { logout: 'yes' });
+  await assertSignedOut(browser);
+  assert.equal((await stays.fetch(`${app.url}/api/me`)).status, 200, 'only the session of that sid ends');
+}
+
 async function all() {
   provider = await LocalProvider.start();
   await begin('client_secret_post', {});
@@ -147,7 +159,7 @@ async function all() {
   await app.stop();
 
   await begin('client_secret_basic', { AAD_RESPONSE_MODE: 'form_post' });
-  await formPost();
+  await backChannel(await formPost());
   say('');
 }
 

@@ -66,6 +66,7 @@ export class LocalProvider {
     });
     provider.on('grant.error', (_, error) => this.faults.push(`token request: ${error.error_detail ?? error}`));
     provider.on('authorization.error', (_, error) => this.faults.push(`authorization: ${error}`));
+    provider.on('backchannel.error', (_, error) => this.faults.push(`back-channel logout: ${error}`));
     provider.on('server_error', (_, error) => this.faults.push(error.stack));
     this.#provider = provider;
     this.#callback = provider.callback();
@@ -102,6 +103,7 @@ function configuration(client, keys) {
     // Without this it gives a refresh token with prompt=consent only.
     issueRefreshToken: (_, { grantTypes = [] }) => grantTypes.includes('refresh_token'),
     rotateRefreshToken: true,
+    features: { backchannelLogout: { enabled: true } },
     ttl: { AccessToken: ACCESS_TOKEN_SECONDS, AuthorizationCode: 60, Grant: 3600, IdToken: 3600, Interaction: 600, RefreshToken: 3600, Session: 3600 },
   };
 }
