@@ -7,19 +7,23 @@ use actix_web::{
     Error, HttpResponse,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{FORWARDED, HOST, HeaderMap, HeaderName},
+    http::{
+        Uri,
+        header::{FORWARDED, HOST, HeaderMap, HeaderName},
+        uri::Authority,
+    },
     middleware::Next,
 };
 
 const FORWARDING: [HeaderName; 2] = [FORWARDED, HeaderName::from_static("x-real-ip")];
 
-/// The middleware: answers 421 (RFC 9110 section 15.5.20) to a `Host` other than loopback and to
-/// any forwarded header.
+/// The middleware: answers 421 (RFC 9110 section 15.5.20) to a `Host` other than loopback (in HTTP/2
+/// `:authority`) and to any forwarded header.
 pub async fn loopback_only(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    if is_local(request.headers()) {
+    if is_local(request.uri(), request.headers()) {
         return Ok(next.call(request).await?.map_into_boxed_body());
     }
     let refusal = HttpResponse::MisdirectedRequest()
@@ -31,14 +35,20 @@ pub async fn loopback_only(
     Ok(request.into_response(refusal))
 }
 
-pub(crate) fn is_local(headers: &HeaderMap) -> bool {
+/// Whatever names a host must name this machine, and something must. HTTP/2 has no `Host` header
+/// but an authority, and HTTP/1.1 may have both.
+pub(crate) fn is_local(uri: &Uri, headers: &HeaderMap) -> bool {
     let forwarded = FORWARDING.iter().any(|name| headers.contains_key(name))
         || headers
             .keys()
             .any(|name| name.as_str().starts_with("x-forwarded-"));
-    let mut hosts = headers.get_all(HOST);
-    let host = hosts.next().and_then(|host| host.to_str().ok());
-    !forwarded && hosts.next().is_none() && host.is_some_and(is_loopback)
+    let authority = uri.authority().map(Authority::as_str);
+    let hosts = headers.get_all(HOST).map(|host| host.to_str().ok());
+    let mut named: Vec<_> = hosts.collect();
+    let doubled = named.len() > 1;
+    named.extend(authority.map(Some));
+    let local = |name: &Option<&str>| name.is_some_and(is_loopback);
+    !forwarded && !doubled && !named.is_empty() && named.iter().all(local)
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -86,15 +96,28 @@ mod tests {
             headers.insert(HOST, HeaderValue::from_static("localhost:5000"));
             headers
         };
-        assert!(is_local(&local()));
-        assert!(!is_local(&HeaderMap::new()));
+        let path = Uri::from_static("/");
+        assert!(is_local(&path, &local()));
+        assert!(!is_local(&path, &HeaderMap::new()));
         for name in FORWARDING {
             let mut headers = local();
             headers.insert(name, HeaderValue::from_static("127.0.0.1"));
-            assert!(!is_local(&headers));
+            assert!(!is_local(&path, &headers));
         }
         let mut headers = local();
         headers.append(HOST, HeaderValue::from_static("localhost"));
-        assert!(!is_local(&headers));
+        assert!(!is_local(&path, &headers));
+    }
+
+    #[test]
+    fn refuses_another_authority_than_loopback_with_and_without_a_host() {
+        let mut host = HeaderMap::new();
+        host.insert(HOST, HeaderValue::from_static("localhost:5000"));
+        let ours = Uri::from_static("https://localhost:5000/");
+        let other = Uri::from_static("https://app.example.com/");
+        for headers in [host, HeaderMap::new()] {
+            assert!(is_local(&ours, &headers));
+            assert!(!is_local(&other, &headers));
+        }
     }
 }

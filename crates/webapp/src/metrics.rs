@@ -43,7 +43,7 @@ impl MetricsAccess {
                 let peer = request
                     .peer_addr()
                     .is_some_and(|peer| peer.ip().is_loopback());
-                let near = self.own_machine && peer && is_local(request.headers());
+                let near = self.own_machine && peer && is_local(request.uri(), request.headers());
                 if near {
                     Access::Granted
                 } else {

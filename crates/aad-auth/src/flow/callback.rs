@@ -44,12 +44,18 @@ pub enum CallbackAnswer {
     /// To the provider again: an automatic restart, or the next user flow.
     Restart(Start),
     /// A page. An existing session is not disturbed.
-    Refused(Refusal),
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// Where the attempt was to end, if it began in this browser: for the way on.
+        return_to: Option<ReturnTo>,
+    },
 }
 
 impl Engine {
     /// Finishes a sign-in.
     pub async fn callback(self: &Arc<Self>, request: CallbackRequest) -> CallbackAnswer {
+        let (state, browser) = (request.response.state.clone(), request.browser.clone());
         match self.try_callback(request).await {
             Ok(answer) => {
                 if matches!(answer, CallbackAnswer::SignedIn { .. }) {
@@ -60,9 +66,20 @@ impl Engine {
             Err(refusal) => {
                 let refusal = self.explained(refusal);
                 self.events.sign_in_refused(refusal.code());
-                CallbackAnswer::Refused(refusal)
+                CallbackAnswer::Refused {
+                    refusal,
+                    return_to: self.wanted(state.as_deref(), browser.as_ref()),
+                }
             }
         }
+    }
+
+    /// The return address of an attempt that began in this browser.
+    fn wanted(&self, state: Option<&str>, browser: Option<&Browser>) -> Option<ReturnTo> {
+        let (attempt, _) = self.attempts.open(&self.keys, state?).ok()?;
+        browser?
+            .began(&attempt.browser)
+            .then_some(attempt.return_to)
     }
 
     /// Whether `state` is one that this application made, however old, and for whichever browser.

@@ -70,6 +70,11 @@ async fn a_token_endpoint_that_fails_gives_a_page_and_works_again_at_once() {
             page.status
         );
         assert!(page.body.contains("AAD-PROVIDER"), "{name}: {}", page.body);
+        // Where trying again may help, it leads where the user wanted to go.
+        let again = "sign_in?return_to=%2Fapp%2Fx";
+        let may_help = page.body.contains("Try again");
+        assert!(may_help || status != 503, "{name}: {}", page.body);
+        assert!(!may_help || page.body.contains(again), "{name}");
         assert!(browser.session_cookie().is_none());
         faults.clear();
         assert_eq!(

@@ -69,7 +69,9 @@ pub(super) async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -
         }
         CallbackAnswer::Restart(start) if by_form => to_provider_from_form(&auth, &start),
         CallbackAnswer::Restart(start) => to_provider(&auth, &start),
-        CallbackAnswer::Refused(refusal) => refused(&auth, &request, &refusal, &home),
+        CallbackAnswer::Refused { refusal, return_to } => {
+            refused(&auth, &request, &refusal, &return_to.unwrap_or(home))
+        }
     }
 }
 

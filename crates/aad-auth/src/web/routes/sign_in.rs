@@ -97,7 +97,11 @@ fn known_domain(auth: &Auth, hint: &str) -> Option<String> {
 /// loopback name than the base URL's begins again under the right one.
 fn other_loopback_name(auth: &Auth, request: &HttpRequest) -> Option<String> {
     let base = &auth.config().base_url;
-    let host = request.headers().get(header::HOST)?.to_str().ok()?;
+    // HTTP/2 has no Host header but an authority.
+    let host = match request.headers().get(header::HOST) {
+        Some(host) => host.to_str().ok()?,
+        None => request.uri().authority()?.as_str(),
+    };
     if !base.is_loopback() || host.eq_ignore_ascii_case(&base.authority()) {
         return None;
     }
