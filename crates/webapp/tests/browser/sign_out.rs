@@ -1,0 +1,108 @@
+//! Sign-out, and what the browser still shows after it (abuse D24).
+
+use crate::support::{ADA, Browser, World, open_browser};
+
+/// What only a signed-in person may see.
+const PRIVATE: [&str; 3] = ["Ada Admin", ADA, "Head of Operations"];
+
+async fn assert_nothing_private(browser: &Browser) {
+    let text = browser.text().await;
+    let shown = PRIVATE.iter().find(|words| text.contains(**words));
+    assert_eq!(shown, None, "{}", browser.url().await);
+}
+
+async fn sign_out_by_the_menu(browser: &Browser, world: &World) {
+    browser.click("details.person summary").await;
+    browser.press("Sign out").await;
+    browser.arrive(&world.url("/auth/post_sign_out")).await;
+}
+
+#[actix_web::test]
+async fn back_after_a_sign_out_shows_no_private_page() {
+    let Some(browser) = open_browser().await else {
+        return;
+    };
+    let world = World::new();
+    world.sign_in(&browser, ADA, "/").await;
+    for page in ["/token_details", "/call_ms_graph", "/sessions"] {
+        browser.open(&world.url(page)).await;
+        assert!(browser.text().await.contains("Ada Admin"), "{page}");
+    }
+    sign_out_by_the_menu(&browser, &world).await;
+    assert_nothing_private(&browser).await;
+    assert_eq!(browser.complaints().await, [""; 0]);
+    let private = ["/sessions", "/call_ms_graph", "/token_details", "/"];
+    for _ in private {
+        browser.back().await;
+        // A guarded page leads to the provider, whose picker offers its accounts by name.
+        let url = browser.url().await;
+        if url.as_str().starts_with(&world.site) {
+            assert_nothing_private(&browser).await;
+        }
+        assert_eq!(
+            browser
+                .script("return document.querySelector('details.person')")
+                .await,
+            serde_json::Value::Null
+        );
+    }
+}
+
+#[actix_web::test]
+async fn a_signed_out_browser_is_asked_again_at_the_provider() {
+    let Some(browser) = open_browser().await else {
+        return;
+    };
+    let world = World::new();
+    browser.open(&world.url("/token_details")).await;
+    browser.press("Ada Admin").await;
+    browser.arrive(&world.url("/token_details")).await;
+    sign_out_by_the_menu(&browser, &world).await;
+    assert!(world.who(&browser).await.is_null());
+    browser.open(&world.url("/token_details")).await;
+    browser.arrive(&world.provider()).await;
+    assert!(browser.text().await.contains("Ada Admin"));
+}
+
+#[actix_web::test]
+async fn a_form_sent_after_the_session_has_ended_is_answered_by_a_way_back() {
+    let Some(browser) = open_browser().await else {
+        return;
+    };
+    let world = World::new();
+    world.sign_in(&browser, ADA, "/sessions").await;
+    world.end_sessions_of_ada().await;
+    world.users(Some(ADA));
+    browser.press("Sign out everywhere").await;
+    browser.arrive(&world.url("/sessions")).await;
+    let text = browser.text().await;
+    assert!(text.contains("You are not signed in"), "{text}");
+    assert_nothing_private(&browser).await;
+    browser.click("main a.button").await;
+    // Signed in again, and on a page: the form itself was not kept.
+    browser.arrive(&world.site).await;
+    assert_eq!(world.who(&browser).await, ADA);
+}
+
+#[actix_web::test]
+async fn a_sign_out_at_the_provider_ends_the_session_here_by_a_frame_of_another_site() {
+    let Some(browser) = open_browser().await else {
+        return;
+    };
+    let world = World::over_https(|source| source);
+    world.register_front_channel();
+    world.sign_in(&browser, ADA, "/token_details").await;
+    let tab = browser.new_tab().await;
+    browser.open(&world.provider_sign_out()).await;
+    browser.press("Ada Admin").await;
+    // Loading includes the frames.
+    browser.arrive(&world.provider()).await;
+    let frames = "return [...document.querySelectorAll('iframe')].map((frame) => frame.src)";
+    let frames = browser.script(frames).await.to_string();
+    assert!(frames.contains("/auth/front_channel_sign_out?"), "{frames}");
+    assert_eq!(browser.complaints().await, [""; 0]);
+    browser.switch_to(&tab).await;
+    browser.open(&world.url("/")).await;
+    assert_eq!(world.who(&browser).await, serde_json::Value::Null);
+    assert!(browser.text().await.contains("You are not signed in"));
+}

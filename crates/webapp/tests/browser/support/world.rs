@@ -1,0 +1,154 @@
+//! The application and its provider.
+
+use std::{fs, net::TcpListener};
+
+use aad_auth::{
+    Auth, UserKey,
+    config::{Config, Source},
+    validation::{Oid, Tid},
+};
+use actix_web::HttpServer;
+use entra_emulator::Emulator;
+use serde_json::Value;
+use tempfile::TempDir;
+use webapp::{
+    app::{Parts, app},
+    assets::Assets,
+    listen,
+    settings::Settings,
+};
+
+use super::Browser;
+
+pub(crate) const ADA: &str = "ada@northwind.example.test";
+pub(crate) const NOOR: &str = "noor@northwind.example.test";
+
+/// The application at `localhost`, its provider at `127.0.0.1`.
+pub(crate) struct World {
+    pub(crate) emulator: Emulator,
+    /// The application's origin.
+    pub(crate) site: String,
+    auth: Auth,
+    _folder: TempDir,
+}
+
+impl World {
+    /// By plain http.
+    pub(crate) fn new() -> Self {
+        Self::with(false, |source| source)
+    }
+
+    /// Both by https, with certificates of the emulator's authority.
+    pub(crate) fn over_https(settings: impl FnOnce(Source) -> Source) -> Self {
+        Self::with(true, settings)
+    }
+
+    fn with(https: bool, settings: impl FnOnce(Source) -> Source) -> Self {
+        let folder = TempDir::new().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let emulator = Emulator::builder().tls(https).start().unwrap();
+        let scheme = if https { "https" } else { "http" };
+        let site = format!("{scheme}://localhost:{port}");
+        let ready = emulator.ready_env(Some(&format!("{site}/auth/redirect")));
+        let lines = ready.lines().filter_map(|line| line.split_once('='));
+        let source = lines
+            .collect::<Source>()
+            .with("AAD_SESSION_STORE", "memory")
+            .with("AAD_SESSION_SECRET", "QUJD".repeat(22));
+        let source = settings(with_certificates(source, &emulator, &folder));
+        let config = Config::parse(&source).unwrap_or_else(|error| panic!("{error}"));
+        let parts = Parts::new(config, Assets::new(None), Some(&emulator.url())).unwrap();
+        let auth = parts.auth.clone();
+        let server = HttpServer::new(move || app(&parts)).workers(1);
+        let tls = Settings::parse(&source).unwrap().tls;
+        let server = match tls.map(|files| listen::tls(&files).unwrap()) {
+            Some(tls) => server.listen_rustls_0_23(listener, tls),
+            None => server.listen(listener),
+        };
+        actix_web::rt::spawn(server.unwrap().disable_signals().run());
+        Self {
+            emulator,
+            site,
+            auth,
+            _folder: folder,
+        }
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.site)
+    }
+
+    /// The provider's origin, with a `/` at its end.
+    pub(crate) fn provider(&self) -> String {
+        self.emulator.url().to_string()
+    }
+
+    /// Whoever comes to the provider is this user, without a page; nobody: the account picker.
+    pub(crate) fn users(&self, user: Option<&str>) {
+        self.emulator.control().auto_sign_in(user);
+    }
+
+    /// From now on the provider tells this application of sign-outs, by a frame.
+    pub(crate) fn register_front_channel(&self) {
+        let url = self.url("/auth/front_channel_sign_out");
+        self.emulator.control().edit_directory(|directory| {
+            for application in &mut directory.applications {
+                application.web.logout_url = Some(url.clone());
+            }
+        });
+    }
+
+    /// The provider's end-session endpoint.
+    pub(crate) fn provider_sign_out(&self) -> String {
+        format!("{}common/oauth2/v2.0/logout", self.provider())
+    }
+
+    /// Signs in at `path`, and leaves the provider to its account picker.
+    pub(crate) async fn sign_in(&self, browser: &Browser, user: &str, path: &str) {
+        self.users(Some(user));
+        let sign_in = format!("/auth/sign_in?return_to={path}");
+        browser.open(&self.url(&sign_in)).await;
+        browser.arrive(&self.url(path)).await;
+        self.users(None);
+    }
+
+    /// Who the application says is signed in, asked by a script of the page.
+    pub(crate) async fn who(&self, browser: &Browser) -> Value {
+        let script = "return fetch('/api/me', { headers: { accept: 'application/json' } })
+            .then((answer) => answer.ok ? answer.json() : null)
+            .then((me) => me && me.preferred_username)";
+        browser.script(script).await
+    }
+
+    /// Ends all sessions of Ada here, as somebody else or a limit would.
+    pub(crate) async fn end_sessions_of_ada(&self) {
+        let directory = self.emulator.control().directory();
+        let user = directory.users.iter();
+        let mut user = user.filter(|user| user.user_principal_name == ADA);
+        let user = user.next().unwrap();
+        let key = UserKey::Directory {
+            tid: Tid::parse(&user.tenant).unwrap(),
+            oid: Oid::parse(&user.id).unwrap(),
+        };
+        let sessions = self.auth.engine().sessions();
+        assert!(sessions.end_all_of(&key).await.unwrap() > 0);
+    }
+}
+
+/// Over https: the application's own certificate, and trust in the authority that has signed both.
+fn with_certificates(source: Source, emulator: &Emulator, folder: &TempDir) -> Source {
+    let Some(ca) = emulator.ca_pem() else {
+        return source;
+    };
+    let (certificate, key) = emulator.certificate_for(&["localhost"]).unwrap();
+    let write = |name: &str, pem: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, pem).unwrap();
+        path.display().to_string()
+    };
+    source
+        .with("AAD_CA_FILE", write("ca.pem", ca))
+        .with("TLS_CERT_FILE", write("certificate.pem", &certificate))
+        .with("TLS_KEY_FILE", write("key.pem", &key))
+}
