@@ -7,7 +7,7 @@
 
 use aws_lc_rs::{
     aead::{AES_256_GCM_SIV, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
-    digest, hkdf,
+    digest, hkdf, hmac,
 };
 use zeroize::Zeroizing;
 
@@ -99,11 +99,11 @@ impl Keys {
     ///
     /// Returns `None` when there is no secret: nothing may be sealed under a key everybody knows.
     pub fn new<S: AsRef<[u8]>>(secrets: &[S], label: InstanceLabel) -> Option<Self> {
-        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"aad-auth 1");
+        let salt = hmac::Key::new(hmac::HMAC_SHA256, b"aad-auth 1");
         let generations: Vec<_> = secrets
             .iter()
             .filter(|secret| !secret.as_ref().is_empty())
-            .map(|secret| Generation::new(salt.extract(secret.as_ref()), label))
+            .map(|secret| Generation::new(extract(&salt, secret.as_ref()), label))
             .collect();
         (!generations.is_empty()).then_some(Self { generations, label })
     }
@@ -142,6 +142,13 @@ impl Keys {
                 .collect(),
         }
     }
+}
+
+/// HKDF-Extract (RFC 5869 section 2.2), once for each secret: the library's own would be computed again at
+/// each derivation.
+fn extract(salt: &hmac::Key, secret: &[u8]) -> hkdf::Prk {
+    let key = hmac::sign(salt, secret);
+    hkdf::Prk::new_less_safe(hkdf::HKDF_SHA256, key.as_ref())
 }
 
 /// One generation of the application's secret.

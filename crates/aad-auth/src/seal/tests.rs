@@ -91,3 +91,20 @@ proptest! {
         prop_assert!(sealer.open(b"", &bytes).is_err());
     }
 }
+
+#[test]
+fn keys_are_those_of_the_library_s_own_hkdf() {
+    let secret = b"a secret of the application";
+    let own = extract(&hmac::Key::new(hmac::HMAC_SHA256, b"aad-auth 1"), secret);
+    let library = hkdf::Salt::new(hkdf::HKDF_SHA256, b"aad-auth 1").extract(secret);
+    let filled = |root: &hkdf::Prk| {
+        let mut bytes = [0; 40];
+        let info: [&[u8]; 1] = [b"info"];
+        root.expand(&info, Length(40))
+            .unwrap()
+            .fill(&mut bytes)
+            .unwrap();
+        bytes
+    };
+    assert_eq!(filled(&own), filled(&library));
+}

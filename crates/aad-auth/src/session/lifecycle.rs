@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use super::{
     Session, SessionId, SessionLimits, TokenSet, UserSnapshot, Vault,
     cache::{Lookup, SessionCache},
+    decoded::Decoded,
     id::SessionDigest,
     limits::RETIREMENT,
     record::SessionState,
@@ -26,6 +27,7 @@ pub struct Sessions {
     pub(super) random: Arc<dyn Random>,
     pub(super) limits: SessionLimits,
     pub(super) cache: Option<SessionCache>,
+    decoded: Decoded,
     pub(super) vault: Vault,
     pub(super) void: VoidMark,
     pub(super) watchers: Watchers,
@@ -63,6 +65,11 @@ impl Sessions {
                 idle: limits.idle,
             },
             cache: store.exclusive().then(|| SessionCache::new(CACHE_CAPACITY)),
+            decoded: Decoded::new(if store.exclusive() {
+                0
+            } else {
+                DECODED_CAPACITY
+            }),
             store,
             keys,
             clock,
@@ -196,12 +203,13 @@ impl Sessions {
         let (record, void) = self.store.get_two(&record_key, &void_key).await?;
         self.void.learn(void.as_ref())?;
         let Some(record) = record else {
+            self.decoded.forget(digest);
             return Ok(None);
         };
-        let Some(session) = Session::open(&self.keys, id.clone(), &record.value) else {
+        let open = || Session::open(&self.keys, id.clone(), &record.value);
+        let Some(session) = self.decoded.get_or_open(digest, record.version, open) else {
             return Ok(None);
         };
-        let session = Arc::new(session);
         // The record's life is the idle clock: what is left of it tells when it was wound up.
         // A life that reaches the absolute end cannot be wound up any further.
         let touched = if record.expires_at + ROUNDING >= session.ends_at() {
@@ -277,3 +285,5 @@ impl Sessions {
 const ROUNDING: Duration = Duration::from_secs(2);
 /// How many bytes of decoded sessions are kept in front of a store.
 const CACHE_CAPACITY: usize = 128 * 1024 * 1024;
+/// The same behind a store that others write too.
+const DECODED_CAPACITY: usize = 32 * 1024 * 1024;

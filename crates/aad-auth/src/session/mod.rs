@@ -2,6 +2,7 @@
 
 mod app_data;
 mod cache;
+mod decoded;
 mod ending;
 #[cfg(test)]
 mod ending_tests;

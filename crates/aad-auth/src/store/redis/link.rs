@@ -1,4 +1,4 @@
-//! The connection: made when needed, shared by all, made anew when it breaks.
+//! The way to the server: one connection a thread, made when needed, made anew when it breaks.
 
 use std::{
     pin::Pin,
@@ -9,18 +9,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use arc_swap::{ArcSwapOption, Guard};
 use redis::{
-    AsyncConnectionConfig, Client, ConnectionInfo, IntoConnectionInfo, RedisError, RedisResult,
+    AsyncConnectionConfig, Client, ConnectionInfo, IntoConnectionInfo, RedisResult,
     TlsCertificates, aio::MultiplexedConnection, io::tcp::TcpSettings,
 };
 use secrecy::ExposeSecret;
-use tokio::sync::Mutex;
 
 use super::{
     breaker::{Breaker, Permit},
+    connections::{Connections, Slot},
     fault::{ends_connection, is_away, translate},
-    host::Host,
     options::RedisOptions,
     policy::{Policy, PolicyCell},
 };
@@ -36,17 +34,14 @@ pub(super) struct Link {
     client: Client,
     config: AsyncConnectionConfig,
     timeout: Duration,
-    connection: ArcSwapOption<MultiplexedConnection>,
-    connecting: Mutex<()>,
+    connections: Connections,
     breaker: Breaker,
     policy: Arc<PolicyCell>,
     stopped: AtomicBool,
-    host: Host,
 }
 
 impl Link {
     pub(super) fn new(options: &RedisOptions) -> Result<Self, StoreError> {
-        let host = Host::start().map_err(|_| StoreError::Unavailable)?;
         let client = client(options).map_err(|error| translate(&error))?;
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(options.timeout))
@@ -56,12 +51,10 @@ impl Link {
             client,
             config,
             timeout: options.timeout,
-            connection: ArcSwapOption::empty(),
-            connecting: Mutex::new(()),
+            connections: Connections::default(),
             breaker: Breaker::new(),
             policy: Arc::default(),
             stopped: AtomicBool::new(false),
-            host,
         })
     }
 
@@ -78,12 +71,13 @@ impl Link {
         let Some(permit) = self.breaker.permit(Instant::now()) else {
             return Err(StoreError::Unavailable);
         };
-        let outcome = tokio::time::timeout(self.timeout, self.attempts(operation)).await;
+        let slot = self.connections.here();
+        let outcome = tokio::time::timeout(self.timeout, self.attempts(&slot, operation)).await;
         match outcome {
             Ok(outcome) => settle(permit, outcome),
             Err(_) => {
                 // What does not answer may be a connection whose other end is gone.
-                self.connection.store(None);
+                slot.clear();
                 permit.fail(Instant::now());
                 Err(StoreError::Unavailable)
             }
@@ -95,10 +89,10 @@ impl Link {
         self.policy.get()
     }
 
-    /// Lets go of the connection, for good.
+    /// Lets go of the connections, for good.
     pub(super) fn close(&self) {
         self.stopped.store(true, Ordering::Release);
-        self.connection.store(None);
+        self.connections.clear();
     }
 
     pub(super) fn is_stopped(&self) -> bool {
@@ -107,17 +101,18 @@ impl Link {
 
     async fn attempts<'o, T>(
         &self,
+        slot: &Slot,
         operation: impl Fn(MultiplexedConnection, bool) -> Sent<'o, T> + Send,
     ) -> RedisResult<T> {
         let mut repeated = false;
         loop {
-            let connection = self.connection().await?;
+            let connection = slot.connection(|| self.connect()).await?;
             let outcome = operation((*connection).clone(), repeated).await;
             let Err(error) = outcome else {
                 return outcome;
             };
             if ends_connection(&error) {
-                self.discard(&connection);
+                slot.discard(&connection);
             }
             if repeated || !error.is_connection_dropped() {
                 return Err(error);
@@ -126,35 +121,13 @@ impl Link {
         }
     }
 
-    async fn connection(&self) -> RedisResult<Arc<MultiplexedConnection>> {
-        if let Some(connection) = self.connection.load_full() {
-            return Ok(connection);
-        }
-        let _turn = self.connecting.lock().await;
-        if let Some(connection) = self.connection.load_full() {
-            return Ok(connection);
-        }
-        let (client, config) = (self.client.clone(), self.config.clone());
-        let policy = Arc::clone(&self.policy);
-        let connecting = self.host.handle().spawn(async move {
-            let connection = client
-                .get_multiplexed_async_connection_with_config(&config)
-                .await?;
-            policy.learn(connection.clone()).await;
-            Ok::<_, RedisError>(connection)
-        });
-        let connection = connecting.await.map_err(std::io::Error::other)??;
-        let connection = Arc::new(connection);
-        self.connection.store(Some(Arc::clone(&connection)));
+    async fn connect(&self) -> RedisResult<MultiplexedConnection> {
+        let connection = self
+            .client
+            .get_multiplexed_async_connection_with_config(&self.config)
+            .await?;
+        self.policy.learn(connection.clone()).await;
         Ok(connection)
-    }
-
-    /// Forgets a broken connection, unless another request has replaced it already.
-    fn discard(&self, broken: &Arc<MultiplexedConnection>) {
-        let present: Guard<Option<Arc<MultiplexedConnection>>> = self.connection.load();
-        if present.as_ref().is_some_and(|it| Arc::ptr_eq(it, broken)) {
-            self.connection.compare_and_swap(&present, None);
-        }
     }
 }
 

@@ -5,8 +5,8 @@
 //! operation that may have been carried out before a connection broke can be sent again.
 
 mod breaker;
+mod connections;
 mod fault;
-mod host;
 mod link;
 mod options;
 mod policy;

@@ -26,7 +26,8 @@ use crate::{
     },
 };
 
-/// A store on a Redis (6 or later) or Valkey server, shared by all instances.
+/// A store on a Redis (6 or later) or Valkey server, shared by all instances. Each thread that uses it has
+/// a connection of its own.
 ///
 /// The server must not evict (`maxmemory-policy noeviction`; checked at each connection, see
 /// [`Store::health`]). How much a crash of the server loses is decided by its persistence
