@@ -1,0 +1,50 @@
+//! The load: 16 kept connections, all written before any is read.
+
+use std::{
+    io::{Read, Write},
+    net::TcpStream,
+};
+
+const CONNECTIONS: usize = 16;
+
+/// Sends `requests` requests; every answer must be 200.
+pub fn run(port: u16, path: &str, headers: &str, requests: usize) {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n{headers}\r\n");
+    let mut connections: Vec<_> = (0..CONNECTIONS)
+        .map(|_| {
+            let stream = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
+            stream.set_nodelay(true).expect("a socket");
+            stream
+        })
+        .collect();
+    let mut buffer = [0; 16 * 1024];
+    for _ in 0..requests / CONNECTIONS {
+        for stream in &mut connections {
+            stream.write_all(request.as_bytes()).expect("the server reads");
+        }
+        for stream in &mut connections {
+            read_answer(stream, &mut buffer);
+        }
+    }
+}
+
+fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) {
+    let mut filled = 0;
+    loop {
+        filled += stream.read(&mut buffer[filled..]).expect("the server answers");
+        let text = &buffer[..filled];
+        let Some(end) = text.windows(4).position(|four| four == b"\r\n\r\n") else {
+            continue;
+        };
+        let head = std::str::from_utf8(&text[..end]).expect("a head is ASCII");
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "))
+            .expect("a body with a length");
+        let length: usize = length.parse().expect("a number");
+        if filled >= end + 4 + length {
+            return;
+        }
+    }
+}
