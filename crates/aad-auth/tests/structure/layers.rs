@@ -1,7 +1,5 @@
 //! The layers of `ARCHITECTURE.md`: an arrow that points up fails here.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
-
 use std::{
     fs,
     path::{Path, PathBuf},

@@ -1,0 +1,6 @@
+//! What no compiler checks: the order of the layers, and the tables that name tests.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod layers;
+mod tables;
