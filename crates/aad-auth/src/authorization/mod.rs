@@ -1,6 +1,7 @@
 //! Policies: values that say who may, and the decision over a caller.
 
 mod bearer_policy;
+mod credential;
 mod facts;
 mod operators;
 mod policy;

@@ -1,7 +1,7 @@
 //! PURE: policies and decisions.
 
-use super::{BearerPolicy, Facts};
-use crate::validation::{AccessToken, CallerKind};
+use super::{BearerPolicy, Facts, credential::Credential};
+use crate::validation::CallerKind;
 
 /// Who may: a value made of [`user`], [`role`], [`group`] and [`bearer`] with `&`, `|` and `!`.
 ///
@@ -53,11 +53,13 @@ pub fn group(id: impl Into<Box<str>>) -> Policy {
 impl Policy {
     /// Decides over a caller.
     pub fn decide(&self, facts: Facts<'_>) -> Decision {
-        if matches!(facts, Facts::Nobody) {
-            return Decision::Unknown;
+        match facts {
+            Facts::Nobody => return Decision::Unknown,
+            Facts::Bearer(_) if !self.admits_bearer() => return Decision::Unknown,
+            _ => {}
         }
         let mut missing = Vec::new();
-        match self.0.holds(facts, &mut missing) {
+        match self.0.holds(facts, false, &mut missing) {
             Some(true) => Decision::Allowed,
             _ if missing.contains(&Missing::Credential) => Decision::Unknown,
             _ => match self.only_auth_context(facts, &missing) {
@@ -74,17 +76,18 @@ impl Policy {
             _ => None,
         })?;
         let rest = self.0.without_auth_contexts();
-        (rest.holds(facts, &mut Vec::new()) == Some(true)).then_some(context)
+        (rest.holds(facts, false, &mut Vec::new()) == Some(true)).then_some(context)
     }
 
-    /// Whether a bearer token could satisfy it.
+    /// Whether it lets in by a bearer token: it has to ask for one ([`bearer`]). What only rules out
+    /// asks for nothing.
     pub fn admits_bearer(&self) -> bool {
-        self.0.mentions(&|node| matches!(node, Node::Bearer))
+        self.0.takes(Credential::Bearer) == Some(true)
     }
 
-    /// Whether a session could satisfy it.
+    /// Whether a session could satisfy it: all that does not ask for a bearer token.
     pub fn admits_user(&self) -> bool {
-        self.0.mentions(&|node| matches!(node, Node::User)) || !self.admits_bearer()
+        self.0.takes(Credential::Session) != Some(false)
     }
 
     /// The scopes it names: for the challenge.
@@ -133,13 +136,15 @@ pub enum Missing {
 }
 
 impl Node {
-    /// `None`: it cannot be told, which neither lets in nor, negated, lets in.
-    fn holds(&self, facts: Facts<'_>, missing: &mut Vec<Missing>) -> Option<bool> {
+    /// `None`: it cannot be told, which neither lets in nor, negated, lets in. `asked`: something
+    /// beside it asks for a bearer token already.
+    fn holds(&self, facts: Facts<'_>, asked: bool, missing: &mut Vec<Missing>) -> Option<bool> {
         match self {
-            Self::All(nodes) => all(nodes, facts, missing),
-            Self::Any(nodes) => any(nodes, facts, missing),
+            Self::All(nodes) => all(nodes, facts, asked, missing),
+            Self::Any(nodes) => any(nodes, facts, asked, missing),
             Self::Not(node) => {
-                let result = node.holds(facts, &mut Vec::new()).map(|holds| !holds);
+                let result = node.holds(facts, true, &mut Vec::new());
+                let result = result.map(|holds| !holds);
                 if result != Some(true) {
                     missing.push(Missing::RuledOut);
                 }
@@ -162,9 +167,11 @@ impl Node {
                 None => (None, Missing::GroupUnknown(id.clone())),
                 member => (member, Missing::Group(id.clone())),
             },
-            (Self::Bearer, Facts::Bearer(token)) => {
-                (Some(grants_anything(token)), Missing::AnyPermission)
-            }
+            // It is a bearer's, but one that must not get in: also not where bearers are ruled out.
+            (Self::Bearer, Facts::Bearer(token)) => (
+                token.grants_anything().then_some(true),
+                Missing::AnyPermission,
+            ),
             (Self::Permission(value), Facts::Bearer(_)) => (
                 facts.has_permission(value),
                 Missing::Permission(value.clone()),
@@ -194,14 +201,6 @@ impl Node {
         }
     }
 
-    fn mentions(&self, is: &impl Fn(&Self) -> bool) -> bool {
-        match self {
-            Self::All(nodes) | Self::Any(nodes) => nodes.iter().any(|node| node.mentions(is)),
-            Self::Not(node) => node.mentions(is),
-            leaf => is(leaf),
-        }
-    }
-
     fn collect_scopes<'a>(&'a self, scopes: &mut Vec<&'a str>) {
         match self {
             Self::Scope(scope) => scopes.push(scope),
@@ -213,18 +212,16 @@ impl Node {
     }
 }
 
-/// Scopes count in a user's token, roles in an application's (Entra "access tokens").
-fn grants_anything(token: &AccessToken) -> bool {
-    match token.kind() {
-        CallerKind::Delegated => token.scopes().next().is_some(),
-        CallerKind::Application => !token.roles().is_empty(),
-    }
-}
-
-fn all(nodes: &[Node], facts: Facts<'_>, missing: &mut Vec<Missing>) -> Option<bool> {
+fn all(nodes: &[Node], facts: Facts<'_>, asked: bool, missing: &mut Vec<Missing>) -> Option<bool> {
+    let takes_bearer = |node: &Node| node.takes(Credential::Bearer) == Some(true);
     let mut result = Some(true);
-    for node in nodes {
-        match node.holds(facts, missing) {
+    for (index, node) in nodes.iter().enumerate() {
+        let mut others = nodes
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != index);
+        let asked = asked || others.any(|(_, node)| takes_bearer(node));
+        match node.holds(facts, asked, missing) {
             Some(true) => {}
             Some(false) => result = Some(false),
             None => result = result.filter(|holds| !holds),
@@ -233,11 +230,19 @@ fn all(nodes: &[Node], facts: Facts<'_>, missing: &mut Vec<Missing>) -> Option<b
     result
 }
 
-fn any(nodes: &[Node], facts: Facts<'_>, missing: &mut Vec<Missing>) -> Option<bool> {
+/// One of several ways in is a bearer token's only when it asks for one: `role("Admin") |
+/// bearer().scope("Read")` is an administrator's session, or a token with the scope; an
+/// administrator's token for something else is neither.
+fn any(nodes: &[Node], facts: Facts<'_>, asked: bool, missing: &mut Vec<Missing>) -> Option<bool> {
     let mut lacks = Vec::new();
     let mut result = Some(false);
+    let is_bearer = matches!(facts, Facts::Bearer(_));
     for node in nodes {
-        match node.holds(facts, &mut lacks) {
+        if is_bearer && !asked && node.takes(Credential::Bearer) != Some(true) {
+            lacks.push(Missing::Credential);
+            continue;
+        }
+        match node.holds(facts, asked, &mut lacks) {
             Some(true) => return Some(true),
             Some(false) => {}
             None => result = None,

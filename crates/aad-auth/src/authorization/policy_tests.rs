@@ -181,3 +181,93 @@ fn a_missing_authentication_context_is_told_only_when_nothing_else_is_missing() 
         assert!(matches!(lacks, Decision::Forbidden(_)), "{lacks:?}");
     }
 }
+
+#[test]
+fn a_token_that_grants_nothing_is_refused_where_bearers_are_ruled_out() {
+    for policy in [
+        !bearer(),
+        !role("Banned") & !bearer(),
+        !(bearer() & role("x")),
+    ] {
+        assert!(!admits(policy.clone(), r#""scp":"""#), "{policy:?}");
+        assert!(!admits(policy.clone(), r#""idtyp":"app""#), "{policy:?}");
+    }
+}
+
+#[test]
+fn who_is_ruled_out_is_no_way_in_for_the_others() {
+    let no_bearer = !role("Banned") & !bearer();
+    assert!(no_bearer.admits_user() && !no_bearer.admits_bearer());
+    let reader = somebody(&["Reader"], &[], false);
+    assert_eq!(decide(&no_bearer, &reader), Decision::Allowed);
+    assert_ne!(
+        decide(&no_bearer, &somebody(&["Banned"], &[], false)),
+        Decision::Allowed
+    );
+    assert!(!admits(no_bearer, USER));
+    let no_user = !user();
+    assert!(!no_user.admits_bearer());
+    assert_ne!(decide(&no_user, &reader), Decision::Allowed);
+}
+
+#[test]
+fn each_way_in_is_for_those_who_have_its_credential() {
+    let either = role("Admin") | bearer().scope("Tickets.Read");
+    assert!(either.admits_user() && either.admits_bearer());
+    assert_eq!(
+        decide(&either, &somebody(&["Admin"], &[], false)),
+        Decision::Allowed
+    );
+    assert_ne!(
+        decide(&either, &somebody(&["x"], &[], false)),
+        Decision::Allowed
+    );
+    assert!(admits(either.clone(), r#""scp":"Tickets.Read""#));
+    // An administrator's token for something else, or for nothing.
+    assert!(!admits(
+        either.clone(),
+        r#""scp":"Other","roles":["Admin"]"#
+    ));
+    assert!(!admits(either.clone(), r#""scp":"","roles":["Admin"]"#));
+    assert!(!admits(
+        either & !group("g"),
+        r#""scp":"Other","roles":["Admin"]"#
+    ));
+    // What stands beside `bearer()` may be a choice.
+    let choice = bearer() & (role("Admin") | role("Reader"));
+    assert!(admits(choice.clone(), USER) && !choice.admits_user());
+    assert!(!admits(choice, r#""scp":"Tickets.Read","roles":["x"]"#));
+}
+
+#[test]
+fn a_policy_is_asked_for_the_credentials_that_it_names() {
+    for (policy, by_session, by_bearer) in [
+        (user(), true, false),
+        (role("Admin"), true, false),
+        (role("Admin") | group("g"), true, false),
+        (bearer().into(), false, true),
+        (bearer().scope("s") & role("Admin"), false, true),
+        (bearer() & !role("Banned"), false, true),
+        (user() | bearer(), true, true),
+        ((user() | bearer()) & role("Admin"), true, true),
+        (user() & role("Admin") | bearer().role("x"), true, true),
+        (user() & bearer(), false, false),
+    ] {
+        assert_eq!(policy.admits_user(), by_session, "{policy:?}");
+        assert_eq!(policy.admits_bearer(), by_bearer, "{policy:?}");
+    }
+}
+
+#[test]
+fn a_client_that_is_the_subject_is_not_a_user() {
+    // RFC 9068: no `idtyp`, and a scope also where no user is involved.
+    for client in ["client_id", "azp", "appid"] {
+        let claims = format!(r#""{client}":"s","scope":"Tickets.Read","roles":["Admin"]"#);
+        assert_eq!(token(&claims).kind(), CallerKind::Application, "{client}");
+        assert!(!admits(bearer() & role("Admin"), &claims), "{client}");
+        assert!(!admits(bearer().scope("Tickets.Read"), &claims), "{client}");
+        assert!(admits(bearer().role("Admin"), &claims), "{client}");
+        let of_user = format!(r#""{client}":"c","scope":"Tickets.Read""#);
+        assert!(admits(bearer().scope("Tickets.Read"), &of_user), "{client}");
+    }
+}

@@ -39,10 +39,20 @@ impl AccessToken {
         }
     }
 
-    /// Delegated permissions (`scp`, or `scope` by RFC 9068).
+    /// Delegated permissions (`scp`, or `scope` by RFC 9068). In the token of an application that
+    /// calls for itself ([`Self::kind`]) nobody has delegated anything: policies do not count them.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         let scopes = self.0.claims().scopes.as_deref().unwrap_or_default();
         scopes.split(' ').filter(|scope| !scope.is_empty())
+    }
+
+    /// Whether it allows anything: scopes count in a user's token, roles in an application's
+    /// (Entra "access tokens").
+    pub fn grants_anything(&self) -> bool {
+        match self.kind() {
+            CallerKind::Delegated => self.scopes().next().is_some(),
+            CallerKind::Application => !self.roles().is_empty(),
+        }
     }
 
     /// Whether a delegated permission is among them.

@@ -79,15 +79,21 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Whether the token speaks of the application itself and not of a user: `idtyp` says so, or
+    /// Whether the token speaks of the application itself and not of a user. `idtyp` says so;
+    /// without it, the subject does, which is the client (RFC 9068 sections 2.2 and 5), or else
     /// there are no delegated permissions and the object is the subject (Entra "access tokens").
+    ///
+    /// A `scope` in the token of a client proves no user: RFC 9068 has it there too.
     pub fn is_application(&self) -> bool {
-        match self.idtyp.as_deref() {
-            Some(idtyp) => idtyp == "app",
-            None => {
-                self.scopes.is_none()
-                    && matches!((&self.oid, &self.sub), (Some(oid), Some(sub)) if oid.as_str() == sub.as_str())
-            }
+        if let Some(idtyp) = self.idtyp.as_deref() {
+            return idtyp == "app";
         }
+        let Some(sub) = self.sub.as_ref().map(Sub::as_str) else {
+            return false;
+        };
+        let clients = [&self.client_id, &self.azp, &self.appid];
+        let is_client = clients.into_iter().flatten().any(|client| **client == *sub);
+        let is_object = self.oid.as_ref().is_some_and(|oid| oid.as_str() == sub);
+        is_client || (is_object && self.scopes.is_none())
     }
 }
