@@ -197,12 +197,28 @@ fn address(base: &Url, path: &str) -> Result<Url, GraphError> {
         true => format!("{root}{}{path}", VERSIONS[0]),
         false => path.to_owned(),
     };
+    // They would lead out of the base's path, and are in no address that Graph gives.
+    if has_dot_segments(&text) {
+        return Err(GraphError::ForeignAddress);
+    }
     let url = Url::parse(&text).map_err(|_| GraphError::ForeignAddress)?;
+    // What shares the host with Graph, behind a gateway, is somebody else.
+    let below = url.path().strip_prefix(base.path().trim_end_matches('/'));
     let ours = url.origin() == base.origin()
+        && below.is_some_and(|rest| rest.starts_with('/'))
         && url.username().is_empty()
         && url.password().is_none()
         && url.fragment().is_none();
     ours.then_some(url).ok_or(GraphError::ForeignAddress)
+}
+
+/// Also as browsers read them: encoded, and with backslashes.
+fn has_dot_segments(address: &str) -> bool {
+    let path = address.split(['?', '#']).next().unwrap_or_default();
+    path.split(['/', '\\']).any(|segment| {
+        let segment = segment.to_ascii_lowercase().replace("%2e", ".");
+        matches!(&*segment, "." | "..")
+    })
 }
 
 fn request_id(headers: &HeaderMap) -> Option<String> {
@@ -273,6 +289,24 @@ mod tests {
     }
 
     #[test]
+    fn addresses_beside_the_bases_path_are_refused() {
+        let proxied = base("https://api.example.com/graph");
+        for path in [
+            "https://api.example.com/other/v1.0/me",
+            "https://api.example.com/graph",
+            "https://api.example.com/graphs/v1.0/me",
+            "https://api.example.com/graph/../other",
+            "/../other",
+            "/v1.0/../../other",
+            "/v1.0/%2E%2e/%2e./other",
+            "/v1.0\\..\\..\\other",
+            "/./me",
+        ] {
+            assert!(address(&proxied, path).is_err(), "{path}");
+        }
+    }
+
+    #[test]
     fn paths_get_a_version_and_stay_on_the_host() {
         for configured in [
             "https://graph.microsoft.com",
@@ -286,7 +320,10 @@ mod tests {
                 ("/v1.0evil", "/v1.0/v1.0evil"),
                 ("/@evil.test/", "/v1.0/@evil.test/"),
                 ("//evil.test/x", "/v1.0//evil.test/x"),
-                ("/../../me?$select=id", "/me?$select=id"),
+                (
+                    "/me?$filter=a eq '/../b'",
+                    "/v1.0/me?$filter=a%20eq%20%27/../b%27",
+                ),
                 (
                     "https://graph.microsoft.com/v1.0/x?$skiptoken=1",
                     "/v1.0/x?$skiptoken=1",
@@ -302,6 +339,8 @@ mod tests {
         let proxied = base("https://api.example.com/graph/");
         let url = address(&proxied, "/me").unwrap();
         assert_eq!(url.as_str(), "https://api.example.com/graph/v1.0/me");
+        let next = "https://api.example.com/graph/v1.0/users?$skiptoken=1";
+        assert_eq!(address(&proxied, next).unwrap().as_str(), next);
     }
 
     fn answer(status: u16, media_type: &'static str, body: &str) -> GraphAnswer {
