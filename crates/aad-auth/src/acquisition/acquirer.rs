@@ -8,6 +8,7 @@ use super::{AcquireError, flights::Flights, pauses::Pauses, recheck::Schedule};
 use crate::{
     clock::Clock,
     grant::TokenClient,
+    provider::Origin,
     random::Random,
     session::{Session, Sessions, Vault, Vaulted},
     transport::Transport,
@@ -24,6 +25,7 @@ pub struct Acquirer {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
     pub(super) recheck: Duration,
+    pub(super) lease: Duration,
     pub(super) flights: Arc<Flights>,
     pub(super) pauses: Pauses,
     pub(super) schedule: Schedule,
@@ -46,6 +48,8 @@ pub struct AcquirerParts {
     pub random: Arc<dyn Random>,
     /// `AAD_RECHECK`
     pub recheck: Duration,
+    /// `AAD_PROVIDER_TIMEOUT`
+    pub timeout: Duration,
 }
 
 impl Acquirer {
@@ -59,6 +63,9 @@ impl Acquirer {
             clock: parts.clock,
             random: parts.random,
             recheck: parts.recheck,
+            // Two calls to the provider, the refresh and the keys of its ID token, and the pause
+            // between two fetches of keys.
+            lease: parts.timeout * 2 + Origin::Redeemed.interval(),
             flights: Arc::default(),
             pauses: Pauses::default(),
             schedule: Schedule::default(),

@@ -4,6 +4,7 @@
 mod acquirer;
 mod error;
 mod flights;
+mod lease;
 mod pauses;
 mod recheck;
 mod renewal;

@@ -70,8 +70,10 @@ impl Acquirer {
                         tracing::error!(%error, "a session could not be ended");
                     }
                 }
+                let now = self.clock.now();
+                // What failed may have been the store: then a pause that is there is an old one.
                 let pause = self.pauses.until(session.digest());
-                pause.unwrap_or(self.clock.now() + CLAIM)
+                pause.filter(|at| *at > now).unwrap_or(now + CLAIM)
             }
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{
     AcquireError, Acquirer,
     flights::{Outcome, Resource, Seat},
+    lease::Turn,
 };
 use crate::{
     grant::{RefreshTokenGrant, TokenEndpoint, TokenResponse},
@@ -58,10 +59,20 @@ impl Acquirer {
         Ok(seat)
     }
 
-    /// What one process does at a time. Among several instances each may refresh once: whoever
-    /// stores first wins, and the others take what they find. A lease in the store would go around
-    /// [`Self::exchange`], between the two readings.
+    /// What one process does at a time for a session, and among several instances one of them.
     async fn renew_alone(&self, session: &Arc<Session>, seen: Version) -> Outcome {
+        let lease = match self.turn(session, seen).await? {
+            Turn::Mine(lease) => lease,
+            Turn::Found(tokens) => return Ok(tokens),
+        };
+        let outcome = self.renew_in_turn(session, seen).await;
+        if let Some(lease) = lease {
+            self.vault().give_back(lease).await;
+        }
+        outcome
+    }
+
+    async fn renew_in_turn(&self, session: &Arc<Session>, seen: Version) -> Outcome {
         let held = self.vault().get(session).await?;
         let held = held.ok_or(AcquireError::InteractionRequired(None))?;
         if held.version != seen {
@@ -70,11 +81,8 @@ impl Acquirer {
         let refresh_token = held.tokens.refresh_token.clone();
         let refresh_token = refresh_token.ok_or(AcquireError::InteractionRequired(None))?;
         let (response, user) = match self.exchange(session, &held, refresh_token).await {
-            Err(error @ AcquireError::SessionEnded(_)) => {
-                self.sessions.end(session).await?;
-                return Err(error);
-            }
-            answer => answer?,
+            Ok(answer) => answer,
+            Err(error) => return self.give_up(session, seen, error).await,
         };
         let tokens = self.merge(&held, response);
         let stored = self.vault().replace(session, &held, &tokens).await?;
@@ -85,10 +93,23 @@ impl Acquirer {
             }
         }
         // Stored by us or by another writer. With the session, its tokens are gone.
-        let kept = self.vault().get(session).await?;
-        kept.filter(|kept| kept.version != seen)
-            .map(Arc::new)
-            .ok_or(AcquireError::SessionEnded(None))
+        let kept = self.newer(session, seen).await?;
+        kept.ok_or(AcquireError::SessionEnded(None))
+    }
+
+    /// What follows from an exchange that has failed. Tokens that another writer has left meanwhile
+    /// count more than what the provider says of those that they have replaced; not more than our
+    /// own rules.
+    async fn give_up(&self, session: &Session, seen: Version, error: AcquireError) -> Outcome {
+        if !matches!(error, AcquireError::SessionEnded(None))
+            && let Some(newer) = self.newer(session, seen).await?
+        {
+            return Ok(newer);
+        }
+        if let AcquireError::SessionEnded(_) = error {
+            self.sessions.end(session).await?;
+        }
+        Err(error)
     }
 
     async fn exchange(
@@ -103,9 +124,17 @@ impl Acquirer {
             scopes: Vec::new(),
         };
         let endpoint = TokenEndpoint::from(&*metadata);
-        let response = self.tokens.refresh(&endpoint, &grant).await?;
-        let user = self.verify(session, held, &response).await?;
-        Ok((response, user))
+        let mut response = self.tokens.refresh(&endpoint, &grant).await?;
+        match self.verify(session, held, &response).await {
+            // The old refresh token may be used up: its successor must not be lost because nobody
+            // can tell now what the ID token says. Who is signed in, and what is known of them,
+            // stays as it was.
+            Err(AcquireError::Unavailable { .. }) => {
+                response.id_token = None;
+                Ok((response, None))
+            }
+            user => Ok((response, user?)),
+        }
     }
 
     /// What the ID token of a refresh says, if there is one. It must speak of the same user

@@ -67,18 +67,33 @@ impl Sessions {
 
     /// Ends all sessions of a user, also one that is just being created.
     pub async fn end_all_of(&self, user: &UserKey) -> Result<usize, StoreError> {
-        self.revoke_user(user).await?;
-        self.end_indexed(&IndexBy::User(user), |_| true).await
+        self.end_of_user(user, |_| true).await
     }
 
     /// Ends all sessions of the session's user but itself. Those that are just being created end
     /// too.
     pub async fn end_others_of(&self, kept: &Session) -> Result<usize, StoreError> {
         let user = &kept.user().key;
-        self.revoke_user(user).await?;
         let kept = kept.digest;
-        let other = |entry: &SessionEntry| entry.digest != *kept.as_bytes();
-        self.end_indexed(&IndexBy::User(user), other).await
+        self.end_of_user(user, |entry| entry.digest != *kept.as_bytes())
+            .await
+    }
+
+    /// The mark comes first, then the enumeration: what is being created meanwhile meets one of
+    /// them. Without room for the mark what can be found ends all the same, which makes room.
+    async fn end_of_user(
+        &self,
+        user: &UserKey,
+        means: impl Fn(&SessionEntry) -> bool,
+    ) -> Result<usize, StoreError> {
+        let by = IndexBy::User(user);
+        let marked = self.revoke_user(user).await;
+        let mut ended = self.end_indexed(&by, &means).await?;
+        if marked.is_err() {
+            self.revoke_user(user).await?;
+            ended += self.end_indexed(&by, &means).await?;
+        }
+        Ok(ended)
     }
 
     /// Ends the sessions that belong to one session at the provider.

@@ -1,5 +1,7 @@
 //! Which sessions a user has, and which sessions belong to a session at the provider.
 
+use std::fmt;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +14,7 @@ use crate::{
 };
 
 /// One session of a user, as "your sessions" shows it. Sealed under the application's key.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct SessionEntry {
     /// The public name of the session.
@@ -33,6 +35,17 @@ pub struct SessionEntry {
     pub(super) iss: Box<str>,
     #[serde(default)]
     pub(super) sub: Box<str>,
+}
+
+/// Without device and subject: both speak of a person.
+impl fmt::Debug for SessionEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionEntry")
+            .field("handle", &self.handle)
+            .field("first_seen", &self.first_seen)
+            .field("last_seen", &self.last_seen)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What an index is by. The store sees only a keyed digest of it.
@@ -79,4 +92,28 @@ pub(super) fn parts(user: &UserKey) -> (&'static str, &str, &str) {
 
 pub(super) fn member_name(digest: &[u8; 32]) -> String {
     URL_SAFE_NO_PAD.encode(digest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_neither_subject_nor_device() {
+        let entry = SessionEntry {
+            handle: "handle".into(),
+            device: Some("canary".into()),
+            first_seen: Timestamp::default(),
+            last_seen: Timestamp::default(),
+            digest: [0; 32],
+            retired: false,
+            iss: "canary".into(),
+            sub: "canary".into(),
+        };
+        let shown = format!("{entry:?}");
+        assert!(
+            shown.contains("handle") && !shown.contains("canary"),
+            "{shown}"
+        );
+    }
 }

@@ -7,8 +7,8 @@ use super::{
     cache::{Lookup, SessionCache},
     decoded::Decoded,
     id::SessionDigest,
-    limits::RETIREMENT,
     record::SessionState,
+    retirement::Retired,
     revocation::VoidMark,
     watch::Watchers,
 };
@@ -16,7 +16,7 @@ use crate::{
     clock::{Clock, Timestamp},
     random::Random,
     seal::Keys,
-    store::{Created, Key, Store, StoreError, Updated},
+    store::{Created, Key, Record, Store, StoreError},
 };
 
 /// Creates, finds and ends sessions. Shared by all workers.
@@ -98,7 +98,8 @@ impl Sessions {
     /// Begins a session. Its id is always new (ASVS V7: no session fixation).
     ///
     /// `None` when the user's sessions, or all sessions, were ended after the attempt began, or the
-    /// provider's session ended meanwhile.
+    /// provider's session ended meanwhile, or somebody ended the same user's session that it was to
+    /// replace.
     ///
     /// The index entry comes first: a session that cannot be found must not exist. The revocation
     /// marks and the index are read after writing, so that an end of sessions either sees this one
@@ -147,7 +148,13 @@ impl Sessions {
             cache.insert(&session, now, now);
         }
         match (new.previous, retiring) {
-            (_, Some(old)) => self.retire(&old).await?,
+            (_, Some(old)) => {
+                if self.retire(&old).await? == Retired::Ended {
+                    // Whoever has ended the one meant its successor too.
+                    self.end(&session).await?;
+                    return Ok(None);
+                }
+            }
             (Some(old), None) => self.end(&old).await?,
             (None, None) => {}
         }
@@ -210,17 +217,26 @@ impl Sessions {
         let Some(session) = self.decoded.get_or_open(digest, record.version, open) else {
             return Ok(None);
         };
-        // The record's life is the idle clock: what is left of it tells when it was wound up.
-        // A life that reaches the absolute end cannot be wound up any further.
-        let touched = if record.expires_at + ROUNDING >= session.ends_at() {
-            now
-        } else {
-            (record.expires_at - self.limits.idle).min(now)
-        };
+        let touched = self.wound_up_at(&session, &record, now);
         if let Some(cache) = &self.cache {
             cache.insert(&session, touched, now);
         }
         Ok(Some((session, touched)))
+    }
+
+    /// The record's life is the idle clock: what is left of it tells when it was wound up. A life
+    /// that reaches the absolute end cannot be wound up any further.
+    pub(super) fn wound_up_at(
+        &self,
+        session: &Session,
+        record: &Record,
+        now: Timestamp,
+    ) -> Timestamp {
+        if record.expires_at + ROUNDING >= session.ends_at() {
+            now
+        } else {
+            (record.expires_at - self.limits.idle).min(now)
+        }
     }
 
     async fn touch(&self, session: &Session, now: Timestamp) -> Result<bool, StoreError> {
@@ -249,31 +265,6 @@ impl Sessions {
 
     pub(super) fn life(&self, session: &Session, now: Timestamp) -> Duration {
         self.limits.idle.min(session.ends_at().since(now))
-    }
-
-    /// Lets a replaced session answer a little longer, then end, with its tokens. It stays in the
-    /// indexes, so that an end of all sessions ends it too.
-    async fn retire(&self, old: &Arc<Session>) -> Result<(), StoreError> {
-        let now = self.clock.now();
-        let key = self.record_key(&old.digest)?;
-        let Some(record) = self.store.get(&key).await? else {
-            return Ok(());
-        };
-        let mut state = old.state.clone();
-        state.ends_at = state.ends_at.min(now + RETIREMENT);
-        state.retired = true;
-        let retired = Arc::new(Session::new(old.id.clone(), state));
-        let sealed = retired.seal(&self.keys, &*self.random)?;
-        let life = self.life(&retired, now);
-        let updated = self
-            .store
-            .update(&key, record.version, &sealed, life)
-            .await?;
-        if let (Some(cache), Updated::Written(_)) = (&self.cache, updated) {
-            cache.insert(&retired, now, now);
-        }
-        self.vault.keep_for(&retired, life).await?;
-        self.write_indexes(&retired, life).await
     }
 
     pub(super) fn record_key(&self, digest: &SessionDigest) -> Result<Key, StoreError> {

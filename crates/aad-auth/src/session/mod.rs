@@ -2,6 +2,8 @@
 
 mod app_data;
 mod cache;
+#[cfg(test)]
+mod contention_tests;
 mod decoded;
 mod ending;
 #[cfg(test)]
@@ -9,11 +11,13 @@ mod ending_tests;
 mod freshness;
 mod id;
 mod index;
+mod lease;
 mod lifecycle;
 mod limits;
 mod news;
 mod record;
 mod registry;
+mod retirement;
 mod revocation;
 #[cfg(test)]
 mod tests;
@@ -26,6 +30,7 @@ pub use ending::ProviderSession;
 pub use id::{SessionDigest, SessionId};
 pub(crate) use id::{instance_key, store_key};
 pub use index::SessionEntry;
+pub(crate) use lease::RefreshLease;
 pub use lifecycle::{NewSession, Sessions};
 pub use limits::SessionLimits;
 pub use record::Session;

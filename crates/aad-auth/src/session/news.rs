@@ -58,14 +58,20 @@ impl Sessions {
             let Some(held) = Session::open(&self.keys, session.id.clone(), &record.value) else {
                 return Ok(());
             };
+            let now = self.clock.now();
             let Some(user) = held.user().with_news(later) else {
+                // Another writer was first; what is decoded here may be older than that.
+                if let Some(cache) = &self.cache {
+                    let touched = self.wound_up_at(&held, &record, now);
+                    held.set_recheck_at(session.recheck_at());
+                    cache.insert(&Arc::new(held), touched, now);
+                }
                 return Ok(());
             };
             let mut state = held.state;
             state.user = user;
             let renewed = Arc::new(Session::new(session.id.clone(), state));
             let sealed = renewed.seal(&self.keys, &*self.random)?;
-            let now = self.clock.now();
             let life = self.life(&renewed, now);
             let updated = self.store.update(&key, record.version, &sealed, life);
             match updated.await? {

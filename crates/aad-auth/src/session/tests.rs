@@ -42,8 +42,15 @@ pub(super) fn world_with(secrets: &[&str]) -> World {
 }
 
 fn sessions(clock: &ManualClock, store: &Arc<MemoryStore>, secrets: &[&str]) -> Sessions {
+    sessions_in(clock, Arc::clone(store) as Arc<dyn Store>, secrets)
+}
+
+pub(super) fn sessions_in(
+    clock: &ManualClock,
+    store: Arc<dyn Store>,
+    secrets: &[&str],
+) -> Sessions {
     let keys = Keys::new(secrets, InstanceLabel::new("a", "c", "/auth")).unwrap();
-    let store: Arc<dyn Store> = Arc::clone(store) as Arc<dyn Store>;
     Sessions::new(
         store,
         Arc::new(keys),

@@ -83,7 +83,8 @@ impl Vault {
     }
 
     /// Replaces tokens that were read before. `false` when another writer was first, or when the
-    /// session has ended: then nothing is written.
+    /// session has ended: then nothing is written. They live as long as the session's record: it
+    /// may have been retired since the caller has read it.
     pub async fn replace(
         &self,
         session: &Session,
@@ -92,7 +93,11 @@ impl Vault {
     ) -> Result<bool, StoreError> {
         let sealed = self.seal(session, tokens)?;
         let key = self.key(session)?;
-        let life = self.life(session);
+        let record = session.digest.key(self.keys.label(), "s")?;
+        let Some(record) = self.store.get(&record).await? else {
+            return Ok(false);
+        };
+        let life = record.expires_at.since(self.clock.now());
         let updated = self.store.update(&key, read.version, &sealed, life).await?;
         Ok(matches!(updated, Updated::Written(_)))
     }

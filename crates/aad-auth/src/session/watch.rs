@@ -6,7 +6,7 @@ use std::{
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::{Notify, watch};
@@ -106,23 +106,23 @@ impl Sessions {
 
     /// Looks after the watched sessions for as long as the instance lives.
     pub async fn keep_watch(sessions: Weak<Self>) {
-        let mut away = Duration::ZERO;
+        let mut answered = Instant::now();
         loop {
             let Some(present) = sessions.upgrade() else {
                 return;
             };
             let watched = present.watchers.sessions();
             if watched.is_empty() {
-                away = Duration::ZERO;
                 let begun = tokio::time::timeout(LAZY, present.watchers.begun.notified());
                 drop(begun.await);
+                answered = Instant::now();
                 continue;
             }
             match present.look_after(&watched).await {
-                Ok(()) => away = Duration::ZERO,
+                Ok(()) => answered = Instant::now(),
                 Err(error) => {
-                    away += INTERVAL;
-                    if away >= OUTAGE {
+                    // By the clock on the wall: a question to a store that is silent takes its time.
+                    if answered.elapsed() >= OUTAGE {
                         tracing::warn!(%error, "streams end: nobody can tell whether their sessions live");
                         present.watchers.end_where(|_| true);
                     }

@@ -237,6 +237,7 @@ impl AuthBuilder {
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
             recheck: config.recheck,
+            timeout: config.provider_timeout,
         });
         let graph = GraphClient::new(
             transport.clone(),

@@ -101,7 +101,8 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
         ),
         Refusal::SessionsEnded => (
             "Your sessions were ended",
-            "While you were signing in, all sessions of your account were ended.",
+            "While you were signing in you were signed out: in this browser, everywhere, or by an \
+             administrator.",
         ),
         Refusal::Looping => (
             "Signing in goes round in circles",

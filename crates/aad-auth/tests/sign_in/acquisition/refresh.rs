@@ -1,7 +1,7 @@
 //! Refreshing: once, early, in the background, and without losing what one has.
 
 use aad_auth::secret::ExposeSecret;
-use entra_emulator::{Endpoint, Fault};
+use entra_emulator::{Endpoint, Fault, KeyRoll};
 use futures_util::future::join_all;
 
 use super::support::{LIFE, Timed, until};
@@ -154,4 +154,72 @@ async fn e16_a_provider_in_trouble_is_not_asked_at_each_request() {
     timed.pass(91);
     timed.mend();
     assert_eq!(browser.fetch(&timed.url("/app/graph")).await.body, GREETING);
+}
+
+#[actix_web::test]
+async fn e11_an_id_token_that_nobody_can_verify_now_does_not_lose_the_rotated_tokens() {
+    let timed = Timed::start();
+    let control = timed.world.emulator.control();
+    control.set_switches(|switches| switches.strict_refresh = true);
+    let browser = timed.sign_in().await;
+    let before = timed.vaulted(&browser).await.tokens;
+    // The provider signs with a new key, and its keys cannot be had.
+    control.rotate_keys(KeyRoll::PublishAndSign).unwrap();
+    timed.pass(LIFE + 60);
+    timed.fault(Fault::status(Endpoint::Keys, 500));
+    // Not by the browser, which has less patience than the search for the key.
+    let session = timed.session(&browser).await.unwrap();
+    let acquirer = timed.world.app.auth.acquirer();
+    let asked = control.count_calls(Endpoint::Keys);
+    let renewed = acquirer.tokens(&session);
+    let time = async {
+        until("the keys are asked for", async || {
+            control.count_calls(Endpoint::Keys) > asked
+        })
+        .await;
+        // Until they may be asked for once more.
+        timed.pass(6);
+    };
+    let (renewed, ()) = futures_util::join!(renewed, time);
+    let after = renewed.unwrap().tokens.clone();
+    let text = |token: Option<aad_auth::secret::Secret>| token.unwrap().expose_secret().to_owned();
+    assert_ne!(text(after.refresh_token), text(before.refresh_token));
+    assert_eq!(text(after.id_token), text(before.id_token), "unverified");
+    timed.mend();
+    timed.pass(LIFE + 60);
+    assert_eq!(browser.fetch(&timed.url("/app/graph")).await.body, GREETING);
+    assert_eq!(control.counters().reused_refresh_tokens, 0);
+}
+
+#[actix_web::test]
+async fn tokens_that_another_writer_has_left_count_more_than_the_end_of_those_before() {
+    let timed = Timed::start();
+    let browser = timed.sign_in().await;
+    let session = timed.session(&browser).await.unwrap();
+    let held = timed.vaulted(&browser).await;
+    timed.pass(LIFE + 60);
+    // This refresh is refused, after another writer was faster.
+    let control = timed.world.emulator.control();
+    control.revoke_sessions(crate::support::ADA).unwrap();
+    timed.fault(Fault::delay(Endpoint::Token, 500).once());
+    let asked = timed.token_calls();
+    let request = async { browser.fetch(&timed.url("/app/graph")).await };
+    let other = async {
+        until("the refresh has begun", async || {
+            timed.token_calls() > asked
+        })
+        .await;
+        let mut tokens = held.tokens.clone();
+        tokens.expires_at = tokens.expires_at + std::time::Duration::from_secs(2 * LIFE);
+        let sessions = timed.world.app.auth.engine().sessions();
+        assert!(
+            sessions
+                .vault()
+                .replace(&session, &held, &tokens)
+                .await
+                .unwrap()
+        );
+    };
+    futures_util::join!(request, other);
+    assert!(timed.session(&browser).await.is_some(), "it lives");
 }
