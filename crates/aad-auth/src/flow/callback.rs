@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::SemaphorePermit;
+
 use super::{
     Attempt, AuthorizationResponse, Browser, Engine, Refusal, SignInRequest, Start,
     claim::{Claim, Claimed},
@@ -226,8 +228,13 @@ impl Engine {
     ) -> Result<CallbackAnswer, Refusal> {
         let engine = Arc::clone(self);
         let task = actix_web::rt::spawn(async move {
+            // Before the claim: what is turned away for want of a place has written nothing.
+            let place = engine.place().await?;
             match engine.claims.take(&redemption.attempt).await? {
-                Claimed::Mine(claim) => engine.redeem_claimed(redemption, completion, claim).await,
+                Claimed::Mine(claim) => {
+                    let held = (completion, claim, place);
+                    engine.redeem_claimed(redemption, held).await
+                }
                 Claimed::Done(outcome) => {
                     completion.adopt(outcome.clone());
                     outcome.map(CallbackAnswer::GoOn)
@@ -240,12 +247,12 @@ impl Engine {
     async fn redeem_claimed(
         &self,
         redemption: Redemption,
-        completion: Completion,
-        claim: Claim,
+        (mut completion, claim, place): (Completion, Claim, SemaphorePermit<'_>),
     ) -> Result<CallbackAnswer, Refusal> {
+        completion.begin();
         let return_to = redemption.attempt.return_to.clone();
         let browser = redemption.browser.completed_at(self.clock.now());
-        match self.redeem(redemption).await {
+        match self.redeem(redemption, place).await {
             Ok(session) => {
                 let id = session.id().clone();
                 completion.complete(return_to.clone(), id.clone(), session.signed_in_at());
@@ -261,6 +268,7 @@ impl Engine {
                     completion.refuse(refusal.clone());
                     self.claims.settle(claim, &Err(refusal.clone())).await;
                 } else {
+                    completion.free();
                     self.claims.release(claim).await;
                 }
                 Err(refusal)
