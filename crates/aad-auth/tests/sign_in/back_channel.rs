@@ -186,7 +186,9 @@ async fn a_token_that_ended_nothing_while_the_store_was_away_is_not_taken_for_a_
     let body = format!("logout_token={logout}");
     // Away after the token was looked up: nothing can be written then, not even an undo.
     store.fail_lists(1);
+    store.fail_deletes(1);
     assert_eq!(post(&world, &body).await.status, 503);
+    store.fail_deletes(0);
     assert!(world.lives(&ada).await);
     assert_eq!(post(&world, &body).await.status, StatusCode::OK);
     assert!(!world.lives(&ada).await);
@@ -201,15 +203,14 @@ async fn a_provider_that_hangs_up_ends_the_session_all_the_same() {
     let logout = token(&world, &ada, ADA).await.sign().unwrap();
     let body = format!("logout_token={logout}");
     store.slow_lists(1);
-    let told = post(&world, &body);
-    let begun = async {
+    let told = Box::pin(post(&world, &body));
+    let begun = Box::pin(async {
         while store.awaits_slow_list() {
             actix_web::rt::time::sleep(std::time::Duration::from_millis(5)).await;
         }
-    };
+    });
     // The connection is dropped while the store is asked.
-    futures_util::pin_mut!(told, begun);
-    futures_util::future::select(told, begun).await;
+    drop(futures_util::future::select(told, begun).await);
     for _ in 0..200 {
         if !world.lives(&ada).await {
             break;

@@ -17,11 +17,12 @@ use aad_auth::{
     },
 };
 
-/// A store in memory. Its lists can be out of order, or slow, for a number of times.
+/// A store in memory. Some operations can be out of order, or slow, for a number of times.
 pub struct FaultyStore {
     inner: MemoryStore,
     failing_lists: AtomicUsize,
     slow_lists: AtomicUsize,
+    failing_deletes: AtomicUsize,
 }
 
 impl FaultyStore {
@@ -30,12 +31,18 @@ impl FaultyStore {
             inner: MemoryStore::new(Arc::new(SystemClock)),
             failing_lists: AtomicUsize::new(0),
             slow_lists: AtomicUsize::new(0),
+            failing_deletes: AtomicUsize::new(0),
         })
     }
 
     /// The next lists of index members fail.
     pub fn fail_lists(&self, times: usize) {
         self.failing_lists.store(times, Ordering::SeqCst);
+    }
+
+    /// The next deletions fail.
+    pub fn fail_deletes(&self, times: usize) {
+        self.failing_deletes.store(times, Ordering::SeqCst);
     }
 
     /// The next lists of index members take their time.
@@ -84,6 +91,9 @@ impl Store for FaultyStore {
     }
 
     fn delete<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, bool> {
+        if take_one(&self.failing_deletes) {
+            return Box::pin(async { Err(StoreError::Unavailable) });
+        }
         self.inner.delete(key)
     }
 
