@@ -16,6 +16,7 @@ use crate::{
     config::ReturnTo,
     secret::Secret,
     session::{Session, SessionId},
+    validation::UserKey,
 };
 
 /// What the browser has brought.
@@ -38,6 +39,8 @@ pub enum CallbackAnswer {
         return_to: ReturnTo,
         /// The new session's id, for the cookie.
         session: SessionId,
+        /// Whose it is.
+        user: UserKey,
         /// The binding cookie, with this sign-in counted.
         browser: Browser,
     },
@@ -97,7 +100,7 @@ impl Engine {
             Refusal::CodeRefused(fault) => fault.error() == "invalid_grant",
             _ => false,
         };
-        if known_cause && self.fleet.has_separate_stores() {
+        if known_cause && self.fleet.has_separate_stores(self.clock.now()) {
             return Refusal::SeparateStores;
         }
         refusal
@@ -134,8 +137,10 @@ impl Engine {
             Decision::GoOn(return_to) => return Ok(CallbackAnswer::GoOn(return_to)),
             Decision::Restart(return_to) => {
                 let mut again = SignInRequest::new(browser, return_to);
-                let attempt = opened.and_then(Result::ok).map(|(attempt, _)| attempt);
-                again.restarts = attempt.map(|attempt| (attempt.started, attempt.number));
+                if let Some(Ok((attempt, _))) = opened {
+                    again.prompt = attempt.prompt;
+                    again.restarts = Some((attempt.started, attempt.number));
+                }
                 return Ok(CallbackAnswer::Restart(self.start(again).await?));
             }
             Decision::Proceed => {}
@@ -260,6 +265,7 @@ impl Engine {
                 Ok(CallbackAnswer::SignedIn {
                     return_to,
                     session: id,
+                    user: session.user().key.clone(),
                     browser,
                 })
             }
