@@ -23,11 +23,8 @@ pub fn app_session(auth: &Auth) -> SessionMiddleware<AppData> {
     let store = Arc::clone(engine.sessions().store());
     let data = AppData::new(store, keys, Arc::new(SystemRandom));
     let base = &auth.config().base_url;
-    let name = if base.is_https() {
-        "__Host-app-session".to_owned()
-    } else {
-        format!("app-session-{}", base.port())
-    };
+    // Made of the name of the sign-in's cookie, whatever that is set to: they can never be the same.
+    let name = format!("{}-data", auth.config().cookies.session);
     SessionMiddleware::builder(
         data,
         Key::try_from(&key[..]).unwrap_or_else(|_| Key::generate()),

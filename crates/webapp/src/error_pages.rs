@@ -8,7 +8,7 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{
         StatusCode,
-        header::{self, ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName},
+        header::{self, ACCEPT, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName},
     },
     middleware::Next,
     web::Data,
@@ -146,7 +146,9 @@ fn problem(status: StatusCode, reference: Option<String>) -> HttpResponse {
         })
 }
 
-/// The framework's own errors are plain text or empty, and may tell more than they should.
+/// The framework's own errors are plain text or empty, and may tell more than they should. What
+/// brings a policy is somebody's who knows what the answer is for, such as a frame that only the
+/// provider may show.
 fn is_bare(response: &ServiceResponse<BoxBody>) -> bool {
     let status = response.status();
     let body = response
@@ -155,6 +157,28 @@ fn is_bare(response: &ServiceResponse<BoxBody>) -> bool {
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     (status.is_client_error() || status.is_server_error())
+        && !response.headers().contains_key(CONTENT_SECURITY_POLICY)
         && !body.starts_with("text/html")
         && !body.contains("json")
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[test]
+    fn an_answer_with_a_policy_of_its_own_is_left_alone() {
+        let bare = |policy: Option<&str>| {
+            let mut answer = HttpResponse::ServiceUnavailable();
+            if let Some(policy) = policy {
+                answer.insert_header((CONTENT_SECURITY_POLICY, policy));
+            }
+            let request = TestRequest::default().to_http_request();
+            is_bare(&ServiceResponse::new(request, answer.finish()))
+        };
+        assert!(bare(None));
+        assert!(!bare(Some("frame-ancestors https://login.example.test")));
+    }
 }

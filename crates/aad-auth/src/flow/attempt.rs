@@ -6,13 +6,12 @@ use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-use super::{Browser, UserFlow};
+use super::{Browser, Prompt, UserFlow};
 use crate::{
     clock::Timestamp,
     config::ReturnTo,
     random::{self, Random},
     seal::{Generation, Keys, OVERHEAD, OpenError, Purpose, Sealer},
-    validation::UserKey,
 };
 
 /// One sign-in attempt: everything the callback needs, so that any instance can finish it and any
@@ -34,6 +33,9 @@ pub struct Attempt {
     /// What it is for.
     #[serde(rename = "p")]
     pub purpose: AttemptPurpose,
+    /// What the user was asked for, so that a restart asks for it again.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<Prompt>,
     /// 0, and one more after each automatic restart.
     #[serde(rename = "n")]
     pub number: u8,
@@ -51,28 +53,10 @@ pub enum AttemptPurpose {
     /// A sign-in that asked the user for something (`prompt`): it is always completed.
     #[serde(rename = "p")]
     Prompted,
-    /// Without any page (`prompt=none`).
-    #[serde(rename = "q")]
-    Silent,
     /// Another user flow than the one for signing in (Azure AD B2C). Its code is never redeemed.
     #[serde(rename = "f")]
     UserFlow(UserFlow),
-    /// More authentication for the session named here, by its user only.
-    #[serde(rename = "u")]
-    StepUp {
-        /// Digest of the session.
-        session: BrowserDigest,
-        /// Its user.
-        user: UserKey,
-    },
-    /// Consent for the session named here, by its user only.
-    #[serde(rename = "c")]
-    Consent {
-        /// Digest of the session.
-        session: BrowserDigest,
-        /// Its user.
-        user: UserKey,
-    },
+    // Reserved: `q` (without any page), `u` (more authentication) and `c` (consent) for a session.
 }
 
 /// The first 16 bytes of a SHA-256 digest.
@@ -104,6 +88,7 @@ impl Attempt {
             browser: browser.digest(),
             return_to,
             purpose,
+            prompt: None,
             number: 0,
             mark: 0,
         }
@@ -194,12 +179,7 @@ pub(crate) fn short_digest(bytes: &[u8]) -> BrowserDigest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        config::BaseUrl,
-        random::SystemRandom,
-        seal::InstanceLabel,
-        validation::{Oid, Tid},
-    };
+    use crate::{config::BaseUrl, random::SystemRandom, seal::InstanceLabel};
 
     fn keys(secret: &str) -> Keys {
         Keys::new(&[secret], InstanceLabel::new("a", "b", "c")).unwrap()
@@ -221,18 +201,12 @@ mod tests {
     fn the_longest_attempt_fits_and_lengths_are_padded() {
         let keys = keys("secret");
         let sealer = AttemptSealer::new(&keys, "https://app.example.test/auth/redirect");
-        let guid = "f645ad92-e38d-4d1a-b510-d1b09a74a8ca";
-        let user = UserKey::Directory {
-            tid: Tid::parse(guid).unwrap(),
-            oid: Oid::parse(guid).unwrap(),
-        };
         for length in [1, 100, 500, ReturnTo::MAX_LENGTH - 1] {
             let mut attempt = attempt(&format!("/{}", "x".repeat(length)));
             attempt.mark = u64::MAX;
-            attempt.purpose = AttemptPurpose::StepUp {
-                session: [255; 16],
-                user: user.clone(),
-            };
+            attempt.browser = [255; 16];
+            attempt.purpose = AttemptPurpose::UserFlow(UserFlow::PasswordReset);
+            attempt.prompt = Some(Prompt::SelectAccount);
             let state = sealer.seal(&SystemRandom, &attempt).unwrap();
             assert_eq!(state.len() % 128, 0, "{}", state.len());
             assert!(state.len() <= MAX_STATE);

@@ -11,17 +11,17 @@ use crate::{
     random::{self, Random},
 };
 
-/// The value of the binding cookie: `<random>.<count>.<minute>`.
+/// The value of the binding cookie: `<random>.<count>.<minute>`. A fourth number, which earlier
+/// releases may have written, is read over.
 ///
 /// Only the 128 random bits are hashed into an attempt. The rest is advice that nobody vouches
 /// for: how many sign-ins were completed lately (for the loop detector), counted from a minute
-/// since the epoch, and the minute until which no silent attempt is worth making.
+/// since the epoch.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Browser {
     random: [u8; 16],
     completed: u8,
     since_minute: u32,
-    no_silent_until: u32,
 }
 
 impl Browser {
@@ -31,7 +31,6 @@ impl Browser {
             random: random::bytes(random),
             completed: 0,
             since_minute: 0,
-            no_silent_until: 0,
         }
     }
 
@@ -50,19 +49,15 @@ impl Browser {
             random,
             completed: parts.next()?.parse().ok()?,
             since_minute: parts.next()?.parse().ok()?,
-            no_silent_until: parts.next().map_or(Ok(0), str::parse).ok()?,
         };
+        parts.next().map_or(Ok(0), str::parse::<u32>).ok()?;
         parts.next().is_none().then_some(browser)
     }
 
     /// The cookie's value.
     pub fn to_cookie(&self) -> String {
         let random = URL_SAFE_NO_PAD.encode(self.random);
-        let mut value = format!("{random}.{}.{}", self.completed, self.since_minute);
-        if self.no_silent_until > 0 {
-            value.push_str(&format!(".{}", self.no_silent_until));
-        }
-        value
+        format!("{random}.{}.{}", self.completed, self.since_minute)
     }
 
     /// What goes into the state of an attempt.
@@ -93,21 +88,17 @@ impl Browser {
 
     /// Whether sign-ins follow each other so fast that the session evidently does not last.
     pub fn is_looping(&self, now: Timestamp) -> bool {
-        self.completed >= LOOP_COUNT && minute(now).saturating_sub(self.since_minute) < LOOP_MINUTES
+        self.has_completed(LOOP_COUNT, now)
     }
 
-    /// The same browser after a silent attempt has failed.
-    #[must_use]
-    pub fn silent_failed_at(&self, now: Timestamp) -> Self {
-        Self {
-            no_silent_until: minute(now).saturating_add(NO_SILENT_MINUTES),
-            ..self.clone()
-        }
+    /// Whether more than one sign-in was completed lately: another one will not help whoever asks
+    /// for it.
+    pub fn is_repeating(&self, now: Timestamp) -> bool {
+        self.has_completed(2, now)
     }
 
-    /// Whether a silent attempt is worth making.
-    pub fn may_try_silently(&self, now: Timestamp) -> bool {
-        minute(now) >= self.no_silent_until
+    fn has_completed(&self, count: u8, now: Timestamp) -> bool {
+        self.completed >= count && minute(now).saturating_sub(self.since_minute) < LOOP_MINUTES
     }
 }
 
@@ -127,7 +118,6 @@ const MAX_VALUE: usize = 64;
 /// The fifth completed sign-in within two minutes is a page.
 const LOOP_COUNT: u8 = 4;
 const LOOP_MINUTES: u32 = 2;
-const NO_SILENT_MINUTES: u32 = 10;
 
 #[cfg(test)]
 mod tests {
@@ -138,13 +128,12 @@ mod tests {
 
     #[test]
     fn a_cookie_value_comes_back() {
-        let browser = Browser::new(&SystemRandom)
-            .completed_at(NOW)
-            .silent_failed_at(NOW);
-        assert_eq!(
-            Browser::parse(browser.to_cookie().as_bytes()),
-            Some(browser)
-        );
+        let browser = Browser::new(&SystemRandom).completed_at(NOW);
+        let cookie = browser.to_cookie();
+        // As this release writes it, and as an earlier one may have.
+        for cookie in [cookie.clone(), format!("{cookie}.30000010")] {
+            assert_eq!(Browser::parse(cookie.as_bytes()), Some(browser.clone()));
+        }
     }
 
     #[test]
@@ -180,12 +169,5 @@ mod tests {
         }
         assert!(browser.is_looping(NOW));
         assert!(!browser.is_looping(NOW + std::time::Duration::from_secs(180)));
-    }
-
-    #[test]
-    fn a_failed_silent_attempt_is_not_repeated_for_ten_minutes() {
-        let browser = Browser::new(&SystemRandom).silent_failed_at(NOW);
-        assert!(!browser.may_try_silently(NOW));
-        assert!(browser.may_try_silently(NOW + std::time::Duration::from_secs(660)));
     }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::sync::SemaphorePermit;
+
 use super::{
     Attempt, AuthorizationResponse, Browser, Engine, Refusal, SignInRequest, Start,
     claim::{Claim, Claimed},
@@ -14,6 +16,7 @@ use crate::{
     config::ReturnTo,
     secret::Secret,
     session::{Session, SessionId},
+    validation::UserKey,
 };
 
 /// What the browser has brought.
@@ -36,6 +39,8 @@ pub enum CallbackAnswer {
         return_to: ReturnTo,
         /// The new session's id, for the cookie.
         session: SessionId,
+        /// Whose it is.
+        user: UserKey,
         /// The binding cookie, with this sign-in counted.
         browser: Browser,
     },
@@ -95,7 +100,7 @@ impl Engine {
             Refusal::CodeRefused(fault) => fault.error() == "invalid_grant",
             _ => false,
         };
-        if known_cause && self.fleet.has_separate_stores() {
+        if known_cause && self.fleet.has_separate_stores(self.clock.now()) {
             return Refusal::SeparateStores;
         }
         refusal
@@ -132,8 +137,10 @@ impl Engine {
             Decision::GoOn(return_to) => return Ok(CallbackAnswer::GoOn(return_to)),
             Decision::Restart(return_to) => {
                 let mut again = SignInRequest::new(browser, return_to);
-                let attempt = opened.and_then(Result::ok).map(|(attempt, _)| attempt);
-                again.restarts = attempt.map(|attempt| (attempt.started, attempt.number));
+                if let Some(Ok((attempt, _))) = opened {
+                    again.prompt = attempt.prompt;
+                    again.restarts = Some((attempt.started, attempt.number));
+                }
                 return Ok(CallbackAnswer::Restart(self.start(again).await?));
             }
             Decision::Proceed => {}
@@ -226,8 +233,13 @@ impl Engine {
     ) -> Result<CallbackAnswer, Refusal> {
         let engine = Arc::clone(self);
         let task = actix_web::rt::spawn(async move {
+            // Before the claim: what is turned away for want of a place has written nothing.
+            let place = engine.place().await?;
             match engine.claims.take(&redemption.attempt).await? {
-                Claimed::Mine(claim) => engine.redeem_claimed(redemption, completion, claim).await,
+                Claimed::Mine(claim) => {
+                    let held = (completion, claim, place);
+                    engine.redeem_claimed(redemption, held).await
+                }
                 Claimed::Done(outcome) => {
                     completion.adopt(outcome.clone());
                     outcome.map(CallbackAnswer::GoOn)
@@ -240,12 +252,12 @@ impl Engine {
     async fn redeem_claimed(
         &self,
         redemption: Redemption,
-        completion: Completion,
-        claim: Claim,
+        (mut completion, claim, place): (Completion, Claim, SemaphorePermit<'_>),
     ) -> Result<CallbackAnswer, Refusal> {
+        completion.begin();
         let return_to = redemption.attempt.return_to.clone();
         let browser = redemption.browser.completed_at(self.clock.now());
-        match self.redeem(redemption).await {
+        match self.redeem(redemption, place).await {
             Ok(session) => {
                 let id = session.id().clone();
                 completion.complete(return_to.clone(), id.clone(), session.signed_in_at());
@@ -253,6 +265,7 @@ impl Engine {
                 Ok(CallbackAnswer::SignedIn {
                     return_to,
                     session: id,
+                    user: session.user().key.clone(),
                     browser,
                 })
             }
@@ -261,6 +274,7 @@ impl Engine {
                     completion.refuse(refusal.clone());
                     self.claims.settle(claim, &Err(refusal.clone())).await;
                 } else {
+                    completion.free();
                     self.claims.release(claim).await;
                 }
                 Err(refusal)

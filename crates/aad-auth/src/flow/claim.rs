@@ -88,9 +88,12 @@ impl Claims {
     pub(super) async fn settle(&self, claim: Claim, outcome: &Outcome) {
         let Some(held) = claim.0 else { return };
         let sealed = self.seal(&held.id, Some(outcome));
-        let told = self
-            .store
-            .update(&held.key, held.version, &sealed, held.life);
+        // Codes that lead to nothing are cheap: anybody can bring as many as the provider refuses.
+        let life = match outcome {
+            Ok(_) => held.life,
+            Err(_) => held.life.min(REFUSED),
+        };
+        let told = self.store.update(&held.key, held.version, &sealed, life);
         if let Err(error) = told.await {
             // The browser is answered all the same; a second arrival elsewhere is shown a page.
             tracing::warn!(%error, "other instances could not be told how a sign-in ended");
@@ -131,6 +134,9 @@ impl Claims {
     }
 }
 
+/// How long a refusal is told to whoever comes again. A code that is tried after that is refused by
+/// the provider, and nothing was made of it that this could end.
+const REFUSED: Duration = Duration::from_secs(120);
 /// How long a second arrival waits for the first one's outcome.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -221,6 +227,19 @@ mod tests {
         let record = store.get(&key).await.unwrap().unwrap();
         assert_eq!(record.expires_at, NOW + LIFE);
         assert!(other.open(&attempt.id, &record.value).is_none());
+    }
+
+    #[tokio::test]
+    async fn what_was_refused_does_not_fill_the_store() {
+        let (one, _, store) = two_instances();
+        for (outcome, life) in [(Ok(deep()), LIFE), (Err(Refusal::NotAdmitted), REFUSED)] {
+            let attempt = attempt();
+            let held = claim(&one, &attempt).await;
+            one.settle(held, &outcome).await;
+            let key = one.key(&attempt.id).unwrap();
+            let record = store.get(&key).await.unwrap().unwrap();
+            assert_eq!(record.expires_at, NOW + life);
+        }
     }
 
     #[tokio::test]

@@ -32,7 +32,8 @@ pub(super) enum Decision {
 ///
 /// 1. What cannot be opened is never restarted automatically: strangers can send it (C1, C2).
 /// 2. What opens, but is too old or of another browser, is never redeemed: it goes on where a
-///    session lives, restarts, or names the cause.
+///    session lives, restarts, or names the cause. Where the user was asked for something, such
+///    as another account, the session that lives is not the answer.
 /// 3. What is ours may still be refused later, by the provider or the token's rules.
 ///
 /// A plain sign-in that comes back to a session which is younger than itself is done: another tab
@@ -51,11 +52,13 @@ pub(super) fn decide(arrival: &Arrival<'_>) -> Decision {
         Some(_) => None,
     };
     match (stale, arrival.session_since) {
-        (Some(_), Some(_)) => Decision::GoOn(attempt.return_to.clone()),
-        (Some(cause), None) if attempt.number < restarts(&cause) => {
+        (Some(_), Some(_)) if attempt.purpose != AttemptPurpose::Prompted => {
+            Decision::GoOn(attempt.return_to.clone())
+        }
+        (Some(cause), _) if attempt.number < restarts(&cause) => {
             Decision::Restart(attempt.return_to.clone())
         }
-        (Some(cause), None) => Decision::Refuse(cause),
+        (Some(cause), _) => Decision::Refuse(cause),
         (None, Some(since))
             if attempt.purpose == AttemptPurpose::SignIn && since >= attempt.started =>
         {
@@ -157,6 +160,27 @@ mod tests {
             };
             assert_eq!(decide(&second), Decision::Refuse(refusal));
         }
+    }
+
+    #[test]
+    fn a_stale_attempt_for_another_account_does_not_go_on_as_the_old_one() {
+        let browser = Browser::new(&SystemRandom);
+        let mut attempt = attempt(&browser);
+        attempt.purpose = AttemptPurpose::Prompted;
+        let stale = |attempt: &Attempt| {
+            let arrival = Arrival {
+                now: START + LIFE,
+                session_since: Some(START),
+                ..arrival(attempt, Some(&browser))
+            };
+            decide(&arrival)
+        };
+        assert_eq!(
+            stale(&attempt),
+            Decision::Restart(attempt.return_to.clone())
+        );
+        attempt.number = 1;
+        assert_eq!(stale(&attempt), Decision::Refuse(Refusal::Expired));
     }
 
     #[test]

@@ -4,12 +4,12 @@
 use std::{
     sync::{
         Arc, Weak,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
 
-use super::Attempt;
+use super::{Attempt, attempt};
 use crate::{
     clock::Timestamp,
     random::{self, Random},
@@ -24,7 +24,8 @@ pub struct Fleet {
     /// that an earlier release has sealed.
     mark: u64,
     started: Timestamp,
-    separate_stores: AtomicBool,
+    /// Until when (milliseconds) another instance is taken to run with a store of its own.
+    separate_stores_until: AtomicU64,
     foreign_key: AtomicBool,
 }
 
@@ -33,7 +34,7 @@ impl Fleet {
         Self {
             mark: u64::from_be_bytes(random::bytes(random)).max(1),
             started: now,
-            separate_stores: AtomicBool::new(false),
+            separate_stores_until: AtomicU64::new(0),
             foreign_key: AtomicBool::new(false),
         }
     }
@@ -43,9 +44,10 @@ impl Fleet {
     }
 
     /// Whether another instance keeps its sessions in a store of its own, although it has our
-    /// keys and address.
-    pub fn has_separate_stores(&self) -> bool {
-        self.separate_stores.load(Ordering::Relaxed)
+    /// keys and address. So it is for an hour after the last attempt that shows it: as long as
+    /// that instance's attempts may come back here.
+    pub fn has_separate_stores(&self, now: Timestamp) -> bool {
+        now.millis() < self.separate_stores_until.load(Ordering::Relaxed)
     }
 
     /// Whether another instance seals under a key that is not among ours.
@@ -65,7 +67,14 @@ impl Fleet {
             && attempt.mark != 0
             && attempt.mark != self.mark
             && attempt.started > self.started + OVERLAP;
-        if foreign && !self.separate_stores.swap(true, Ordering::Relaxed) {
+        if !foreign {
+            return;
+        }
+        let until = (attempt.started + attempt::LIFE).millis();
+        let before = self
+            .separate_stores_until
+            .fetch_max(until, Ordering::Relaxed);
+        if before <= attempt.started.millis() {
             tracing::error!("{SEPARATE_STORES}");
         }
     }
@@ -168,9 +177,14 @@ mod tests {
         // An old release's, and one where the store is shared.
         fleet.notice(&attempt(0, later), true);
         fleet.notice(&attempt(7, later), false);
-        assert!(!fleet.has_separate_stores());
+        assert!(!fleet.has_separate_stores(later));
         fleet.notice(&attempt(7, later), true);
-        assert!(fleet.has_separate_stores());
+        assert!(fleet.has_separate_stores(later));
+        // It lapses when nothing shows it any more, and comes back when something does.
+        let lapsed = later + attempt::LIFE;
+        assert!(!fleet.has_separate_stores(lapsed));
+        fleet.notice(&attempt(7, lapsed), true);
+        assert!(fleet.has_separate_stores(lapsed));
     }
 
     #[test]
@@ -183,7 +197,7 @@ mod tests {
         ] {
             fleet.notice(&attempt(7, started), true);
         }
-        assert!(!fleet.has_separate_stores());
+        assert!(!fleet.has_separate_stores(NOW));
     }
 
     fn watch(store: &Arc<MemoryStore>, secrets: &[&str]) -> KeyWatch {

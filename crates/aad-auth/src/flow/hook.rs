@@ -15,7 +15,8 @@ pub enum Admission {
 
 /// Called after the tokens are verified and before there is a session.
 ///
-/// It runs on the application's worker and may take its time: the browser waits, nothing else.
+/// It runs on the application's worker and may take its time: the browser waits, nothing else. After
+/// 30 seconds without an answer the user is not let in.
 pub type SignInHook =
     Arc<dyn Fn(Rc<UserSnapshot>) -> Pin<Box<dyn Future<Output = Admission>>> + Send + Sync>;
 

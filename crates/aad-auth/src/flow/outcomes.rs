@@ -1,7 +1,7 @@
 //! Outcomes of attempts: each is redeemed once, and a second arrival learns the same.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, VecDeque, hash_map::Entry},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -19,21 +19,32 @@ pub(super) struct Outcomes(Mutex<Table>);
 
 #[derive(Default)]
 struct Table {
-    attempts: HashMap<TransactionId, Slot<Outcome>>,
-    browsers: HashMap<BrowserDigest, Slot<Completed>>,
+    attempts: HashMap<TransactionId, Slot>,
+    browsers: HashMap<BrowserDigest, Tabs>,
+    /// Those that are over, in the order in which they ended.
     oldest_first: VecDeque<(TransactionId, BrowserDigest, Timestamp)>,
+}
+
+/// The sign-ins of one browser.
+#[derive(Default)]
+struct Tabs {
+    /// The one that later plain ones wait for. One that asks the user for something may run beside
+    /// it, and leaves it alone.
+    pending: Option<(TransactionId, watch::Receiver<Option<Outcome>>)>,
+    last: Option<Completed>,
 }
 
 /// A browser's last completed sign-in. The id is kept so that a later sign-in of the same browser
 /// whose request did not carry the cookie yet can put an end to that session: it is never told.
 struct Completed {
+    attempt: TransactionId,
     at: Timestamp,
     session: SessionId,
 }
 
-enum Slot<T> {
+enum Slot {
     Pending(watch::Receiver<Option<Outcome>>),
-    Done(T),
+    Done(Outcome),
 }
 
 /// Who came first.
@@ -63,30 +74,31 @@ impl Outcomes {
             Some(Slot::Done(outcome)) => return Turn::Done(outcome.clone()),
             None => {}
         }
+        let (id, browser) = (attempt.id, attempt.browser);
+        let tabs = table.browsers.entry(browser).or_default();
         if attempt.purpose == AttemptPurpose::SignIn {
-            match table.browsers.get(&attempt.browser) {
-                Some(Slot::Pending(receiver)) => return Turn::Queue(receiver.clone()),
-                Some(Slot::Done(last)) if last.at >= attempt.started => {
-                    return Turn::Done(Ok(attempt.return_to.clone()));
-                }
-                _ => {}
+            if let Some((_, receiver)) = &tabs.pending {
+                return Turn::Queue(receiver.clone());
+            }
+            if tabs
+                .last
+                .as_ref()
+                .is_some_and(|last| last.at >= attempt.started)
+            {
+                return Turn::Done(Ok(attempt.return_to.clone()));
             }
         }
         let (sender, receiver) = watch::channel(None);
-        let (id, browser) = (attempt.id, attempt.browser);
-        let pending = Slot::Pending(receiver.clone());
-        let earlier = match table.browsers.insert(browser, pending) {
-            Some(Slot::Done(last)) => Some(last.session),
-            _ => None,
-        };
+        let earlier = tabs.last.as_ref().map(|last| last.session.clone());
+        if tabs.pending.is_none() {
+            tabs.pending = Some((id, receiver.clone()));
+        }
         table.attempts.insert(id, Slot::Pending(receiver));
-        table
-            .oldest_first
-            .push_back((id, browser, attempt.expires_at()));
         let completion = Completion {
             outcomes: Arc::clone(self),
             id,
             browser,
+            until: attempt.expires_at(),
             sender,
             end: None,
         };
@@ -105,25 +117,32 @@ impl Table {
                 break;
             }
             self.oldest_first.pop_front();
-            if matches!(self.attempts.get(&id), Some(Slot::Pending(_))) {
-                // Its code is being redeemed: forgetting it would let it be redeemed twice.
-                self.oldest_first.push_back((id, browser, until));
-                break;
-            }
             self.attempts.remove(&id);
-            if matches!(self.browsers.get(&browser), Some(Slot::Done(_))) {
-                self.browsers.remove(&browser);
-            }
+            self.change_tabs(browser, |tabs| {
+                tabs.last.take_if(|last| last.attempt == id);
+            });
+        }
+    }
+
+    /// Changes what is known of a browser, and forgets it when nothing is left.
+    fn change_tabs(&mut self, browser: BrowserDigest, change: impl FnOnce(&mut Tabs)) {
+        let Entry::Occupied(mut entry) = self.browsers.entry(browser) else {
+            return;
+        };
+        change(entry.get_mut());
+        if entry.get().pending.is_none() && entry.get().last.is_none() {
+            entry.remove();
         }
     }
 }
 
 /// The duty to tell how an attempt ended. Dropped without an outcome, the attempt is free again:
-/// nothing was used up.
+/// nothing was used up. From [`Completion::begin`] on it is not free, even when the task panics.
 pub(super) struct Completion {
     outcomes: Arc<Outcomes>,
     id: TransactionId,
     browser: BrowserDigest,
+    until: Timestamp,
     sender: watch::Sender<Option<Outcome>>,
     end: Option<(Outcome, Option<Completed>)>,
 }
@@ -131,7 +150,23 @@ pub(super) struct Completion {
 impl Completion {
     /// Ends the attempt with a session.
     pub(super) fn complete(mut self, return_to: ReturnTo, session: SessionId, at: Timestamp) {
-        self.end = Some((Ok(return_to), Some(Completed { at, session })));
+        let attempt = self.id;
+        let completed = Completed {
+            attempt,
+            at,
+            session,
+        };
+        self.end = Some((Ok(return_to), Some(completed)));
+    }
+
+    /// The code is about to be used: unless something else is said, that is how it ended.
+    pub(super) fn begin(&mut self) {
+        self.end = Some((Err(Refusal::ProviderBroken), None));
+    }
+
+    /// Nothing was used up after all.
+    pub(super) fn free(mut self) {
+        self.end = None;
     }
 
     /// Ends the attempt as another instance has ended it.
@@ -148,23 +183,28 @@ impl Completion {
 impl Drop for Completion {
     fn drop(&mut self) {
         let mut table = self.outcomes.table();
-        table.browsers.remove(&self.browser);
-        let Some((outcome, completed)) = self.end.take() else {
+        let (outcome, completed) = self.end.take().unzip();
+        table.change_tabs(self.browser, |tabs| {
+            tabs.pending.take_if(|(id, _)| *id == self.id);
+            if let Some(completed) = completed.flatten() {
+                tabs.last = Some(completed);
+            }
+        });
+        let Some(outcome) = outcome else {
             table.attempts.remove(&self.id);
-            table.oldest_first.retain(|(id, ..)| *id != self.id);
             return;
         };
-        if let Some(completed) = completed {
-            table.browsers.insert(self.browser, Slot::Done(completed));
-        }
+        table
+            .oldest_first
+            .push_back((self.id, self.browser, self.until));
         table.attempts.insert(self.id, Slot::Done(outcome.clone()));
         drop(table);
         self.sender.send_replace(Some(outcome));
     }
 }
 
-/// Every entry has cost an answer of the provider, so strangers cannot fill this faster than it
-/// answers.
+/// Every outcome has cost an answer of the provider, so strangers cannot fill this faster than it
+/// answers. What is still pending is bounded by the requests that are being answered.
 const MAX_OUTCOMES: usize = 65_536;
 
 #[cfg(test)]
@@ -239,6 +279,65 @@ mod tests {
         let enter = || outcomes.enter(&attempt, NOW);
         drop(enter());
         assert!(matches!(enter(), Turn::Mine(..)));
+    }
+
+    #[test]
+    fn a_code_whose_redemption_died_half_way_is_not_free() {
+        let outcomes = Arc::new(Outcomes::default());
+        let attempt = attempt();
+        let enter = || outcomes.enter(&attempt, NOW);
+        let Turn::Mine(mut completion, _) = enter() else {
+            panic!("first")
+        };
+        completion.begin();
+        drop(completion);
+        let Turn::Done(outcome) = enter() else {
+            panic!("it may have been used up")
+        };
+        assert_eq!(outcome, Err(Refusal::ProviderBroken));
+    }
+
+    #[test]
+    fn what_is_tried_again_and_again_leaves_nothing_behind() {
+        let outcomes = Arc::new(Outcomes::default());
+        let attempt = attempt();
+        for _ in 0..100 {
+            let Turn::Mine(mut completion, _) = outcomes.enter(&attempt, NOW) else {
+                panic!("free")
+            };
+            completion.begin();
+            completion.free();
+        }
+        let table = outcomes.table();
+        assert!(table.attempts.is_empty() && table.browsers.is_empty());
+        assert!(table.oldest_first.is_empty());
+    }
+
+    #[test]
+    fn a_prompted_sign_in_beside_a_plain_one_takes_nothing_from_it() {
+        let outcomes = Arc::new(Outcomes::default());
+        let (plain, mut prompted, mut third) = (attempt(), attempt(), attempt());
+        prompted.purpose = AttemptPurpose::Prompted;
+        prompted.browser = plain.browser;
+        third.browser = plain.browser;
+        let Turn::Mine(first, _) = outcomes.enter(&plain, NOW) else {
+            panic!("first")
+        };
+        let Turn::Mine(beside, _) = outcomes.enter(&prompted, NOW) else {
+            panic!("it waits for nobody")
+        };
+        drop(beside);
+        // The plain one is still waited for.
+        assert!(matches!(outcomes.enter(&third, NOW), Turn::Queue(_)));
+        first.complete(plain.return_to.clone(), SessionId::new(&SystemRandom), NOW);
+        assert!(matches!(outcomes.enter(&third, NOW), Turn::Done(Ok(_))));
+        // One that fails afterwards does not make forget what was completed.
+        prompted.id = attempt().id;
+        let Turn::Mine(failing, Some(_)) = outcomes.enter(&prompted, NOW) else {
+            panic!("with the session that the browser was given")
+        };
+        failing.refuse(Refusal::NotAdmitted);
+        assert!(matches!(outcomes.enter(&third, NOW), Turn::Done(Ok(_))));
     }
 
     #[test]

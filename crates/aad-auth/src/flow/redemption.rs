@@ -1,6 +1,8 @@
 //! From code to session: redeem, verify, ask the application, begin the session.
 
-use std::{rc::Rc, sync::Arc};
+use std::{rc::Rc, sync::Arc, time::Duration};
+
+use tokio::sync::SemaphorePermit;
 
 use super::{Attempt, Browser, Engine, Refusal, attempt, hook::Admission};
 use crate::{
@@ -29,35 +31,52 @@ pub(super) struct Failure {
 }
 
 impl Engine {
-    /// Redeems a code and begins the session.
-    pub(super) async fn redeem(&self, redemption: Redemption) -> Result<Arc<Session>, Failure> {
-        let unused = |refusal| Failure {
-            refusal,
-            used_up: false,
-        };
-        let permit = tokio::time::timeout(PATIENCE, self.redemptions.acquire()).await;
-        let Ok(Ok(_permit)) = permit else {
-            return Err(unused(Refusal::Busy));
-        };
-        let metadata = self
-            .provider
-            .metadata()
-            .await
-            .map_err(|e| unused(e.into()))?;
-        self.complete(&metadata, redemption)
-            .await
-            .map_err(|refusal| Failure {
-                refusal,
-                used_up: true,
-            })
+    /// Waits for one of the places in which codes are redeemed. Whoever gets none has used nothing,
+    /// and written nothing.
+    pub(super) async fn place(&self) -> Result<SemaphorePermit<'_>, Refusal> {
+        match tokio::time::timeout(PATIENCE, self.redemptions.acquire()).await {
+            Ok(Ok(permit)) => Ok(permit),
+            _ => Err(Refusal::Busy),
+        }
     }
 
-    async fn complete(
+    /// Redeems a code in its place, gives the place back, asks the application and begins the
+    /// session.
+    pub(super) async fn redeem(
+        &self,
+        redemption: Redemption,
+        place: SemaphorePermit<'_>,
+    ) -> Result<Arc<Session>, Failure> {
+        let metadata = self.provider.metadata().await.map_err(|error| Failure {
+            refusal: error.into(),
+            used_up: false,
+        })?;
+        let session = async {
+            let (user, tokens) = self.exchange(&metadata, &redemption).await?;
+            drop(place);
+            let user = self.ask_application(user).await?;
+            let new = NewSession {
+                previous: redemption.previous,
+                user,
+                tokens,
+                attempt_started: redemption.attempt.started,
+                device: redemption.device,
+            };
+            let session = self.sessions.create(new).await?;
+            session.ok_or(Refusal::SessionsEnded)
+        };
+        session.await.map_err(|refusal| Failure {
+            refusal,
+            used_up: true,
+        })
+    }
+
+    async fn exchange(
         &self,
         metadata: &Metadata,
-        redemption: Redemption,
-    ) -> Result<Arc<Session>, Refusal> {
-        let Redemption { attempt, key, .. } = &redemption;
+        redemption: &Redemption,
+    ) -> Result<(UserSnapshot, TokenSet), Refusal> {
+        let Redemption { attempt, key, .. } = redemption;
         let generation = self.keys.generation(*key).ok_or(Refusal::StateOfOtherKey)?;
         let grant = AuthorizationCodeGrant {
             code: redemption.code.clone(),
@@ -77,16 +96,7 @@ impl Engine {
         self.check_user_flow(&id_token)?;
         let user = UserSnapshot::of(&id_token, granted(&response, &grant))
             .ok_or(Refusal::UserinfoMismatch)?;
-        let user = self.ask_application(user).await?;
-        let new = NewSession {
-            previous: redemption.previous,
-            user,
-            tokens: self.token_set(response, grant.scopes),
-            attempt_started: redemption.attempt.started,
-            device: redemption.device,
-        };
-        let session = self.sessions.create(new).await?;
-        session.ok_or(Refusal::SessionsEnded)
+        Ok((user, self.token_set(response, grant.scopes)))
     }
 
     async fn verify(
@@ -113,7 +123,8 @@ impl Engine {
             return Ok(user);
         };
         let user = Rc::new(user);
-        match hook(Rc::clone(&user)).await {
+        let said = tokio::time::timeout(HOOK_TIMEOUT, hook(Rc::clone(&user))).await;
+        match said.map_err(|_| Refusal::ApplicationSilent)? {
             Admission::Admit => Ok(Rc::try_unwrap(user).unwrap_or_else(|kept| (*kept).clone())),
             Admission::Refuse => Err(Refusal::NotAdmitted),
         }
@@ -138,4 +149,6 @@ fn granted(response: &TokenResponse, grant: &AuthorizationCodeGrant) -> Vec<Box<
 }
 
 /// How long a sign-in waits for its turn when many are being completed.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long the application's hook may think about a user.
+const HOOK_TIMEOUT: Duration = Duration::from_secs(30);

@@ -50,6 +50,8 @@ pub enum Refusal {
     UserinfoMismatch,
     /// The application's hook said no.
     NotAdmitted,
+    /// The application's hook has not answered in time.
+    ApplicationSilent,
     /// The user's sessions were ended everywhere while this sign-in was under way.
     SessionsEnded,
     /// Sign-ins follow each other so fast that the session evidently does not last.
@@ -94,6 +96,7 @@ impl Refusal {
             Self::TenantNotAllowed => "AAD-TOKEN-TENANT",
             Self::UserinfoMismatch => "AAD-FLOW-USERINFO",
             Self::NotAdmitted => "AAD-FLOW-NOT-ADMITTED",
+            Self::ApplicationSilent => "AAD-FLOW-HOOK",
             Self::SessionsEnded => "AAD-FLOW-SESSIONS-ENDED",
             Self::Looping => "AAD-FLOW-LOOP",
             Self::ProviderUnavailable { .. } => "AAD-PROVIDER-UNAVAILABLE",
@@ -114,6 +117,7 @@ impl Refusal {
             Self::Looping => 429,
             Self::ProviderBroken | Self::CredentialRefused(_) => 502,
             Self::ProviderUnavailable { .. }
+            | Self::ApplicationSilent
             | Self::Busy
             | Self::Elsewhere
             | Self::SeparateStores
@@ -127,7 +131,7 @@ impl Refusal {
         match self {
             Self::ProviderUnavailable { retry_after } => Some(*retry_after),
             Self::Busy | Self::Elsewhere => Some(Duration::from_secs(1)),
-            Self::Store(_) => Some(Duration::from_secs(5)),
+            Self::ApplicationSilent | Self::Store(_) => Some(Duration::from_secs(5)),
             Self::Looping => Some(Duration::from_secs(120)),
             _ => None,
         }
@@ -146,7 +150,8 @@ impl Refusal {
     pub const fn concerns_operator(&self) -> bool {
         matches!(
             self,
-            Self::CredentialRefused(_)
+            Self::ApplicationSilent
+                | Self::CredentialRefused(_)
                 | Self::ProviderBroken
                 | Self::ProviderUnavailable { .. }
                 | Self::SeparateStores

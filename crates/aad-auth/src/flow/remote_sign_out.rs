@@ -1,14 +1,14 @@
 //! Sign-out that began elsewhere: the provider tells us, through the browser (OpenID Connect
 //! Front-Channel Logout 1.0) or directly (Back-Channel Logout 1.0).
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use aws_lc_rs::digest::{Context, SHA256};
 
 use super::Engine;
 use crate::{
     session::{ProviderSession, store_key},
-    store::{Created, Key, StoreError},
+    store::{Key, StoreError},
     validation::{LogoutToken, Rejection, VerifyError},
 };
 
@@ -72,49 +72,64 @@ impl Engine {
     /// # Errors
     /// When the store cannot be written: then sessions may still live.
     pub async fn front_channel_sign_out(
-        &self,
+        self: &Arc<Self>,
         sid: &str,
         iss: Option<&str>,
     ) -> Result<usize, StoreError> {
-        let named = ProviderSession {
-            sid,
-            iss,
-            sub: None,
-        };
-        self.sessions.end_provider_session(&named).await
+        let (engine, sid, iss) = (Arc::clone(self), sid.to_owned(), iss.map(str::to_owned));
+        // In a task of its own: a frame that is closed meanwhile does not come again.
+        let task = actix_web::rt::spawn(async move {
+            let named = ProviderSession {
+                sid: &sid,
+                iss: iss.as_deref(),
+                sub: None,
+            };
+            engine.sessions.end_provider_session(&named).await
+        });
+        task.await.unwrap_or(Err(StoreError::Unavailable))
     }
 
     /// Verifies a logout token, ends the sessions that it means, and tells how many there were.
     ///
     /// # Errors
     /// When the token is refused, or keys or store cannot be had: then it may come again.
-    pub async fn back_channel_sign_out(&self, token: &str) -> Result<usize, LogoutRefusal> {
+    pub async fn back_channel_sign_out(
+        self: &Arc<Self>,
+        token: &str,
+    ) -> Result<usize, LogoutRefusal> {
         let token = self.verifier.logout_token(token).await?;
-        let used = self.use_up(&token).await?;
-        let ended = self.end_named(&token).await;
-        if matches!(ended, Err(LogoutRefusal::Unavailable { .. })) {
-            // So that the provider's next try is not taken for a replay.
-            self.sessions.store().delete(&used).await?;
-        }
-        ended
+        let engine = Arc::clone(self);
+        // In a task of its own: a provider that hangs up must not leave it half done.
+        let task = actix_web::rt::spawn(async move { engine.end_once(&token).await });
+        task.await
+            .unwrap_or_else(|_| Err(StoreError::Unavailable.into()))
     }
 
-    /// Remembers the token's `jti` for as long as the token could be used (section 2.6, step 8), in
-    /// the store, so that every instance knows it. Only tokens that the provider has signed come
-    /// this far: strangers cannot fill the store.
-    async fn use_up(&self, token: &LogoutToken) -> Result<Key, LogoutRefusal> {
+    /// Ends the sessions, and only then uses the token up: whatever fails between, the provider's
+    /// next try is not taken for a replay, and finds what is left to end. The same token twice at
+    /// the same moment ends the same sessions twice, which is no more than once.
+    async fn end_once(&self, token: &LogoutToken) -> Result<usize, LogoutRefusal> {
+        let used = self.used_key(token)?;
+        if self.sessions.store().get(&used).await?.is_some() {
+            return Err(LogoutRefusal::Replayed);
+        }
+        let ended = self.end_named(token).await?;
+        let usable_until = token.expires_at() + self.config.clock_leeway;
+        let life = usable_until.since(self.clock.now()) + MARGIN;
+        self.sessions.store().create(&used, b"", life).await?;
+        Ok(ended)
+    }
+
+    /// Where the token's `jti` is remembered for as long as the token could be used (section 2.6,
+    /// step 8): in the store, so that every instance knows it. Only tokens that the provider has
+    /// signed come this far: strangers cannot fill the store.
+    fn used_key(&self, token: &LogoutToken) -> Result<Key, StoreError> {
         let mut digest = Context::new(&SHA256);
         for part in [token.issuer(), token.jti()] {
             digest.update(&(part.len() as u64).to_be_bytes());
             digest.update(part.as_bytes());
         }
-        let key = store_key(self.keys.label(), "j", digest.finish().as_ref())?;
-        let usable_until = token.expires_at() + self.config.clock_leeway;
-        let life = usable_until.since(self.clock.now()) + MARGIN;
-        match self.sessions.store().create(&key, b"", life).await? {
-            Created::Written(_) => Ok(key),
-            Created::Exists => Err(LogoutRefusal::Replayed),
-        }
+        store_key(self.keys.label(), "j", digest.finish().as_ref())
     }
 
     /// A session where one is named, else all sessions of the user (section 2.4).

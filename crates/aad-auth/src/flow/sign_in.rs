@@ -5,6 +5,7 @@ use openidconnect::{
     PkceCodeVerifier, RedirectUrl, Scope,
     core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient},
 };
+use serde::{Deserialize, Serialize};
 
 use super::{Attempt, AttemptPurpose, Browser, Engine, LIFE, Refusal, UserFlow, attempt};
 use crate::{
@@ -48,11 +49,13 @@ impl SignInRequest {
 }
 
 /// What the user is asked for at the provider (OpenID Connect Core 1.0 section 3.1.2.1).
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub enum Prompt {
     /// To authenticate again.
+    #[serde(rename = "l")]
     Login,
     /// To choose an account.
+    #[serde(rename = "s")]
     SelectAccount,
 }
 
@@ -107,6 +110,7 @@ impl Engine {
             purpose,
         );
         attempt.mark = self.fleet.mark();
+        attempt.prompt = request.prompt;
         if let Some((began, number)) = request.restarts {
             attempt.number = number.saturating_add(1);
             // A session that another tab has begun since then will do, unless the hour is over.

@@ -1,6 +1,6 @@
 //! Sign-out: here first, then at the provider (OpenID Connect RP-Initiated Logout 1.0).
 
-use std::rc::Rc;
+use std::{rc::Rc, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use openidconnect::{
@@ -15,6 +15,7 @@ use crate::{
     provider::Metadata,
     secret::ExposeSecret,
     session::{Session, TokenSet},
+    store::StoreError,
 };
 
 /// What the signed-out page has to say.
@@ -24,6 +25,10 @@ pub struct SignedOut {
     pub return_to: Option<ReturnTo>,
     /// Whether the provider was asked to end its session too.
     pub at_provider: bool,
+    /// Whether the user's sessions in other browsers were to end too, and nobody could tell whose
+    /// they are, since this browser had no session any more.
+    #[serde(default)]
+    pub others_left: bool,
 }
 
 /// Where the browser goes after its session has ended here. It has no `Debug`: the address may
@@ -53,8 +58,8 @@ impl Engine {
     /// # Errors
     /// When the store cannot be written: then the session may still live.
     pub async fn sign_out(
-        &self,
-        session: Option<&Session>,
+        self: &Arc<Self>,
+        session: Option<&Arc<Session>>,
         return_to: Option<ReturnTo>,
         scope: SignOutScope,
     ) -> Result<SignOut, Refusal> {
@@ -70,11 +75,8 @@ impl Engine {
                 let vaulted = self.sessions.vault().get(session).await.ok().flatten();
                 tokens = vaulted.map(|vaulted| vaulted.tokens);
             }
-            self.sessions.end(session).await?;
+            self.end_here(session, scope).await?;
             self.tell_application(session);
-            if scope == SignOutScope::Everywhere {
-                self.sessions.end_all_of(&session.user().key).await?;
-            }
             if let (Some(metadata), Some(tokens)) = (&metadata, &tokens) {
                 self.revoke_in_background(metadata, tokens);
             }
@@ -86,6 +88,7 @@ impl Engine {
         let page = SignedOut {
             return_to,
             at_provider: endpoint.is_some(),
+            others_left: scope == SignOutScope::Everywhere && session.is_none(),
         };
         let state = self.seal_sign_out(&page);
         let post_logout = self.config.post_logout_redirect_uri();
@@ -111,6 +114,24 @@ impl Engine {
         Ok(SignOut {
             location: url.to_string(),
         })
+    }
+
+    /// The browser's own session goes last: when the others cannot be ended, it still says whose
+    /// they are, and the user can try again. In a task of its own, so that a browser that hangs up
+    /// does not leave it half done.
+    async fn end_here(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        scope: SignOutScope,
+    ) -> Result<(), StoreError> {
+        let (engine, session) = (Arc::clone(self), Arc::clone(session));
+        let task = actix_web::rt::spawn(async move {
+            if scope == SignOutScope::Everywhere {
+                engine.sessions.end_others_of(&session).await?;
+            }
+            engine.sessions.end(&session).await
+        });
+        task.await.unwrap_or(Err(StoreError::Unavailable))
     }
 
     fn tell_application(&self, session: &Session) {

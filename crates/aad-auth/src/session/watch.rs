@@ -183,6 +183,8 @@ impl Sessions {
 
 /// Two looks a second keep the promise of one second.
 const INTERVAL: Duration = Duration::from_millis(500);
+// Streams end within a second: half of it to look, half to ask the store.
+const _: () = assert!(INTERVAL.as_millis() <= 500);
 /// How often an instance without streams looks whether it is still needed.
 const LAZY: Duration = Duration::from_secs(5);
 /// How long streams go on while the store does not answer.

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::{
     mount::Auth,
-    pages::{self, PageModel},
+    pages::{self, PageKind, PageModel},
     request_kind::{RequestKind, request_kind},
 };
 
@@ -29,9 +29,14 @@ pub(super) fn page(auth: &Auth, request: &HttpRequest, page: &PageModel) -> Http
         .pages()
         .and_then(|pages| pages.render(page, request))
         .unwrap_or_else(|| pages::plain(page, &auth.path("/style.css")));
-    strict(status, &auth.form_targets())
-        .content_type("text/html; charset=utf-8")
-        .body(html)
+    let mut response = strict(status, &auth.form_targets());
+    // Where a sign-in failed, the address may carry a code: it is told to nobody. Elsewhere a page may
+    // hold a form of ours (the application's own look may, at any of them), whose Origin would be
+    // `null` without a referrer (Fetch standard, section 3.2), and the cross-site check refuse it.
+    if page.kind != PageKind::SignInFailed {
+        response.insert_header((header::REFERRER_POLICY, "same-origin"));
+    }
+    response.content_type("text/html; charset=utf-8").body(html)
 }
 
 /// A page or, for scripts, the same as a problem document (RFC 9457).

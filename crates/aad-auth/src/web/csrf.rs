@@ -1,6 +1,8 @@
 //! Cross-site request forgery: unsafe methods are for our own pages only.
 //!
-//! 1. GET, HEAD, OPTIONS and TRACE pass: they must not change anything.
+//! 1. GET, HEAD, OPTIONS and TRACE pass: they must not change anything. Not so the handshake of a
+//!    WebSocket: it is a GET that any site may send with our cookies, and what comes through it
+//!    afterwards is checked by nobody (RFC 6455 section 10.2).
 //! 2. A program's or script's request without any cookie passes: it has no authority to abuse. A
 //!    form that another site posts does not: `SameSite=Lax` leaves our cookies out of it, but the
 //!    answer of a top-level navigation could still set them.
@@ -21,14 +23,17 @@ use actix_web::http::{
 
 /// Whether a request may proceed at an application whose origin is `own`.
 pub(crate) fn allows(method: &Method, headers: &HeaderMap, own: &str) -> bool {
-    if matches!(
+    let websocket = opens_websocket(headers);
+    let safe = matches!(
         *method,
         Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE
-    ) {
+    );
+    if safe && !websocket {
         return true;
     }
     let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or(""));
     let script = match text("sec-fetch-mode") {
+        _ if websocket => true,
         Some(mode) => mode != "navigate",
         None => headers.contains_key(header::AUTHORIZATION),
     };
@@ -43,6 +48,14 @@ pub(crate) fn allows(method: &Method, headers: &HeaderMap, own: &str) -> bool {
     }
 }
 
+fn opens_websocket(headers: &HeaderMap) -> bool {
+    let is_websocket = |token: &str| token.trim().eq_ignore_ascii_case("websocket");
+    let mut upgrades = headers.get_all(header::UPGRADE);
+    let upgrade = upgrades.any(|value| value.to_str().unwrap_or("").split(',').any(is_websocket));
+    let mode = headers.get("sec-fetch-mode");
+    upgrade || mode.is_some_and(|mode| mode == "websocket")
+}
+
 #[cfg(test)]
 mod tests {
     use actix_web::http::header::{HeaderName, HeaderValue};
@@ -50,6 +63,10 @@ mod tests {
     use super::*;
 
     fn post(pairs: &[(&str, &str)]) -> bool {
+        with_cookie(&Method::POST, pairs)
+    }
+
+    fn with_cookie(method: &Method, pairs: &[(&str, &str)]) -> bool {
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, HeaderValue::from_static("a=b"));
         for (name, value) in pairs {
@@ -58,7 +75,7 @@ mod tests {
                 HeaderValue::from_str(value).unwrap(),
             );
         }
-        allows(&Method::POST, &headers, "https://app.example.test")
+        allows(method, &headers, "https://app.example.test")
     }
 
     #[test]
@@ -91,6 +108,30 @@ mod tests {
         // A script that sends a bearer token and no cookies is somebody's API client.
         headers.insert(mode, HeaderValue::from_static("cors"));
         assert!(allows(&Method::POST, &headers, "https://app.example.test"));
+    }
+
+    #[test]
+    fn refuses_the_websocket_of_another_site() {
+        let get = |pairs: &[(&str, &str)]| with_cookie(&Method::GET, pairs);
+        for upgrade in [
+            ("upgrade", "websocket"),
+            ("upgrade", "h2c, WebSocket"),
+            ("sec-fetch-mode", "websocket"),
+        ] {
+            for origin in [
+                ("origin", "https://evil.test"),
+                ("origin", "null"),
+                ("sec-fetch-site", "cross-site"),
+                ("sec-fetch-site", "same-site"),
+            ] {
+                assert!(!get(&[upgrade, origin]), "{upgrade:?} {origin:?}");
+                assert!(get(&[origin]), "a link of another site");
+            }
+            // Our own pages, and programs.
+            assert!(get(&[upgrade, ("origin", "https://app.example.test")]));
+            assert!(get(&[upgrade, ("sec-fetch-site", "same-origin")]));
+            assert!(get(&[upgrade]));
+        }
     }
 
     #[test]

@@ -12,12 +12,18 @@ use super::{
     challenge::Reason,
     mount::Auth,
     pages::{Action, PageKind, PageModel},
+    state::{RequestAuth, browser},
 };
-use crate::{acquisition::AcquireError, provider::GraphError, transport::TransportError};
+use crate::{
+    acquisition::AcquireError,
+    provider::{GraphError, catalogue},
+    transport::TransportError,
+};
 
 /// Why a downstream API could not be called, as a responder: the user is sent to sign in where
 /// that helps (302, or 401 for scripts), otherwise a page or problem document says what happened
-/// (503 with `Retry-After` where waiting helps, else 502).
+/// (503 with `Retry-After` where waiting helps, else 502). Where the user has just signed in for it,
+/// and it did not help, that is said too (403), instead of going round.
 pub struct Error {
     kind: ErrorKind,
     auth: Auth,
@@ -80,6 +86,42 @@ impl Error {
         }
     }
 
+    /// Whether the user has been sent to sign in for this already, and it did not help.
+    fn goes_round(&self) -> bool {
+        let ErrorKind::Token(AcquireError::InteractionRequired(_)) = self.kind else {
+            return false;
+        };
+        let now = self.auth.engine().clock().now();
+        let known = RequestAuth::of_instance(&self.request, &self.auth);
+        let session = known.and_then(|state| state.known()).flatten();
+        let fresh = session.is_some_and(|session| now.since(session.signed_in_at()) < FRESH);
+        fresh
+            && browser(&self.auth, self.request.headers())
+                .is_some_and(|browser| browser.is_repeating(now))
+    }
+
+    fn round_page(&self) -> HttpResponse {
+        let support = self.auth.support("AAD-DOWNSTREAM-AGAIN");
+        tracing::warn!(reference = support.reference, error = %self.kind, "a sign-in did not help");
+        let mut page = PageModel::new(
+            PageKind::Forbidden,
+            StatusCode::FORBIDDEN.as_u16(),
+            "Signing in again did not help",
+            "A service behind this page asks for a new sign-in, although you have just signed in. \
+             Your account may lack a consent, or not meet a rule of your organisation.",
+        );
+        if let ErrorKind::Token(AcquireError::InteractionRequired(Some(fault))) = &self.kind {
+            let advice = catalogue::advise(fault);
+            page.advice = Some(format!("{} {}", advice.cause, advice.next_step));
+        }
+        let home = self.auth.config().base_url.home();
+        let mut page = page
+            .action(Action::link("Sign in again", self.auth.sign_in_path(&home)))
+            .action(Action::link("Go to the home page", self.auth.home()));
+        page.support = Some(support);
+        answer::page_or_problem(&self.auth, &self.request, &page)
+    }
+
     fn reason(&self) -> Option<Reason> {
         match &self.kind {
             ErrorKind::Token(AcquireError::SessionEnded(_)) => Some(Reason::Expired),
@@ -96,6 +138,7 @@ impl Error {
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match (self.reason(), self.retry_after()) {
+            (Some(_), _) if self.goes_round() => StatusCode::FORBIDDEN,
             (Some(_), _) => StatusCode::UNAUTHORIZED,
             (None, Some(_)) => StatusCode::SERVICE_UNAVAILABLE,
             (None, None) => StatusCode::BAD_GATEWAY,
@@ -103,6 +146,9 @@ impl ResponseError for Error {
     }
 
     fn error_response(&self) -> HttpResponse {
+        if self.goes_round() {
+            return self.round_page();
+        }
         if let Some(reason) = self.reason() {
             return self.auth.unauthenticated(&self.request, reason);
         }
@@ -126,6 +172,9 @@ impl ResponseError for Error {
         response
     }
 }
+
+/// A session that is younger comes of the sign-in that was to help.
+const FRESH: Duration = Duration::from_secs(60);
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -22,6 +22,7 @@ mod neighbours;
 mod open_keys;
 mod open_store;
 mod open_transport;
+mod own_session;
 mod pages;
 mod refusal_page;
 mod request_cookies;

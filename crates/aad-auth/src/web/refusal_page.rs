@@ -99,6 +99,11 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
             "You have no access here",
             "Your sign-in is valid, but this application does not let this account in.",
         ),
+        Refusal::ApplicationSilent => (
+            "This application could not let you in just now",
+            "Your sign-in is valid, but the application has not decided in time whether to let you \
+             in. Its operators have been told.",
+        ),
         Refusal::SessionsEnded => (
             "Your sessions were ended",
             "While you were signing in you were signed out: in this browser, everywhere, or by an \

@@ -84,7 +84,7 @@ impl Auth {
                  synchronisation"
             ));
         }
-        if engine.fleet().has_separate_stores() {
+        if engine.fleet().has_separate_stores(engine.clock().now()) {
             degraded.push(SEPARATE_STORES.to_owned());
         }
         if engine.fleet().has_foreign_key() {

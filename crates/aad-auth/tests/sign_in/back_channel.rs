@@ -4,7 +4,7 @@ use awc::http::{Method, StatusCode};
 use entra_emulator::{Endpoint, Fault, Mint, Mutation, SignatureEdit};
 use serde_json::json;
 
-use crate::support::{ADA, Browser, CLIENT, Page, ROBIN, World};
+use crate::support::{ADA, App, Browser, CLIENT, FaultyStore, Page, ROBIN, World};
 
 async fn post(world: &World, body: &str) -> Page {
     post_with(world, "application/x-www-form-urlencoded", body).await
@@ -168,6 +168,55 @@ async fn a_token_is_used_up_by_its_first_use() {
     let other = other.logout_token(ADA, CLIENT, "no-such-session").unwrap();
     let page = tell(&world, other).await;
     assert_eq!((page.status, page.body.as_str()), (StatusCode::OK, ""));
+}
+
+fn world_on(store: &std::sync::Arc<FaultyStore>) -> World {
+    let emulator = entra_emulator::Emulator::builder().start().unwrap();
+    let handed = std::sync::Arc::clone(store);
+    let app = App::start_at(emulator.url().as_str(), |s| s, |b| b.store(handed));
+    World { emulator, app }
+}
+
+#[actix_web::test]
+async fn a_token_that_ended_nothing_while_the_store_was_away_is_not_taken_for_a_replay() {
+    let store = FaultyStore::new();
+    let world = world_on(&store);
+    let ada = world.signed_in(ADA).await;
+    let logout = token(&world, &ada, ADA).await.sign().unwrap();
+    let body = format!("logout_token={logout}");
+    // Away after the token was looked up: nothing can be written then, not even an undo.
+    store.fail_lists(1);
+    store.fail_deletes(1);
+    assert_eq!(post(&world, &body).await.status, 503);
+    store.fail_deletes(0);
+    assert!(world.lives(&ada).await);
+    assert_eq!(post(&world, &body).await.status, StatusCode::OK);
+    assert!(!world.lives(&ada).await);
+    assert_refused(&post(&world, &body).await, "used up by now");
+}
+
+#[actix_web::test]
+async fn a_provider_that_hangs_up_ends_the_session_all_the_same() {
+    let store = FaultyStore::new();
+    let world = world_on(&store);
+    let ada = world.signed_in(ADA).await;
+    let logout = token(&world, &ada, ADA).await.sign().unwrap();
+    store.slow_lists(1);
+    // As the server does with a request whose connection is gone, while the store is asked.
+    let told = Box::pin(world.app.auth.engine().back_channel_sign_out(&logout));
+    let begun = Box::pin(async {
+        while store.awaits_slow_list() {
+            actix_web::rt::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    });
+    drop(futures_util::future::select(told, begun).await);
+    for _ in 0..200 {
+        if !world.lives(&ada).await {
+            break;
+        }
+        actix_web::rt::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert!(!world.lives(&ada).await);
 }
 
 #[actix_web::test]

@@ -1,15 +1,19 @@
 //! What an application brings: the hooks, and pages in its own look.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    rc::Rc,
+    sync::{Arc, Mutex},
+};
 
 use aad_auth::{
-    Pages,
+    Admission, Pages,
+    session::UserSnapshot,
     web::{PageKind, PageModel},
 };
 use actix_web::HttpRequest;
-use entra_emulator::Emulator;
+use entra_emulator::{Emulator, Endpoint};
 
-use crate::support::{ADA, App, Browser, World};
+use crate::support::{ADA, App, Browser, ROBIN, World};
 
 fn world(build: impl FnOnce(aad_auth::AuthBuilder) -> aad_auth::AuthBuilder) -> World {
     let emulator = Emulator::builder().start().unwrap();
@@ -53,6 +57,54 @@ async fn a_sign_out_hook_that_fails_or_never_ends_delays_no_sign_out() {
         assert_eq!(answer.status, 303);
         assert_eq!(browser.fetch(&world.app.url("/app/x")).await.status, 401);
     }
+}
+
+#[actix_web::test]
+async fn a_code_whose_sign_in_hook_panics_is_not_redeemed_again() {
+    let world =
+        world(|builder| builder.on_sign_in(async |_| -> Admission { panic!("the hook fails") }));
+    world.users(ADA);
+    let browser = Browser::new();
+    let callback = browser.until_callback(&world.app.url("/app/x")).await;
+    for _ in 0..2 {
+        let page = browser.get(&callback).await;
+        assert_eq!(page.status, 502, "{page:?}");
+        let redeemed = world.emulator.control().count_calls(Endpoint::Token);
+        assert_eq!(redeemed, 1);
+    }
+    assert!(browser.session_cookie().is_none());
+}
+
+#[actix_web::test]
+async fn sign_in_hooks_that_do_not_answer_keep_nobody_else_out() {
+    let world = world(|builder| {
+        builder.on_sign_in(async |user: Rc<UserSnapshot>| {
+            if user.display_name().to_string() == "Ada Admin" {
+                std::future::pending::<()>().await;
+            }
+            Admission::Admit
+        })
+    });
+    world.users(ADA);
+    // As many as may be redeemed at the same moment.
+    let mut waiting = Vec::new();
+    for n in 1..=64 {
+        let (browser, url) = (Browser::new(), world.app.url("/app/x"));
+        waiting.push(actix_web::rt::spawn(
+            async move { browser.open(&url).await },
+        ));
+        while world.emulator.control().count_calls(Endpoint::Token) < n {
+            actix_web::rt::time::sleep(std::time::Duration::from_millis(2)).await;
+        }
+    }
+    while world.app.auth.engine().redemptions_in_flight() > 0 {
+        actix_web::rt::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    let robin = world.signed_in(ROBIN).await;
+    assert!(world.lives(&robin).await);
+    waiting
+        .iter()
+        .for_each(actix_web::rt::task::JoinHandle::abort);
 }
 
 /// Keeps what it was given, and shows it as an application would.

@@ -8,7 +8,7 @@ use aad_auth::{
 use actix_web::{App, http::StatusCode, test as web_test, web};
 
 use crate::support::{
-    ADA, Browser,
+    ADA, Browser, ROBIN,
     two::{FRANK, Partners, Two, partner_config, staff_config},
 };
 
@@ -38,7 +38,11 @@ async fn one_browser_signs_in_at_both_with_four_cookies_of_their_own() {
     let browser = both_signed_in(&two).await;
     let home = browser.open(&two.url("/")).await;
     assert_eq!(home.body, "staff Ada Admin, partner Frank Fabrikam");
-    let names: BTreeSet<_> = browser.cookies("localhost").into_keys().collect();
+    let mut names: BTreeSet<_> = browser.cookies("localhost").into_keys().collect();
+    assert!(
+        names.remove("own"),
+        "the application's, which says whose it is"
+    );
     let port = two.port;
     let expected = [
         format!("aad-browser-{port}"),
@@ -116,6 +120,34 @@ async fn the_applications_own_session_data_coexist() {
     assert_ne!(known, anonymous, "its id is another one after a sign-in");
     browser.post(&two.url("/auth/sign_out"), "").await;
     assert_eq!(browser.get(&two.url("/count")).await.body, "1");
+}
+
+#[actix_web::test]
+async fn application_data_of_one_user_do_not_reach_the_next_one() {
+    let two = Two::start(beside);
+    let browser = Browser::new();
+    let count = async || browser.get(&two.url("/count")).await.body;
+    for user in [ADA, ADA, ROBIN] {
+        two.users(user);
+        browser.open(&two.url("/app/x")).await;
+        let same = user == ADA;
+        if !same {
+            assert_eq!(count().await, "1", "Robin does not have what was Ada's");
+            break;
+        }
+        count().await;
+        // As if it had run out.
+        let cookies = browser.cookies("localhost");
+        let session = cookies.keys().find(|name| name.starts_with("aad-session"));
+        browser.forget_cookie("localhost", session.unwrap());
+    }
+    // And while the session of the one lives.
+    two.users(ADA);
+    browser
+        .open(&two.url("/auth/sign_in?prompt=select_account"))
+        .await;
+    assert_eq!(count().await, "1");
+    assert_eq!(count().await, "2");
 }
 
 #[actix_web::test]

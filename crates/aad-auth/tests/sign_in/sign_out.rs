@@ -2,7 +2,7 @@
 
 use entra_emulator::{Endpoint, Fault};
 
-use crate::support::{ADA, Browser, CLIENT, World};
+use crate::support::{ADA, App, Browser, CLIENT, FaultyStore, World};
 
 async fn signed_in(world: &World) -> Browser {
     world.users(ADA);
@@ -77,6 +77,8 @@ async fn a_get_only_asks() {
     let page = browser.get(&world.app.url("/auth/sign_out")).await;
     assert_eq!(page.status, 200);
     assert!(page.body.contains("method=\"post\""));
+    // With no-referrer the Origin of the form would be null.
+    assert_eq!(page.header("referrer-policy"), Some("same-origin"));
     let policy = page.header("content-security-policy").unwrap();
     assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
     assert!(
@@ -138,6 +140,42 @@ async fn signing_out_without_a_session_is_no_error() {
     let browser = Browser::new();
     let answer = browser.post(&world.app.url("/auth/sign_out"), "").await;
     assert_eq!(answer.status, 303);
+}
+
+#[actix_web::test]
+async fn sign_out_everywhere_that_fails_half_way_can_be_tried_again() {
+    let store = FaultyStore::new();
+    let emulator = entra_emulator::Emulator::builder().start().unwrap();
+    let handed = std::sync::Arc::clone(&store);
+    let app = App::start_at(emulator.url().as_str(), |s| s, |b| b.store(handed));
+    let world = World { emulator, app };
+    let (here, there) = (signed_in(&world).await, signed_in(&world).await);
+    let url = world.app.url("/auth/sign_out?scope=everywhere");
+    store.fail_lists(1);
+    assert_eq!(here.post(&url, "").await.status, 503);
+    // Whoever tries again is still known.
+    assert!(world.lives(&here).await);
+    assert_eq!(here.post(&url, "").await.status, 303);
+    assert!(!world.lives(&here).await && !world.lives(&there).await);
+}
+
+#[actix_web::test]
+async fn everywhere_without_a_session_does_not_claim_that_others_have_ended() {
+    let world = World::start();
+    let other = signed_in(&world).await;
+    for (scope, said) in [("?scope=everywhere", true), ("", false)] {
+        let url = world.app.url(&format!("/auth/sign_out{scope}"));
+        let state = Browser::new().post(&url, "").await.parameter("state");
+        let back = format!("/auth/post_sign_out?state={}", state.unwrap());
+        let page = Browser::new().get(&world.app.url(&back)).await;
+        assert_eq!(
+            page.body.contains("they were not ended"),
+            said,
+            "{}",
+            page.body
+        );
+    }
+    assert!(world.lives(&other).await);
 }
 
 #[actix_web::test]

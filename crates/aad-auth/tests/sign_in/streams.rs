@@ -12,8 +12,9 @@ use crate::{
     support::{ADA, App, Browser, ROBIN, World},
 };
 
-/// Far more than the second that is promised: a failure, not a measure.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// More than the second that is promised, for machines that are busy with other things: a failure,
+/// not a measure. That the interval itself is short enough is checked where it is set.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 fn request(app: &App, browser: &Browser, path: &str) -> (String, String, String) {
     let cookies = browser.cookies("localhost").into_iter();

@@ -1,4 +1,9 @@
-use aad_auth::{Auth, User, clock::Timestamp, session::SessionEntry};
+use aad_auth::{
+    Auth, User,
+    clock::Timestamp,
+    session::{Session as SignedIn, SessionEntry},
+    store::StoreError,
+};
 use actix_session::Session;
 use actix_web::{
     HttpResponse,
@@ -64,7 +69,7 @@ pub async fn end_sessions(
     let sessions = auth.engine().sessions();
     let mine = user.session();
     let ended = match form.end.as_str() {
-        "all" => sessions.end_all_of(user.key()).await.map(|_| {
+        "all" => end_all(sessions, mine).await.map(|()| {
             let text = "You are signed out of this application everywhere.";
             ("/", text)
         }),
@@ -91,6 +96,15 @@ pub async fn end_sessions(
         }
         Err(error) => desk.store_down(error),
     }
+}
+
+/// This one goes last: when the others cannot be ended, the user is still there to try again.
+async fn end_all(
+    sessions: &aad_auth::session::Sessions,
+    mine: &SignedIn,
+) -> Result<(), StoreError> {
+    sessions.end_others_of(mine).await?;
+    sessions.end(mine).await
 }
 
 fn row(entry: &SessionEntry, current: &str, now: Timestamp) -> Row {

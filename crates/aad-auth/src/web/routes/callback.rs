@@ -1,6 +1,5 @@
 //! The callback: the provider has sent the browser back.
 
-use actix_session::SessionExt;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{Method, StatusCode, header},
@@ -14,7 +13,7 @@ use crate::{
         Auth, answer,
         device::device,
         extract::missing_middleware,
-        interstitial,
+        interstitial, own_session,
         state::{RequestAuth, browser},
     },
 };
@@ -42,6 +41,10 @@ pub(super) async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -
         session,
         device: device(request.headers()),
     };
+    let before = arrived
+        .session
+        .as_ref()
+        .map(|session| session.user().key.clone());
     if by_form && let Some(answer) = without_cookies(&auth, &request, &arrived, &input) {
         return answer;
     }
@@ -49,10 +52,10 @@ pub(super) async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -
         CallbackAnswer::SignedIn {
             return_to,
             session,
+            user,
             browser,
         } => {
-            // No fixation of the application's own session either, where it has one.
-            request.get_session().renew();
+            own_session::renew(&auth, &request, before.as_ref(), &user);
             answer::redirect(StatusCode::SEE_OTHER, return_to.as_str())
                 .append_header((
                     header::SET_COOKIE,

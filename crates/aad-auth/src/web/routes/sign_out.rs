@@ -72,7 +72,7 @@ pub(super) async fn sign_out(auth: Auth, request: HttpRequest, body: Bytes) -> H
     let cookies = &auth.config().cookies;
     let end = auth
         .engine()
-        .sign_out(session.as_deref(), return_to, scope)
+        .sign_out(session.as_ref(), return_to, scope)
         .await;
     match end {
         Ok(end) => {

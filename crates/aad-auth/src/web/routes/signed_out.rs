@@ -15,6 +15,10 @@ pub(super) async fn signed_out(auth: Auth, request: HttpRequest) -> HttpResponse
         .map(|(_, value)| value.into_owned());
     let known = auth.engine().signed_out(state.as_deref());
     let message = match &known {
+        Some(end) if end.others_left => {
+            "This browser had no session here any more, so nobody could tell which other sessions \
+             are yours: they were not ended. Sign in again, then sign out everywhere."
+        }
         Some(end) if !end.at_provider => {
             "Your session here has ended. Your identity provider could not be asked to end its \
              own: on a shared computer, sign out there too, or close the browser."

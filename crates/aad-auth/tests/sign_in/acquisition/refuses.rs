@@ -4,6 +4,8 @@
 use aad_auth::secret::ExposeSecret;
 use entra_emulator::{AnswerBody, Endpoint, Fault, Mutation};
 
+use crate::support::Browser;
+
 use super::support::{LIFE, Timed};
 use crate::support::{ADA, CLIENT, CLIENT_SECRET, TENANT};
 
@@ -126,6 +128,35 @@ async fn e15_a_provider_that_wants_to_see_the_user_gets_to_and_its_challenge_is_
         let page = browser.get(&timed.url("/app/graph")).await;
         assert!(page.location().path().ends_with("/auth/sign_in"));
     }
+}
+
+#[actix_web::test]
+async fn a_sign_in_that_does_not_help_is_a_page_and_no_loop() {
+    let timed = Timed::with(|source| {
+        source
+            .with("AAD_SCOPES", "openid profile")
+            .with("AAD_RECHECK", "24h")
+    });
+    // Tokens that have run out when they arrive: the page asks for a sign-in each time.
+    timed.tokens_live(0);
+    let (browser, url) = (Browser::new(), timed.url("/app/graph"));
+    for sign_ins in 1..=2 {
+        let callback = browser.until_callback(&url).await;
+        assert_eq!(browser.get(&callback).await.status, 303);
+        assert_eq!(timed.token_calls(), sign_ins);
+        timed.pass(1);
+    }
+    // The second one was for the page, and it did not help.
+    let page = browser.get(&url).await;
+    assert_eq!(page.status, 403, "{page:?}");
+    assert!(page.body.contains("AAD-DOWNSTREAM-AGAIN"), "{page:?}");
+    let script = browser.fetch(&url).await;
+    assert_eq!(script.status, 403);
+    assert!(!script.body.contains("login_url"), "{script:?}");
+    // Later it is worth another try.
+    timed.pass(180);
+    let page = browser.get(&timed.url("/app/graph")).await;
+    assert!(page.location().path().ends_with("/auth/sign_in"));
 }
 
 #[actix_web::test]
