@@ -151,42 +151,46 @@ impl Node {
                 result
             }
             leaf => {
-                let (holds, lack) = leaf.leaf(facts);
+                let holds = leaf.leaf(facts);
                 if holds != Some(true) {
-                    missing.push(lack);
+                    missing.push(leaf.lack(facts));
                 }
                 holds
             }
         }
     }
 
-    fn leaf(&self, facts: Facts<'_>) -> (Option<bool>, Missing) {
+    fn leaf(&self, facts: Facts<'_>) -> Option<bool> {
         match (self, facts) {
-            (Self::Role(value), _) => (facts.has_role(value), Missing::Role(value.clone())),
-            (Self::Group(id), _) => match facts.is_member(id) {
-                None => (None, Missing::GroupUnknown(id.clone())),
-                member => (member, Missing::Group(id.clone())),
-            },
+            (Self::Role(value), _) => facts.has_role(value),
+            (Self::Group(id), _) => facts.is_member(id),
             // It is a bearer's, but one that must not get in: also not where bearers are ruled out.
-            (Self::Bearer, Facts::Bearer(token)) => (
-                token.grants_anything().then_some(true),
-                Missing::AnyPermission,
-            ),
-            (Self::Permission(value), Facts::Bearer(_)) => (
-                facts.has_permission(value),
-                Missing::Permission(value.clone()),
-            ),
+            (Self::Bearer, Facts::Bearer(token)) => token.grants_anything().then_some(true),
+            (Self::Permission(value), Facts::Bearer(_)) => facts.has_permission(value),
             (Self::Scope(scope), Facts::Bearer(token)) => {
-                let delegated = token.kind() == CallerKind::Delegated;
-                let holds = delegated && token.has_scope(scope);
-                (Some(holds), Missing::Scope(scope.clone()))
+                Some(token.kind() == CallerKind::Delegated && token.has_scope(scope))
             }
-            (Self::AuthContext(context), Facts::Bearer(token)) => (
-                Some(token.satisfies_auth_context(context)),
-                Missing::AuthContext(context.clone()),
-            ),
-            (Self::User, Facts::User(_)) => (Some(true), Missing::Credential),
-            _ => (Some(false), Missing::Credential),
+            (Self::AuthContext(context), Facts::Bearer(token)) => {
+                Some(token.satisfies_auth_context(context))
+            }
+            (Self::User, Facts::User(_)) => Some(true),
+            _ => Some(false),
+        }
+    }
+
+    /// What is missing where a leaf does not hold.
+    fn lack(&self, facts: Facts<'_>) -> Missing {
+        match (self, facts) {
+            (Self::Role(value), _) => Missing::Role(value.clone()),
+            (Self::Group(id), _) if facts.is_member(id).is_none() => {
+                Missing::GroupUnknown(id.clone())
+            }
+            (Self::Group(id), _) => Missing::Group(id.clone()),
+            (Self::Bearer, Facts::Bearer(_)) => Missing::AnyPermission,
+            (Self::Permission(value), Facts::Bearer(_)) => Missing::Permission(value.clone()),
+            (Self::Scope(scope), Facts::Bearer(_)) => Missing::Scope(scope.clone()),
+            (Self::AuthContext(context), Facts::Bearer(_)) => Missing::AuthContext(context.clone()),
+            _ => Missing::Credential,
         }
     }
 

@@ -11,7 +11,7 @@ use super::{
     budget::{Budgets, UnknownKeys},
     flight::Flight,
     loader::Scope,
-    snapshot::Snapshot,
+    snapshot::{HeldMetadata, Snapshot},
     state::{ClockSkew, Counters, Health},
 };
 use crate::{
@@ -144,9 +144,17 @@ impl Provider {
             .ok_or_else(|| loaded.err().unwrap_or(Unavailable::soon()))
     }
 
-    /// Whether exactly this key is still held.
-    pub(crate) fn holds(&self, key: &Arc<VerificationKey>) -> bool {
-        self.0.snapshot.load().keys.holds(key, self.0.now())
+    /// Whether exactly this metadata and this key are still held.
+    pub(crate) fn holds(
+        &self,
+        metadata: &Arc<Metadata>,
+        key: &Arc<VerificationKey>,
+        now: Timestamp,
+    ) -> bool {
+        let snapshot = self.0.snapshot.load();
+        let same =
+            |held: &HeldMetadata| Arc::ptr_eq(&held.metadata, metadata) && held.is_alive(now);
+        snapshot.metadata.as_ref().is_some_and(same) && snapshot.keys.holds(key, now)
     }
 
     /// Metadata and keys as a snapshot for the store, to be sealed there: whoever can write it

@@ -47,6 +47,18 @@ pub struct NewSession {
     pub previous: Option<Arc<Session>>,
 }
 
+/// What a session's times say of it.
+enum Standing {
+    /// It lives, and nothing is to be done.
+    Good,
+    /// It lives, and its idle clock is to be wound up.
+    Due,
+    /// Its time is over.
+    Over,
+    /// It was ended together with all others.
+    Void,
+}
+
 impl Sessions {
     /// Sessions in `store`, sealed under `keys`.
     pub fn new(
@@ -186,17 +198,41 @@ impl Sessions {
                 None => return Ok(None),
             },
         };
+        match self.standing(&session, touched, now) {
+            Standing::Good => Ok(Some(session)),
+            Standing::Over => Ok(None),
+            Standing::Void => {
+                self.end(&session).await?;
+                Ok(None)
+            }
+            Standing::Due => Ok(self.touch(&session, now).await?.then_some(session)),
+        }
+    }
+
+    /// Whether [`Self::load_at_once`] can ever find one.
+    pub const fn answers_at_once(&self) -> bool {
+        self.cache.is_some()
+    }
+
+    /// The live session with this id, if nothing has to be read or written to be sure of it; `None`
+    /// says only that [`Self::load_at`] has to be asked.
+    pub fn load_at_once(&self, id: &SessionId, now: Timestamp) -> Option<Arc<Session>> {
+        let Lookup::Live { session, touched } = self.cache.as_ref()?.get(&id.digest()) else {
+            return None;
+        };
+        matches!(self.standing(&session, touched, now), Standing::Good).then_some(session)
+    }
+
+    fn standing(&self, session: &Session, touched: Timestamp, now: Timestamp) -> Standing {
         if now >= session.ends_at() || now >= touched + self.limits.idle {
-            return Ok(None);
+            Standing::Over
+        } else if self.void.covers(session.began()) {
+            Standing::Void
+        } else if now.since(touched) >= self.limits.touch_interval() {
+            Standing::Due
+        } else {
+            Standing::Good
         }
-        if self.void.covers(session.began()) {
-            self.end(&session).await?;
-            return Ok(None);
-        }
-        if now.since(touched) >= self.limits.touch_interval() && !self.touch(&session, now).await? {
-            return Ok(None);
-        }
-        Ok(Some(session))
     }
 
     async fn read(

@@ -40,5 +40,6 @@ pub use rules::{
 };
 pub use token_kind::TokenKind;
 pub use verified_claims::VerifiedClaims;
+pub(crate) use verifier::{Recall, Unverified};
 pub use verifier::{Verifier, VerifyError};
 pub use verifier_settings::{DEFAULT_LEEWAY, MAX_LEEWAY, VerifierSettings};

@@ -65,14 +65,11 @@ impl VerifiedCache {
         &self,
         digest: &Digest,
         provider: &Provider,
-        metadata: &Arc<Metadata>,
         now: Timestamp,
     ) -> Option<Arc<AccessToken>> {
         let mut shard = self.shard(digest)?;
         let entry = shard.entries.get(digest)?;
-        let good = now < entry.usable_until
-            && Arc::ptr_eq(&entry.metadata, metadata)
-            && provider.holds(&entry.key);
+        let good = now < entry.usable_until && provider.holds(&entry.metadata, &entry.key, now);
         if good {
             return Some(Arc::clone(&entry.token));
         }

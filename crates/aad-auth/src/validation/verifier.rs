@@ -6,7 +6,7 @@ use super::{
     AccessToken, AccessTokenRules, Candidate, ExpectedIdToken, IdToken, LogoutToken, Rejection,
     Rules, TokenKind, TokenRules, VerifiedClaims, VerifierSettings,
     rejection::{Code, Reason},
-    verified_cache::VerifiedCache,
+    verified_cache::{Digest, VerifiedCache},
 };
 use crate::{
     clock::Clock,
@@ -37,6 +37,17 @@ pub enum VerifyError {
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
+
+/// What is known of an access token before it is verified.
+pub(crate) enum Recall {
+    /// It has been verified before.
+    Known(Arc<AccessToken>),
+    /// It has to be verified now.
+    Unknown(Unverified),
+}
+
+/// A token that is to be verified: its digest, where verified tokens are kept.
+pub(crate) struct Unverified(Option<Digest>);
 
 struct Verified {
     claims: VerifiedClaims,
@@ -95,15 +106,40 @@ impl Verifier {
     /// # Errors
     /// When it is not acceptable, or the keys cannot be had.
     pub async fn access_token(&self, token: &str) -> Result<Arc<AccessToken>, VerifyError> {
-        let inner = &*self.0;
-        if token.len() > inner.settings.max_token {
-            return Err(Rejection::new(Code::Size, Reason::TooLarge).into());
+        match self.recall(token) {
+            Recall::Known(token) => Ok(token),
+            Recall::Unknown(unverified) => self.verify_access_token(token, unverified).await,
         }
-        let digest = inner.cache.as_ref().map(|_| VerifiedCache::digest(token));
-        if let (Some(cache), Some(digest)) = (&inner.cache, &digest)
-            && let Some(metadata) = inner.provider.metadata_now()
-            && let Some(known) = cache.get(digest, &inner.provider, &metadata, inner.clock.now())
-        {
+    }
+
+    /// Looks whether a token has been verified before, and still is what it was.
+    pub(crate) fn recall(&self, token: &str) -> Recall {
+        let inner = &*self.0;
+        let digest = match &inner.cache {
+            Some(_) if token.len() <= inner.settings.max_token => VerifiedCache::digest(token),
+            _ => return Recall::Unknown(Unverified(None)),
+        };
+        let asks = matches!(inner.settings.tenants, AllowedTenants::Resolver(_));
+        match self.cached(&digest) {
+            Some(known) if !asks => Recall::Known(known),
+            _ => Recall::Unknown(Unverified(Some(digest))),
+        }
+    }
+
+    fn cached(&self, digest: &Digest) -> Option<Arc<AccessToken>> {
+        let inner = &*self.0;
+        let cache = inner.cache.as_ref()?;
+        cache.get(digest, &inner.provider, inner.clock.now())
+    }
+
+    /// [`Self::access_token`] for a caller who has recalled already.
+    pub(crate) async fn verify_access_token(
+        &self,
+        token: &str,
+        Unverified(digest): Unverified,
+    ) -> Result<Arc<AccessToken>, VerifyError> {
+        let inner = &*self.0;
+        if let Some(known) = digest.as_ref().and_then(|digest| self.cached(digest)) {
             self.ask_resolver(&known).await?;
             return Ok(known);
         }

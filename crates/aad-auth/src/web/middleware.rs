@@ -1,16 +1,13 @@
 //! The middleware: the outermost wrap of the application.
 
-use std::{
-    future::{Ready, ready},
-    rc::Rc,
-};
+use std::future::{Ready, ready};
 
 use actix_web::{
     Error, HttpMessage, HttpResponse,
     body::{EitherBody, MessageBody},
     dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
 };
-use futures_util::future::{Either, FutureExt, LocalBoxFuture};
+use futures_util::future::{Either, MapOk, TryFutureExt};
 
 use super::{csrf, mount::Auth, state::RequestAuth};
 
@@ -38,7 +35,7 @@ where
 
     fn new_transform(&self, service: S) -> Self::Future {
         ready(Ok(AuthService {
-            service: Rc::new(service),
+            service,
             auth: self.auth.clone(),
         }))
     }
@@ -46,9 +43,12 @@ where
 
 /// The service that [`AuthMiddleware`] wraps around the application.
 pub struct AuthService<S> {
-    service: Rc<S>,
+    service: S,
     auth: Auth,
 }
+
+/// What becomes of an answer on its way out: its type only, so that nothing is boxed for it.
+type Outward<B> = fn(ServiceResponse<B>) -> ServiceResponse<EitherBody<B>>;
 
 impl<S> AuthService<S> {
     /// Puts the state of this instance into the request, or answers.
@@ -92,10 +92,7 @@ where
 {
     type Response = ServiceResponse<EitherBody<B>>;
     type Error = Error;
-    type Future = Either<
-        LocalBoxFuture<'static, Result<Self::Response, Error>>,
-        Ready<Result<Self::Response, Error>>,
-    >;
+    type Future = Either<MapOk<S::Future, Outward<B>>, Ready<Result<Self::Response, Error>>>;
 
     forward_ready!(service);
 
@@ -104,7 +101,7 @@ where
             let response = request.into_response(*response).map_into_right_body();
             return Either::Right(ready(Ok(response)));
         }
-        let future = self.service.call(request);
-        Either::Left(async move { Ok(future.await?.map_into_left_body()) }.boxed_local())
+        let outward: Outward<B> = ServiceResponse::map_into_left_body;
+        Either::Left(self.service.call(request).map_ok(outward))
     }
 }

@@ -10,6 +10,7 @@ mod csrf;
 mod device;
 mod error;
 mod extract;
+mod gate;
 mod generated_secret;
 mod graph;
 mod guard;

@@ -76,6 +76,24 @@ impl RequestAuth {
         self.0.found.borrow().clone()
     }
 
+    /// The live session of this request, where nothing has to be read or written to be sure of it.
+    pub(super) fn session_at_once(&self, headers: &HeaderMap) -> Option<Arc<Session>> {
+        if let Some(known) = self.known() {
+            return known;
+        }
+        let engine = self.0.auth.engine();
+        if !engine.sessions().answers_at_once() {
+            return None;
+        }
+        let now = engine.clock().now();
+        let session = engine
+            .sessions()
+            .load_at_once(&self.session_id(headers)?, now)?;
+        self.0.auth.acquirer().recheck_if_due(&session, now);
+        self.0.found.replace(Some(Some(Arc::clone(&session))));
+        Some(session)
+    }
+
     /// The live session of this request.
     pub(super) async fn session(
         &self,

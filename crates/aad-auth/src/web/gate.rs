@@ -1,0 +1,226 @@
+//! Who passes a guard: which credential a request presents, whom it turns out to be, and what the
+//! policy says of that.
+
+use std::sync::Arc;
+
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
+
+use super::{
+    bearer::{self, Presented},
+    bearer_answer::BearerError,
+    extract::missing_middleware,
+    mount::Auth,
+    state::RequestAuth,
+};
+use crate::{
+    authorization::{Decision, Facts, Missing, Policy},
+    session::Session,
+    validation::{AccessToken, CallerKind, Code, Recall, Unverified, VerifyError},
+};
+
+/// A policy of an instance, ready to decide.
+pub(super) struct Gate {
+    auth: Auth,
+    policy: Policy,
+    admits_bearer: bool,
+    admits_user: bool,
+}
+
+/// The answer to whoever is not let in.
+pub(super) type Refused = Box<HttpResponse>;
+
+/// How far a decision comes without waiting for anything.
+pub(super) enum Early {
+    /// To its end.
+    Decided(Result<(), Refused>),
+    /// Something has to be read, written or verified: [`Gate::decide`].
+    Pending(Pending),
+}
+
+/// What is left to do.
+pub(super) struct Pending {
+    state: RequestAuth,
+    credential: PendingCredential,
+}
+
+enum PendingCredential {
+    Session,
+    Token(Unverified),
+}
+
+impl Gate {
+    pub(super) fn new(auth: Auth, policy: Policy) -> Self {
+        Self {
+            auth,
+            admits_bearer: policy.admits_bearer(),
+            admits_user: policy.admits_user(),
+            policy,
+        }
+    }
+
+    pub(super) const fn auth(&self) -> &Auth {
+        &self.auth
+    }
+
+    /// Decides over a caller who is known already, or whom nobody has to be asked about. That is
+    /// nearly everybody, and then no future has to be kept.
+    pub(super) fn decide_at_once(&self, request: &HttpRequest) -> Early {
+        // Another instance's sessions and tokens say nothing to this one.
+        let Some(state) = RequestAuth::of_instance(request, &self.auth) else {
+            return Early::Decided(Err(Box::new(missing_middleware(self.auth.name()))));
+        };
+        let token = match self.presented(request, &state) {
+            Ok(token) => token,
+            Err(refused) => return Early::Decided(Err(refused)),
+        };
+        let credential = match token {
+            None => match state.session_at_once(request.headers()) {
+                Some(session) => {
+                    return Early::Decided(self.judge_user(request, &state, Some(&session)));
+                }
+                None => PendingCredential::Session,
+            },
+            Some(token) => match self.auth.engine().verifier().recall(token) {
+                Recall::Known(token) => {
+                    return Early::Decided(self.judge_token(request, &state, token));
+                }
+                Recall::Unknown(unverified) => PendingCredential::Token(unverified),
+            },
+        };
+        Early::Pending(Pending { state, credential })
+    }
+
+    /// Decides over everybody else.
+    pub(super) async fn decide(
+        &self,
+        request: &HttpRequest,
+        pending: Pending,
+    ) -> Result<(), Refused> {
+        let Pending { state, credential } = pending;
+        match credential {
+            PendingCredential::Session => {
+                let session = state.session(request.headers()).await;
+                let session =
+                    session.map_err(|error| Box::new(self.auth.store_down(request, error)))?;
+                self.judge_user(request, &state, session.as_ref())
+            }
+            PendingCredential::Token(unverified) => {
+                let Presented::Token(token) = bearer::presented(request.headers()) else {
+                    return Err(self.malformed(request));
+                };
+                let token = self.verify(request, token, unverified).await?;
+                self.judge_token(request, &state, token)
+            }
+        }
+    }
+
+    /// The bearer token to go by; `None`: the session is. Refused is what has no due form.
+    fn presented<'r>(
+        &self,
+        request: &'r HttpRequest,
+        state: &RequestAuth,
+    ) -> Result<Option<&'r str>, Refused> {
+        if !self.admits_bearer {
+            return Ok(None);
+        }
+        let token = match bearer::presented(request.headers()) {
+            Presented::Nothing => None,
+            Presented::Repeated => return Err(self.refuse(request, &BearerError::InvalidRequest)),
+            Presented::Malformed => return Err(self.malformed(request)),
+            Presented::Token(token) => Some(token),
+        };
+        // One request, one credential: with two of them it is not clear who asks.
+        let doubled = token.is_some() && state.has_session_cookie(request.headers());
+        if doubled || bearer::in_query(request) {
+            return Err(self.refuse(request, &BearerError::InvalidRequest));
+        }
+        if token.is_none() && !self.admits_user {
+            return Err(self.refuse(request, &BearerError::Missing));
+        }
+        Ok(token)
+    }
+
+    async fn verify(
+        &self,
+        request: &HttpRequest,
+        token: &str,
+        unverified: Unverified,
+    ) -> Result<Arc<AccessToken>, Refused> {
+        let verifier = self.auth.engine().verifier();
+        let events = self.auth.engine().events();
+        match verifier.verify_access_token(token, unverified).await {
+            Ok(token) => Ok(token),
+            Err(VerifyError::Rejected(rejection)) => {
+                let code = rejection.code.as_str();
+                events.bearer_refused(code);
+                tracing::info!(code, "a bearer token was refused");
+                let error = BearerError::InvalidToken(code, rejection.sentence());
+                Err(self.refuse(request, &error))
+            }
+            Err(VerifyError::Unavailable(unavailable)) => {
+                events.bearer_refused("AAD-PROVIDER-UNAVAILABLE");
+                let answer = self.auth.provider_down(unavailable.retry_after.as_secs());
+                Err(Box::new(answer))
+            }
+        }
+    }
+
+    fn judge_user(
+        &self,
+        request: &HttpRequest,
+        state: &RequestAuth,
+        session: Option<&Arc<Session>>,
+    ) -> Result<(), Refused> {
+        let facts = session.map_or(Facts::Nobody, |session| Facts::User(session.user()));
+        let auth = &self.auth;
+        match self.policy.decide(facts) {
+            Decision::Allowed => Ok(()),
+            Decision::Unknown => {
+                let reason = state.reason(request.headers());
+                let mut answer = auth.unauthenticated(request, reason);
+                if self.admits_bearer && answer.status() == StatusCode::UNAUTHORIZED {
+                    auth.challenge_bearer(&mut answer, &self.policy, &BearerError::Missing);
+                }
+                Err(Box::new(answer))
+            }
+            Decision::StepUp(context) => {
+                let missing = [Missing::AuthContext(context)];
+                Err(Box::new(auth.forbidden(request, &missing)))
+            }
+            Decision::Forbidden(missing) => Err(Box::new(auth.forbidden(request, &missing))),
+        }
+    }
+
+    fn judge_token(
+        &self,
+        request: &HttpRequest,
+        state: &RequestAuth,
+        token: Arc<AccessToken>,
+    ) -> Result<(), Refused> {
+        self.auth.engine().events().bearer_accepted();
+        match self.policy.decide(Facts::Bearer(&token)) {
+            Decision::Allowed => {
+                state.set_token(token);
+                Ok(())
+            }
+            // Only a client that has said so can handle a challenge, and only a user can do more.
+            Decision::StepUp(context)
+                if token.kind() == CallerKind::Delegated && token.handles_claims_challenges() =>
+            {
+                Err(self.refuse(request, &BearerError::InsufficientClaims(&context)))
+            }
+            _ => Err(self.refuse(request, &BearerError::InsufficientScope)),
+        }
+    }
+
+    fn malformed(&self, request: &HttpRequest) -> Refused {
+        let code = Code::Shape;
+        self.auth.engine().events().bearer_refused(code.as_str());
+        let error = BearerError::InvalidToken(code.as_str(), code.sentence());
+        self.refuse(request, &error)
+    }
+
+    fn refuse(&self, request: &HttpRequest, error: &BearerError<'_>) -> Refused {
+        Box::new(self.auth.bearer_refused(request, &self.policy, error))
+    }
+}
