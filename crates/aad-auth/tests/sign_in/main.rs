@@ -14,6 +14,7 @@
 )]
 
 mod acquisition;
+mod authorities;
 mod back_channel;
 mod bearer;
 mod callback;
