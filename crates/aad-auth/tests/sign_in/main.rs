@@ -26,6 +26,7 @@ mod flow;
 mod form_post;
 mod fragment;
 mod front_channel;
+mod hints;
 mod hooks;
 mod instances;
 mod keyring;
