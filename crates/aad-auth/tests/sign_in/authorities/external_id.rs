@@ -86,7 +86,8 @@ async fn tokens_of_a_workforce_tenant_or_of_another_host_are_refused() {
 /// By a name of its own, as under a custom domain, and by its subdomain; by id and by domain.
 #[actix_web::test]
 async fn a_customer_signs_in_under_every_name_of_the_tenant() {
-    for host in ["127.0.0.1", "localhost", "woodgrove.localhost"] {
+    let by_id = format!("{WOODGROVE}.localhost");
+    for host in ["127.0.0.1", "localhost", "woodgrove.localhost", &by_id] {
         for tenant in [WOODGROVE, DOMAIN] {
             let emulator = Emulator::builder().start().unwrap();
             let host = format!("http://{host}:{}", emulator.port());
@@ -160,4 +161,37 @@ async fn a_bearer_token_of_a_customer_is_let_in_at_an_api() {
         );
         assert_eq!(said["by"], "bearer");
     }
+}
+
+#[actix_web::test]
+async fn a_third_party_names_the_tenants_own_issuer() {
+    let world = world(WOODGROVE, CUSTOMERS, "");
+    let origin = origin(&world.emulator);
+    let right = issuer(&world.emulator, WOODGROVE, WOODGROVE);
+    for (iss, status) in [
+        (issuer(&world.emulator, TENANT, WOODGROVE), 400),
+        (format!("{origin}/{WOODGROVE}/v2.0"), 400),
+        (format!("{origin}/{TENANT}/v2.0"), 400),
+        (right, 302),
+    ] {
+        let query = url::form_urlencoded::byte_serialize(iss.as_bytes()).collect::<String>();
+        let start = world.app.url(&format!("/auth/sign_in?iss={query}"));
+        let page = Browser::new().get(&start).await;
+        assert_eq!(page.status, status, "{iss}: {}", page.body);
+    }
+}
+
+#[actix_web::test]
+async fn a_customer_signs_out_at_the_tenant_and_comes_back() {
+    let emulator = Emulator::builder().start().unwrap();
+    let host = format!("http://woodgrove.localhost:{}", emulator.port());
+    let world = at(emulator, &host, WOODGROVE, CUSTOMERS, "");
+    let browser = world.signed_in(CLEO.0).await;
+    let leaving = browser.post(&world.app.url("/auth/sign_out"), "").await;
+    let end = leaving.location();
+    assert_eq!(end.host_str(), Some("woodgrove.localhost"));
+    assert_eq!(end.path(), format!("/{WOODGROVE}/oauth2/v2.0/logout"));
+    assert!(browser.session_cookie().is_none());
+    let page = browser.follow(leaving).await;
+    assert!(!world.lives(&browser).await, "{}", page.body);
 }
