@@ -2,6 +2,8 @@
 #![cfg(feature = "emulator")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
+#[path = "pages/edit_profile.rs"]
+mod edit_profile;
 #[path = "pages/graph.rs"]
 mod graph;
 
@@ -137,6 +139,11 @@ impl Browser {
 
 /// The application on a free port, and its provider.
 fn start() -> (Emulator, String) {
+    start_with(|_| ())
+}
+
+/// The same with settings that are changed first.
+fn start_with(change: impl FnOnce(&mut Source)) -> (Emulator, String) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let emulator = Emulator::builder().start().unwrap();
@@ -148,6 +155,7 @@ fn start() -> (Emulator, String) {
         .collect();
     source.set("AAD_SESSION_STORE", "memory");
     source.set("AAD_SESSION_SECRET", "QUJD".repeat(22));
+    change(&mut source);
     let config = Config::parse(&source).unwrap_or_else(|error| panic!("{error}"));
     let parts = Parts::new(config, Assets::new(None), Some(&emulator.url())).unwrap();
     let server = HttpServer::new(move || app(&parts))

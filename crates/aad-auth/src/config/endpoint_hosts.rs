@@ -72,11 +72,17 @@ impl EndpointHosts {
 /// section 6.3), 127.0.0.0/8 or `[::1]`.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain(name)) => is_localhost(name),
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => false,
     }
+}
+
+/// Whether `name` is `localhost` or below it.
+pub(crate) fn is_localhost(name: &str) -> bool {
+    let last = name.rsplit('.').next().unwrap_or_default();
+    last.eq_ignore_ascii_case("localhost")
 }
 
 /// `host`, or `host:port` unless the port is the scheme's own.
@@ -108,6 +114,23 @@ mod tests {
 
     fn allow(hosts: &EndpointHosts, url: &str) -> bool {
         hosts.allow(&Url::parse(url).unwrap())
+    }
+
+    #[test]
+    fn only_localhost_and_what_is_below_it_is_this_machine() {
+        for name in [
+            "",
+            "localhost.",
+            "notlocalhost",
+            "localhost.evil.test",
+            "x.localhost.evil.test",
+            "local",
+        ] {
+            assert!(!is_localhost(name), "{name}");
+        }
+        for name in ["localhost", "LocalHost", "x.localhost", "a.b.localhost"] {
+            assert!(is_localhost(name), "{name}");
+        }
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub use authority_settings::AuthoritySettings;
 pub use cloud::Cloud;
 pub use cookies::{BROWSER_MAX_AGE, CookieNames};
 pub(crate) use endpoint_hosts::host_and_port;
+pub(crate) use endpoint_hosts::is_localhost;
 pub use endpoint_hosts::{EndpointHosts, is_loopback};
 pub use guid::Guid;
 pub(crate) use instance::is_below;

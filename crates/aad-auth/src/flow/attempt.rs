@@ -12,6 +12,7 @@ use crate::{
     config::ReturnTo,
     random::{self, Random},
     seal::{Generation, Keys, OVERHEAD, OpenError, Purpose, Sealer},
+    secret::Pii,
 };
 
 /// One sign-in attempt: everything the callback needs, so that any instance can finish it and any
@@ -36,6 +37,12 @@ pub struct Attempt {
     /// What the user was asked for, so that a restart asks for it again.
     #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
     pub prompt: Option<Prompt>,
+    /// Whom the provider's page was to offer.
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    pub login_hint: Option<Pii>,
+    /// Which sign-in page the provider was to go to at once.
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    pub domain_hint: Option<String>,
     /// 0, and one more after each automatic restart.
     #[serde(rename = "n")]
     pub number: u8,
@@ -89,6 +96,8 @@ impl Attempt {
             return_to,
             purpose,
             prompt: None,
+            login_hint: None,
+            domain_hint: None,
             number: 0,
             mark: 0,
         }
@@ -121,10 +130,22 @@ impl AttemptSealer {
     }
 
     /// The `state` of an attempt: base64url, a multiple of 128 characters (its length must not
-    /// tell the length of the return address), at most [`MAX_STATE`].
+    /// tell the length of the return address), at most [`MAX_STATE`]. Hints that do not fit beside
+    /// the return address are left out: they spare the user a little typing, no more.
     ///
     /// `None` when the attempt does not fit, which a return address within its limit excludes.
     pub fn seal(&self, random: &dyn Random, attempt: &Attempt) -> Option<String> {
+        self.seal_whole(random, attempt).or_else(|| {
+            let without_hints = Attempt {
+                login_hint: None,
+                domain_hint: None,
+                ..attempt.clone()
+            };
+            self.seal_whole(random, &without_hints)
+        })
+    }
+
+    fn seal_whole(&self, random: &dyn Random, attempt: &Attempt) -> Option<String> {
         let mut plaintext = serde_json::to_vec(attempt).ok()?;
         let padded = (plaintext.len() + OVERHEAD).next_multiple_of(BLOCK) - OVERHEAD;
         plaintext.resize(padded, b' ');
@@ -177,89 +198,5 @@ pub(crate) fn short_digest(bytes: &[u8]) -> BrowserDigest {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{config::BaseUrl, random::SystemRandom, seal::InstanceLabel};
-
-    fn keys(secret: &str) -> Keys {
-        Keys::new(&[secret], InstanceLabel::new("a", "b", "c")).unwrap()
-    }
-
-    fn attempt(return_to: &str) -> Attempt {
-        let base = BaseUrl::parse("https://app.example.test").unwrap();
-        let browser = Browser::new(&SystemRandom);
-        Attempt::new(
-            &SystemRandom,
-            Timestamp::from_seconds(1_800_000_000),
-            &browser,
-            base.return_to(return_to),
-            AttemptPurpose::SignIn,
-        )
-    }
-
-    #[test]
-    fn the_longest_attempt_fits_and_lengths_are_padded() {
-        let keys = keys("secret");
-        let sealer = AttemptSealer::new(&keys, "https://app.example.test/auth/redirect");
-        for length in [1, 100, 500, ReturnTo::MAX_LENGTH - 1] {
-            let mut attempt = attempt(&format!("/{}", "x".repeat(length)));
-            attempt.mark = u64::MAX;
-            attempt.browser = [255; 16];
-            attempt.purpose = AttemptPurpose::UserFlow(UserFlow::PasswordReset);
-            attempt.prompt = Some(Prompt::SelectAccount);
-            let state = sealer.seal(&SystemRandom, &attempt).unwrap();
-            assert_eq!(state.len() % 128, 0, "{}", state.len());
-            assert!(state.len() <= MAX_STATE);
-            let (opened, _) = sealer.open(&keys, &state).unwrap();
-            assert_eq!(opened.return_to, attempt.return_to);
-            assert_eq!(opened.id, attempt.id);
-        }
-    }
-
-    #[test]
-    fn reads_what_a_release_without_marks_has_sealed() {
-        let keys = keys("secret");
-        let sealer = AttemptSealer::new(&keys, "https://a.example/auth/redirect");
-        let mut old = serde_json::to_value(attempt("/deep")).unwrap();
-        old.as_object_mut().unwrap().remove("m").unwrap();
-        let sealed = sealer.sealer.seal(
-            &SystemRandom,
-            &sealer.associated,
-            old.to_string().as_bytes(),
-        );
-        let (opened, _) = sealer.open(&keys, &URL_SAFE_NO_PAD.encode(sealed)).unwrap();
-        assert_eq!(opened.mark, 0);
-    }
-
-    #[test]
-    fn refuses_the_state_of_another_redirect_uri() {
-        let keys = keys("secret");
-        let state = AttemptSealer::new(&keys, "https://a.example/auth/redirect")
-            .seal(&SystemRandom, &attempt("/"))
-            .unwrap();
-        let other = AttemptSealer::new(&keys, "https://b.example/auth/redirect");
-        assert_eq!(other.open(&keys, &state).err(), Some(OpenError::Forged));
-    }
-
-    #[test]
-    fn refuses_long_and_foreign_text() {
-        let keys = keys("secret");
-        let sealer = AttemptSealer::new(&keys, "https://a.example/auth/redirect");
-        for state in ["", "x", "äöü", &"A".repeat(4096), &"A".repeat(1024)] {
-            assert!(sealer.open(&keys, state).is_err());
-        }
-    }
-
-    #[test]
-    fn nonce_and_verifier_differ_by_attempt_and_from_each_other() {
-        let keys = keys("secret");
-        let (one, two) = (attempt("/"), attempt("/"));
-        let generation = keys.current();
-        assert_ne!(nonce(generation, &one.id), nonce(generation, &two.id));
-        assert_ne!(
-            nonce(generation, &one.id),
-            code_verifier(generation, &one.id)
-        );
-        assert_eq!(code_verifier(generation, &one.id).len(), 43);
-    }
-}
+#[path = "attempt_tests.rs"]
+mod tests;

@@ -136,11 +136,10 @@ impl Engine {
             Decision::Refuse(refusal) => return Err(refusal),
             Decision::GoOn(return_to) => return Ok(CallbackAnswer::GoOn(return_to)),
             Decision::Restart(return_to) => {
-                let mut again = SignInRequest::new(browser, return_to);
-                if let Some(Ok((attempt, _))) = opened {
-                    again.prompt = attempt.prompt;
-                    again.restarts = Some((attempt.started, attempt.number));
-                }
+                let again = match opened {
+                    Some(Ok((attempt, _))) => SignInRequest::again(attempt, browser),
+                    _ => SignInRequest::new(browser, return_to),
+                };
                 return Ok(CallbackAnswer::Restart(self.start(again).await?));
             }
             Decision::Proceed => {}

@@ -12,6 +12,7 @@ use crate::{
     clock::Timestamp,
     config::{ResponseMode, ReturnTo},
     provider::Metadata,
+    secret::Pii,
 };
 
 /// What a sign-in is asked to do. It has no `Debug`: a hint names the user.
@@ -45,6 +46,22 @@ impl SignInRequest {
             user_flow: None,
             restarts: None,
         }
+    }
+
+    /// What `attempt` asked for, again, for whichever browser has brought it. A `login_hint` is told
+    /// only to the browser in which the attempt began: in another one the address of the
+    /// authorization request would show a stranger whose attempt it was.
+    pub(super) fn again(attempt: Attempt, browser: Option<Browser>) -> Self {
+        let same = browser
+            .as_ref()
+            .is_some_and(|browser| browser.began(&attempt.browser));
+        let hint = attempt.login_hint.filter(|_| same);
+        let mut again = Self::new(browser, attempt.return_to);
+        again.prompt = attempt.prompt;
+        again.login_hint = hint.map(|hint| hint.expose().to_owned());
+        again.domain_hint = attempt.domain_hint;
+        again.restarts = Some((attempt.started, attempt.number));
+        again
     }
 }
 
@@ -111,6 +128,8 @@ impl Engine {
         );
         attempt.mark = self.fleet.mark();
         attempt.prompt = request.prompt;
+        attempt.login_hint = request.login_hint.as_deref().map(Pii::new);
+        attempt.domain_hint.clone_from(&request.domain_hint);
         if let Some((began, number)) = request.restarts {
             attempt.number = number.saturating_add(1);
             // A session that another tab has begun since then will do, unless the hour is over.

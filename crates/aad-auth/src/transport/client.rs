@@ -11,7 +11,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use rustls::pki_types::CertificateDer;
 use tokio::sync::OnceCell;
 
-use super::{Request, Response, TransportError, tls};
+use super::{Request, Response, TransportError, resolver, tls};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
@@ -128,6 +128,7 @@ impl Client {
 
 fn build(tls: Option<std::sync::Arc<rustls::ClientConfig>>, deadline: Duration) -> awc::Client {
     let connector = Connector::new()
+        .connector(resolver::connector())
         .timeout(CONNECT_TIMEOUT)
         .handshake_timeout(deadline)
         .conn_keep_alive(KEEP_ALIVE)

@@ -4,6 +4,7 @@ mod address;
 mod client;
 mod message;
 mod oidc;
+mod resolver;
 mod retry;
 mod settings;
 #[cfg(test)]

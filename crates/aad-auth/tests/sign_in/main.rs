@@ -14,6 +14,7 @@
 )]
 
 mod acquisition;
+mod authorities;
 mod back_channel;
 mod bearer;
 mod callback;
@@ -25,6 +26,7 @@ mod flow;
 mod form_post;
 mod fragment;
 mod front_channel;
+mod hints;
 mod hooks;
 mod instances;
 mod keyring;

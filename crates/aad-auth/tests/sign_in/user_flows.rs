@@ -2,7 +2,7 @@
 
 use entra_emulator::{Emulator, Endpoint, Fault, Mutation};
 
-use crate::support::{App, Browser, Page, World};
+use crate::support::{App, Browser, World, answer};
 
 const SAM: &str = "sam@customers.example.test";
 const SAM_ID: &str = "aaaaaaaa-0000-4000-8000-000000000041";
@@ -28,16 +28,6 @@ fn world() -> World {
         ("AAD_USER_FLOW_EDIT_PROFILE", "B2C_1_edit_profile"),
         ("AAD_USER_FLOW_PASSWORD_RESET", "B2C_1_reset_password"),
     ])
-}
-
-/// Answers one of the provider's pages, as a person does, and follows.
-async fn answer(browser: &Browser, page: &Page, field: &str, value: &str) -> Page {
-    assert_eq!(page.status, 200, "{}", page.body);
-    let (action, hidden) = page.form();
-    let request = hidden.split('&').find(|pair| pair.starts_with("request="));
-    let body = format!("{}&{field}={value}", request.unwrap());
-    let answered = browser.post(&action, &body).await;
-    browser.follow(answered).await
 }
 
 async fn signed_in(world: &World) -> Browser {

@@ -90,6 +90,7 @@ struct SectionLink {
 struct Links {
     sign_in: String,
     switch_account: String,
+    edit_profile: Option<String>,
     sign_out: String,
 }
 
@@ -192,6 +193,7 @@ impl Layout {
             links: Links {
                 sign_in: site.sign_in_href(&path),
                 switch_account: format!("{}&prompt=select_account", site.sign_in_href(&path)),
+                edit_profile: site.edit_profile_href(&path),
                 sign_out: site.auth_href("/sign_out"),
             },
             path: site.base_url.external(&path).as_str().to_owned(),

@@ -47,6 +47,8 @@ pub struct Inner {
     pub instance: String,
     /// Whether users are known by `tid` and `oid`.
     pub has_directory_claims: bool,
+    /// Whether there is a user flow in which users edit their profile.
+    pub edits_profile: bool,
     clock: Arc<dyn Clock>,
 }
 
@@ -93,6 +95,7 @@ impl Site {
             },
             emulator,
             has_directory_claims: config.authority.has_directory_claims(),
+            edits_profile: config.edit_profile.is_some(),
             clock: Arc::new(SystemClock),
         }))
     }
@@ -127,11 +130,22 @@ impl Site {
 
     /// The address of the sign-in button on the page `path_and_query`.
     pub fn sign_in_href(&self, path_and_query: &str) -> String {
+        self.there_and_back("/sign_in", path_and_query)
+    }
+
+    /// The address where users edit their profile, and then come back to the page
+    /// `path_and_query`; none where the provider has no such user flow.
+    pub fn edit_profile_href(&self, path_and_query: &str) -> Option<String> {
+        self.edits_profile
+            .then(|| self.there_and_back("/edit_profile", path_and_query))
+    }
+
+    fn there_and_back(&self, route: &str, path_and_query: &str) -> String {
         let target = self.base_url.external(path_and_query);
         let query: String = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("return_to", target.as_str())
             .finish();
-        format!("{}?{query}", self.auth_href("/sign_in"))
+        format!("{}?{query}", self.auth_href(route))
     }
 }
 

@@ -17,6 +17,16 @@ pub use fleet::{Fleet, NEWER_SECRET, SECRET};
 pub const ADA: &str = "ada@northwind.example.test";
 pub const ROBIN: &str = "robin@northwind.example.test";
 
+/// Answers one of the provider's pages, as a person does, and follows.
+pub async fn answer(browser: &Browser, page: &Page, field: &str, value: &str) -> Page {
+    assert_eq!(page.status, 200, "{}", page.body);
+    let (action, hidden) = page.form();
+    let request = hidden.split('&').find(|pair| pair.starts_with("request="));
+    let body = format!("{}&{field}={value}", request.unwrap());
+    let answered = browser.post(&action, &body).await;
+    browser.follow(answered).await
+}
+
 /// How many records the store holds, once the snapshot of the provider's keys is among them: that
 /// comes by itself, and must not be taken for something that a sign-in has stored.
 pub async fn stored(world: &World) -> u64 {
