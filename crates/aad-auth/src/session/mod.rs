@@ -19,6 +19,7 @@ mod record;
 mod registry;
 mod retirement;
 mod revocation;
+mod room;
 #[cfg(test)]
 mod tests;
 mod user;

@@ -58,11 +58,21 @@ impl Sessions {
         Ok(entries)
     }
 
+    /// Enters a session into its indexes.
     pub(super) async fn write_indexes(
         &self,
         session: &Session,
         life: Duration,
     ) -> Result<(), StoreError> {
+        match self.try_write_indexes(session, life).await {
+            Err(StoreError::Full) if self.make_room(&self.index_keys(session)?).await? => {
+                self.try_write_indexes(session, life).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn try_write_indexes(&self, session: &Session, life: Duration) -> Result<(), StoreError> {
         let value = self.seal_entry(session, session.signed_in_at())?;
         let name = member_name(session.digest.as_bytes());
         let sets = self.index_keys(session)?;

@@ -8,7 +8,7 @@ use crate::{
     random::SystemRandom,
     seal::{InstanceLabel, Keys},
     secret::{ExposeSecret, Pii},
-    store::{MemoryStore, Store},
+    store::{MAX_MEMBERS, MemoryStore, Store},
     validation::{Sub, UserKey},
 };
 
@@ -403,4 +403,24 @@ async fn tokens_end_with_an_idle_session_and_live_on_with_a_used_one() {
     let vault = world.sessions.vault();
     assert!(vault.get(&idle).await.unwrap().is_none());
     assert!(vault.get(&used).await.unwrap().is_some());
+}
+
+#[actix_web::test]
+async fn who_has_as_many_sessions_as_an_index_holds_can_sign_in_and_the_oldest_end() {
+    let world = world();
+    let mut made = Vec::new();
+    for _ in 0..=MAX_MEMBERS {
+        world.clock.advance(Duration::from_millis(1));
+        let mut new = new_session("anna", None, world.clock.now());
+        new.user.sid = None;
+        made.push(world.sessions.create(new).await.unwrap().unwrap());
+    }
+    assert!(world.lives(made.last().unwrap()).await);
+    assert!(!world.lives(&made[0]).await);
+    assert!(world.lives(&made[MAX_MEMBERS / 2]).await);
+    // All that live are found by an end of all.
+    let anna = &made[0].user().key;
+    let listed = world.sessions.list(anna).await.unwrap().len();
+    assert_eq!(world.sessions.end_all_of(anna).await.unwrap(), listed);
+    assert!(!world.lives(made.last().unwrap()).await);
 }
