@@ -5,17 +5,30 @@ use std::collections::BTreeMap;
 use awc::http::header;
 use url::Url;
 
+use crate::load::CONNECTIONS;
+
 /// Signs in and returns the `Cookie` header.
 pub fn sign_in(app: &str) -> String {
     block_on(async { Browser::new().sign_in(app).await })
 }
 
-/// Signs in as often, each time in a new browser.
+/// Signs in as often, each time in a new browser, as many of them at once as the load has
+/// connections.
 pub fn sign_in_many(app: &str, times: usize) {
     block_on(async {
         let client = client();
-        for _ in 0..times {
-            Browser::with(client.clone()).sign_in(app).await;
+        let browsers: Vec<_> = (0..CONNECTIONS)
+            .map(|_| {
+                let (client, app) = (client.clone(), app.to_owned());
+                actix_web::rt::spawn(async move {
+                    for _ in 0..times / CONNECTIONS {
+                        Browser::with(client.clone()).sign_in(&app).await;
+                    }
+                })
+            })
+            .collect();
+        for browser in browsers {
+            browser.await.expect("it signs in");
         }
     });
 }

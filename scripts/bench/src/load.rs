@@ -9,10 +9,10 @@ use std::{
     thread,
 };
 
-const CONNECTIONS: usize = 16;
+pub const CONNECTIONS: usize = 16;
 
-/// Sends `requests` requests; every answer must be 200.
-pub fn run(port: u16, path: &str, headers: &str, requests: usize) {
+/// Sends `requests` requests; every answer must have this status.
+pub fn run(port: u16, path: &str, headers: &str, status: u16, requests: usize) {
     let request = format!("GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\n{headers}\r\n");
     let mut connections: Vec<_> = (0..CONNECTIONS)
         .map(|_| {
@@ -30,12 +30,13 @@ pub fn run(port: u16, path: &str, headers: &str, requests: usize) {
                 .expect("the server reads");
         }
         for stream in &mut connections {
-            read_answer(stream, &mut buffer);
+            read_answer(stream, status, &mut buffer);
         }
     }
 }
 
-fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) {
+fn read_answer(stream: &mut TcpStream, status: u16, buffer: &mut [u8]) {
+    let first_line = format!("HTTP/1.1 {status}");
     let mut filled = 0;
     loop {
         filled += match stream.read(&mut buffer[filled..]) {
@@ -43,6 +44,7 @@ fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) {
                 thread::yield_now();
                 continue;
             }
+            Ok(0) => panic!("the server hangs up"),
             read => read.expect("the server answers"),
         };
         let text = &buffer[..filled];
@@ -50,7 +52,7 @@ fn read_answer(stream: &mut TcpStream, buffer: &mut [u8]) {
             continue;
         };
         let head = std::str::from_utf8(&text[..end]).expect("a head is ASCII");
-        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        assert!(head.starts_with(&first_line), "{head}");
         let length = head
             .lines()
             .find_map(|line| line.strip_prefix("content-length: "))

@@ -68,7 +68,7 @@ fn page() {
         for (name, child, cookie) in &contestants {
             let header = cookie.as_ref().map(|cookie| format!("Cookie: {cookie}\r\n"));
             let before = (cpu::of(child.id()), redis.as_ref().map_or(0, redis::Server::cpu));
-            load::run(child.port(), "/app/page", header.as_deref().unwrap_or(""), requests());
+            load::run(child.port(), "/app/page", header.as_deref().unwrap_or(""), 200, requests());
             let own = cpu::of(child.id()) - before.0;
             let store = redis.as_ref().map_or(0, redis::Server::cpu) - before.1;
             // The first round warms up.
@@ -81,23 +81,33 @@ fn page() {
     table.print();
 }
 
-/// An API for bearer tokens.
+/// An API for bearer tokens, genuine and forged ones.
 fn bearer() {
     let provider = Child::start("provider", &[]);
-    let token = browser::text(&format!("{}token", provider.side_url()));
+    let token = |kind: &str| browser::text(&format!("{}token/{kind}", provider.side_url()));
     let keys = browser::text(&format!("{}keys", provider.side_url()));
-    let servers = [
-        ("bare", Child::start("bare", &[])),
-        ("aad-auth, cached", Child::start("aad", &[&provider.url(), "memory"])),
-        ("aad-auth, cold", Child::start("aad", &[&provider.url(), "memory", "no-cache"])),
-        ("jsonwebtoken on each request", Child::start("jsonwebtoken", &[&keys])),
+    let bare = Child::start("bare", &[]);
+    let cached = Child::start("aad", &[&provider.url(), "memory"]);
+    let cold = Child::start("aad", &[&provider.url(), "memory", "no-cache"]);
+    let decode = Child::start("jsonwebtoken", &[&keys]);
+    let good = token("good");
+    let mut contestants = vec![
+        ("bare".to_owned(), &bare, good.clone(), 200),
+        ("aad-auth, cached".to_owned(), &cached, good.clone(), 200),
+        ("aad-auth, cold".to_owned(), &cold, good.clone(), 200),
+        ("jsonwebtoken on each request".to_owned(), &decode, good, 200),
+        ("any answer 401".to_owned(), &bare, String::new(), 401),
     ];
-    let good = format!("Authorization: Bearer {token}\r\n");
+    for kind in server::FORGED {
+        contestants.push((format!("refused: {kind}"), &cached, token(kind), 401));
+    }
     let mut table = Table::new("An API for bearer tokens");
     for round in 0..=ROUNDS {
-        for (name, child) in &servers {
+        for (name, child, token, status) in &contestants {
+            let header = format!("Authorization: Bearer {token}\r\n");
+            let path = if token.is_empty() { "/api/closed" } else { "/api/page" };
             let before = cpu::of(child.id());
-            load::run(child.port(), "/api/page", &good, requests());
+            load::run(child.port(), path, &header, *status, requests());
             let own = cpu::of(child.id()) - before;
             if round > 0 {
                 table.add(name, own / requests() as u64, 0);
@@ -130,4 +140,4 @@ fn sign_in() {
     table.print();
 }
 
-const SIGN_INS: usize = 100;
+const SIGN_INS: usize = 80;

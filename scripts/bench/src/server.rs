@@ -14,9 +14,9 @@ use actix_web::{
     dev::Server,
     web::{self, Data},
 };
-use entra_emulator::Emulator;
+use entra_emulator::{Emulator, Mutation};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 const TENANT: &str = "11110000-aaaa-4bbb-8ccc-000000000001";
 const CLIENT: &str = "00001111-aaaa-4222-8333-000000000001";
@@ -71,8 +71,20 @@ fn bare(listener: TcpListener) -> Server {
     serve!(listener, || {
         App::new()
             .service(web::scope("/app").route("/page", web::get().to(page)))
-            .service(web::scope("/api").route("/page", web::get().to(page)))
+            .service(
+                web::scope("/api")
+                    .route("/page", web::get().to(page))
+                    .route("/closed", web::get().to(closed)),
+            )
     })
+}
+
+/// What any answer to somebody who is not let in costs.
+async fn closed() -> HttpResponse {
+    HttpResponse::Unauthorized()
+        .insert_header(("www-authenticate", "Bearer"))
+        .insert_header(("cache-control", "no-store"))
+        .json(json!({"error": "invalid_token"}))
 }
 
 async fn aad(
@@ -193,15 +205,19 @@ async fn provider(listener: TcpListener, side: u16) {
     let emulator = Emulator::builder().start().expect("an emulator");
     emulator.control().auto_sign_in(Some(USER));
     let control = emulator.control();
-    let token = move || {
+    let token = move |path: web::Path<String>| {
         let mint = control.mint().user_token(USER, CLIENT, "Files.Read");
+        let mint = match forgery(&path) {
+            Some(forgery) => mint.map(|mint| mint.mutate(forgery)),
+            None => mint,
+        };
         mint.and_then(entra_emulator::Mint::sign).expect("a token")
     };
     let port = emulator.port();
     let server = HttpServer::new(move || {
         let token = token.clone();
         App::new()
-            .route("/token", web::get().to(move || std::future::ready(token())))
+            .route("/token/{kind}", web::get().to(move |path| std::future::ready(token(path))))
             .route("/keys", web::get().to(move || keys(port)))
     })
     .workers(1)
@@ -210,6 +226,21 @@ async fn provider(listener: TcpListener, side: u16) {
     .run();
     announce(&[port, side]);
     server.await.expect("it serves");
+}
+
+/// What is wrong with the tokens that are refused.
+pub const FORGED: [&str; 6] = ["algorithm", "kid", "times", "audience", "issuer", "signature"];
+
+fn forgery(kind: &str) -> Option<Mutation> {
+    Some(match kind {
+        "algorithm" => Mutation::alg_none_with_signature(),
+        "kid" => Mutation::header("kid", "forged"),
+        "times" => Mutation::expired(),
+        "audience" => Mutation::audience("other"),
+        "issuer" => Mutation::issuer("https://evil.test/"),
+        "signature" => Mutation::flipped_signature(),
+        _ => return None,
+    })
 }
 
 async fn keys(port: u16) -> HttpResponse {

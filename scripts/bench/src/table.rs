@@ -1,4 +1,4 @@
-//! Medians, and ratios to the first row of the same round.
+//! Medians: what a row takes, what it takes above the first row of the same round, and the ratio.
 
 pub struct Table {
     title: &'static str,
@@ -26,15 +26,18 @@ impl Table {
     }
 
     pub fn print(&self) {
-        println!("| {} | CPU µs | store's µs | ratio to the first row |", self.title);
-        println!("|---|---|---|---|");
+        println!("| {} | CPU µs | store's µs | above the first row | ratio to it |", self.title);
+        println!("|---|---|---|---|---|");
         let Some((_, first, _)) = self.rows.first() else { return };
         for (name, own, store) in &self.rows {
-            let ratios = first.iter().zip(own).map(|(first, own)| *first as f64 / *own as f64);
+            let pairs = first.iter().zip(own);
+            let pairs = pairs.map(|(first, own)| (*first as f64, *own as f64));
+            let ratios = pairs.clone().map(|(first, own)| first / own);
             println!(
-                "| {name} | {:.2} | {:.2} | {:.3} |",
+                "| {name} | {:.2} | {:.2} | {:.2} | {:.3} |",
                 median(own.iter().map(|one| *one as f64 / 1000.0)),
                 median(store.iter().map(|one| *one as f64 / 1000.0)),
+                median(pairs.map(|(first, own)| (own - first) / 1000.0)),
                 median(ratios),
             );
         }

@@ -28,6 +28,10 @@ impl Counters {
         self.file.store(length, Ordering::Relaxed);
     }
 
+    pub(super) fn file_length(&self) -> u64 {
+        self.file.load(Ordering::Relaxed)
+    }
+
     pub(super) fn live_bytes(&self) -> u64 {
         self.bytes.load(Ordering::Relaxed)
     }

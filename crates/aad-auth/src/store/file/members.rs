@@ -19,7 +19,9 @@ impl Ledger<'_> {
             }
         }
         self.claim(cost(set, name, &row))?;
-        self.drop_member(set, name)?;
+        if present {
+            self.drop_member(set, name)?;
+        }
         self.members.insert((set, name), row.encode().as_slice())?;
         self.due.insert((row.due.millis(), set, name), ())?;
         let size = self.size(set)?.saturating_add(1);

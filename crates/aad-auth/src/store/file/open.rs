@@ -15,7 +15,7 @@ use crate::{clock::Timestamp, store::StoreError};
 /// Files up to this size are checked page by page when they are opened: some tens of
 /// milliseconds. For larger ones that would be the whole start-up time, and what is damaged shows
 /// when it is read.
-const CHECKED: u64 = 64 * 1024 * 1024;
+pub(super) const CHECKED: u64 = 64 * 1024 * 1024;
 /// Only files of this size and more are compacted, while they hold less than this much: a
 /// shutdown must not take long.
 const COMPACTED: std::ops::RangeInclusive<u64> = 16 * 1024 * 1024..=1024 * 1024 * 1024;

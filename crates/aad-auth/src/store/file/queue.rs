@@ -6,6 +6,7 @@ use std::{
         atomic::{AtomicUsize, Ordering},
         mpsc::{Receiver, RecvTimeoutError, Sender, channel},
     },
+    thread,
     time::Duration,
 };
 
@@ -18,6 +19,9 @@ const MOST_WAITING: usize = 64 * 1024 * 1024;
 /// Most changes of one transaction, and most of their bytes: a bound on what a flush writes.
 const MOST_CHANGES: usize = 1024;
 const MOST_BYTES: usize = 8 * 1024 * 1024;
+/// How long the first of a batch waits for company. Changes that are started together arrive one
+/// after the other, and a flush of its own for the first would cost more than all the others.
+const GATHER: Duration = Duration::from_micros(200);
 
 /// One change. Lives are already clamped.
 pub(super) enum Change {
@@ -149,6 +153,7 @@ impl Outlet {
             Err(RecvTimeoutError::Timeout) => return Work::Idle,
             Err(RecvTimeoutError::Disconnected) => return Work::Close(None),
         };
+        thread::sleep(GATHER);
         let mut bytes = self.taken(&first);
         let mut batch = vec![first];
         while batch.len() < MOST_CHANGES && bytes < MOST_BYTES {
