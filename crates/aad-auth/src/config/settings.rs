@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{
     AllowedTenants, Authority, BaseUrl, ConfigError, CookieNames, EndpointHosts, SigningAlgorithms,
-    Source, settings_parse,
+    Source, parse,
 };
 use crate::secret::Secret;
 
@@ -127,7 +127,7 @@ impl Config {
     /// # Errors
     /// Every setting that is missing or cannot be used.
     pub fn parse(source: &Source) -> Result<Self, ConfigError> {
-        settings_parse::parse(source)
+        parse::parse(source)
     }
 
     /// The redirect URI to register and to send.

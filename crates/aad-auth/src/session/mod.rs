@@ -13,6 +13,8 @@ mod id;
 mod index;
 mod lease;
 mod lifecycle;
+#[cfg(test)]
+mod limit_tests;
 mod limits;
 mod news;
 mod record;

@@ -1,0 +1,135 @@
+//! From variables to settings: one function for each group that belongs together.
+
+mod place;
+mod provider;
+mod session;
+
+use std::{path::PathBuf, time::Duration};
+
+pub use place::{default_state_dir, is_local};
+
+use self::{
+    place::{base_url, cors_origins, path, state_dir},
+    provider::{
+        Client, DEFAULT_TOKEN_CACHE, allowed_tenants, authority, client, client_auth,
+        further_user_flow, graph_url, response_mode, scopes, token_cache,
+    },
+    session::{limits, session_secrets},
+};
+use super::{
+    Authority, BaseUrl, Config, ConfigError, CookieNames, EndpointHosts, ResponseMode,
+    SigningAlgorithms, Source, domain_hints::check_domain_hints, instance::instance_name,
+    source::Reader,
+};
+use crate::secret::Secret;
+
+/// Parses every variable, and reports every problem at once.
+pub(super) fn parse(source: &Source) -> Result<Config, ConfigError> {
+    let mut reader = Reader::new(source);
+    let authority = authority(&mut reader);
+    let client = client(&mut reader);
+    let base_url = base_url(&mut reader);
+    let config = parse_rest(&mut reader, authority, client, base_url);
+    reader.finish(config)
+}
+
+fn parse_rest(
+    reader: &mut Reader<'_>,
+    authority: Option<(Authority, EndpointHosts)>,
+    client: Option<Client>,
+    base_url: Option<BaseUrl>,
+) -> Option<Config> {
+    let signing_in = authority.as_ref().map(|(authority, _)| authority);
+    let edit_profile = further_user_flow(reader, signing_in, "AAD_USER_FLOW_EDIT_PROFILE");
+    let password_reset = further_user_flow(reader, signing_in, "AAD_USER_FLOW_PASSWORD_RESET");
+    let allowed_tenants = allowed_tenants(reader, authority.as_ref().map(|(a, _)| a));
+    let algorithms = reader
+        .text("AAD_SIGNING_ALGORITHMS")
+        .and_then(|value| reader.accept(SigningAlgorithms::parse(value)))
+        .unwrap_or_default();
+    let route_prefix = path(reader, "AAD_ROUTE_PREFIX", "/auth");
+    let redirect_path = path(reader, "AAD_REDIRECT_PATH", "/auth/redirect");
+    let scopes = scopes(reader);
+    let domain_hints = reader.list("AAD_DOMAIN_HINTS");
+    let domain_hints = reader
+        .accept(check_domain_hints(domain_hints))
+        .unwrap_or_default();
+    let cookie_stem = reader.parsed("AAD_COOKIE_NAME", "my-app", CookieNames::check_stem);
+    let secrets = session_secrets(reader, base_url.as_ref());
+    let (idle, max, recheck) = limits(reader);
+    let audiences = reader.list("AAD_API_AUDIENCE");
+    let audiences = audiences.into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let client_auth = reader.parsed("AAD_CLIENT_AUTH", "client_secret_post", client_auth);
+    let response_mode = reader.parsed("AAD_RESPONSE_MODE", "query", response_mode);
+    let graph_url = reader.parsed("AAD_GRAPH_URL", "https://graph.microsoft.com", graph_url);
+    let per_user = reader.parsed("AAD_MAX_SESSIONS_PER_USER", "10", |value| {
+        match value.parse::<usize>() {
+            Ok(number) if (1..=10_000).contains(&number) => Ok(number),
+            _ => Err("must be a number from 1 to 10000"),
+        }
+    });
+    let timeout = reader.duration(
+        "AAD_PROVIDER_TIMEOUT",
+        "10s",
+        Duration::from_secs(10),
+        Duration::from_secs(1)..=Duration::from_secs(60),
+    );
+    let leeway = reader.duration(
+        "AAD_CLOCK_LEEWAY",
+        "60s",
+        Duration::from_secs(60),
+        Duration::ZERO..=Duration::from_secs(300),
+    );
+    let token_cache = reader.parsed("AAD_TOKEN_CACHE", "16MiB", token_cache);
+    let cors_origins = cors_origins(reader);
+    let app_signing_keys = reader.flag("AAD_APP_SIGNING_KEYS");
+    let userinfo = reader.flag("AAD_USERINFO");
+    let session_store = reader.text("AAD_SESSION_STORE").map(Secret::from);
+    let state_dir = state_dir(reader);
+    let ca_file = reader.text("AAD_CA_FILE").map(PathBuf::from);
+    let (authority, endpoint_hosts) = authority?;
+    let (client_id, client_secrets) = client?;
+    let base_url = base_url?;
+    Some(Config {
+        api_audiences: if audiences.is_empty() {
+            vec![client_id.clone(), format!("api://{client_id}")]
+        } else {
+            audiences
+        },
+        cookies: CookieNames::new(
+            &base_url,
+            cookie_stem,
+            instance_name(&route_prefix).as_deref(),
+        ),
+        authority,
+        edit_profile,
+        password_reset,
+        endpoint_hosts,
+        client_id,
+        client_secrets,
+        client_auth,
+        allowed_tenants,
+        signing_algorithms: algorithms,
+        app_signing_keys,
+        clock_leeway: leeway,
+        token_cache: token_cache.unwrap_or(DEFAULT_TOKEN_CACHE),
+        userinfo,
+        response_mode: response_mode.unwrap_or(ResponseMode::Query),
+        scopes,
+        domain_hints,
+        graph_url,
+        ca_file,
+        provider_timeout: timeout,
+        base_url,
+        redirect_path,
+        route_prefix,
+        session_secrets: secrets,
+        session_store,
+        state_dir,
+        session_idle: idle,
+        session_max: max,
+        max_sessions_per_user: per_user,
+        recheck,
+        cors_origins,
+    })
+}
