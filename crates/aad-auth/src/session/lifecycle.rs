@@ -113,8 +113,8 @@ impl Sessions {
     /// provider's session ended meanwhile, or somebody ended the same user's session that it was to
     /// replace.
     ///
-    /// The index entry comes first: a session that cannot be found must not exist. The revocation
-    /// marks and the index are read after writing, so that an end of sessions either sees this one
+    /// The index entry comes first, but where room has to be made for it: a session that cannot be
+    /// found must not exist, and nobody is told of this one before it can be. The revocation marks and the index are read after writing, so that an end of sessions either sees this one
     /// in the index or is seen here.
     pub async fn create(&self, new: NewSession) -> Result<Option<Arc<Session>>, StoreError> {
         let now = self.clock.now();

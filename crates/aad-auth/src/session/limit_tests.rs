@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use super::{
-    tests::{LIMITS, START, new_session, world},
+    index::IndexBy,
+    tests::{HOUR, LIMITS, START, World, new_session, world},
     *,
 };
 use crate::{
@@ -41,22 +42,84 @@ async fn beyond_the_limit_of_a_user_the_oldest_session_ends() {
     assert_eq!(live, [false, true, true, true]);
 }
 
+/// A session of Anna, in no index of a session at the provider.
+async fn sign_in(world: &World, previous: Option<&Arc<Session>>) -> Arc<Session> {
+    world.clock.advance(Duration::from_millis(1));
+    let mut new = new_session("anna", previous.cloned(), world.clock.now());
+    new.user.sid = None;
+    world.sessions.create(new).await.unwrap().unwrap()
+}
+
+/// As many of them as an index holds, and none of them new.
+async fn as_many_as_fit(world: &World) -> Vec<Arc<Session>> {
+    let mut made = Vec::new();
+    for _ in 0..MAX_MEMBERS {
+        made.push(sign_in(world, None).await);
+    }
+    world.clock.advance(Duration::from_secs(60));
+    made
+}
+
 #[actix_web::test]
 async fn who_has_as_many_sessions_as_an_index_holds_can_sign_in_and_the_oldest_end() {
     let world = world();
-    let mut made = Vec::new();
-    for _ in 0..=MAX_MEMBERS {
-        world.clock.advance(Duration::from_millis(1));
-        let mut new = new_session("anna", None, world.clock.now());
-        new.user.sid = None;
-        made.push(world.sessions.create(new).await.unwrap().unwrap());
-    }
+    let mut made = as_many_as_fit(&world).await;
+    made.push(sign_in(&world, None).await);
     assert!(world.lives(made.last().unwrap()).await);
     assert!(!world.lives(&made[0]).await);
     assert!(world.lives(&made[MAX_MEMBERS / 2]).await);
-    // All that live are found by an end of all.
-    let anna = &made[0].user().key;
-    let listed = world.sessions.list(anna).await.unwrap().len();
-    assert_eq!(world.sessions.end_all_of(anna).await.unwrap(), listed);
-    assert!(!world.lives(made.last().unwrap()).await);
+    // All that live are still found by an end of all.
+    world
+        .sessions
+        .end_all_of(&made[0].user().key)
+        .await
+        .unwrap();
+    for session in &made {
+        assert!(!world.lives(session).await);
+    }
+}
+
+#[actix_web::test]
+async fn what_dangles_in_a_full_index_makes_room_before_any_session_ends() {
+    let world = world();
+    let made = as_many_as_fit(&world).await;
+    for session in &made[1..=MAX_MEMBERS / 8] {
+        let key = world.sessions.record_key(&session.digest).unwrap();
+        assert!(world.store.delete(&key).await.unwrap());
+    }
+    let newest = sign_in(&world, None).await;
+    assert!(world.lives(&newest).await);
+    assert!(world.lives(&made[0]).await);
+}
+
+#[actix_web::test]
+async fn the_session_that_is_replaced_is_not_ended_to_make_room() {
+    let world = world();
+    let made = as_many_as_fit(&world).await;
+    let newest = sign_in(&world, Some(&made[0])).await;
+    assert!(world.lives(&newest).await);
+    assert!(!world.lives(&made[1]).await);
+}
+
+#[actix_web::test]
+async fn a_full_index_of_a_session_at_the_provider_ends_no_session_of_another_user() {
+    let world = world();
+    let other = world.sign_in("bert", None).await;
+    let mut made = as_many_as_fit(&world).await;
+    // Anna's stand in the index of Bert's session at the provider too.
+    let sid = "sid-of-bert";
+    let set = (IndexBy::ProviderSession { sid }).key(&world.sessions.keys);
+    let set = set.unwrap();
+    for session in &made[1..] {
+        let value = world.sessions.seal_entry(session, START).unwrap();
+        let name = session.digest.to_text();
+        let put = world.store.index_put(&set, &name, &value, HOUR);
+        put.await.unwrap();
+    }
+    let mut new = new_session("anna", None, world.clock.now());
+    new.user.sid = Some(sid.to_owned());
+    made.push(world.sessions.create(new).await.unwrap().unwrap());
+    assert!(world.lives(made.last().unwrap()).await);
+    assert!(world.lives(&other).await);
+    assert!(!world.lives(&made[1]).await);
 }

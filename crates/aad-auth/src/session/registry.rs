@@ -65,7 +65,8 @@ impl Sessions {
         life: Duration,
     ) -> Result<(), StoreError> {
         match self.try_write_indexes(session, life).await {
-            Err(StoreError::Full) if self.make_room(&self.index_keys(session)?).await? => {
+            Err(StoreError::Full) => {
+                self.make_room(session).await?;
                 self.try_write_indexes(session, life).await
             }
             outcome => outcome,
@@ -102,7 +103,11 @@ impl Sessions {
         }
     }
 
-    fn seal_entry(&self, session: &Session, last_seen: Timestamp) -> Result<Vec<u8>, StoreError> {
+    pub(super) fn seal_entry(
+        &self,
+        session: &Session,
+        last_seen: Timestamp,
+    ) -> Result<Vec<u8>, StoreError> {
         let entry = SessionEntry {
             handle: session.handle().to_owned(),
             device: session.state.device.clone(),
@@ -126,7 +131,7 @@ impl Sessions {
         Ok(())
     }
 
-    fn index_keys(&self, session: &Session) -> Result<Vec<Key>, StoreError> {
+    pub(super) fn index_keys(&self, session: &Session) -> Result<Vec<Key>, StoreError> {
         let user = session.user();
         let mut keys = vec![IndexBy::User(&user.key).key(&self.keys)?];
         if let Some(sid) = &user.sid {

@@ -121,7 +121,11 @@ impl Gate {
         state: &RequestAuth,
     ) -> Result<Option<&'r str>, Refused> {
         if !self.admits_bearer {
-            return Ok(None);
+            // What asks for a session and a token at once lets nobody in, and no sign-in helps.
+            return match self.admits_user {
+                true => Ok(None),
+                false => Err(self.refuse(request, &BearerError::Missing)),
+            };
         }
         let token = match bearer::presented(request.headers()) {
             Presented::Nothing => None,

@@ -64,8 +64,9 @@ fn parse_rest(
     let graph_url = reader.parsed("AAD_GRAPH_URL", "https://graph.microsoft.com", graph_url);
     let per_user = reader.parsed("AAD_MAX_SESSIONS_PER_USER", "10", |value| {
         match value.parse::<usize>() {
-            Ok(number) if (1..=10_000).contains(&number) => Ok(number),
-            _ => Err("must be a number from 1 to 10000"),
+            // An index of a store holds 4,096.
+            Ok(number) if (1..=4000).contains(&number) => Ok(number),
+            _ => Err("must be a number from 1 to 4000"),
         }
     });
     let timeout = reader.duration(

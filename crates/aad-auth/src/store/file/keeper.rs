@@ -181,10 +181,11 @@ impl Keeper {
         work: impl FnOnce(&mut Ledger<'_>) -> Result<(), Fault>,
     ) -> Result<bool, Fault> {
         let mut transaction = database.begin_write()?;
-        // Without it, opening after a crash reads the whole file: a small one is read whole at
-        // every opening, and then each commit can do without (half the flushes, half the work).
-        // Its one-phase commit goes by checksums, which only somebody could forge who chooses the
-        // bytes that are written; ours are digests and sealed.
+        // A flush that failed must leave the last good state in force: what the system then shows
+        // of the new one may never have reached the disk.
+        transaction.set_two_phase_commit(true);
+        // Without it, opening after a crash reads the whole file. A small one is read whole at
+        // every opening: there each commit does without what this would write.
         transaction.set_quick_repair(self.shared.counters.file_length() > open::CHECKED);
         let mut ledger = Ledger::open(
             &transaction,

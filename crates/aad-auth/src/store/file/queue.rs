@@ -153,11 +153,17 @@ impl Outlet {
             Err(RecvTimeoutError::Timeout) => return Work::Idle,
             Err(RecvTimeoutError::Disconnected) => return Work::Close(None),
         };
-        thread::sleep(GATHER);
         let mut bytes = self.taken(&first);
         let mut batch = vec![first];
+        let mut alone = true;
         while batch.len() < MOST_CHANGES && bytes < MOST_BYTES {
-            match self.receiver.try_recv() {
+            let mut next = self.receiver.try_recv();
+            if alone && next.is_err() {
+                thread::sleep(GATHER);
+                next = self.receiver.try_recv();
+            }
+            alone = false;
+            match next {
                 Ok(Request::Change(waiting)) => {
                     bytes += self.taken(&waiting);
                     batch.push(waiting);

@@ -46,6 +46,20 @@ async fn a_session_and_a_token_together_are_refused() {
     expect_refusal(&page, 400, "invalid_request");
 }
 
+/// A redirect would send a signed-in user round and round.
+#[actix_web::test]
+async fn what_asks_for_a_session_and_a_token_at_once_lets_nobody_in_and_sends_nobody_to_sign_in() {
+    let world = World::start();
+    let browser = world.signed_in(ADA).await;
+    let url = world.app.url("/apis/nobody");
+    for browser in [&browser, &Browser::new()] {
+        assert_eq!(browser.get(&url).await.status, 401);
+        assert_eq!(browser.fetch(&url).await.status, 401);
+    }
+    let token = format!("Bearer {}", of_user(&world).sign().unwrap());
+    assert_eq!(call(&world, "/apis/nobody", &token).await.status, 401);
+}
+
 #[actix_web::test]
 async fn a_token_in_the_query_is_refused_alone_and_beside_the_header() {
     let world = World::start();
@@ -123,4 +137,19 @@ async fn another_scheme_is_nobody() {
     ] {
         assert_eq!(call(&world, "/apis/any", &header).await.status, 401);
     }
+}
+
+#[actix_web::test]
+async fn each_request_is_counted_once_whether_its_token_is_new_known_or_refused() {
+    let world = World::start();
+    let good = format!("Bearer {}", of_user(&world).sign().unwrap());
+    for _ in 0..3 {
+        assert_eq!(call(&world, "/apis/any", &good).await.status, 200);
+    }
+    // Genuine, though it grants too little here.
+    assert_eq!(call(&world, "/apis/run", &good).await.status, 403);
+    refused(&world, "/apis/any", "Bearer x", 401, "invalid_token").await;
+    let events = world.app.auth.metrics().events;
+    assert_eq!(events.bearers_accepted, 4);
+    assert_eq!(events.bearers_refused.values().sum::<u64>(), 1);
 }

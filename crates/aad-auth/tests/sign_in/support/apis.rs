@@ -10,8 +10,9 @@ pub const SCOPE: &str = "access_as_user";
 pub const PERMISSION: &str = "Tasks.Run";
 
 pub fn mount(auth: &Auth, config: &mut web::ServiceConfig) {
-    let policies: [(&str, Policy); 6] = [
+    let policies: [(&str, Policy); 7] = [
         ("/any", user() | bearer()),
+        ("/nobody", user() & bearer()),
         ("/read", user() | bearer().scope(SCOPE)),
         ("/run", bearer().role(PERMISSION).into()),
         ("/either", bearer().scope(SCOPE) | bearer().role(PERMISSION)),
