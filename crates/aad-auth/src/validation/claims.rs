@@ -57,8 +57,6 @@ pub struct Claims {
     pub acr: Option<Box<str>>,
     /// `acrs`: authentication contexts that are satisfied.
     pub acrs: Vec<Box<str>>,
-    /// `amr`
-    pub amr: Vec<Box<str>>,
     /// `xms_cc`: what the client can handle.
     pub xms_cc: Vec<Box<str>>,
     /// `sid`: the session at the provider.

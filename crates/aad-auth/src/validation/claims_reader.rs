@@ -45,7 +45,6 @@ impl Claims {
             groups: groups(raw),
             acr: shown(raw, Known::Acr),
             acrs: texts(raw, Known::Acrs).unwrap_or_default(),
-            amr: texts(raw, Known::Amr).unwrap_or_default(),
             xms_cc: texts(raw, Known::XmsCc).unwrap_or_default(),
             sid: text(raw, Known::Sid, Code::Claim)?,
             login_hint: shown(raw, Known::LoginHint),

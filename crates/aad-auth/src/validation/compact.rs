@@ -79,6 +79,7 @@ mod tests {
         let token = "a".repeat(101);
         let rejection = Compact::split(&token, 100).err().unwrap();
         assert_eq!(rejection.code, Code::Size);
+        assert!(Compact::split("a.b.c", 4).is_err() && Compact::split("a.b.c", 5).is_ok());
     }
 
     #[test]

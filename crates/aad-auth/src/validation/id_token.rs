@@ -18,11 +18,6 @@ impl IdToken {
         self.0.claims().login_hint.as_deref()
     }
 
-    /// How the user authenticated (`amr`): for display, Entra advises against deciding by it.
-    pub fn auth_methods(&self) -> &[Box<str>] {
-        &self.0.claims().amr
-    }
-
     /// The user flow that was used (`tfp`, older ones `acr`).
     pub fn user_flow(&self) -> Option<&str> {
         let claims = self.0.claims();

@@ -135,6 +135,12 @@ mod tests {
     }
 
     #[test]
+    fn a_tenant_is_written_in_its_one_form() {
+        let text = "f645ad92-e38d-4d1a-b510-d1b09a74a8ca";
+        assert_eq!(Tid::parse(text).unwrap().to_string(), text);
+    }
+
+    #[test]
     fn debug_shows_no_identifier() {
         let sub = Sub::parse("canary").unwrap();
         assert!(!format!("{sub:?}").contains("canary"));

@@ -37,7 +37,6 @@ macro_rules! known_claims {
 known_claims! {
     Acr = "acr",
     Acrs = "acrs",
-    Amr = "amr",
     Appid = "appid",
     AtHash = "at_hash",
     Aud = "aud",
@@ -125,7 +124,7 @@ impl<'de> Visitor<'de> for ClaimsVisitor {
             variants: [false; Known::COUNT],
             duplicate: false,
         };
-        let mut names = Names::with_capacity(32);
+        let mut names = Names::default();
         while let Some(Name(name)) = map.next_key()? {
             if let Some(slot) =
                 Known::named(&name).and_then(|known| claims.values.get_mut(known as usize))

@@ -182,4 +182,12 @@ mod tests {
         texts.dedup();
         assert_eq!(texts.len(), Code::ALL.len());
     }
+
+    #[test]
+    fn it_tells_the_operator_what_is_wrong_and_where_to_look() {
+        assert_eq!(
+            Rejection::new(Code::Expiry, Reason::Expired).to_string(),
+            "AAD-TOKEN-EXP (expired): the token has expired: check the clock if it is fresh"
+        );
+    }
 }

@@ -41,7 +41,8 @@ struct Entry {
 }
 
 const SHARDS: usize = 16;
-const ENTRY_OVERHEAD: usize = size_of::<Entry>() + 3 * size_of::<Digest>();
+/// The entry, its digest in the map and in the order, and about as much that both leave empty.
+const ENTRY_OVERHEAD: usize = size_of::<(Entry, [Digest; 3])>();
 
 impl VerifiedCache {
     /// A cache of at most `bytes`; none when that is zero.
@@ -142,3 +143,7 @@ impl Shard {
         true
     }
 }
+
+#[cfg(test)]
+#[path = "verified_cache_tests.rs"]
+mod tests;

@@ -137,3 +137,18 @@ impl fmt::Debug for VerifiedClaims {
         f.write_str("VerifiedClaims([personal])")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn its_size_is_the_frame_and_the_payload_twice() {
+        let size = |payload: &[u8]| {
+            let claims = Claims::parse(payload).unwrap();
+            VerifiedClaims::new(claims, payload.into(), true).size()
+        };
+        assert_eq!(size(b"{}"), size_of::<VerifiedClaims>() + 4);
+        assert_eq!(size(br#"{"a":1}"#), size(b"{}") + 10);
+    }
+}

@@ -62,3 +62,41 @@ impl VerifierSettings {
 }
 
 const EXAMPLE: &str = "00001111-aaaa-2222-bbbb-3333cccc4444";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problem(change: impl FnOnce(&mut VerifierSettings)) -> Option<&'static str> {
+        let mut settings = VerifierSettings::new("client", AllowedTenants::Any);
+        change(&mut settings);
+        settings.problem().map(|problem| problem.variable)
+    }
+
+    #[test]
+    fn nobody_and_everybody_as_the_audience_are_refused() {
+        let blank = || " ".to_owned();
+        assert_eq!(problem(|it| it.client_id = blank()), Some("AAD_CLIENT_ID"));
+        let audience = Some("AAD_API_AUDIENCE");
+        assert_eq!(problem(|it| it.api_audiences.clear()), audience);
+        assert_eq!(problem(|it| it.api_audiences.push(blank())), audience);
+    }
+
+    #[test]
+    fn a_leeway_above_five_minutes_is_refused() {
+        let leeway = |millis| problem(|it| it.leeway = Duration::from_millis(millis));
+        assert_eq!(leeway(300_001), Some("AAD_CLOCK_LEEWAY"));
+        assert_eq!(leeway(300_000), None);
+    }
+
+    #[test]
+    fn the_defaults_are_the_documented_ones() {
+        let settings = VerifierSettings::new("client", AllowedTenants::Any);
+        assert_eq!(settings.api_audiences, ["client", "api://client"]);
+        assert_eq!(settings.leeway, Duration::from_secs(60));
+        assert_eq!(
+            (settings.max_token, settings.cache_bytes),
+            (16_384, 16_777_216)
+        );
+    }
+}

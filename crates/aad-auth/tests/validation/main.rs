@@ -23,4 +23,5 @@ mod refuses_logout_tokens;
 #[allow(dead_code, reason = "shared with the benchmark")]
 mod tokens;
 mod verified_cache;
+mod what_tokens_tell;
 mod world;

@@ -58,6 +58,14 @@ async fn a_logout_token() {
 }
 
 #[tokio::test]
+async fn a_token_that_is_tied_to_a_sign_in() {
+    for tie in ["nonce", "at_hash", "c_hash"] {
+        let tied = with(access_claims(), tie, "x");
+        assert_eq!(claims(tied).await, "AAD-TOKEN-KIND not_allowed", "{tie}");
+    }
+}
+
+#[tokio::test]
 async fn scopes_of_a_wrong_type_that_would_make_an_application_of_a_user() {
     for scp in [json!(["Files.Read"]), json!(5), Value::Null] {
         let user = with(with(access_claims(), "scp", scp), "sub", OTHER);
@@ -156,8 +164,15 @@ async fn a_generic_providers_id_token() {
         plain.to_string().as_bytes(),
     );
     assert_eq!(outcome(world.access(&typed).await), "accepted");
-    let scoped = key.sign("k1", &with(plain, "scope", "read write"));
-    assert!(world.access(&scoped).await.unwrap().has_scope("write"));
+    let scoped = with(plain, "scope", "read write");
+    let token = key.sign("k1", &scoped);
+    assert!(world.access(&token).await.unwrap().has_scope("write"));
+    // Such providers let applications choose a life of up to a month.
+    let month = 1_800_000_000 + 31 * 24 * 3600;
+    for (exp, want) in [(month + 1, "AAD-TOKEN-EXP malformed"), (month, "accepted")] {
+        let long = key.sign("k1", &with(scoped.clone(), "exp", exp));
+        assert_eq!(outcome(world.access(&long).await), want);
+    }
 }
 
 #[tokio::test]

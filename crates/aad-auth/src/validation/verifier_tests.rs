@@ -1,0 +1,121 @@
+//! What is known of a token before it is verified, which only the middleware asks.
+
+use http::{HeaderMap, StatusCode};
+use serde_json::json;
+use url::Url;
+
+use super::*;
+use crate::{
+    clock::{ManualClock, Timestamp},
+    config::{AuthoritySettings, Guid, ResolverError, SigningAlgorithms, TenantResolver},
+    provider::{Background, BoxFuture, Fetch, ProviderPorts, ProviderSettings},
+    random::SeededRandom,
+    transport::{Purpose, Response, TransportError},
+};
+
+const ISSUER: &str = "https://id.example.test";
+
+struct Documents;
+
+impl Fetch for Documents {
+    fn fetch(&self, purpose: Purpose, _: Url) -> BoxFuture<'_, Result<Response, TransportError>> {
+        let body = if purpose == Purpose::Keys {
+            let modulus = "_".repeat(341) + "w";
+            json!({"keys": [{"kid": "k1", "kty": "RSA", "n": modulus, "e": "AQAB"}]})
+        } else {
+            json!({"issuer": ISSUER, "jwks_uri": format!("{ISSUER}/keys"),
+                   "authorization_endpoint": format!("{ISSUER}/authorize"),
+                   "token_endpoint": format!("{ISSUER}/token")})
+        };
+        Box::pin(async move {
+            Ok(Response {
+                status: StatusCode::OK,
+                headers: HeaderMap::new(),
+                body: body.to_string().into_bytes(),
+            })
+        })
+    }
+}
+
+struct Tasks;
+
+impl Background for Tasks {
+    fn spawn(&self, task: BoxFuture<'static, ()>) {
+        tokio::spawn(task);
+    }
+
+    fn sleep(&self, _: std::time::Duration) -> BoxFuture<'static, ()> {
+        Box::pin(std::future::pending())
+    }
+}
+
+struct Anybody;
+
+impl TenantResolver for Anybody {
+    fn is_allowed<'a>(&'a self, _: &'a Guid) -> BoxFuture<'a, Result<bool, ResolverError>> {
+        Box::pin(async { Ok(true) })
+    }
+}
+
+/// A verifier that has accepted `token` before.
+async fn verifier(tenants: AllowedTenants, token: &str) -> Verifier {
+    let authority = AuthoritySettings {
+        authority: Some(ISSUER),
+        ..AuthoritySettings::default()
+    };
+    let authority = authority.build().unwrap();
+    let clock = Arc::new(ManualClock::default());
+    let settings = ProviderSettings {
+        hosts: authority.endpoint_hosts(),
+        authority,
+        algorithms: SigningAlgorithms::default(),
+        app_id: None,
+    };
+    let ports = ProviderPorts {
+        fetch: Arc::new(Documents),
+        background: Arc::new(Tasks),
+        clock: clock.clone(),
+        random: Arc::new(SeededRandom::new(1)),
+    };
+    let provider = Provider::new(settings, ports);
+    let metadata = provider.metadata().await.unwrap();
+    let key = provider.key(Some("k1"), Origin::Stranger).await.unwrap();
+    let settings = VerifierSettings {
+        max_token: 10,
+        ..VerifierSettings::new("client", tenants)
+    };
+    let verifier = Verifier::new(provider, clock, settings).unwrap();
+    let cache = verifier.0.cache.as_ref().unwrap();
+    let accepted = Arc::new(AccessToken::with_claims(b"{}"));
+    let end = Timestamp::from_seconds(1);
+    cache.insert(VerifiedCache::digest(token), accepted, key, metadata, end);
+    verifier
+}
+
+#[tokio::test]
+async fn nobody_is_known_while_the_application_has_to_be_asked() {
+    let resolver = AllowedTenants::Resolver(Arc::new(Anybody));
+    let verifier = verifier(resolver, "a").await;
+    assert!(matches!(verifier.recall("a"), Recall::Unknown(_)));
+}
+
+#[tokio::test]
+async fn a_token_above_the_cap_is_not_even_hashed() {
+    let (fits, over) = ("x".repeat(10), "x".repeat(11));
+    let verifier = verifier(AllowedTenants::Any, "a").await;
+    let Recall::Unknown(Unverified(digest)) = verifier.recall(&fits) else {
+        panic!("never seen");
+    };
+    assert_eq!(digest, Some(VerifiedCache::digest(&fits)));
+    let Recall::Unknown(Unverified(digest)) = verifier.recall(&over) else {
+        panic!("never seen");
+    };
+    assert_eq!(digest, None);
+}
+
+#[tokio::test]
+async fn a_token_that_was_verified_before_needs_no_future() {
+    let verifier = verifier(AllowedTenants::Any, "a").await;
+    assert!(matches!(verifier.recall("a"), Recall::Known(_)));
+    assert!(matches!(verifier.recall("b"), Recall::Unknown(_)));
+}
