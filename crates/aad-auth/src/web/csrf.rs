@@ -18,8 +18,12 @@
 
 use actix_web::http::{
     Method,
-    header::{self, HeaderMap},
+    header::{self, HeaderMap, HeaderName},
 };
+
+// Made once: a name given as text is parsed at each look.
+static SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+static SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Whether a request may proceed at an application whose origin is `own`.
 pub(crate) fn allows(method: &Method, headers: &HeaderMap, own: &str) -> bool {
@@ -31,8 +35,8 @@ pub(crate) fn allows(method: &Method, headers: &HeaderMap, own: &str) -> bool {
     if safe && !websocket {
         return true;
     }
-    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or(""));
-    let script = match text("sec-fetch-mode") {
+    let text = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or(""));
+    let script = match text(&SEC_FETCH_MODE) {
         _ if websocket => true,
         Some(mode) => mode != "navigate",
         None => headers.contains_key(header::AUTHORIZATION),
@@ -40,7 +44,7 @@ pub(crate) fn allows(method: &Method, headers: &HeaderMap, own: &str) -> bool {
     if script && !headers.contains_key(header::COOKIE) {
         return true;
     }
-    match (text("sec-fetch-site"), text("origin")) {
+    match (text(&SEC_FETCH_SITE), text(&header::ORIGIN)) {
         (Some("same-origin" | "none"), _) => true,
         (Some(_), _) => false,
         (None, Some(origin)) => origin.eq_ignore_ascii_case(own),
@@ -52,7 +56,7 @@ fn opens_websocket(headers: &HeaderMap) -> bool {
     let is_websocket = |token: &str| token.trim().eq_ignore_ascii_case("websocket");
     let mut upgrades = headers.get_all(header::UPGRADE);
     let upgrade = upgrades.any(|value| value.to_str().unwrap_or("").split(',').any(is_websocket));
-    let mode = headers.get("sec-fetch-mode");
+    let mode = headers.get(&SEC_FETCH_MODE);
     upgrade || mode.is_some_and(|mode| mode == "websocket")
 }
 

@@ -28,9 +28,12 @@ impl<'a> Found<'a> {
 pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Found<'a> {
     let mut found = Found::Missing;
     for header in headers.get_all(COOKIE) {
-        for pair in header.as_bytes().split(|byte| *byte == b';') {
-            let pair = pair.trim_ascii();
+        let mut rest = Some(header.as_bytes());
+        while let Some(pairs) = rest {
+            let (pair, others) = first_pair(pairs);
+            rest = others;
             let value = pair
+                .trim_ascii()
                 .strip_prefix(name.as_bytes())
                 .and_then(|rest| rest.strip_prefix(b"="));
             if let Some(value) = value {
@@ -42,6 +45,14 @@ pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Found<'a> {
         }
     }
     found
+}
+
+/// The pair before the first `;`, and what stands behind it. Foreign cookies can be long, and each
+/// request brings them: they are passed over, not read byte by byte.
+fn first_pair(pairs: &[u8]) -> (&[u8], Option<&[u8]>) {
+    let end = memchr::memchr(b';', pairs).unwrap_or(pairs.len());
+    let (pair, others) = pairs.split_at(end);
+    (pair, others.split_first().map(|(_, others)| others))
 }
 
 #[cfg(test)]
@@ -63,6 +74,27 @@ mod tests {
         let headers = headers(&["xaad=1; aad=2; aadx=3; aad", "b=4"]);
         assert_eq!(find(&headers, "aad"), Found::Once(b"2"));
         assert_eq!(find(&headers, "c"), Found::Missing);
+    }
+
+    #[test]
+    fn finds_it_anywhere_and_with_any_value() {
+        for (value, expected) in [
+            ("aad=", &b""[..]),
+            ("aad=a=b", b"a=b"),
+            (" aad=1 ", b"1"),
+            (";;aad=1;", b"1"),
+            ("a;aad=1", b"1"),
+            ("aad=1;\tb=2", b"1"),
+        ] {
+            assert_eq!(
+                find(&headers(&[value]), "aad"),
+                Found::Once(expected),
+                "{value}"
+            );
+        }
+        for value in ["", ";", "aad", "aad ;=1", "=aad=1"] {
+            assert_eq!(find(&headers(&[value]), "aad"), Found::Missing, "{value}");
+        }
     }
 
     #[test]
