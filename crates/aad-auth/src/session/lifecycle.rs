@@ -114,8 +114,9 @@ impl Sessions {
     /// replace.
     ///
     /// The index entry comes first, but where room has to be made for it: a session that cannot be
-    /// found must not exist, and nobody is told of this one before it can be. The revocation marks and the index are read after writing, so that an end of sessions either sees this one
-    /// in the index or is seen here.
+    /// found must not exist, and nobody is told of this one before it can be. The revocation marks
+    /// and the index are read after writing, so that an end of sessions either sees this one in the
+    /// index or is seen here.
     pub async fn create(&self, new: NewSession) -> Result<Option<Arc<Session>>, StoreError> {
         let now = self.clock.now();
         let state = SessionState {

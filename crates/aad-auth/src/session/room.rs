@@ -34,8 +34,10 @@ impl Sessions {
         }
         let entries: Vec<Named> = members
             .into_iter()
-            .filter_map(|member| Some((self.open_entry(&member)?, member.name)))
-            .map(|(entry, name)| (name, entry))
+            .filter_map(|member| {
+                let entry = self.open_entry(&member)?;
+                Some((member.name, entry))
+            })
             .collect();
         let (live, dangling) = self.part(entries).await?;
         let oldest = oldest_of(session, live);

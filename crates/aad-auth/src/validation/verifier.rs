@@ -46,8 +46,14 @@ pub(crate) enum Recall {
     Unknown(Unverified),
 }
 
-/// A token that is to be verified: its digest, where verified tokens are kept.
-pub(crate) struct Unverified(Option<Digest>);
+/// What verifying a token starts from.
+#[derive(Default)]
+pub(crate) struct Unverified {
+    /// Its digest, where verified tokens are kept.
+    digest: Option<Digest>,
+    /// It has been verified before, and only the application's own answer is asked for again.
+    known: Option<Arc<AccessToken>>,
+}
 
 struct Verified {
     claims: VerifiedClaims,
@@ -115,31 +121,29 @@ impl Verifier {
     /// Looks whether a token has been verified before, and still is what it was.
     pub(crate) fn recall(&self, token: &str) -> Recall {
         let inner = &*self.0;
-        let digest = match &inner.cache {
-            Some(_) if token.len() <= inner.settings.max_token => VerifiedCache::digest(token),
-            _ => return Recall::Unknown(Unverified(None)),
+        let fits = token.len() <= inner.settings.max_token;
+        let Some(cache) = inner.cache.as_ref().filter(|_| fits) else {
+            return Recall::Unknown(Unverified::default());
         };
+        let digest = VerifiedCache::digest(token);
         let asks = matches!(inner.settings.tenants, AllowedTenants::Resolver(_));
-        match self.cached(&digest) {
+        match cache.get(&digest, &inner.provider, inner.clock.now()) {
             Some(known) if !asks => Recall::Known(known),
-            _ => Recall::Unknown(Unverified(Some(digest))),
+            known => Recall::Unknown(Unverified {
+                digest: Some(digest),
+                known,
+            }),
         }
-    }
-
-    fn cached(&self, digest: &Digest) -> Option<Arc<AccessToken>> {
-        let inner = &*self.0;
-        let cache = inner.cache.as_ref()?;
-        cache.get(digest, &inner.provider, inner.clock.now())
     }
 
     /// [`Self::access_token`] for a caller who has recalled already.
     pub(crate) async fn verify_access_token(
         &self,
         token: &str,
-        Unverified(digest): Unverified,
+        Unverified { digest, known }: Unverified,
     ) -> Result<Arc<AccessToken>, VerifyError> {
         let inner = &*self.0;
-        if let Some(known) = digest.as_ref().and_then(|digest| self.cached(digest)) {
+        if let Some(known) = known {
             self.ask_resolver(&known).await?;
             return Ok(known);
         }

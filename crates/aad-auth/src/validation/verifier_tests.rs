@@ -103,11 +103,11 @@ async fn nobody_is_known_while_the_application_has_to_be_asked() {
 async fn a_token_above_the_cap_is_not_even_hashed() {
     let (fits, over) = ("x".repeat(10), "x".repeat(11));
     let verifier = verifier(AllowedTenants::Any, "a").await;
-    let Recall::Unknown(Unverified(digest)) = verifier.recall(&fits) else {
+    let Recall::Unknown(Unverified { digest, .. }) = verifier.recall(&fits) else {
         panic!("never seen");
     };
     assert_eq!(digest, Some(VerifiedCache::digest(&fits)));
-    let Recall::Unknown(Unverified(digest)) = verifier.recall(&over) else {
+    let Recall::Unknown(Unverified { digest, .. }) = verifier.recall(&over) else {
         panic!("never seen");
     };
     assert_eq!(digest, None);

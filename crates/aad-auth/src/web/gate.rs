@@ -120,14 +120,11 @@ impl Gate {
         request: &'r HttpRequest,
         state: &RequestAuth,
     ) -> Result<Option<&'r str>, Refused> {
-        if !self.admits_bearer {
-            // What asks for a session and a token at once lets nobody in, and no sign-in helps.
-            return match self.admits_user {
-                true => Ok(None),
-                false => Err(self.refuse(request, &BearerError::Missing)),
-            };
-        }
-        let token = match bearer::presented(request.headers()) {
+        let presented = match self.admits_bearer {
+            true => bearer::presented(request.headers()),
+            false => Presented::Nothing,
+        };
+        let token = match presented {
             Presented::Nothing => None,
             Presented::Repeated => return Err(self.refuse(request, &BearerError::InvalidRequest)),
             Presented::Malformed => return Err(self.malformed(request)),
@@ -135,9 +132,10 @@ impl Gate {
         };
         // One request, one credential: with two of them it is not clear who asks.
         let doubled = token.is_some() && state.has_session_cookie(request.headers());
-        if doubled || bearer::in_query(request) {
+        if doubled || (self.admits_bearer && bearer::in_query(request)) {
             return Err(self.refuse(request, &BearerError::InvalidRequest));
         }
+        // Also of what asks for a session and a token at once: no sign-in would help.
         if token.is_none() && !self.admits_user {
             return Err(self.refuse(request, &BearerError::Missing));
         }

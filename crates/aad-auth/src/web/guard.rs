@@ -18,6 +18,7 @@ use futures_util::future::{Either, FutureExt, LocalBoxFuture, MapOk, TryFutureEx
 
 use super::{
     gate::{Early, Gate},
+    middleware::Outward,
     mount::Auth,
 };
 use crate::authorization::Policy;
@@ -74,9 +75,6 @@ pub struct GuardService<S> {
     gate: Rc<Gate>,
     keeps_fragment: bool,
 }
-
-/// What becomes of an answer on its way out: its type only, so that nothing is boxed for it.
-type Outward<B> = fn(ServiceResponse<B>) -> ServiceResponse<EitherBody<B>>;
 
 impl<S, B> Service<ServiceRequest> for GuardService<S>
 where

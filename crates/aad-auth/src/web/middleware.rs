@@ -48,7 +48,7 @@ pub struct AuthService<S> {
 }
 
 /// What becomes of an answer on its way out: its type only, so that nothing is boxed for it.
-type Outward<B> = fn(ServiceResponse<B>) -> ServiceResponse<EitherBody<B>>;
+pub(super) type Outward<B> = fn(ServiceResponse<B>) -> ServiceResponse<EitherBody<B>>;
 
 impl<S> AuthService<S> {
     /// Puts the state of this instance into the request, or answers.
