@@ -89,12 +89,14 @@ fn bearer() {
     let bare = Child::start("bare", &[]);
     let cached = Child::start("aad", &[&provider.url(), "memory"]);
     let cold = Child::start("aad", &[&provider.url(), "memory", "no-cache"]);
+    let signature = Child::start("signature", &[&keys]);
     let decode = Child::start("jsonwebtoken", &[&keys]);
     let good = token("good");
     let mut contestants = vec![
         ("bare".to_owned(), &bare, good.clone(), 200),
         ("aad-auth, cached".to_owned(), &cached, good.clone(), 200),
         ("aad-auth, cold".to_owned(), &cold, good.clone(), 200),
+        ("the signature alone".to_owned(), &signature, good.clone(), 200),
         ("jsonwebtoken on each request".to_owned(), &decode, good, 200),
         ("any answer 401".to_owned(), &bare, String::new(), 401),
     ];

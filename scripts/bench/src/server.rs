@@ -14,6 +14,10 @@ use actix_web::{
     dev::Server,
     web::{self, Data},
 };
+use aws_lc_rs::signature::{
+    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entra_emulator::{Emulator, Mutation};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::{Value, json};
@@ -50,6 +54,7 @@ pub fn run(arguments: &[String]) {
                 with_session(listener, move || store.clone())
             }
             "jsonwebtoken" => jsonwebtoken(listener, argument(1)),
+            "signature" => signature(listener, argument(1)),
             other => panic!("nobody serves {other}"),
         };
         announce(&[port]);
@@ -197,6 +202,48 @@ async fn decoded(request: HttpRequest, keys: Data<Vec<(String, DecodingKey)>>) -
     match key.map(|(_, key)| jsonwebtoken::decode::<Value>(token, key, &validation)) {
         Some(Ok(_)) => HttpResponse::Ok().body("hello"),
         _ => HttpResponse::Unauthorized().finish(),
+    }
+}
+
+/// Nothing but the signature, with a key that has been parsed: no verifier can be faster.
+fn signature(listener: TcpListener, keys: &str) -> Server {
+    let keys: Value = serde_json::from_str(keys).expect("a key set");
+    let part = |key: &Value, name: &str| {
+        let text = key[name].as_str().expect("a text");
+        URL_SAFE_NO_PAD.decode(text).expect("base64url")
+    };
+    let keys: Vec<ParsedPublicKey> = keys["keys"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|key| {
+            let components = RsaPublicKeyComponents { n: part(key, "n"), e: part(key, "e") };
+            let parsed = components.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256);
+            parsed.expect("a key")
+        })
+        .collect();
+    let keys = Data::new(keys);
+    serve!(listener, move || {
+        App::new()
+            .app_data(keys.clone())
+            .service(web::scope("/api").route("/page", web::get().to(signed)))
+    })
+}
+
+async fn signed(request: HttpRequest, keys: Data<Vec<ParsedPublicKey>>) -> HttpResponse {
+    let token = request
+        .headers()
+        .get("authorization")
+        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "))
+        .unwrap_or_default();
+    let genuine = token.rsplit_once('.').is_some_and(|(input, signature)| {
+        let signature = URL_SAFE_NO_PAD.decode(signature).unwrap_or_default();
+        // The emulator signs with the first.
+        keys[0].verify_sig(input.as_bytes(), &signature).is_ok()
+    });
+    match genuine {
+        true => HttpResponse::Ok().body("hello"),
+        false => HttpResponse::Unauthorized().finish(),
     }
 }
 

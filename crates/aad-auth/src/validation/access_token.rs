@@ -27,7 +27,7 @@ impl AccessToken {
     #[cfg(test)]
     pub(crate) fn with_claims(payload: &[u8]) -> Self {
         let claims = super::Claims::parse(payload).unwrap();
-        Self(VerifiedClaims::new(claims, payload.into(), true))
+        Self(VerifiedClaims::new(Box::new(claims), payload.into(), true))
     }
 
     /// Whether it calls for a user or for itself.

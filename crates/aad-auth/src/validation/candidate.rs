@@ -3,7 +3,7 @@
 
 use super::{
     Claims, Header, KeyFacts, Rejection, Rules, TokenKind, VerifiedClaims, check, check_key,
-    compact::{Compact, decode},
+    compact::{Compact, MAX_SIGNATURE, decode, decode_signature},
     rejection::{Code, Reason},
 };
 use crate::{clock::Timestamp, config::SigningAlgorithms, provider::VerificationKey};
@@ -11,8 +11,9 @@ use crate::{clock::Timestamp, config::SigningAlgorithms, provider::VerificationK
 /// A token that has been read but not believed.
 pub struct Candidate<'a> {
     header: Header,
-    claims: Claims,
-    payload: Vec<u8>,
+    // In a box, since they are large and go through several hands.
+    claims: Box<Claims>,
+    payload: Box<[u8]>,
     signing_input: &'a str,
     signature: &'a str,
 }
@@ -44,7 +45,7 @@ impl<'a> Candidate<'a> {
         let payload = decode(compact.payload)?;
         Ok(Self {
             header,
-            claims: Claims::parse(&payload)?,
+            claims: Box::new(Claims::parse(&payload)?),
             payload,
             signing_input: compact.signing_input,
             signature: compact.signature,
@@ -103,15 +104,16 @@ impl Checked<'_> {
             announced_cloud,
         };
         check_key(&candidate.claims, rules, &facts)?;
-        let signature = decode(candidate.signature)?;
-        if !key.verify(algorithm, candidate.signing_input.as_bytes(), &signature) {
+        let mut buffer = [0; MAX_SIGNATURE];
+        let signature = decode_signature(candidate.signature, &mut buffer)?;
+        if !key.verify(algorithm, candidate.signing_input.as_bytes(), signature) {
             return Err(Rejection::new(Code::Signature, Reason::Mismatch));
         }
         match deferred {
             Some(rejection) => Err(rejection),
             None => Ok(VerifiedClaims::new(
                 candidate.claims,
-                candidate.payload.into_boxed_slice(),
+                candidate.payload,
                 rules.directory_claims,
             )),
         }

@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{
     Claims, Groups, NumericDate, Oid, Sub, Tid,
+    json::Kept,
     raw_claims::{Known, RawClaims},
     rejection::{Code, Reason, Rejection},
 };
@@ -52,51 +53,68 @@ impl Claims {
             name: shown(raw, Known::Name).map(Pii::new),
             preferred_username: shown(raw, Known::PreferredUsername).map(Pii::new),
             email: shown(raw, Known::Email).map(Pii::new),
-            logout_event: raw
-                .take(Known::Events)
-                .map(|events| events.get(LOGOUT_EVENT).is_some_and(Value::is_object)),
+            logout_event: raw.take(Known::Events).map(|events| {
+                let event = other(&events).and_then(|events| events.get(LOGOUT_EVENT));
+                event.is_some_and(Value::is_object)
+            }),
         })
     }
 }
 
-fn text(raw: &mut RawClaims, claim: Known, code: Code) -> Result<Option<Box<str>>, Rejection> {
-    match raw.take(claim) {
-        None => Ok(None),
-        Some(Value::String(text)) => Ok(Some(text.into())),
-        Some(_) => Err(Rejection::new(code, Reason::Malformed)),
+/// What is no text.
+const fn other<'k>(kept: &'k Kept<'_>) -> Option<&'k Value> {
+    match kept {
+        Kept::Other(value) => Some(value),
+        Kept::Text(_) => None,
     }
 }
 
 fn typed<T>(
-    raw: &mut RawClaims,
+    raw: &mut RawClaims<'_>,
     claim: Known,
     code: Code,
     parse: impl FnOnce(&str) -> Option<T>,
 ) -> Result<Option<T>, Rejection> {
-    text(raw, claim, code)?
-        .map(|text| parse(&text).ok_or(Rejection::new(code, Reason::Malformed)))
+    let malformed = Rejection::new(code, Reason::Malformed);
+    raw.take(claim)
+        .map(|kept| {
+            kept.into_text()
+                .and_then(|text| parse(&text))
+                .ok_or(malformed)
+        })
         .transpose()
 }
 
-fn date(raw: &mut RawClaims, claim: Known, code: Code) -> Result<Option<NumericDate>, Rejection> {
+fn text(raw: &mut RawClaims<'_>, claim: Known, code: Code) -> Result<Option<Box<str>>, Rejection> {
+    typed(raw, claim, code, |text| Some(text.into()))
+}
+
+fn date(
+    raw: &mut RawClaims<'_>,
+    claim: Known,
+    code: Code,
+) -> Result<Option<NumericDate>, Rejection> {
+    let malformed = Rejection::new(code, Reason::Malformed);
     raw.take(claim)
-        .map(|value| NumericDate::parse(&value).ok_or(Rejection::new(code, Reason::Malformed)))
+        .map(|kept| other(&kept).and_then(NumericDate::parse).ok_or(malformed))
         .transpose()
 }
 
 /// A text that is only shown; anything else counts as absent.
-fn shown(raw: &mut RawClaims, claim: Known) -> Option<Box<str>> {
-    match raw.take(claim) {
-        Some(Value::String(text)) => Some(text.into()),
-        _ => None,
-    }
+fn shown(raw: &mut RawClaims<'_>, claim: Known) -> Option<Box<str>> {
+    let text = raw.take(claim)?.into_text()?;
+    Some(text.into())
 }
 
 /// An array of texts; anything else, also an array with one other member, counts as absent.
-fn texts(raw: &mut RawClaims, claim: Known) -> Option<Vec<Box<str>>> {
-    let Some(Value::Array(members)) = raw.take(claim) else {
+fn texts(raw: &mut RawClaims<'_>, claim: Known) -> Option<Vec<Box<str>>> {
+    let Some(Kept::Other(Value::Array(members))) = raw.take(claim) else {
         return None;
     };
+    all_texts(members)
+}
+
+fn all_texts(members: Vec<Value>) -> Option<Vec<Box<str>>> {
     members
         .into_iter()
         .map(|member| match member {
@@ -107,19 +125,13 @@ fn texts(raw: &mut RawClaims, claim: Known) -> Option<Vec<Box<str>>> {
 }
 
 /// RFC 7519 section 4.1.3: one text, or an array of them.
-fn audiences(raw: &mut RawClaims) -> Result<Vec<Box<str>>, Rejection> {
+fn audiences(raw: &mut RawClaims<'_>) -> Result<Vec<Box<str>>, Rejection> {
     let malformed = Rejection::new(Code::Audience, Reason::Malformed);
-    let audiences: Vec<Box<str>> = match raw.take(Known::Aud) {
+    let audiences = match raw.take(Known::Aud) {
         None => return Ok(Vec::new()),
-        Some(Value::String(text)) => vec![text.into()],
-        Some(Value::Array(members)) => members
-            .into_iter()
-            .map(|member| match member {
-                Value::String(text) => Ok(text.into()),
-                _ => Err(malformed),
-            })
-            .collect::<Result<_, _>>()?,
-        Some(_) => return Err(malformed),
+        Some(Kept::Text(text)) => vec![text.into()],
+        Some(Kept::Other(Value::Array(members))) => all_texts(members).ok_or(malformed)?,
+        Some(Kept::Other(_)) => return Err(malformed),
     };
     let blank = |audience: &str| audience.trim().is_empty();
     if audiences.is_empty() || audiences.iter().any(|audience| blank(audience)) {
@@ -129,19 +141,19 @@ fn audiences(raw: &mut RawClaims) -> Result<Vec<Box<str>>, Rejection> {
 }
 
 /// Absent scopes would make a user's token look like an application's: a wrong type is refused.
-fn scopes(raw: &mut RawClaims) -> Result<Option<Box<str>>, Rejection> {
+fn scopes(raw: &mut RawClaims<'_>) -> Result<Option<Box<str>>, Rejection> {
     let scp = text(raw, Known::Scp, Code::Scope)?;
     let scope = text(raw, Known::Scope, Code::Scope)?;
     Ok(scp.or(scope))
 }
 
-fn groups(raw: &mut RawClaims) -> Groups {
+fn groups(raw: &mut RawClaims<'_>) -> Groups {
     let in_source = raw
         .take(Known::ClaimNames)
-        .is_some_and(|names| names.get("groups").is_some());
+        .is_some_and(|names| other(&names).is_some_and(|names| names.get("groups").is_some()));
     let too_many = raw
         .take(Known::Hasgroups)
-        .is_some_and(|value| value != Value::Bool(false));
+        .is_some_and(|value| !matches!(value, Kept::Other(Value::Bool(false))));
     match texts(raw, Known::Groups) {
         _ if in_source || too_many => Groups::Overage,
         Some(groups) => Groups::Listed(groups),

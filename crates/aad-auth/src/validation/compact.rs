@@ -22,9 +22,14 @@ impl<'a> Compact<'a> {
             return Err(Rejection::new(Code::Size, Reason::TooLarge));
         }
         let malformed = Rejection::new(Code::Shape, Reason::Malformed);
-        let (signing_input, signature) = token.rsplit_once('.').ok_or(malformed)?;
-        let (header, payload) = signing_input.split_once('.').ok_or(malformed)?;
-        if header.is_empty() || payload.is_empty() || payload.contains('.') {
+        // Tokens are long, and most of them genuine: the dots are searched for by many bytes at
+        // once.
+        let last = memchr::memrchr(b'.', token.as_bytes());
+        let (signing_input, signature) = apart(token, last).ok_or(malformed)?;
+        let first = memchr::memchr(b'.', signing_input.as_bytes());
+        let (header, payload) = apart(signing_input, first).ok_or(malformed)?;
+        let third = memchr::memchr(b'.', payload.as_bytes());
+        if header.is_empty() || payload.is_empty() || third.is_some() {
             return Err(malformed);
         }
         if signature.is_empty() {
@@ -39,12 +44,48 @@ impl<'a> Compact<'a> {
     }
 }
 
+/// What stands before and behind the byte at `at`.
+fn apart(text: &str, at: Option<usize>) -> Option<(&str, &str)> {
+    let at = at?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
 /// Strict base64url: no padding, no other alphabet, no loose bits at the end, so that one token
 /// has one spelling.
-pub(crate) fn decode(part: &str) -> Result<Vec<u8>, Rejection> {
-    URL_SAFE_NO_PAD
-        .decode(part)
-        .map_err(|_| Rejection::new(Code::Shape, Reason::Malformed))
+pub(crate) fn decode(part: &str) -> Result<Box<[u8]>, Rejection> {
+    let mut bytes = vec![0; decoded_len(part)].into_boxed_slice();
+    decode_into(part, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// The same for a signature, into a buffer on the stack.
+///
+/// # Errors
+/// Also when it is longer than that of the largest key.
+pub(crate) fn decode_signature<'b>(
+    part: &str,
+    buffer: &'b mut [u8; MAX_SIGNATURE],
+) -> Result<&'b [u8], Rejection> {
+    let bytes = buffer
+        .get_mut(..decoded_len(part))
+        .ok_or(Rejection::new(Code::Signature, Reason::TooLarge))?;
+    decode_into(part, bytes)?;
+    Ok(bytes)
+}
+
+/// That of an RSA key of 8192 bits.
+pub(crate) const MAX_SIGNATURE: usize = 1024;
+
+/// Of four characters come three bytes, without padding also at the end.
+const fn decoded_len(part: &str) -> usize {
+    part.len() / 4 * 3 + part.len() % 4 * 3 / 4
+}
+
+fn decode_into(part: &str, bytes: &mut [u8]) -> Result<(), Rejection> {
+    match URL_SAFE_NO_PAD.decode_slice(part, bytes) {
+        Ok(length) if length == bytes.len() => Ok(()),
+        _ => Err(Rejection::new(Code::Shape, Reason::Malformed)),
+    }
 }
 
 #[cfg(test)]
@@ -87,6 +128,29 @@ mod tests {
         for part in ["YQ==", "a+b/", "Y Q", "YQ\n", "YR", "Y"] {
             assert!(decode(part).is_err(), "{part:?}");
         }
-        assert_eq!(decode("YQ").unwrap(), b"a");
+        for (part, bytes) in [
+            ("", &b""[..]),
+            ("YQ", b"a"),
+            ("YWI", b"ab"),
+            ("YWJj", b"abc"),
+        ] {
+            assert_eq!(*decode(part).unwrap(), *bytes);
+            assert_eq!(
+                decode_signature(part, &mut [0; MAX_SIGNATURE]).unwrap(),
+                bytes
+            );
+        }
+    }
+
+    #[test]
+    fn a_signature_longer_than_any_key_makes_is_refused() {
+        let mut buffer = [0; MAX_SIGNATURE];
+        let sized = |bytes: usize| URL_SAFE_NO_PAD.encode(vec![7; bytes]);
+        let longest = sized(MAX_SIGNATURE);
+        let bytes = decode_signature(&longest, &mut buffer).unwrap();
+        assert_eq!(bytes, [7; MAX_SIGNATURE]);
+        let rejection = decode_signature(&sized(MAX_SIGNATURE + 1), &mut buffer).unwrap_err();
+        assert_eq!(rejection, Rejection::new(Code::Signature, Reason::TooLarge));
+        assert!(decode_signature("YR", &mut buffer).is_err());
     }
 }

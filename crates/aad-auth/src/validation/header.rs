@@ -7,11 +7,10 @@ use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
 };
-use serde_json::Value;
 
 use super::{
     TokenKind,
-    json::{Name, Names, Skipped},
+    json::{Kept, Name, Names, Skipped},
     rejection::{Code, Reason, Rejection},
     token_kind::is_access_token_type,
 };
@@ -44,7 +43,7 @@ impl Header {
     ) -> Result<Self, Rejection> {
         let malformed = Rejection::new(Code::Header, Reason::Malformed);
         let text = std::str::from_utf8(json).map_err(|_| malformed)?;
-        let raw: RawHeader = serde_json::from_str(text).map_err(|_| malformed)?;
+        let raw: RawHeader<'_> = serde_json::from_str(text).map_err(|_| malformed)?;
         if raw.duplicate {
             return Err(Rejection::new(Code::Header, Reason::Duplicate));
         }
@@ -67,11 +66,11 @@ impl Header {
 }
 
 /// The name must be exactly one of the configured ones: `none` in any spelling is not.
-fn algorithm(alg: Option<&Value>, allowed: SigningAlgorithms) -> Result<Algorithm, Rejection> {
+fn algorithm(alg: Option<&Kept<'_>>, allowed: SigningAlgorithms) -> Result<Algorithm, Rejection> {
     let reject = |reason| Rejection::new(Code::Algorithm, reason);
     let name = alg
         .ok_or(reject(Reason::Missing))?
-        .as_str()
+        .as_text()
         .ok_or(reject(Reason::Malformed))?;
     name.parse()
         .ok()
@@ -79,7 +78,7 @@ fn algorithm(alg: Option<&Value>, allowed: SigningAlgorithms) -> Result<Algorith
         .ok_or(reject(Reason::NotAllowed))
 }
 
-fn kid(kid: Option<&Value>) -> Result<Option<Box<str>>, Rejection> {
+fn kid(kid: Option<&Kept<'_>>) -> Result<Option<Box<str>>, Rejection> {
     let kid = text_or_absent(kid).ok_or(Rejection::new(Code::KeyId, Reason::Malformed))?;
     if kid.is_some_and(|kid| kid.len() > MAX_KID) {
         return Err(Rejection::new(Code::KeyId, Reason::TooLarge));
@@ -88,21 +87,21 @@ fn kid(kid: Option<&Value>) -> Result<Option<Box<str>>, Rejection> {
 }
 
 /// `None` when it is something else than a text.
-fn text_or_absent(value: Option<&Value>) -> Option<Option<&str>> {
-    value.map_or(Some(None), |value| value.as_str().map(Some))
+fn text_or_absent<'k>(value: Option<&'k Kept<'_>>) -> Option<Option<&'k str>> {
+    value.map_or(Some(None), |value| value.as_text().map(Some))
 }
 
 #[derive(Default)]
-struct RawHeader {
-    alg: Option<Value>,
-    kid: Option<Value>,
-    typ: Option<Value>,
+struct RawHeader<'a> {
+    alg: Option<Kept<'a>>,
+    kid: Option<Kept<'a>>,
+    typ: Option<Kept<'a>>,
     critical: bool,
     nested_or_encrypted: bool,
     duplicate: bool,
 }
 
-impl<'de> Deserialize<'de> for RawHeader {
+impl<'de: 'a, 'a> Deserialize<'de> for RawHeader<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(HeaderVisitor)
     }
@@ -111,13 +110,13 @@ impl<'de> Deserialize<'de> for RawHeader {
 struct HeaderVisitor;
 
 impl<'de> Visitor<'de> for HeaderVisitor {
-    type Value = RawHeader;
+    type Value = RawHeader<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JOSE header")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawHeader, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawHeader<'de>, A::Error> {
         let mut header = RawHeader::default();
         let mut names = Names::default();
         while let Some(Name(name)) = map.next_key()? {

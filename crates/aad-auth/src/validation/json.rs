@@ -4,8 +4,12 @@ use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error, MapAccess, SeqAccess, Visitor},
+    de::{
+        Error, MapAccess, SeqAccess, Visitor,
+        value::{MapAccessDeserializer, SeqAccessDeserializer},
+    },
 };
+use serde_json::Value;
 
 /// The names of an object's members so far, to notice one that comes again.
 #[derive(Default)]
@@ -35,6 +39,84 @@ impl<'de> Names<'de> {
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub(crate) struct Name<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
+
+/// A value that is kept. Most are texts, and a text stays where it is: in the document.
+pub(crate) enum Kept<'a> {
+    /// A text, borrowed unless it contains escapes.
+    Text(Cow<'a, str>),
+    /// Anything else.
+    Other(Value),
+}
+
+impl<'a> Kept<'a> {
+    /// The text, if it is one.
+    pub(crate) fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Other(_) => None,
+        }
+    }
+
+    /// The text, if it is one.
+    pub(crate) fn into_text(self) -> Option<Cow<'a, str>> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Other(_) => None,
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Kept<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(KeptVisitor)
+    }
+}
+
+struct KeptVisitor;
+
+impl<'de> Visitor<'de> for KeptVisitor {
+    type Value = Kept<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any value")
+    }
+
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Kept<'de>, E> {
+        Ok(Kept::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Kept<'de>, E> {
+        Ok(Kept::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Kept<'de>, E> {
+        Ok(Kept::Other(Value::Null))
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Kept<'de>, E> {
+        Ok(Kept::Other(value.into()))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Kept<'de>, E> {
+        Ok(Kept::Other(value.into()))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Kept<'de>, E> {
+        Ok(Kept::Other(value.into()))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Kept<'de>, E> {
+        Ok(Kept::Other(value.into()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Kept<'de>, A::Error> {
+        Value::deserialize(SeqAccessDeserializer::new(seq)).map(Kept::Other)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Kept<'de>, A::Error> {
+        Value::deserialize(MapAccessDeserializer::new(map)).map(Kept::Other)
+    }
+}
 
 /// A value that is not kept. Unlike serde's `IgnoredAny` it stays under serde_json's recursion
 /// limit, so that what is ignored here can also be shown later (abuse B23).

@@ -3,13 +3,12 @@
 use std::fmt;
 
 use serde::{
-    Deserialize, Deserializer,
+    Deserializer,
     de::{MapAccess, Visitor},
 };
-use serde_json::Value;
 
 use super::{
-    json::{Name, Names, Skipped},
+    json::{Kept, Name, Names, Skipped},
     rejection::{Code, Reason, Rejection},
 };
 
@@ -74,18 +73,25 @@ known_claims! {
 }
 
 /// The known claims by name.
-pub(crate) struct RawClaims {
-    values: [Option<Value>; Known::COUNT],
+pub(crate) struct RawClaims<'a> {
+    values: [Option<Kept<'a>>; Known::COUNT],
     variants: [bool; Known::COUNT],
     duplicate: bool,
 }
 
-impl RawClaims {
+impl<'a> RawClaims<'a> {
     /// Reads a decoded payload.
-    pub(crate) fn parse(payload: &[u8]) -> Result<Self, Rejection> {
+    pub(crate) fn parse(payload: &'a [u8]) -> Result<Self, Rejection> {
         let malformed = Rejection::new(Code::Claims, Reason::Malformed);
         let text = std::str::from_utf8(payload).map_err(|_| malformed)?;
-        let raw: Self = serde_json::from_str(text).map_err(|_| malformed)?;
+        let mut raw = Self {
+            values: [const { None }; Known::COUNT],
+            variants: [false; Known::COUNT],
+            duplicate: false,
+        };
+        let mut document = serde_json::Deserializer::from_str(text);
+        document.deserialize_map(&mut raw).map_err(|_| malformed)?;
+        document.end().map_err(|_| malformed)?;
         // A known claim beside one that differs in case only: another reader might take that one.
         let ambiguous = raw
             .values
@@ -98,54 +104,47 @@ impl RawClaims {
         Ok(raw)
     }
 
-    pub(crate) fn take(&mut self, claim: Known) -> Option<Value> {
+    pub(crate) fn take(&mut self, claim: Known) -> Option<Kept<'a>> {
         self.values.get_mut(claim as usize).and_then(Option::take)
     }
-}
 
-impl<'de> Deserialize<'de> for RawClaims {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(ClaimsVisitor)
+    fn slot(&mut self, name: &str) -> Option<&mut Option<Kept<'a>>> {
+        Known::named(name).and_then(|known| self.values.get_mut(known as usize))
+    }
+
+    /// Notices a claim that differs from a known one in case only.
+    fn note_variant(&mut self, name: &str) {
+        if !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            return;
+        }
+        let known = Known::named(&name.to_ascii_lowercase());
+        if let Some(flag) = known.and_then(|known| self.variants.get_mut(known as usize)) {
+            *flag = true;
+        }
     }
 }
 
-struct ClaimsVisitor;
-
-impl<'de> Visitor<'de> for ClaimsVisitor {
-    type Value = RawClaims;
+/// Filled in place: it is large.
+impl<'de> Visitor<'de> for &mut RawClaims<'de> {
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JWT claims set")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<RawClaims, A::Error> {
-        let mut claims = RawClaims {
-            values: [const { None }; Known::COUNT],
-            variants: [false; Known::COUNT],
-            duplicate: false,
-        };
-        let mut names = Names::default();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let mut others = Names::default();
         while let Some(Name(name)) = map.next_key()? {
-            if let Some(slot) =
-                Known::named(&name).and_then(|known| claims.values.get_mut(known as usize))
-            {
-                *slot = Some(map.next_value()?);
+            if let Some(slot) = self.slot(&name) {
+                let before = slot.replace(map.next_value()?);
+                self.duplicate |= before.is_some();
             } else {
                 map.next_value::<Skipped>()?;
-                let variant = name
-                    .bytes()
-                    .any(|byte| byte.is_ascii_uppercase())
-                    .then(|| Known::named(&name.to_ascii_lowercase()))
-                    .flatten();
-                if let Some(flag) =
-                    variant.and_then(|known| claims.variants.get_mut(known as usize))
-                {
-                    *flag = true;
-                }
+                self.note_variant(&name);
+                self.duplicate |= !others.insert::<A::Error>(name)?;
             }
-            claims.duplicate |= !names.insert::<A::Error>(name)?;
         }
-        Ok(claims)
+        Ok(())
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures_util::FutureExt;
+
 use super::{
     AccessToken, AccessTokenRules, Candidate, ExpectedIdToken, IdToken, LogoutToken, Rejection,
     Rules, TokenKind, TokenRules, VerifiedClaims, VerifierSettings,
@@ -114,7 +116,7 @@ impl Verifier {
     pub async fn access_token(&self, token: &str) -> Result<Arc<AccessToken>, VerifyError> {
         match self.recall(token) {
             Recall::Known(token) => Ok(token),
-            Recall::Unknown(unverified) => self.verify_access_token(token, unverified).await,
+            Recall::Unknown(unverified) => self.verify_access_token(token, &unverified).await,
         }
     }
 
@@ -126,9 +128,8 @@ impl Verifier {
             return Recall::Unknown(Unverified::default());
         };
         let digest = VerifiedCache::digest(token);
-        let asks = matches!(inner.settings.tenants, AllowedTenants::Resolver(_));
         match cache.get(&digest, &inner.provider, inner.clock.now()) {
-            Some(known) if !asks => Recall::Known(known),
+            Some(known) if !self.asks_the_application() => Recall::Known(known),
             known => Recall::Unknown(Unverified {
                 digest: Some(digest),
                 known,
@@ -136,16 +137,31 @@ impl Verifier {
         }
     }
 
+    /// [`Self::verify_access_token`], where nobody has to be waited for: nearly always, since the
+    /// keys are at hand. Where a key has to be fetched first, that begins, as it would for a caller
+    /// who hangs up, and goes on by itself.
+    pub(crate) fn verify_at_once(
+        &self,
+        token: &str,
+        unverified: &Unverified,
+    ) -> Option<Result<Arc<AccessToken>, VerifyError>> {
+        if self.asks_the_application() {
+            // Once for each request, and to the end.
+            return None;
+        }
+        self.verify_access_token(token, unverified).now_or_never()
+    }
+
     /// [`Self::access_token`] for a caller who has recalled already.
     pub(crate) async fn verify_access_token(
         &self,
         token: &str,
-        Unverified { digest, known }: Unverified,
+        unverified: &Unverified,
     ) -> Result<Arc<AccessToken>, VerifyError> {
         let inner = &*self.0;
-        if let Some(known) = known {
-            self.ask_resolver(&known).await?;
-            return Ok(known);
+        if let Some(known) = &unverified.known {
+            self.ask_resolver(known).await?;
+            return Ok(Arc::clone(known));
         }
         let rules = TokenRules::Access(AccessTokenRules {
             audiences: &inner.audiences,
@@ -159,7 +175,7 @@ impl Verifier {
         } = self.verify(token, rules, Origin::Stranger).await?;
         let token = Arc::new(AccessToken::new(claims));
         self.ask_resolver(&token).await?;
-        if let (Some(cache), Some(digest)) = (&inner.cache, digest) {
+        if let (Some(cache), Some(digest)) = (&inner.cache, unverified.digest) {
             let usable_until = token.expires_at() + inner.settings.leeway;
             cache.insert(digest, Arc::clone(&token), key, metadata, usable_until);
         }
@@ -235,6 +251,10 @@ impl Verifier {
             leeway: self.0.settings.leeway,
             token,
         }
+    }
+
+    fn asks_the_application(&self) -> bool {
+        matches!(self.0.settings.tenants, AllowedTenants::Resolver(_))
     }
 
     /// The application's own answer, for genuine tokens only.

@@ -81,25 +81,48 @@ pub(super) struct Problem<'a> {
 }
 
 pub(super) fn problem_response(status: StatusCode, problem: &Problem<'_>) -> HttpResponse {
-    strict(status, "'none'")
-        .content_type("application/problem+json")
+    hardened(status, HeaderValue::from_static(NOTHING_LOADED))
+        .insert_header((
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        ))
         .body(serde_json::to_string(problem).unwrap_or_default())
 }
 
-/// A response with the headers that all our answers carry.
+/// What a document that is no page may load.
+const NOTHING_LOADED: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; \
+                              frame-ancestors 'none'";
+
+/// A response with the headers that all our pages carry.
 pub(super) fn strict(status: StatusCode, form_action: &str) -> HttpResponseBuilder {
     let policy = format!(
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
          font-src 'self'; connect-src 'self'; base-uri 'none'; form-action {form_action}; \
          frame-ancestors 'none'"
     );
+    let policy = HeaderValue::try_from(policy);
+    hardened(
+        status,
+        policy.unwrap_or(HeaderValue::from_static(NOTHING_LOADED)),
+    )
+}
+
+/// A response with the headers that all our answers carry, beside their content security policy.
+/// Their values are made once: a flood of bad tokens is answered with them too.
+fn hardened(status: StatusCode, policy: HeaderValue) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
     response
         .insert_header((header::CONTENT_SECURITY_POLICY, policy))
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .insert_header((header::REFERRER_POLICY, "no-referrer"))
-        .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .insert_header((header::X_FRAME_OPTIONS, "DENY"));
+        .insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .insert_header((
+            header::REFERRER_POLICY,
+            HeaderValue::from_static("no-referrer"),
+        ))
+        .insert_header((
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        .insert_header((header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")));
     response
 }
 

@@ -109,7 +109,7 @@ impl Auth {
         policy: &Policy,
         error: &BearerError<'_>,
     ) {
-        if let Ok(value) = HeaderValue::from_str(&self.bearer_challenge(policy, error)) {
+        if let Ok(value) = HeaderValue::try_from(self.bearer_challenge(policy, error)) {
             response
                 .headers_mut()
                 .append(header::WWW_AUTHENTICATE, value);
@@ -118,26 +118,27 @@ impl Auth {
 
     /// `WWW-Authenticate` (RFC 6750 section 3), with the authority in Entra's form.
     fn bearer_challenge(&self, policy: &Policy, error: &BearerError<'_>) -> String {
-        let client_id = quoted(&self.config().client_id);
-        let mut parts = vec![format!("realm={client_id}")];
+        let client_id = &self.config().client_id;
+        let mut challenge = Challenge::bearer();
+        challenge.add("realm", client_id);
         if let Some(metadata) = self.engine().provider().metadata_now() {
-            let endpoint = quoted(metadata.authorization_endpoint.as_str());
-            parts.push(format!("authorization_uri={endpoint}"));
+            let endpoint = metadata.authorization_endpoint.as_str();
+            challenge.add("authorization_uri", endpoint);
         }
         if let Some(code) = error.code() {
-            parts.push(format!("error=\"{code}\""));
-            parts.push(format!("error_description={}", quoted(error.detail())));
+            challenge.add("error", code);
+            challenge.add("error_description", error.detail());
         }
         if let BearerError::InsufficientClaims(context) = error {
-            parts.push(format!("client_id={client_id}"));
-            parts.push(format!("claims=\"{}\"", claims_challenge(context)));
-            parts.push("cc_type=\"authcontext\"".to_owned());
+            challenge.add("client_id", client_id);
+            challenge.add("claims", &claims_challenge(context));
+            challenge.add("cc_type", "authcontext");
         }
-        let scopes = policy.scopes().join(" ");
+        let scopes = policy.scopes();
         if !scopes.is_empty() {
-            parts.push(format!("scope={}", quoted(&scopes)));
+            challenge.add("scope", &scopes.join(" "));
         }
-        format!("Bearer {}", parts.join(", "))
+        challenge.0
     }
 
     /// The answer while keys cannot be had.
@@ -158,8 +159,30 @@ impl Auth {
     }
 }
 
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace(['"', '\\'], "'"))
+/// A challenge in the making (RFC 9110 section 11.6.1).
+struct Challenge(String);
+
+impl Challenge {
+    fn bearer() -> Self {
+        let mut text = String::with_capacity(512);
+        text.push_str("Bearer");
+        Self(text)
+    }
+
+    /// Adds a parameter, quoted; what would end the quotes becomes an apostrophe.
+    fn add(&mut self, name: &str, value: &str) {
+        let text = &mut self.0;
+        text.push_str(if text.ends_with('"') { ", " } else { " " });
+        text.push_str(name);
+        text.push_str("=\"");
+        for (at, plain) in value.split(['"', '\\']).enumerate() {
+            if at > 0 {
+                text.push('\'');
+            }
+            text.push_str(plain);
+        }
+        text.push('"');
+    }
 }
 
 /// What the client has to ask for (Entra "claims challenge"; OpenID Connect Core 1.0 section 5.5),
@@ -169,4 +192,18 @@ fn claims_challenge(context: &str) -> String {
         "access_token": { "acrs": { "essential": true, "value": context } }
     });
     STANDARD.encode(claims.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_gets_out_of_a_parameter() {
+        let mut challenge = Challenge::bearer();
+        challenge.add("realm", "a");
+        challenge.add("scope", r#"x", evil="y\"#);
+        let expected = r#"Bearer realm="a", scope="x', evil='y'""#;
+        assert_eq!(challenge.0, expected);
+    }
 }

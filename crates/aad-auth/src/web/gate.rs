@@ -33,7 +33,7 @@ pub(super) type Refused = Box<HttpResponse>;
 pub(super) enum Early {
     /// To its end.
     Decided(Result<(), Refused>),
-    /// Something has to be read, written or verified: [`Gate::decide`].
+    /// Something has to be read, written or asked for: [`Gate::decide`].
     Pending(Pending),
 }
 
@@ -62,8 +62,8 @@ impl Gate {
         &self.auth
     }
 
-    /// Decides over a caller who is known already, or whom nobody has to be asked about. That is
-    /// nearly everybody, and then no future has to be kept.
+    /// Decides over a caller for whom nobody has to be waited for. That is nearly everybody, and
+    /// then no future has to be kept.
     pub(super) fn decide_at_once(&self, request: &HttpRequest) -> Early {
         // Another instance's sessions and tokens say nothing to this one.
         let Some(state) = RequestAuth::of_instance(request, &self.auth) else {
@@ -73,21 +73,29 @@ impl Gate {
             Ok(token) => token,
             Err(refused) => return Early::Decided(Err(refused)),
         };
-        let credential = match token {
-            None => match state.session_at_once(request.headers()) {
-                Some(session) => {
-                    return Early::Decided(self.judge_user(request, &state, Some(&session)));
-                }
-                None => PendingCredential::Session,
-            },
-            Some(token) => match self.auth.engine().verifier().recall(token) {
-                Recall::Known(token) => {
-                    return Early::Decided(self.judge_token(request, &state, token));
-                }
-                Recall::Unknown(unverified) => PendingCredential::Token(unverified),
-            },
+        let Some(token) = token else {
+            return match state.session_at_once(request.headers()) {
+                Some(session) => Early::Decided(self.judge_user(request, &state, Some(&session))),
+                None => Early::Pending(Pending {
+                    state,
+                    credential: PendingCredential::Session,
+                }),
+            };
         };
-        Early::Pending(Pending { state, credential })
+        let verifier = self.auth.engine().verifier();
+        let unverified = match verifier.recall(token) {
+            Recall::Known(token) => {
+                return Early::Decided(self.judge_token(request, &state, token));
+            }
+            Recall::Unknown(unverified) => unverified,
+        };
+        match verifier.verify_at_once(token, &unverified) {
+            Some(outcome) => Early::Decided(self.judge_outcome(request, &state, outcome)),
+            None => Early::Pending(Pending {
+                state,
+                credential: PendingCredential::Token(unverified),
+            }),
+        }
     }
 
     /// Decides over everybody else.
@@ -108,8 +116,9 @@ impl Gate {
                 let Presented::Token(token) = bearer::presented(request.headers()) else {
                     return Err(self.malformed(request));
                 };
-                let token = self.verify(request, token, unverified).await?;
-                self.judge_token(request, &state, token)
+                let verifier = self.auth.engine().verifier();
+                let outcome = verifier.verify_access_token(token, &unverified).await;
+                self.judge_outcome(request, &state, outcome)
             }
         }
     }
@@ -142,16 +151,15 @@ impl Gate {
         Ok(token)
     }
 
-    async fn verify(
+    fn judge_outcome(
         &self,
         request: &HttpRequest,
-        token: &str,
-        unverified: Unverified,
-    ) -> Result<Arc<AccessToken>, Refused> {
-        let verifier = self.auth.engine().verifier();
+        state: &RequestAuth,
+        outcome: Result<Arc<AccessToken>, VerifyError>,
+    ) -> Result<(), Refused> {
         let events = self.auth.engine().events();
-        match verifier.verify_access_token(token, unverified).await {
-            Ok(token) => Ok(token),
+        match outcome {
+            Ok(token) => self.judge_token(request, state, token),
             Err(VerifyError::Rejected(rejection)) => {
                 let code = rejection.code.as_str();
                 events.bearer_refused(code);

@@ -1,6 +1,8 @@
 //! Where the application is and how its cookies are called: a base URL with a path, names of one's
 //! own.
 
+use actix_web::{App, HttpResponse, http::Method, test as web_test, web};
+
 use crate::support::{ADA, Browser, CLIENT, World};
 
 const PORTAL: &str = "/portal";
@@ -126,5 +128,45 @@ async fn cookies_and_routes_have_the_names_that_are_configured() {
     );
     for path in ["/auth/sign_in", "/auth/redirect"] {
         assert_eq!(browser.get(&world.app.url(path)).await.status, 404);
+    }
+}
+
+#[actix_web::test]
+async fn what_the_application_has_below_the_prefix_stays_its_own() {
+    let world = World::start();
+    let routes = || {
+        let theirs = |path: &str| web::resource(path.to_owned()).to(HttpResponse::Accepted);
+        move |config: &mut web::ServiceConfig| {
+            config.service(theirs("/auth"));
+            config.service(theirs("/auth/help"));
+            config.service(theirs("/auth/sign_in/help"));
+            config.service(theirs("/auth/edit_profile"));
+        }
+    };
+    let auth = &world.app.auth;
+    let app = App::new().configure(auth.routes()).configure(routes());
+    let app = web_test::init_service(app.wrap(auth.middleware())).await;
+    let status = async |method: Method, path: &str| {
+        let request = web_test::TestRequest::with_uri(path).method(method);
+        let answer = web_test::call_service(&app, request.to_request()).await;
+        answer.status().as_u16()
+    };
+    // No user flow is configured, so that the address to edit a profile is not ours.
+    for path in [
+        "/auth",
+        "/auth/help",
+        "/auth/sign_in/help",
+        "/auth/edit_profile",
+    ] {
+        assert_eq!(status(Method::GET, path).await, 202, "{path}");
+    }
+    for (method, path, expected) in [
+        (Method::GET, "/auth/style.css", 200),
+        (Method::GET, "/auth/sign_out", 200),
+        (Method::PUT, "/auth/sign_out", 405),
+        (Method::GET, "/auth/elsewhere", 404),
+        (Method::GET, "/authentic/style.css", 404),
+    ] {
+        assert_eq!(status(method, path).await, expected, "{path}");
     }
 }

@@ -1,7 +1,8 @@
 //! What is mounted where.
 
 use actix_web::{
-    HttpRequest, HttpResponse, Resource,
+    HttpRequest, HttpResponse, Resource, Scope,
+    guard::fn_guard,
     http::{StatusCode, header},
     web::{self, Bytes, ServiceConfig},
 };
@@ -16,25 +17,54 @@ use super::{
 };
 use crate::web::{Auth, answer, interstitial, pages::STYLESHEET};
 
-/// Registers the routes.
+/// Makes a route's resource answer.
+type Route = fn(Resource, &Auth) -> Resource;
+
+/// Registers the routes: those below the prefix as one scope, since each request to the application
+/// is held against every entry that stands before its own.
 pub(in crate::web) fn mount(auth: &Auth, config: &mut ServiceConfig) {
-    let at = |path: &str| web::resource(auth.config().route(path));
-    config
-        .service(sign_in_route(at("/sign_in"), auth))
-        .service(callback_route(auth))
-        .service(sign_out_route(at("/sign_out"), auth))
-        .service(get(at("/post_sign_out"), auth, signed_out))
-        .service(get(
-            at("/front_channel_sign_out"),
-            auth,
-            remote_sign_out::front_channel,
-        ))
-        .service(back_channel_route(at(BACK_CHANNEL), auth))
-        .service(at("/style.css").route(web::get().to(stylesheet)))
-        .service(at(interstitial::SCRIPT_ROUTE).route(web::get().to(interstitial::script)));
-    if auth.config().edit_profile.is_some() {
-        config.service(get(at("/edit_profile"), auth, edit_profile));
+    let settings = auth.config();
+    let mut routes: Vec<(&str, Route)> = vec![
+        ("/sign_in", sign_in_route),
+        ("/sign_out", sign_out_route),
+        ("/post_sign_out", |at, auth| get(at, auth, signed_out)),
+        ("/front_channel_sign_out", |at, auth| {
+            get(at, auth, remote_sign_out::front_channel)
+        }),
+        (BACK_CHANNEL, back_channel_route),
+        ("/style.css", |at, _| at.route(web::get().to(stylesheet))),
+        (interstitial::SCRIPT_ROUTE, |at, _| {
+            at.route(web::get().to(interstitial::script))
+        }),
+    ];
+    if settings.edit_profile.is_some() {
+        routes.push(("/edit_profile", |at, auth| get(at, auth, edit_profile)));
     }
+    let redirect_path = settings.redirect_path.as_str();
+    match redirect_path.strip_prefix(settings.route_prefix.as_str()) {
+        Some(below) if below.starts_with('/') => routes.push((below, callback_route)),
+        _ => {
+            config.service(callback_route(web::resource(redirect_path), auth));
+        }
+    }
+    config.service(below_prefix(auth, &routes));
+}
+
+/// A scope for the routes below the prefix, which leaves to the application whatever else it may
+/// have there.
+fn below_prefix(auth: &Auth, routes: &[(&str, Route)]) -> Scope {
+    let settings = auth.config();
+    let own = |(path, _): &(&str, Route)| settings.route(path);
+    let own: Vec<String> = routes.iter().map(own).collect();
+    let scope = routes.iter().fold(
+        web::scope(&settings.route_prefix),
+        |scope, (path, route)| scope.service(route(web::resource(*path), auth)),
+    );
+    // By its end: we may be mounted in a scope of the application.
+    scope.guard(fn_guard(move |context| {
+        let path = context.head().uri.path();
+        own.iter().any(|own| path.ends_with(own.as_str()))
+    }))
 }
 
 /// A resource that answers GET.
@@ -61,8 +91,7 @@ where
         .route(web::post().to(handler))
 }
 
-fn callback_route(auth: &Auth) -> Resource {
-    let resource = web::resource(&auth.config().redirect_path);
+fn callback_route(resource: Resource, auth: &Auth) -> Resource {
     let resource = get(resource, auth, |auth, request: HttpRequest| {
         let query = request.query_string().as_bytes().to_vec();
         callback(auth, request, query)
