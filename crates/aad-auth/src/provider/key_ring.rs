@@ -2,6 +2,8 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use foldhash::quality::RandomState;
+
 use super::{KeySet, MAX_KEYS, VerificationKey};
 use crate::clock::Timestamp;
 
@@ -12,7 +14,8 @@ pub const KEY_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 /// The keys by id. Immutable: each refresh makes a new one.
 #[derive(Debug, Default)]
 pub(crate) struct KeyRing {
-    by_kid: HashMap<Box<str>, HeldKey>,
+    /// By a light hash: strangers ask for ids, and only the provider adds some.
+    by_kid: HashMap<Box<str>, HeldKey, RandomState>,
     without_kid: Vec<HeldKey>,
     pub(crate) refreshed_at: Option<Timestamp>,
     pub(crate) skipped: usize,

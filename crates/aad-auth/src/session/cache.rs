@@ -9,6 +9,8 @@ use std::{
     time::Duration,
 };
 
+use foldhash::fast::RandomState;
+
 use super::{Session, id::SessionDigest};
 use crate::clock::Timestamp;
 
@@ -121,7 +123,8 @@ pub(super) enum Lookup {
 
 #[derive(Default)]
 struct Shard {
-    entries: HashMap<SessionDigest, Entry>,
+    /// By a light hash with a random seed: the digests are random already.
+    entries: HashMap<SessionDigest, Entry, RandomState>,
     weight: usize,
 }
 

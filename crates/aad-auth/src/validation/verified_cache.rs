@@ -7,6 +7,7 @@ use std::{
 };
 
 use aws_lc_rs::digest::{SHA256, digest};
+use foldhash::fast::RandomState;
 
 use super::AccessToken;
 use crate::{
@@ -26,7 +27,8 @@ pub(super) struct VerifiedCache {
 
 #[derive(Default)]
 struct Shard {
-    entries: HashMap<Digest, Entry>,
+    /// By a light hash with a random seed: the digests are random already.
+    entries: HashMap<Digest, Entry, RandomState>,
     /// Oldest first.
     order: VecDeque<Digest>,
     bytes: usize,

@@ -7,7 +7,7 @@ use std::{
 
 use actix_web::{
     Error,
-    body::{EitherBody, MessageBody},
+    body::{BoxBody, MessageBody},
     dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
     http::{
         StatusCode,
@@ -54,7 +54,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<EitherBody<B>>;
+    type Response = ServiceResponse<BoxBody>;
     type Error = Error;
     type Transform = GuardService<S>;
     type InitError = ();
@@ -81,7 +81,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<EitherBody<B>>;
+    type Response = ServiceResponse<BoxBody>;
     type Error = Error;
     type Future = Either<
         MapOk<S::Future, Outward<B>>,
@@ -111,15 +111,15 @@ where
                 }
                 Err(answer) => answer,
             };
-            Ok(request.into_response(*answer).map_into_right_body())
+            Ok(request.into_response(*answer))
         };
         Either::Right(decided.boxed_local())
     }
 }
 
 /// What only some may see must not stay in caches, or behind the Back button.
-fn kept_private<B>(response: ServiceResponse<B>) -> ServiceResponse<EitherBody<B>> {
-    let mut response = response.map_into_left_body();
+fn kept_private<B: MessageBody + 'static>(response: ServiceResponse<B>) -> ServiceResponse {
+    let mut response = response.map_into_boxed_body();
     if !response.headers().contains_key(header::CACHE_CONTROL) {
         let value = HeaderValue::from_static("no-store");
         response.headers_mut().insert(header::CACHE_CONTROL, value);

@@ -4,7 +4,7 @@ use std::future::{Ready, ready};
 
 use actix_web::{
     Error, HttpMessage, HttpResponse,
-    body::{EitherBody, MessageBody},
+    body::{BoxBody, MessageBody},
     dev::{Service, ServiceRequest, ServiceResponse, Transform, forward_ready},
 };
 use futures_util::future::{Either, MapOk, TryFutureExt};
@@ -27,7 +27,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<EitherBody<B>>;
+    type Response = ServiceResponse<BoxBody>;
     type Error = Error;
     type Transform = AuthService<S>;
     type InitError = ();
@@ -47,8 +47,9 @@ pub struct AuthService<S> {
     auth: Auth,
 }
 
-/// What becomes of an answer on its way out: its type only, so that nothing is boxed for it.
-pub(super) type Outward<B> = fn(ServiceResponse<B>) -> ServiceResponse<EitherBody<B>>;
+/// What becomes of an answer on its way out. Actix boxes the bodies of handlers anyway, and boxing
+/// them again costs nothing.
+pub(super) type Outward<B> = fn(ServiceResponse<B>) -> ServiceResponse<BoxBody>;
 
 impl<S> AuthService<S> {
     /// Puts the state of this instance into the request, or answers.
@@ -90,7 +91,7 @@ where
     S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
     B: MessageBody + 'static,
 {
-    type Response = ServiceResponse<EitherBody<B>>;
+    type Response = ServiceResponse<BoxBody>;
     type Error = Error;
     type Future = Either<MapOk<S::Future, Outward<B>>, Ready<Result<Self::Response, Error>>>;
 
@@ -98,10 +99,9 @@ where
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
         if let Err(response) = self.admit(&request) {
-            let response = request.into_response(*response).map_into_right_body();
-            return Either::Right(ready(Ok(response)));
+            return Either::Right(ready(Ok(request.into_response(*response))));
         }
-        let outward: Outward<B> = ServiceResponse::map_into_left_body;
+        let outward: Outward<B> = ServiceResponse::map_into_boxed_body;
         Either::Left(self.service.call(request).map_ok(outward))
     }
 }

@@ -29,6 +29,7 @@ const ACKNOWLEDGED: usize = 1000;
 const WRITERS: usize = 8;
 const DAY: Duration = Duration::from_secs(24 * 3600);
 const CHILD: &str = "AAD_TEST_KILLED_STORE";
+const READ_WHOLE: &str = "AAD_TEST_READ_WHOLE";
 
 /// What is known of one session.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -41,14 +42,33 @@ enum Fate {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_process_loses_and_resurrects_nothing_in_its_file() {
+    kill_again_and_again(u64::MAX).await;
+}
+
+/// What is written into a file, and how it is opened, changes with its size.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_killed_process_loses_and_resurrects_nothing_in_a_large_file_or_one_that_grows_large() {
+    kill_again_and_again(0).await;
+    let bound = 900 * 1024;
+    let (first, last) = kill_again_and_again(bound).await;
+    assert!(
+        first < bound && bound < last,
+        "it did not grow across: {first}, {last}"
+    );
+}
+
+/// Tells how long the file was after the first kill, and after the last.
+async fn kill_again_and_again(read_whole: u64) -> (u64, u64) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("private/sessions.redb");
     let mut fates = BTreeMap::new();
     let (mut acknowledged, mut kills) = (0, 0);
+    let mut lengths = Vec::new();
     while acknowledged < ACKNOWLEDGED || kills < 20 {
-        acknowledged += run_and_kill(&path, &mut fates);
+        acknowledged += run_and_kill(&path, read_whole, &mut fates);
         kills += 1;
-        let store = FileStore::open(FileOptions::new(&path)).unwrap();
+        lengths.push(std::fs::metadata(&path).unwrap().len());
+        let store = FileStore::open(FileOptions::new(&path).read_whole(read_whole)).unwrap();
         store.opened().await.unwrap();
         let sessions = sessions(Arc::new(store));
         check(&sessions, &fates).await;
@@ -56,7 +76,8 @@ async fn a_killed_process_loses_and_resurrects_nothing_in_its_file() {
     }
     let survivors = fates.values().filter(|fate| **fate == Fate::SignedIn);
     assert!(survivors.count() > ACKNOWLEDGED / 10, "a test of nothing");
-    eprintln!("file: {acknowledged} acknowledged changes, {kills} kills");
+    eprintln!("file: {lengths:?} bytes, {acknowledged} acknowledged changes, {kills} kills");
+    (lengths[0], lengths[lengths.len() - 1])
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -103,7 +124,8 @@ async fn child() {
     let Some(path) = std::env::var_os(CHILD).map(PathBuf::from) else {
         return;
     };
-    let store = FileStore::open(FileOptions::new(path)).unwrap();
+    let read_whole = std::env::var(READ_WHOLE).unwrap().parse().unwrap();
+    let store = FileStore::open(FileOptions::new(path).read_whole(read_whole)).unwrap();
     store.opened().await.unwrap();
     let tell = |session: &str, fate| println!("\n{fate:?} {session} .");
     let never = AtomicBool::new(false);
@@ -200,10 +222,11 @@ async fn check(sessions: &Sessions, fates: &BTreeMap<String, Fate>) {
 }
 
 /// Runs the child, kills it at a random moment, and returns how much it had acknowledged.
-fn run_and_kill(path: &Path, fates: &mut BTreeMap<String, Fate>) -> usize {
+fn run_and_kill(path: &Path, read_whole: u64, fates: &mut BTreeMap<String, Fate>) -> usize {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "killed::child", "--nocapture"])
         .env(CHILD, path)
+        .env(READ_WHOLE, read_whole.to_string())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()

@@ -186,7 +186,8 @@ impl Keeper {
         transaction.set_two_phase_commit(true);
         // Without it, opening after a crash reads the whole file. A small one is read whole at
         // every opening: there each commit does without what this would write.
-        transaction.set_quick_repair(self.shared.counters.file_length() > open::CHECKED);
+        let length = self.shared.counters.file_length();
+        transaction.set_quick_repair(length > self.options.read_whole);
         let mut ledger = Ledger::open(
             &transaction,
             self.options.clock.now(),

@@ -12,10 +12,6 @@ use super::{
 };
 use crate::{clock::Timestamp, store::StoreError};
 
-/// Files up to this size are checked page by page when they are opened: some tens of
-/// milliseconds. For larger ones that would be the whole start-up time, and what is damaged shows
-/// when it is read.
-pub(super) const CHECKED: u64 = 64 * 1024 * 1024;
 /// Only files of this size and more are compacted, while they hold less than this much: a
 /// shutdown must not take long.
 const COMPACTED: std::ops::RangeInclusive<u64> = 16 * 1024 * 1024..=1024 * 1024 * 1024;
@@ -37,7 +33,7 @@ pub(super) fn open(place: &Place, options: &FileOptions) -> Result<(Database, To
     let backend = FileBackend::new(place.open_file()?).map_err(translate)?;
     let database = Builder::new()
         .set_cache_size(options.cache)
-        .set_check_integrity_on_open(length <= CHECKED)
+        .set_check_integrity_on_open(length <= options.read_whole)
         .create_with_backend(backend)
         .map_err(translate)?;
     let totals = read_meta(&database)?;

@@ -19,9 +19,9 @@ const MOST_WAITING: usize = 64 * 1024 * 1024;
 /// Most changes of one transaction, and most of their bytes: a bound on what a flush writes.
 const MOST_CHANGES: usize = 1024;
 const MOST_BYTES: usize = 8 * 1024 * 1024;
-/// How long the first of a batch waits for company. Changes that are started together arrive one
-/// after the other, and a flush of its own for the first would cost more than all the others.
-const GATHER: Duration = Duration::from_micros(200);
+/// How long a batch waits for company. Changes of requests that run side by side arrive one after
+/// the other, and a flush for a few of them costs as much as one for all.
+const GATHER: Duration = Duration::from_millis(1);
 
 /// One change. Lives are already clamped.
 pub(super) enum Change {
@@ -155,14 +155,14 @@ impl Outlet {
         };
         let mut bytes = self.taken(&first);
         let mut batch = vec![first];
-        let mut alone = true;
+        let mut gathered = false;
         while batch.len() < MOST_CHANGES && bytes < MOST_BYTES {
             let mut next = self.receiver.try_recv();
-            if alone && next.is_err() {
+            if !gathered && next.is_err() {
                 thread::sleep(GATHER);
+                gathered = true;
                 next = self.receiver.try_recv();
             }
-            alone = false;
             match next {
                 Ok(Request::Change(waiting)) => {
                     bytes += self.taken(&waiting);
