@@ -40,17 +40,30 @@ impl Budgets {
     /// # Errors
     /// The time until the next one, when it has been taken.
     pub(crate) fn take(&mut self, origin: Origin, now: Timestamp) -> Result<(), Duration> {
-        let next = match origin {
-            Origin::Stranger => &mut self.stranger,
-            Origin::Redeemed => &mut self.redeemed,
-        };
-        // A clock that was set back must not close the budget for long.
-        let wait = next.since(now);
-        if !wait.is_zero() && wait <= origin.interval() {
+        let wait = self.wait(origin, now);
+        if !wait.is_zero() {
             return Err(wait);
         }
-        *next = now + origin.interval();
+        match origin {
+            Origin::Stranger => self.stranger = now + origin.interval(),
+            Origin::Redeemed => self.redeemed = now + origin.interval(),
+        }
         Ok(())
+    }
+
+    /// The time until the next fetch may start; zero when it may.
+    pub(crate) fn wait(&self, origin: Origin, now: Timestamp) -> Duration {
+        let next = match origin {
+            Origin::Stranger => self.stranger,
+            Origin::Redeemed => self.redeemed,
+        };
+        let wait = next.since(now);
+        // A clock that was set back must not close the budget for long.
+        if wait <= origin.interval() {
+            wait
+        } else {
+            Duration::ZERO
+        }
     }
 }
 

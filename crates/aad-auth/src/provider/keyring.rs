@@ -50,6 +50,24 @@ impl Provider {
         }
     }
 
+    /// [`Self::key`] for a stranger's token, where nobody has to be waited for; `None`, and nothing
+    /// done, where a fetch could help.
+    pub(crate) fn key_at_once(
+        &self,
+        kid: Option<&str>,
+    ) -> Option<Result<Arc<VerificationKey>, KeyFailure>> {
+        if let Some(found) = self.find(kid).transpose() {
+            return Some(found);
+        }
+        let known_unknown = || self.is_known_unknown(kid.unwrap_or_default());
+        if !self.has_keys() || !(known_unknown() || self.is_fetch_spent()) {
+            return None;
+        }
+        Counters::add(&self.0.counters.unknown_keys);
+        Counters::add(&self.0.counters.fetches_saved);
+        Some(Err(KeyFailure::Unknown))
+    }
+
     /// The key that a token names, if it is held.
     fn find(&self, kid: Option<&str>) -> Result<Option<Arc<VerificationKey>>, KeyFailure> {
         match self.0.snapshot.load().keys.find(kid, self.0.now()) {
@@ -133,6 +151,16 @@ impl Provider {
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         budgets.take(origin, self.0.now())
+    }
+
+    /// Whether no fetch for strangers is under way, and none may start.
+    fn is_fetch_spent(&self) -> bool {
+        let budgets = self
+            .0
+            .budgets
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        !budgets.wait(Origin::Stranger, self.0.now()).is_zero() && self.0.flight.join().is_none()
     }
 
     fn is_known_unknown(&self, kid: &str) -> bool {

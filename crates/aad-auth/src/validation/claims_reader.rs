@@ -54,18 +54,12 @@ impl Claims {
             preferred_username: shown(raw, Known::PreferredUsername).map(Pii::new),
             email: shown(raw, Known::Email).map(Pii::new),
             logout_event: raw.take(Known::Events).map(|events| {
-                let event = other(&events).and_then(|events| events.get(LOGOUT_EVENT));
+                let event = events
+                    .as_value()
+                    .and_then(|events| events.get(LOGOUT_EVENT));
                 event.is_some_and(Value::is_object)
             }),
         })
-    }
-}
-
-/// What is no text.
-const fn other<'k>(kept: &'k Kept<'_>) -> Option<&'k Value> {
-    match kept {
-        Kept::Other(value) => Some(value),
-        Kept::Text(_) => None,
     }
 }
 
@@ -96,7 +90,11 @@ fn date(
 ) -> Result<Option<NumericDate>, Rejection> {
     let malformed = Rejection::new(code, Reason::Malformed);
     raw.take(claim)
-        .map(|kept| other(&kept).and_then(NumericDate::parse).ok_or(malformed))
+        .map(|kept| {
+            kept.as_value()
+                .and_then(NumericDate::parse)
+                .ok_or(malformed)
+        })
         .transpose()
 }
 
@@ -148,9 +146,11 @@ fn scopes(raw: &mut RawClaims<'_>) -> Result<Option<Box<str>>, Rejection> {
 }
 
 fn groups(raw: &mut RawClaims<'_>) -> Groups {
-    let in_source = raw
-        .take(Known::ClaimNames)
-        .is_some_and(|names| other(&names).is_some_and(|names| names.get("groups").is_some()));
+    let in_source = raw.take(Known::ClaimNames).is_some_and(|names| {
+        names
+            .as_value()
+            .is_some_and(|names| names.get("groups").is_some())
+    });
     let too_many = raw
         .take(Known::Hasgroups)
         .is_some_and(|value| !matches!(value, Kept::Other(Value::Bool(false))));

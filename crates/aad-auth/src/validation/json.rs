@@ -15,7 +15,8 @@ use serde_json::Value;
 #[derive(Default)]
 pub(crate) struct Names<'de>(Vec<Cow<'de, str>>);
 
-/// More members than any genuine token has; it also bounds the search for doubled names.
+/// More members than any genuine token has, known claims not counted; it also bounds the search for
+/// doubled names.
 const MAX_MEMBERS: usize = 256;
 
 impl<'de> Names<'de> {
@@ -54,6 +55,14 @@ impl<'a> Kept<'a> {
         match self {
             Self::Text(text) => Some(text),
             Self::Other(_) => None,
+        }
+    }
+
+    /// The value, if it is no text.
+    pub(crate) const fn as_value(&self) -> Option<&Value> {
+        match self {
+            Self::Other(value) => Some(value),
+            Self::Text(_) => None,
         }
     }
 

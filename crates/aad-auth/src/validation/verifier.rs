@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use futures_util::FutureExt;
-
 use super::{
-    AccessToken, AccessTokenRules, Candidate, ExpectedIdToken, IdToken, LogoutToken, Rejection,
-    Rules, TokenKind, TokenRules, VerifiedClaims, VerifierSettings,
+    AccessToken, AccessTokenRules, Candidate, Checked, ExpectedIdToken, IdToken, LogoutToken,
+    Rejection, Rules, TokenKind, TokenRules, VerifiedClaims, VerifierSettings,
     rejection::{Code, Reason},
     verified_cache::{Digest, VerifiedCache},
 };
@@ -137,19 +135,18 @@ impl Verifier {
         }
     }
 
-    /// [`Self::verify_access_token`], where nobody has to be waited for: nearly always, since the
-    /// keys are at hand. Where a key has to be fetched first, that begins, as it would for a caller
-    /// who hangs up, and goes on by itself.
+    /// [`Self::verify_access_token`], where nobody has to be waited for: nearly always, since
+    /// metadata and keys are at hand. `None`, and nothing done, where somebody has to be.
     pub(crate) fn verify_at_once(
         &self,
         token: &str,
         unverified: &Unverified,
     ) -> Option<Result<Arc<AccessToken>, VerifyError>> {
         if self.asks_the_application() {
-            // Once for each request, and to the end.
             return None;
         }
-        self.verify_access_token(token, unverified).now_or_never()
+        let verified = self.verify_now(token, self.access_rules()).transpose()?;
+        Some(verified.map(|verified| self.accept(verified, unverified)))
     }
 
     /// [`Self::access_token`] for a caller who has recalled already.
@@ -158,28 +155,37 @@ impl Verifier {
         token: &str,
         unverified: &Unverified,
     ) -> Result<Arc<AccessToken>, VerifyError> {
-        let inner = &*self.0;
         if let Some(known) = &unverified.known {
             self.ask_resolver(known).await?;
             return Ok(Arc::clone(known));
         }
-        let rules = TokenRules::Access(AccessTokenRules {
-            audiences: &inner.audiences,
-            v1_issuer: inner.v1_issuer.as_ref(),
+        let rules = self.access_rules();
+        let verified = self.verify(token, rules, Origin::Stranger).await?;
+        self.ask_resolver(&verified.claims).await?;
+        Ok(self.accept(verified, unverified))
+    }
+
+    fn access_rules(&self) -> TokenRules<'_> {
+        TokenRules::Access(AccessTokenRules {
+            audiences: &self.0.audiences,
+            v1_issuer: self.0.v1_issuer.as_ref(),
             typed_as_access_token: false,
-        });
+        })
+    }
+
+    /// Keeps a token that has passed everything for whoever sends it again.
+    fn accept(&self, verified: Verified, unverified: &Unverified) -> Arc<AccessToken> {
         let Verified {
             claims,
             key,
             metadata,
-        } = self.verify(token, rules, Origin::Stranger).await?;
+        } = verified;
         let token = Arc::new(AccessToken::new(claims));
-        self.ask_resolver(&token).await?;
-        if let (Some(cache), Some(digest)) = (&inner.cache, unverified.digest) {
-            let usable_until = token.expires_at() + inner.settings.leeway;
+        if let (Some(cache), Some(digest)) = (&self.0.cache, unverified.digest) {
+            let usable_until = token.expires_at() + self.0.settings.leeway;
             cache.insert(digest, Arc::clone(&token), key, metadata, usable_until);
         }
-        Ok(token)
+        token
     }
 
     /// Verifies a back-channel logout token.
@@ -210,33 +216,53 @@ impl Verifier {
     async fn verify(
         &self,
         token: &str,
-        mut token_rules: TokenRules<'_>,
+        token_rules: TokenRules<'_>,
         origin: Origin,
     ) -> Result<Verified, VerifyError> {
-        let inner = &*self.0;
         let candidate = self.read(token, token_rules.kind())?;
-        if let TokenRules::Access(access) = &mut token_rules {
-            access.typed_as_access_token = candidate.header().typed_as_access_token;
-        }
-        let metadata = inner.provider.metadata().await?;
-        let rules = self.rules(&metadata, token_rules);
-        // The cheap refusals come before the key is looked for: a forged token must break no
-        // other rule before it can cause a fetch.
-        let checked = candidate.check(&rules, inner.clock.now())?;
+        let metadata = self.0.provider.metadata().await?;
+        let (checked, rules) = self.check(candidate, token_rules, &metadata)?;
         let kid = checked.header().kid.as_deref();
-        let key = inner.provider.key(kid, origin).await.map_err(no_key)?;
-        let cloud = metadata.cloud_instance_name.as_deref();
-        let claims = checked.verify(&key, &rules, cloud)?;
-        Ok(Verified {
-            claims,
-            key,
-            metadata: Arc::clone(&metadata),
-        })
+        let key = self.0.provider.key(kid, origin).await.map_err(no_key)?;
+        conclude(checked, &rules, key, &metadata)
+    }
+
+    /// The same for a stranger's token, where metadata and key are at hand.
+    fn verify_now(
+        &self,
+        token: &str,
+        token_rules: TokenRules<'_>,
+    ) -> Result<Option<Verified>, VerifyError> {
+        let candidate = self.read(token, token_rules.kind())?;
+        let Some(metadata) = self.0.provider.metadata_now() else {
+            return Ok(None);
+        };
+        let (checked, rules) = self.check(candidate, token_rules, &metadata)?;
+        let Some(key) = self.0.provider.key_at_once(checked.header().kid.as_deref()) else {
+            return Ok(None);
+        };
+        conclude(checked, &rules, key.map_err(no_key)?, &metadata).map(Some)
     }
 
     fn read<'a>(&self, token: &'a str, kind: TokenKind) -> Result<Candidate<'a>, Rejection> {
         let algorithms = self.0.provider.settings().algorithms;
         Candidate::read(token, kind, algorithms, self.0.settings.max_token)
+    }
+
+    /// The cheap refusals come before the key is looked for: a forged token must break no other rule
+    /// before it can cause a fetch.
+    fn check<'a>(
+        &'a self,
+        candidate: Candidate<'a>,
+        mut token_rules: TokenRules<'a>,
+        metadata: &'a Metadata,
+    ) -> Result<(Checked<'a>, Rules<'a>), Rejection> {
+        if let TokenRules::Access(access) = &mut token_rules {
+            access.typed_as_access_token = candidate.header().typed_as_access_token;
+        }
+        let rules = self.rules(metadata, token_rules);
+        let checked = candidate.check(&rules, self.0.clock.now())?;
+        Ok((checked, rules))
     }
 
     fn rules<'a>(&'a self, metadata: &'a Metadata, token: TokenRules<'a>) -> Rules<'a> {
@@ -272,6 +298,20 @@ impl Verifier {
             Err(_) => Err(Unavailable::soon().into()),
         }
     }
+}
+
+fn conclude(
+    checked: Checked<'_>,
+    rules: &Rules<'_>,
+    key: Arc<VerificationKey>,
+    metadata: &Arc<Metadata>,
+) -> Result<Verified, VerifyError> {
+    let cloud = metadata.cloud_instance_name.as_deref();
+    Ok(Verified {
+        claims: checked.verify(&key, rules, cloud)?,
+        key,
+        metadata: Arc::clone(metadata),
+    })
 }
 
 fn no_key(failure: KeyFailure) -> VerifyError {

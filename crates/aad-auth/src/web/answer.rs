@@ -100,6 +100,7 @@ pub(super) fn strict(status: StatusCode, form_action: &str) -> HttpResponseBuild
          font-src 'self'; connect-src 'self'; base-uri 'none'; form-action {form_action}; \
          frame-ancestors 'none'"
     );
+    // An origin is ASCII, so that there always is a value.
     let policy = HeaderValue::try_from(policy);
     hardened(
         status,
@@ -107,8 +108,8 @@ pub(super) fn strict(status: StatusCode, form_action: &str) -> HttpResponseBuild
     )
 }
 
-/// A response with the headers that all our answers carry, beside their content security policy.
-/// Their values are made once: a flood of bad tokens is answered with them too.
+/// A response with the headers that pages and problem documents carry, beside their content security
+/// policy. None of them is parsed or copied: a flood of bad tokens is answered with them too.
 fn hardened(status: StatusCode, policy: HeaderValue) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
     response

@@ -47,8 +47,8 @@ pub struct AuthService<S> {
     auth: Auth,
 }
 
-/// What becomes of an answer on its way out. Actix boxes the bodies of handlers anyway, and boxing
-/// them again costs nothing.
+/// What becomes of an answer on its way out. Actix has boxed the body of a handler already, and
+/// such a body is passed on as it is.
 pub(super) type Outward<B> = fn(ServiceResponse<B>) -> ServiceResponse<BoxBody>;
 
 impl<S> AuthService<S> {

@@ -102,6 +102,9 @@ async fn f6_a_hundred_thousand_forged_key_ids_cause_one_fetch_a_minute_and_nobod
         REQUESTS / (CONNECTIONS * WINDOW) * CONNECTIONS * WINDOW
     );
     assert!(served > 10, "{served}");
+    // Each was counted once, whichever way it was decided.
+    let totals = verifier.provider().state().totals;
+    assert_eq!(usize::try_from(totals.unknown_keys).unwrap(), refused);
     let minutes = usize::try_from(began.elapsed().as_secs() / 60).unwrap();
     let fetches = world.emulator.control().count_calls(Endpoint::Keys);
     assert!(fetches <= 1 + minutes + 1, "{fetches} in {minutes} minutes");

@@ -162,11 +162,23 @@ async fn what_the_application_has_below_the_prefix_stays_its_own() {
     }
     for (method, path, expected) in [
         (Method::GET, "/auth/style.css", 200),
+        (Method::GET, "/auth/style%2Ecss", 200),
         (Method::GET, "/auth/sign_out", 200),
         (Method::PUT, "/auth/sign_out", 405),
         (Method::GET, "/auth/elsewhere", 404),
         (Method::GET, "/authentic/style.css", 404),
     ] {
         assert_eq!(status(method, path).await, expected, "{path}");
+    }
+}
+
+/// Requests from other sites are let through to the redirect path: no other route may answer there.
+#[actix_web::test]
+async fn a_redirect_path_that_is_also_another_routes_leads_to_the_callback_only() {
+    for route in ["/sign_in", "/sign_out", "/post_sign_out"] {
+        let path = format!("/auth{route}");
+        let world = World::with(|source| source.with("AAD_REDIRECT_PATH", path.as_str()));
+        let answer = Browser::new().get(&world.app.url(&path)).await;
+        assert_eq!(answer.status, 400, "{path}");
     }
 }

@@ -4,7 +4,7 @@ use std::{
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
-        mpsc::{Receiver, RecvTimeoutError, Sender, channel},
+        mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel},
     },
     thread,
     time::Duration,
@@ -21,7 +21,10 @@ const MOST_CHANGES: usize = 1024;
 const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// How long a batch waits for company. Changes of requests that run side by side arrive one after
 /// the other, and a flush for a few of them costs as much as one for all.
+///
+/// Only a small batch waits.
 const GATHER: Duration = Duration::from_millis(1);
+const FEW: usize = 64;
 
 /// One change. Lives are already clamped.
 pub(super) enum Change {
@@ -158,7 +161,8 @@ impl Outlet {
         let mut gathered = false;
         while batch.len() < MOST_CHANGES && bytes < MOST_BYTES {
             let mut next = self.receiver.try_recv();
-            if !gathered && next.is_err() {
+            let small = batch.len() < FEW;
+            if small && !gathered && matches!(next, Err(TryRecvError::Empty)) {
                 thread::sleep(GATHER);
                 gathered = true;
                 next = self.receiver.try_recv();

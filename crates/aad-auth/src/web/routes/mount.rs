@@ -2,6 +2,7 @@
 
 use actix_web::{
     HttpRequest, HttpResponse, Resource, Scope,
+    dev::Url,
     guard::fn_guard,
     http::{StatusCode, header},
     web::{self, Bytes, ServiceConfig},
@@ -42,7 +43,9 @@ pub(in crate::web) fn mount(auth: &Auth, config: &mut ServiceConfig) {
     }
     let redirect_path = settings.redirect_path.as_str();
     match redirect_path.strip_prefix(settings.route_prefix.as_str()) {
-        Some(below) if below.starts_with('/') => routes.push((below, callback_route)),
+        // First: a path that is also another route's must not lead there, since requests from
+        // the provider's site are let through to it.
+        Some(below) if below.starts_with('/') => routes.insert(0, (below, callback_route)),
         _ => {
             config.service(callback_route(web::resource(redirect_path), auth));
         }
@@ -61,9 +64,11 @@ fn below_prefix(auth: &Auth, routes: &[(&str, Route)]) -> Scope {
         |scope, (path, route)| scope.service(route(web::resource(*path), auth)),
     );
     // By its end: we may be mounted in a scope of the application.
+    let is_own = move |path: &str| own.iter().any(|own| path.ends_with(own.as_str()));
     scope.guard(fn_guard(move |context| {
-        let path = context.head().uri.path();
-        own.iter().any(|own| path.ends_with(own.as_str()))
+        let uri = &context.head().uri;
+        // Routing goes by the decoded path.
+        is_own(uri.path()) || (uri.path().contains('%') && is_own(Url::new(uri.clone()).path()))
     }))
 }
 
