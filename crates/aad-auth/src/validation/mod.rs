@@ -13,6 +13,7 @@ mod json;
 mod logout_token;
 mod numeric_date;
 mod raw_claims;
+mod recall;
 mod rejection;
 mod rules;
 mod rules_audience;
@@ -34,12 +35,12 @@ pub use id_token::IdToken;
 pub use identifiers::{Oid, Sub, Tid, UserKey};
 pub use logout_token::LogoutToken;
 pub use numeric_date::NumericDate;
+pub(crate) use recall::{Recall, Unverified};
 pub use rejection::{Code, Reason, Rejection};
 pub use rules::{
     AccessTokenRules, ExpectedIdToken, ExpectedNonce, KeyFacts, Rules, TokenRules, check, check_key,
 };
 pub use token_kind::TokenKind;
 pub use verified_claims::VerifiedClaims;
-pub(crate) use verifier::{Recall, Unverified};
 pub use verifier::{Verifier, VerifyError};
 pub use verifier_settings::{DEFAULT_LEEWAY, MAX_LEEWAY, VerifierSettings};

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::{
-    AccessToken, AccessTokenRules, Candidate, Checked, ExpectedIdToken, IdToken, LogoutToken,
-    Rejection, Rules, TokenKind, TokenRules, VerifiedClaims, VerifierSettings,
+    AccessToken, Candidate, Checked, ExpectedIdToken, IdToken, LogoutToken, Rejection, Rules,
+    TokenKind, TokenRules, VerifiedClaims, VerifierSettings,
+    recall::Recall,
     rejection::{Code, Reason},
-    verified_cache::{Digest, VerifiedCache},
+    verified_cache::VerifiedCache,
 };
 use crate::{
     clock::Clock,
@@ -16,15 +17,15 @@ use crate::{
 
 /// Verifies tokens. Cheap to clone.
 #[derive(Clone)]
-pub struct Verifier(Arc<Inner>);
+pub struct Verifier(pub(super) Arc<Inner>);
 
-struct Inner {
-    provider: Provider,
-    clock: Arc<dyn Clock>,
-    settings: VerifierSettings,
-    audiences: Vec<Box<str>>,
-    v1_issuer: Option<Issuer>,
-    cache: Option<VerifiedCache>,
+pub(super) struct Inner {
+    pub(super) provider: Provider,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) settings: VerifierSettings,
+    pub(super) audiences: Vec<Box<str>>,
+    pub(super) v1_issuer: Option<Issuer>,
+    pub(super) cache: Option<VerifiedCache>,
 }
 
 /// Why a token is not accepted.
@@ -38,27 +39,11 @@ pub enum VerifyError {
     Unavailable(#[from] Unavailable),
 }
 
-/// What is known of an access token before it is verified.
-pub(crate) enum Recall {
-    /// It has been verified before.
-    Known(Arc<AccessToken>),
-    /// It has to be verified now.
-    Unknown(Unverified),
-}
-
-/// What verifying a token starts from.
-#[derive(Default)]
-pub(crate) struct Unverified {
-    /// Its digest, where verified tokens are kept.
-    digest: Option<Digest>,
-    /// It has been verified before, and only the application's own answer is asked for again.
-    known: Option<Arc<AccessToken>>,
-}
-
-struct Verified {
-    claims: VerifiedClaims,
-    key: Arc<VerificationKey>,
-    metadata: Arc<Metadata>,
+/// A token that has passed everything but the application's own answer, and by what.
+pub(super) struct Verified {
+    pub(super) claims: VerifiedClaims,
+    pub(super) key: Arc<VerificationKey>,
+    pub(super) metadata: Arc<Metadata>,
 }
 
 impl Verifier {
@@ -118,76 +103,6 @@ impl Verifier {
         }
     }
 
-    /// Looks whether a token has been verified before, and still is what it was.
-    pub(crate) fn recall(&self, token: &str) -> Recall {
-        let inner = &*self.0;
-        let fits = token.len() <= inner.settings.max_token;
-        let Some(cache) = inner.cache.as_ref().filter(|_| fits) else {
-            return Recall::Unknown(Unverified::default());
-        };
-        let digest = VerifiedCache::digest(token);
-        match cache.get(&digest, &inner.provider, inner.clock.now()) {
-            Some(known) if !self.asks_the_application() => Recall::Known(known),
-            known => Recall::Unknown(Unverified {
-                digest: Some(digest),
-                known,
-            }),
-        }
-    }
-
-    /// [`Self::verify_access_token`], where nobody has to be waited for: nearly always, since
-    /// metadata and keys are at hand. `None`, and nothing done, where somebody has to be.
-    pub(crate) fn verify_at_once(
-        &self,
-        token: &str,
-        unverified: &Unverified,
-    ) -> Option<Result<Arc<AccessToken>, VerifyError>> {
-        if self.asks_the_application() {
-            return None;
-        }
-        let verified = self.verify_now(token, self.access_rules()).transpose()?;
-        Some(verified.map(|verified| self.accept(verified, unverified)))
-    }
-
-    /// [`Self::access_token`] for a caller who has recalled already.
-    pub(crate) async fn verify_access_token(
-        &self,
-        token: &str,
-        unverified: &Unverified,
-    ) -> Result<Arc<AccessToken>, VerifyError> {
-        if let Some(known) = &unverified.known {
-            self.ask_resolver(known).await?;
-            return Ok(Arc::clone(known));
-        }
-        let rules = self.access_rules();
-        let verified = self.verify(token, rules, Origin::Stranger).await?;
-        self.ask_resolver(&verified.claims).await?;
-        Ok(self.accept(verified, unverified))
-    }
-
-    fn access_rules(&self) -> TokenRules<'_> {
-        TokenRules::Access(AccessTokenRules {
-            audiences: &self.0.audiences,
-            v1_issuer: self.0.v1_issuer.as_ref(),
-            typed_as_access_token: false,
-        })
-    }
-
-    /// Keeps a token that has passed everything for whoever sends it again.
-    fn accept(&self, verified: Verified, unverified: &Unverified) -> Arc<AccessToken> {
-        let Verified {
-            claims,
-            key,
-            metadata,
-        } = verified;
-        let token = Arc::new(AccessToken::new(claims));
-        if let (Some(cache), Some(digest)) = (&self.0.cache, unverified.digest) {
-            let usable_until = token.expires_at() + self.0.settings.leeway;
-            cache.insert(digest, Arc::clone(&token), key, metadata, usable_until);
-        }
-        token
-    }
-
     /// Verifies a back-channel logout token.
     ///
     /// # Errors
@@ -213,7 +128,7 @@ impl Verifier {
         &self.0.provider
     }
 
-    async fn verify(
+    pub(super) async fn verify(
         &self,
         token: &str,
         token_rules: TokenRules<'_>,
@@ -228,7 +143,7 @@ impl Verifier {
     }
 
     /// The same for a stranger's token, where metadata and key are at hand.
-    fn verify_now(
+    pub(super) fn verify_now(
         &self,
         token: &str,
         token_rules: TokenRules<'_>,
@@ -279,12 +194,12 @@ impl Verifier {
         }
     }
 
-    fn asks_the_application(&self) -> bool {
+    pub(super) fn asks_the_application(&self) -> bool {
         matches!(self.0.settings.tenants, AllowedTenants::Resolver(_))
     }
 
     /// The application's own answer, for genuine tokens only.
-    async fn ask_resolver(&self, claims: &VerifiedClaims) -> Result<(), VerifyError> {
+    pub(super) async fn ask_resolver(&self, claims: &VerifiedClaims) -> Result<(), VerifyError> {
         let AllowedTenants::Resolver(resolver) = &self.0.settings.tenants else {
             return Ok(());
         };
@@ -321,7 +236,3 @@ fn no_key(failure: KeyFailure) -> VerifyError {
         KeyFailure::Unavailable(unavailable) => unavailable.into(),
     }
 }
-
-#[cfg(test)]
-#[path = "verifier_tests.rs"]
-mod tests;

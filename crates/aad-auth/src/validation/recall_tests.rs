@@ -7,10 +7,13 @@ use url::Url;
 use super::*;
 use crate::{
     clock::{ManualClock, Timestamp},
-    config::{AuthoritySettings, Guid, ResolverError, SigningAlgorithms, TenantResolver},
-    provider::{Background, BoxFuture, Fetch, ProviderPorts, ProviderSettings},
+    config::{
+        AllowedTenants, AuthoritySettings, Guid, ResolverError, SigningAlgorithms, TenantResolver,
+    },
+    provider::{Background, BoxFuture, Fetch, Provider, ProviderPorts, ProviderSettings},
     random::SeededRandom,
     transport::{Purpose, Response, TransportError},
+    validation::VerifierSettings,
 };
 
 const ISSUER: &str = "https://id.example.test";
