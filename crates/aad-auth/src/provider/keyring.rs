@@ -1,9 +1,13 @@
 //! Finding the key that a token names, and asking the provider when there is none.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use super::{
-    Origin, Provider, Unavailable, VerificationKey, key_ring::Found, loader::Scope, state::Counters,
+    Origin, Provider, Unavailable, VerificationKey,
+    budget::{Budgets, UnknownKeys},
+    key_ring::Found,
+    loader::Scope,
+    state::Counters,
 };
 
 /// Why there is no key.
@@ -105,12 +109,7 @@ impl Provider {
             return Ok(key);
         }
         if loaded.is_ok() {
-            let mut unknown = self
-                .0
-                .unknown
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner);
-            unknown.insert(kid_text, self.0.now());
+            self.unknown().insert(kid_text, self.0.now());
         }
         Err(KeyFailure::Unknown)
     }
@@ -145,30 +144,26 @@ impl Provider {
     }
 
     fn take_budget(&self, origin: Origin) -> Result<(), std::time::Duration> {
-        let mut budgets = self
-            .0
-            .budgets
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        budgets.take(origin, self.0.now())
+        self.budgets().take(origin, self.0.now())
     }
 
     /// Whether no fetch for strangers is under way, and none may start.
     fn is_fetch_spent(&self) -> bool {
-        let budgets = self
-            .0
-            .budgets
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        !budgets.wait(Origin::Stranger, self.0.now()).is_zero() && self.0.flight.join().is_none()
+        let wait = self.budgets().wait(Origin::Stranger, self.0.now());
+        !wait.is_zero() && self.0.flight.join().is_none()
     }
 
     fn is_known_unknown(&self, kid: &str) -> bool {
-        let mut unknown = self
-            .0
-            .unknown
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        unknown.contains(kid, self.0.now())
+        self.unknown().contains(kid, self.0.now())
+    }
+
+    fn budgets(&self) -> MutexGuard<'_, Budgets> {
+        let budgets = self.0.budgets.lock();
+        budgets.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unknown(&self) -> MutexGuard<'_, UnknownKeys> {
+        let unknown = self.0.unknown.lock();
+        unknown.unwrap_or_else(PoisonError::into_inner)
     }
 }

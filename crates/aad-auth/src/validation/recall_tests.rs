@@ -10,7 +10,9 @@ use crate::{
     config::{
         AllowedTenants, AuthoritySettings, Guid, ResolverError, SigningAlgorithms, TenantResolver,
     },
-    provider::{Background, BoxFuture, Fetch, Provider, ProviderPorts, ProviderSettings},
+    provider::{
+        Background, BoxFuture, Fetch, KeyFailure, Provider, ProviderPorts, ProviderSettings,
+    },
     random::SeededRandom,
     transport::{Purpose, Response, TransportError},
     validation::VerifierSettings,
@@ -60,14 +62,12 @@ impl TenantResolver for Anybody {
     }
 }
 
-/// A verifier that has accepted `token` before.
-async fn verifier(tenants: AllowedTenants, token: &str) -> Verifier {
+fn provider(clock: &Arc<ManualClock>) -> Provider {
     let authority = AuthoritySettings {
         authority: Some(ISSUER),
         ..AuthoritySettings::default()
     };
     let authority = authority.build().unwrap();
-    let clock = Arc::new(ManualClock::default());
     let settings = ProviderSettings {
         hosts: authority.endpoint_hosts(),
         authority,
@@ -80,7 +80,13 @@ async fn verifier(tenants: AllowedTenants, token: &str) -> Verifier {
         clock: clock.clone(),
         random: Arc::new(SeededRandom::new(1)),
     };
-    let provider = Provider::new(settings, ports);
+    Provider::new(settings, ports)
+}
+
+/// A verifier that has accepted `token` before.
+async fn verifier(tenants: AllowedTenants, token: &str) -> Verifier {
+    let clock = Arc::new(ManualClock::default());
+    let provider = provider(&clock);
     let metadata = provider.metadata().await.unwrap();
     let key = provider.key(Some("k1"), Origin::Stranger).await.unwrap();
     let settings = VerifierSettings {
@@ -121,4 +127,29 @@ async fn a_token_that_was_verified_before_needs_no_future() {
     let verifier = verifier(AllowedTenants::Any, "a").await;
     assert!(matches!(verifier.recall("a"), Recall::Known(_)));
     assert!(matches!(verifier.recall("b"), Recall::Unknown(_)));
+}
+
+#[tokio::test]
+async fn a_key_is_refused_at_once_only_where_no_fetch_could_help() {
+    let clock = Arc::new(ManualClock::default());
+    let provider = provider(&clock);
+    let refused = |kid: &str| {
+        let found = provider.key_at_once(Some(kid))?;
+        Some(matches!(found, Err(KeyFailure::Unknown)))
+    };
+    assert_eq!(refused("k1"), None, "no key is held");
+    provider.metadata().await.unwrap();
+    assert_eq!(refused("k1"), Some(false), "it is held");
+    assert_eq!(refused("new"), None, "it may be fetched");
+    assert_eq!(provider.state().totals.unknown_keys, 0, "nothing was done");
+    let key = provider.key(Some("new"), Origin::Stranger).await;
+    assert!(matches!(key, Err(KeyFailure::Unknown)));
+    assert_eq!(refused("new"), Some(true), "it was looked for");
+    assert_eq!(refused("other"), Some(true), "the minute's fetch is spent");
+    clock.advance(std::time::Duration::from_secs(61));
+    assert_eq!(refused("new"), Some(true), "that is still known");
+    assert_eq!(refused("other"), None, "the next one may start");
+    // One that was fetched for, and three refused at once.
+    let totals = provider.state().totals;
+    assert_eq!((totals.unknown_keys, totals.fetches_saved), (4, 3));
 }

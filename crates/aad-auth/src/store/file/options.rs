@@ -61,8 +61,9 @@ impl FileOptions {
     }
 
     /// Files of up to this many bytes are read whole and checked page by page at every opening;
-    /// default 64 MiB, which takes some tens of milliseconds; meanwhile the store does not answer. Each commit of a larger one saves
-    /// what makes opening fast after a crash, and what is damaged shows when it is read.
+    /// default 64 MiB, which takes some tens of milliseconds. Meanwhile the store does not answer.
+    /// Each commit of a larger one saves what makes opening fast after a crash, and what is damaged
+    /// shows when it is read.
     #[must_use]
     pub fn read_whole(mut self, bytes: u64) -> Self {
         self.read_whole = bytes;
