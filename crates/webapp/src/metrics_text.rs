@@ -63,7 +63,7 @@ fn provider(text: &mut Text, state: &ProviderState) {
     text.counter("provider_failures", "Loads that failed.", totals.failures);
     let help = "Failed loads since the last good one.";
     text.gauge("provider_failures_in_a_row", help, state.failures_in_a_row);
-    let help = "Tokens whose key was not found.";
+    let help = "Tokens that named a key which was not among those held.";
     text.counter("provider_unknown_keys", help, totals.unknown_keys);
     let help = "Tokens with an unknown key that caused no fetch.";
     text.counter("provider_fetches_saved", help, totals.fetches_saved);

@@ -43,12 +43,16 @@ impl Provider {
         if let Some(key) = self.find(kid)? {
             return Ok(key);
         }
-        Counters::add(&self.0.counters.unknown_keys);
-        if !self.has_keys() {
+        let had_none = !self.has_keys();
+        if had_none {
             self.0.ensure(Scope::Keys).await?;
-            return self.find(kid)?.ok_or(KeyFailure::Unknown);
+            if let Some(key) = self.find(kid)? {
+                return Ok(key);
+            }
         }
+        Counters::add(&self.0.counters.unknown_keys);
         match origin {
+            _ if had_none => Err(KeyFailure::Unknown),
             Origin::Stranger => self.fetch_for_stranger(kid).await,
             Origin::Redeemed => self.fetch_for_redeemed(kid).await,
         }

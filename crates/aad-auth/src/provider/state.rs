@@ -69,7 +69,7 @@ pub struct ProviderTotals {
     pub key_fetches: u64,
     /// Loads that failed.
     pub failures: u64,
-    /// Tokens whose key was not found.
+    /// Tokens that named a key which was not among those held.
     pub unknown_keys: u64,
     /// Tokens with an unknown key that caused no fetch, since the budget was used up or the key
     /// id had just been looked for.
