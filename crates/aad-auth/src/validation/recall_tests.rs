@@ -139,7 +139,10 @@ async fn a_key_is_refused_at_once_only_where_no_fetch_could_help() {
     };
     assert_eq!(refused("k1"), None, "no key is held");
     let first = provider.key(Some("k1"), Origin::Stranger).await;
-    assert!(first.is_ok(), "who waits for the first keys names none that is unknown");
+    assert!(
+        first.is_ok(),
+        "who waits for the first keys names none that is unknown"
+    );
     assert_eq!(refused("k1"), Some(false), "it is held");
     assert_eq!(refused("new"), None, "it may be fetched");
     assert_eq!(provider.state().totals.unknown_keys, 0, "nothing was done");

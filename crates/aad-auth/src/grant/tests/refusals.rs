@@ -44,7 +44,7 @@ async fn a_server_error_of_any_shape_means_unavailable() {
 
 #[actix_web::test]
 async fn retry_after_is_passed_on_and_never_slept_for() {
-    for (value, seconds) in [("2", 2), ("99999999", 3600)] {
+    for (value, seconds) in [("4", 4), ("99999999", 3600)] {
         let start = Instant::now();
         let head = format!("429 Slow\r\nRetry-After: {value}");
         assert_eq!(
@@ -54,7 +54,7 @@ async fn retry_after_is_passed_on_and_never_slept_for() {
                 retry_after: Some(Duration::from_secs(seconds))
             }
         );
-        assert!(start.elapsed() < Duration::from_secs(1));
+        assert!(start.elapsed() < Duration::from_secs(3));
     }
 }
 

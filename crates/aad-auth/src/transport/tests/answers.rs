@@ -39,7 +39,7 @@ async fn a_server_that_drips_the_body_holds_nobody() {
     });
     let start = Instant::now();
     assert_eq!(failure(&server, SHORT).await, TransportError::Timeout);
-    assert!(start.elapsed() < Duration::from_secs(2));
+    assert!(start.elapsed() < Duration::from_secs(4));
 }
 
 #[actix_web::test]
@@ -50,14 +50,15 @@ async fn a_server_that_drips_the_header_holds_nobody() {
     });
     let start = Instant::now();
     assert_eq!(failure(&server, SHORT).await, TransportError::Timeout);
-    assert!(start.elapsed() < Duration::from_secs(2));
+    assert!(start.elapsed() < Duration::from_secs(4));
 }
 
 #[actix_web::test]
 async fn a_server_that_hangs_holds_neither_its_caller_nor_others() {
     let hanging = TestServer::start(|_, stream| hang(stream));
     let good = TestServer::answering(answer("200 OK", "{}"));
-    let transport = transport(SHORT);
+    let patience = Duration::from_secs(2);
+    let transport = transport(patience);
     let start = Instant::now();
     let held = transport.send(token_request(hanging.url("/")));
     let other = transport.send(token_request(good.url("/")));
@@ -68,8 +69,8 @@ async fn a_server_that_hangs_holds_neither_its_caller_nor_others() {
     .await;
     assert_eq!(held.err().unwrap(), TransportError::Timeout);
     assert_eq!(other.0.ok().unwrap().status, StatusCode::OK);
-    assert!(other.1 < SHORT, "the good call waited {:?}", other.1);
-    assert!(start.elapsed() < Duration::from_secs(2));
+    assert!(other.1 < patience, "the good call waited {:?}", other.1);
+    assert!(start.elapsed() < Duration::from_secs(10));
 }
 
 #[actix_web::test]
@@ -83,7 +84,7 @@ async fn repetition_stays_within_the_total_deadline() {
         .send(Request::get(Purpose::Keys, server.url("/")))
         .await;
     assert_eq!(sent.err().unwrap(), TransportError::Timeout);
-    assert!(start.elapsed() < Duration::from_secs(1));
+    assert!(start.elapsed() < Duration::from_secs(4));
 }
 
 #[actix_web::test]
@@ -130,7 +131,7 @@ async fn a_body_that_is_announced_too_large_is_refused_before_it_is_read() {
         failure(&server, Duration::from_secs(5)).await,
         TransportError::TooLarge
     );
-    assert!(start.elapsed() < Duration::from_secs(2));
+    assert!(start.elapsed() < Duration::from_secs(4));
 }
 
 #[actix_web::test]

@@ -16,14 +16,14 @@ fn good() -> TestServer {
 async fn one_call_too_many_is_turned_away_at_once() {
     let hanging = TestServer::start(|_, stream| hang(stream));
     let server = good();
-    let mut settings = TransportSettings::default().timeout(Duration::from_millis(300));
+    let mut settings = TransportSettings::default().timeout(Duration::from_secs(2));
     settings.max_in_flight = 2;
     let transport = Transport::new(settings).unwrap();
     let held = || transport.send(token_request(hanging.url("/")));
     let third = async {
         let start = Instant::now();
         let sent = transport.send(token_request(server.url("/"))).await;
-        assert!(start.elapsed() < Duration::from_millis(250));
+        assert!(start.elapsed() < Duration::from_millis(1500));
         sent.err()
     };
     let (first, second, third) = futures_util::future::join3(held(), held(), third).await;
@@ -74,7 +74,7 @@ async fn stopping_ends_what_is_under_way_and_refuses_what_comes_later() {
     let call = transport.send(token_request(hanging.url("/")));
     let (sent, ()) = futures_util::future::join(call, stop).await;
     assert_eq!(sent.err(), Some(TransportError::Stopped));
-    assert!(start.elapsed() < Duration::from_secs(2));
+    assert!(start.elapsed() < Duration::from_secs(10));
     let later = transport.send(token_request(hanging.url("/"))).await;
     assert_eq!(later.err(), Some(TransportError::Stopped));
     assert_eq!(
