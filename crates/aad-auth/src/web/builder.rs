@@ -1,48 +1,31 @@
 //! From a configuration to an instance.
 
-use std::{
-    rc::Rc,
-    sync::{Arc, atomic::AtomicBool},
-    time::Duration,
-};
+use std::{rc::Rc, sync::Arc, time::Duration};
 
-use super::{
-    InstanceConflict, Pages,
-    mount::{Auth, Instance},
-    open_keys::open_keys,
-    open_store::open_store,
-    open_transport::open_transport,
-};
+use super::{InstanceConflict, Pages, assembly::assemble, mount::Auth};
 use crate::{
-    acquisition::{Acquirer, AcquirerParts},
     clock::{Clock, SystemClock},
-    config::{AllowedTenants, Authority, Config, ConfigError, Problem, TenantResolver},
-    credential::Credential,
-    flow::{Admission, Engine, EngineParts, LastKnownGood, SignInHook, SignOutHook, UserFlows},
-    grant::TokenClient,
-    provider::{GraphClient, Provider, ProviderPorts, ProviderSettings},
+    config::{Config, ConfigError, Problem, TenantResolver},
+    flow::{Admission, SignInHook, SignOutHook},
     random::{Random, SystemRandom},
-    secret::ExposeSecret,
-    session::{SessionLimits, Sessions, UserSnapshot},
+    session::UserSnapshot,
     store::Store,
-    transport::Transport,
-    validation::{Verifier, VerifierSettings},
 };
 
 /// Builds an [`Auth`]. Everything has a default that is right for production.
 pub struct AuthBuilder {
-    config: Config,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
-    store: Option<Arc<dyn Store>>,
-    pages: Option<Arc<dyn Pages>>,
-    hook: Option<SignInHook>,
-    sign_out_hook: Option<SignOutHook>,
-    name: String,
-    prefix: Option<String>,
-    beside: Option<Auth>,
-    shutdown_timeout: Duration,
-    tenants: Option<Arc<dyn TenantResolver>>,
+    pub(super) config: Config,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) random: Arc<dyn Random>,
+    pub(super) store: Option<Arc<dyn Store>>,
+    pub(super) pages: Option<Arc<dyn Pages>>,
+    pub(super) hook: Option<SignInHook>,
+    pub(super) sign_out_hook: Option<SignOutHook>,
+    pub(super) name: String,
+    pub(super) prefix: Option<String>,
+    pub(super) beside: Option<Auth>,
+    pub(super) shutdown_timeout: Duration,
+    pub(super) tenants: Option<Arc<dyn TenantResolver>>,
 }
 
 /// Why an instance cannot start.
@@ -188,166 +171,6 @@ impl AuthBuilder {
     /// # Errors
     /// Settings that cannot be used together, or files that cannot be read.
     pub fn build(self) -> Result<Auth, StartError> {
-        let mut config = placed(self.config, &self.name, self.prefix.as_deref())?;
-        if let Some(resolver) = self.tenants {
-            config.allowed_tenants = resolved(&config, resolver)?;
-        }
-        let neighbours = self.beside.as_ref().map(Auth::neighbours);
-        let neighbours = neighbours.map_or_else(Arc::default, Arc::clone);
-        neighbours.refuse_conflict(&self.name, &config)?;
-        let config = Arc::new(config);
-        let keys = Arc::new(open_keys(&config)?);
-        let transport = open_transport(&config)?;
-        let shared = || shared_store(&config, self.beside.as_ref());
-        let store = match self.store.or_else(shared) {
-            Some(store) => store,
-            None => {
-                let lock_wait = self.shutdown_timeout + LOCK_MARGIN;
-                open_store(&config, keys.label(), &self.clock, lock_wait)?
-            }
-        };
-        let sessions = Arc::new(Sessions::new(
-            store,
-            Arc::clone(&keys),
-            Arc::clone(&self.clock),
-            Arc::clone(&self.random),
-            SessionLimits {
-                idle: config.session_idle,
-                max: config.session_max,
-                per_user: config.max_sessions_per_user,
-            },
-        ));
-        let provider_at = |authority: &Authority| {
-            provider(&config, authority, &transport, &self.clock, &self.random)
-        };
-        let provider = provider_at(&config.authority);
-        let user_flows = UserFlows {
-            edit_profile: config.edit_profile.as_ref().map(provider_at),
-            password_reset: config.password_reset.as_ref().map(provider_at),
-        };
-        let verifier = Verifier::new(provider.clone(), Arc::clone(&self.clock), rules(&config))?;
-        let credential = Credential::secrets(config.client_secrets.clone(), config.client_auth)
-            .map_err(|error| Problem::new("AAD_CLIENT_SECRET", error.to_string(), "its Value"))?;
-        let tokens = TokenClient::new(transport.clone(), &config.client_id, credential.clone());
-        let acquirer = Acquirer::new(AcquirerParts {
-            sessions: Arc::clone(&sessions),
-            verifier: verifier.clone(),
-            tokens: tokens.clone(),
-            transport: transport.clone(),
-            clock: Arc::clone(&self.clock),
-            random: Arc::clone(&self.random),
-            recheck: config.recheck,
-            timeout: config.provider_timeout,
-        });
-        let graph = GraphClient::new(
-            transport.clone(),
-            provider.clone(),
-            Arc::clone(&self.random),
-            config.graph_url.as_ref(),
-        );
-        provider.start();
-        user_flows.start();
-        let kept = LastKnownGood {
-            provider,
-            store: Arc::clone(sessions.store()),
-            keys: Arc::clone(&keys),
-            random: Arc::clone(&self.random),
-        };
-        // A transport that has stopped already belongs to a process that is about to end.
-        let _ = transport.spawn(kept.run());
-        let _ = transport.spawn(Sessions::keep_watch(Arc::downgrade(&sessions)));
-        let auth = Auth::new(Instance {
-            origin: config.base_url.origin(),
-            name: self.name,
-            pages: self.pages,
-            neighbours,
-            routes_mounted: AtomicBool::new(false),
-            acquirer: Arc::new(acquirer),
-            graph,
-            engine: Arc::new(Engine::new(EngineParts {
-                config,
-                keys,
-                sessions,
-                verifier,
-                user_flows,
-                tokens,
-                credential,
-                transport,
-                clock: self.clock,
-                random: self.random,
-                hook: self.hook,
-                sign_out_hook: self.sign_out_hook,
-            })),
-        });
-        auth.neighbours().join(&auth)?;
-        auth.engine().watch_fleet();
-        Ok(auth)
+        assemble(self)
     }
 }
-
-/// The settings at the place that the builder names.
-fn placed(
-    mut config: Config,
-    name: &str,
-    prefix: Option<&str>,
-) -> Result<Config, InstanceConflict> {
-    if let Some(prefix) = prefix {
-        let moved = config.mounted_at(prefix);
-        config = moved.ok_or(InstanceConflict::BadPrefix)?;
-    }
-    if !name.is_empty() {
-        config = config.named(name).ok_or(InstanceConflict::BadName)?;
-    }
-    Ok(config)
-}
-
-/// The neighbour's store, where `AAD_SESSION_STORE` names the same: a file has one owner, and each
-/// instance's keys carry its label.
-fn shared_store(config: &Config, beside: Option<&Auth>) -> Option<Arc<dyn Store>> {
-    let other = beside?;
-    let own = config.session_store.as_ref()?.expose_secret();
-    let theirs = other.config().session_store.as_ref()?.expose_secret();
-    (own == theirs).then(|| Arc::clone(other.engine().sessions().store()))
-}
-
-fn resolved(config: &Config, resolver: Arc<dyn TenantResolver>) -> Result<AllowedTenants, Problem> {
-    if matches!(config.allowed_tenants, AllowedTenants::Set(_)) {
-        let rule = "must be * where the application answers itself (resolve_tenants)";
-        return Err(Problem::new("AAD_ALLOWED_TENANTS", rule, "*"));
-    }
-    Ok(AllowedTenants::Resolver(resolver))
-}
-
-fn rules(config: &Config) -> VerifierSettings {
-    VerifierSettings {
-        api_audiences: config.api_audiences.clone(),
-        leeway: config.clock_leeway,
-        cache_bytes: config.token_cache,
-        ..VerifierSettings::new(config.client_id.clone(), config.allowed_tenants.clone())
-    }
-}
-
-fn provider(
-    config: &Config,
-    authority: &Authority,
-    transport: &Transport,
-    clock: &Arc<dyn Clock>,
-    random: &Arc<dyn Random>,
-) -> Provider {
-    let settings = ProviderSettings {
-        authority: authority.clone(),
-        hosts: config.endpoint_hosts.clone(),
-        algorithms: config.signing_algorithms,
-        app_id: config.app_signing_keys.then(|| config.client_id.clone()),
-    };
-    let ports = ProviderPorts {
-        fetch: Arc::new(transport.clone()),
-        background: Arc::new(transport.clone()),
-        clock: Arc::clone(clock),
-        random: Arc::clone(random),
-    };
-    Provider::new(settings, ports)
-}
-
-/// How much longer than the previous process's shutdown a restart waits for the file.
-const LOCK_MARGIN: Duration = Duration::from_secs(5);

@@ -1,6 +1,7 @@
 //! The Actix side: routes, middleware, guards, extractors, the 401 contract.
 
 mod answer;
+mod assembly;
 mod bearer;
 mod bearer_answer;
 mod builder;

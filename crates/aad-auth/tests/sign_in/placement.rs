@@ -3,7 +3,9 @@
 
 use actix_web::{App, HttpResponse, http::Method, test as web_test, web};
 
-use crate::support::{ADA, Browser, CLIENT, World};
+use aad_auth::Auth;
+
+use crate::support::{ADA, Browser, CLIENT, World, two::staff_config};
 
 const PORTAL: &str = "/portal";
 
@@ -174,11 +176,18 @@ async fn what_the_application_has_below_the_prefix_stays_its_own() {
 
 /// Requests from other sites are let through to the redirect path: no other route may answer there.
 #[actix_web::test]
-async fn a_redirect_path_that_is_also_another_routes_leads_to_the_callback_only() {
-    for route in ["/sign_in", "/sign_out", "/post_sign_out"] {
-        let path = format!("/auth{route}");
-        let world = World::with(|source| source.with("AAD_REDIRECT_PATH", path.as_str()));
-        let answer = Browser::new().get(&world.app.url(&path)).await;
-        assert_eq!(answer.status, 400, "{path}");
+async fn a_redirect_path_that_is_another_routes_is_refused_at_the_start() {
+    let start = |path: &str| {
+        let mut config = staff_config("http://127.0.0.1:9", 5000);
+        config.redirect_path = path.into();
+        let started = Auth::builder(config).build();
+        started.map(drop).map_err(|refusal| refusal.to_string())
+    };
+    for route in ["/sign_in", "/sign_out", "/post_sign_out", "/style.css"] {
+        let refusal = start(&format!("/auth{route}")).unwrap_err();
+        assert!(refusal.contains("AAD_REDIRECT_PATH"), "{route}: {refusal}");
+    }
+    for path in ["/auth/callback", "/sign_in", "/auth/sign_in/here"] {
+        assert_eq!(start(path), Ok(()), "{path}");
     }
 }

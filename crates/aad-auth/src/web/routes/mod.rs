@@ -9,4 +9,4 @@ mod sign_in;
 mod sign_out;
 mod signed_out;
 
-pub(super) use mount::{BACK_CHANNEL, mount};
+pub(super) use mount::{BACK_CHANNEL, is_other_route, mount};

@@ -16,7 +16,10 @@ use super::{
     sign_out,
     signed_out::signed_out,
 };
-use crate::web::{Auth, answer, interstitial, pages::STYLESHEET};
+use crate::{
+    config::Config,
+    web::{Auth, answer, interstitial, pages::STYLESHEET},
+};
 
 /// Makes a route's resource answer.
 type Route = fn(Resource, &Auth) -> Resource;
@@ -25,6 +28,25 @@ type Route = fn(Resource, &Auth) -> Resource;
 /// is held against every entry that stands before its own.
 pub(in crate::web) fn mount(auth: &Auth, config: &mut ServiceConfig) {
     let settings = auth.config();
+    let mut routes = routes_without_callback(settings);
+    let redirect_path = settings.redirect_path.as_str();
+    match redirect_path.strip_prefix(settings.route_prefix.as_str()) {
+        Some(below) if below.starts_with('/') => routes.push((below, callback_route)),
+        _ => {
+            config.service(callback_route(web::resource(redirect_path), auth));
+        }
+    }
+    config.service(below_prefix(auth, &routes));
+}
+
+/// Whether a path is that of a route other than the callback. The callback must not share it:
+/// requests from the provider's site are let through to the redirect path.
+pub(in crate::web) fn is_other_route(settings: &Config, path: &str) -> bool {
+    let mut routes = routes_without_callback(settings).into_iter();
+    routes.any(|(below, _)| settings.route(below) == path)
+}
+
+fn routes_without_callback(settings: &Config) -> Vec<(&str, Route)> {
     let mut routes: Vec<(&str, Route)> = vec![
         ("/sign_in", sign_in_route),
         ("/sign_out", sign_out_route),
@@ -41,16 +63,7 @@ pub(in crate::web) fn mount(auth: &Auth, config: &mut ServiceConfig) {
     if settings.edit_profile.is_some() {
         routes.push(("/edit_profile", |at, auth| get(at, auth, edit_profile)));
     }
-    let redirect_path = settings.redirect_path.as_str();
-    match redirect_path.strip_prefix(settings.route_prefix.as_str()) {
-        // First: a path that is also another route's must not lead there, since requests from
-        // the provider's site are let through to it.
-        Some(below) if below.starts_with('/') => routes.insert(0, (below, callback_route)),
-        _ => {
-            config.service(callback_route(web::resource(redirect_path), auth));
-        }
-    }
-    config.service(below_prefix(auth, &routes));
+    routes
 }
 
 /// A scope for the routes below the prefix, which leaves to the application whatever else it may
