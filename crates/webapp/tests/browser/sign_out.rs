@@ -73,11 +73,13 @@ async fn a_form_sent_after_the_session_has_ended_is_answered_by_a_way_back() {
     world.sign_in(&browser, ADA, "/sessions").await;
     world.end_sessions_of_ada().await;
     world.users(Some(ADA));
+    browser.leaving().await;
     browser.press("Sign out everywhere").await;
     browser.arrive(&world.url("/sessions")).await;
     let text = browser.text().await;
     assert!(text.contains("You are not signed in"), "{text}");
     assert_nothing_private(&browser).await;
+    browser.leaving().await;
     browser.click("main a.button").await;
     // Signed in again, and on a page: the form itself was not kept.
     browser.arrive(&world.site).await;
@@ -94,6 +96,7 @@ async fn a_sign_out_at_the_provider_ends_the_session_here_by_a_frame_of_another_
     world.sign_in(&browser, ADA, "/token_details").await;
     let tab = browser.new_tab().await;
     browser.open(&world.provider_sign_out()).await;
+    browser.leaving().await;
     browser.press("Ada Admin").await;
     // Loading includes the frames.
     browser.arrive(&world.provider()).await;

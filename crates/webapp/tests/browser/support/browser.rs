@@ -106,9 +106,15 @@ impl Browser {
         ids.next().unwrap().as_str().unwrap().to_owned()
     }
 
+    /// Marks the page as one that the next step leaves, so that [`arrive`](Self::arrive) waits for
+    /// another one even where both have the same address.
+    pub(crate) async fn leaving(&self) {
+        self.script("window.left = true").await;
+    }
+
     /// Waits until the address begins like this and its page is there.
     pub(crate) async fn arrive(&self, at: &str) {
-        let script = "return document.readyState === 'complete' && location.href";
+        let script = "return !window.left && document.readyState === 'complete' && location.href";
         let there = async || {
             let href = self.script(script).await;
             href.as_str().is_some_and(|href| href.starts_with(at))
