@@ -14,7 +14,7 @@ use crate::{clock::Timestamp, store::StoreError};
 
 /// Only files of this size and more are compacted, while they hold less than this much: a
 /// shutdown must not take long.
-const COMPACTED: std::ops::RangeInclusive<u64> = 16 * 1024 * 1024..=1024 * 1024 * 1024;
+const COMPACTED: std::ops::RangeInclusive<u64> = 2 * 1024 * 1024..=1024 * 1024 * 1024;
 
 /// Opens the file, or makes a new one where there is none. A file that is there is never
 /// replaced: one that cannot be read is an error.
