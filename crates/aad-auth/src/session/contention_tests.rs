@@ -1,13 +1,6 @@
 //! Sessions against other writers, against an end in the same moment, and against a full store.
 
-use std::{
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use super::{
     Sessions,
@@ -15,103 +8,27 @@ use super::{
 };
 use crate::{
     clock::{Clock, ManualClock},
-    store::{
-        Created, Key, Member, MemoryStore, Record, Store, StoreError, StoreFuture, StoreHealth,
-        StoreStats, Updated, Version,
-    },
+    store::{FaultyStore, Key, MemoryStore, Operation, Store, StoreError, StoreFault},
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A store in which other writers are faster, for the next so many updates.
-struct Contended {
-    store: MemoryStore,
-    faster: Arc<AtomicUsize>,
-}
-
-impl Store for Contended {
-    fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Record>> {
-        self.store.get(key)
-    }
-    fn create<'a>(
-        &'a self,
-        key: &'a Key,
-        value: &'a [u8],
-        ttl: Duration,
-    ) -> StoreFuture<'a, Created> {
-        self.store.create(key, value, ttl)
-    }
-    fn update<'a>(
-        &'a self,
-        key: &'a Key,
-        expected: Version,
-        value: &'a [u8],
-        ttl: Duration,
-    ) -> StoreFuture<'a, Updated> {
-        let left = self.faster.load(Ordering::SeqCst);
-        if left > 0 {
-            self.faster.store(left - 1, Ordering::SeqCst);
-            return Box::pin(async { Ok(Updated::Conflict) });
-        }
-        self.store.update(key, expected, value, ttl)
-    }
-    fn touch<'a>(&'a self, key: &'a Key, ttl: Duration) -> StoreFuture<'a, bool> {
-        self.store.touch(key, ttl)
-    }
-    fn delete<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, bool> {
-        self.store.delete(key)
-    }
-    fn index_put<'a>(
-        &'a self,
-        set: &'a Key,
-        member: &'a str,
-        value: &'a [u8],
-        ttl: Duration,
-    ) -> StoreFuture<'a, ()> {
-        self.store.index_put(set, member, value, ttl)
-    }
-    fn index_remove<'a>(&'a self, set: &'a Key, member: &'a str) -> StoreFuture<'a, bool> {
-        self.store.index_remove(set, member)
-    }
-    fn index_list<'a>(&'a self, set: &'a Key) -> StoreFuture<'a, Vec<Member>> {
-        self.store.index_list(set)
-    }
-    fn exclusive(&self) -> bool {
-        false
-    }
-    fn kind(&self) -> &'static str {
-        "contended"
-    }
-    fn health(&self) -> Pin<Box<dyn Future<Output = StoreHealth> + Send + '_>> {
-        self.store.health()
-    }
-    fn stats(&self) -> StoreStats {
-        self.store.stats()
-    }
-    fn close(&self) -> StoreFuture<'_, ()> {
-        self.store.close()
-    }
-}
-
-fn contended() -> (Sessions, ManualClock, Arc<AtomicUsize>) {
+/// A store to which others write as well.
+fn contended() -> (Sessions, ManualClock, Arc<FaultyStore>) {
     let clock = ManualClock::at(START);
-    let faster = Arc::new(AtomicUsize::new(0));
-    let store = Contended {
-        store: MemoryStore::new(Arc::new(clock.clone())),
-        faster: Arc::clone(&faster),
-    };
-    let sessions = sessions_in(&clock, Arc::new(store), &["secret"]);
-    (sessions, clock, faster)
+    let store = Arc::new(FaultyStore::new(Arc::new(clock.clone())).shared());
+    let sessions = sessions_in(&clock, Arc::clone(&store) as Arc<dyn Store>, &["secret"]);
+    (sessions, clock, store)
 }
 
 #[actix_web::test]
 async fn a_replaced_session_never_lives_on_whoever_else_writes_to_it() {
     for (faster_writers, answers_a_minute) in [(0, true), (1, true), (2, true), (3, false)] {
-        let (sessions, clock, faster) = contended();
+        let (sessions, clock, store) = contended();
         let old = sessions.create(new_session("anna", None, clock.now()));
         let old = old.await.unwrap().unwrap();
-        faster.store(faster_writers, Ordering::SeqCst);
+        store.plan(Operation::Update, StoreFault::Conflict, faster_writers);
         let new = new_session("anna", Some(Arc::clone(&old)), clock.now());
         let new = sessions.create(new).await.unwrap().unwrap();
         let lives = async |session: &super::Session| sessions.load(session.id()).await.unwrap();

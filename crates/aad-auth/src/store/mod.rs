@@ -5,6 +5,8 @@
 //! Values are opaque bytes: whoever calls seals them first.
 
 mod error;
+#[cfg(any(test, feature = "testing"))]
+mod faulty;
 #[cfg(feature = "file")]
 mod file;
 mod health;
@@ -19,6 +21,8 @@ mod redis;
 pub mod suite;
 
 pub use error::StoreError;
+#[cfg(any(test, feature = "testing"))]
+pub use faulty::{FaultyStore, Operation, StoreFault};
 #[cfg(feature = "file")]
 pub use file::{FileOptions, FileStore};
 pub use health::{StoreHealth, StoreStats};

@@ -84,6 +84,10 @@
 //! # Ok::<_, Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # A store that fails
+//!
+//! [`FaultyStore`] refuses, delays or loses to another writer what a test names.
+//!
 //! # A store of your own
 //!
 //! [`store_suite`] is what every store of this crate passes; run it over yours.
@@ -91,6 +95,9 @@
 mod instance;
 mod user;
 
-pub use crate::{clock::ManualClock, store::suite as store_suite};
+pub use crate::{
+    clock::ManualClock,
+    store::{FaultyStore, Operation, StoreFault, suite as store_suite},
+};
 pub use instance::{auth, builder, builder_for};
 pub use user::TestUser;

@@ -1,10 +1,11 @@
 //! Back-channel sign-out (OpenID Connect Back-Channel Logout 1.0): the provider posts a token.
 
+use aad_auth::testing::{Operation, StoreFault};
 use awc::http::{Method, StatusCode};
 use entra_emulator::{Endpoint, Fault, Mint, Mutation, SignatureEdit};
 use serde_json::json;
 
-use crate::support::{ADA, App, Browser, CLIENT, FaultyStore, Page, ROBIN, World};
+use crate::support::{ADA, AWAY, Browser, CLIENT, Page, ROBIN, World};
 
 async fn post(world: &World, body: &str) -> Page {
     post_with(world, "application/x-www-form-urlencoded", body).await
@@ -170,25 +171,17 @@ async fn a_token_is_used_up_by_its_first_use() {
     assert_eq!((page.status, page.body.as_str()), (StatusCode::OK, ""));
 }
 
-fn world_on(store: &std::sync::Arc<FaultyStore>) -> World {
-    let emulator = entra_emulator::Emulator::builder().start().unwrap();
-    let handed = std::sync::Arc::clone(store);
-    let app = App::start_at(emulator.url().as_str(), |s| s, |b| b.store(handed));
-    World { emulator, app }
-}
-
 #[actix_web::test]
 async fn a_token_that_ended_nothing_while_the_store_was_away_is_not_taken_for_a_replay() {
-    let store = FaultyStore::new();
-    let world = world_on(&store);
+    let (world, store) = World::on_faulty_store();
     let ada = world.signed_in(ADA).await;
     let logout = token(&world, &ada, ADA).await.sign().unwrap();
     let body = format!("logout_token={logout}");
     // Away after the token was looked up: nothing can be written then, not even an undo.
-    store.fail_lists(1);
-    store.fail_deletes(1);
+    store.plan(Operation::IndexList, AWAY, 1);
+    store.plan(Operation::Delete, AWAY, 1);
     assert_eq!(post(&world, &body).await.status, 503);
-    store.fail_deletes(0);
+    store.plan(Operation::Delete, AWAY, 0);
     assert!(world.lives(&ada).await);
     assert_eq!(post(&world, &body).await.status, StatusCode::OK);
     assert!(!world.lives(&ada).await);
@@ -197,15 +190,15 @@ async fn a_token_that_ended_nothing_while_the_store_was_away_is_not_taken_for_a_
 
 #[actix_web::test]
 async fn a_provider_that_hangs_up_ends_the_session_all_the_same() {
-    let store = FaultyStore::new();
-    let world = world_on(&store);
+    let (world, store) = World::on_faulty_store();
     let ada = world.signed_in(ADA).await;
     let logout = token(&world, &ada, ADA).await.sign().unwrap();
-    store.slow_lists(1);
+    let slow = StoreFault::Delay(std::time::Duration::from_millis(300));
+    store.plan(Operation::IndexList, slow, 1);
     // As the server does with a request whose connection is gone, while the store is asked.
     let told = Box::pin(world.app.auth.engine().back_channel_sign_out(&logout));
     let begun = Box::pin(async {
-        while store.awaits_slow_list() {
+        while store.pending(Operation::IndexList) > 0 {
             actix_web::rt::time::sleep(std::time::Duration::from_millis(5)).await;
         }
     });

@@ -1,8 +1,9 @@
 //! Sign-out: here first, whatever the provider does.
 
+use aad_auth::testing::Operation;
 use entra_emulator::{Endpoint, Fault};
 
-use crate::support::{ADA, App, Browser, CLIENT, FaultyStore, World};
+use crate::support::{ADA, AWAY, Browser, CLIENT, World};
 
 async fn signed_in(world: &World) -> Browser {
     world.users(ADA);
@@ -144,14 +145,10 @@ async fn signing_out_without_a_session_is_no_error() {
 
 #[actix_web::test]
 async fn sign_out_everywhere_that_fails_half_way_can_be_tried_again() {
-    let store = FaultyStore::new();
-    let emulator = entra_emulator::Emulator::builder().start().unwrap();
-    let handed = std::sync::Arc::clone(&store);
-    let app = App::start_at(emulator.url().as_str(), |s| s, |b| b.store(handed));
-    let world = World { emulator, app };
+    let (world, store) = World::on_faulty_store();
     let (here, there) = (signed_in(&world).await, signed_in(&world).await);
     let url = world.app.url("/auth/sign_out?scope=everywhere");
-    store.fail_lists(1);
+    store.plan(Operation::IndexList, AWAY, 1);
     assert_eq!(here.post(&url, "").await.status, 503);
     // Whoever tries again is still known.
     assert!(world.lives(&here).await);

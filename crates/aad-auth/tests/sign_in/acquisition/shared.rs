@@ -1,81 +1,17 @@
 //! Two instances on one store that neither has for itself.
 
-use std::{cell::Cell, pin::Pin, sync::Arc, time::Duration};
+use std::{cell::Cell, sync::Arc, time::Duration};
 
 use aad_auth::{
     clock::{ManualClock, SystemClock},
-    store::{
-        Created, Key, Member, MemoryStore, Record, Store, StoreFuture, StoreHealth, StoreStats,
-        Updated, Version,
-    },
+    store::Store,
+    testing::FaultyStore,
 };
 use entra_emulator::{Emulator, Endpoint, Fault};
 use futures_util::future::join_all;
 
 use super::support::{LIFE, until};
 use crate::support::{ADA, App, Browser, Page};
-
-/// A memory store that says, like Redis, that others write to it as well.
-struct Shared(MemoryStore);
-
-impl Store for Shared {
-    fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Record>> {
-        self.0.get(key)
-    }
-    fn create<'a>(
-        &'a self,
-        key: &'a Key,
-        value: &'a [u8],
-        ttl: Duration,
-    ) -> StoreFuture<'a, Created> {
-        self.0.create(key, value, ttl)
-    }
-    fn update<'a>(
-        &'a self,
-        key: &'a Key,
-        expected: Version,
-        value: &'a [u8],
-        ttl: Duration,
-    ) -> StoreFuture<'a, Updated> {
-        self.0.update(key, expected, value, ttl)
-    }
-    fn touch<'a>(&'a self, key: &'a Key, ttl: Duration) -> StoreFuture<'a, bool> {
-        self.0.touch(key, ttl)
-    }
-    fn delete<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, bool> {
-        self.0.delete(key)
-    }
-    fn index_put<'a>(
-        &'a self,
-        set: &'a Key,
-        member: &'a str,
-        value: &'a [u8],
-        ttl: Duration,
-    ) -> StoreFuture<'a, ()> {
-        self.0.index_put(set, member, value, ttl)
-    }
-    fn index_remove<'a>(&'a self, set: &'a Key, member: &'a str) -> StoreFuture<'a, bool> {
-        self.0.index_remove(set, member)
-    }
-    fn index_list<'a>(&'a self, set: &'a Key) -> StoreFuture<'a, Vec<Member>> {
-        self.0.index_list(set)
-    }
-    fn exclusive(&self) -> bool {
-        false
-    }
-    fn kind(&self) -> &'static str {
-        "shared"
-    }
-    fn health(&self) -> Pin<Box<dyn Future<Output = StoreHealth> + Send + '_>> {
-        self.0.health()
-    }
-    fn stats(&self) -> StoreStats {
-        self.0.stats()
-    }
-    fn close(&self) -> StoreFuture<'_, ()> {
-        self.0.close()
-    }
-}
 
 /// Two instances, and a browser that is signed in at both.
 struct Pair {
@@ -94,7 +30,7 @@ impl Pair {
         // A second use of a refresh token revokes everything that came from the sign-in.
         control.set_switches(|switches| switches.strict_refresh = true);
         let clock = ManualClock::at(aad_auth::clock::Clock::now(&SystemClock));
-        let store: Arc<dyn Store> = Arc::new(Shared(MemoryStore::new(Arc::new(clock.clone()))));
+        let store: Arc<dyn Store> = Arc::new(FaultyStore::new(Arc::new(clock.clone())).shared());
         let start = || {
             let (clock, store) = (Arc::new(clock.clone()), Arc::clone(&store));
             App::start_at(

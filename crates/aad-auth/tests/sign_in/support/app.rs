@@ -1,11 +1,20 @@
 //! An application with the middleware, on a free port, in a thread of its own.
 
-use std::{net::TcpListener, sync::mpsc, thread, time::Duration};
+use std::{
+    net::TcpListener,
+    sync::{Arc, mpsc},
+    thread,
+    time::Duration,
+};
 
 use aad_auth::{
     Auth, AuthBuilder, Caller, Config, Graph, User, UserKey,
+    clock::SystemClock,
     config::Source,
-    role, user,
+    role,
+    store::StoreError,
+    testing::{FaultyStore, StoreFault},
+    user,
     validation::{Oid, Tid},
 };
 use actix_web::{
@@ -21,6 +30,9 @@ use super::apis;
 pub const TENANT: &str = "11110000-aaaa-4bbb-8ccc-000000000001";
 pub const CLIENT: &str = "00001111-aaaa-4222-8333-000000000001";
 pub const CLIENT_SECRET: &str = "emulator~secret+for/webapp=1";
+
+/// What a store answers that is away.
+pub const AWAY: StoreFault = StoreFault::Fail(StoreError::Unavailable);
 
 /// An emulator and an application that signs in to it.
 pub struct World {
@@ -38,6 +50,15 @@ impl World {
         let emulator = Emulator::builder().start().unwrap();
         let app = App::start(&emulator, change);
         Self { emulator, app }
+    }
+
+    /// A world on a store that fails when it is told to.
+    pub fn on_faulty_store() -> (Self, Arc<FaultyStore>) {
+        let emulator = Emulator::builder().start().unwrap();
+        let store = Arc::new(FaultyStore::new(Arc::new(SystemClock)));
+        let handed = Arc::clone(&store);
+        let app = App::start_at(emulator.url().as_str(), |s| s, |b| b.store(handed));
+        (Self { emulator, app }, store)
     }
 
     /// A browser in which `user` is signed in.

@@ -3,14 +3,12 @@
 mod apis;
 mod app;
 mod browser;
-mod faulty;
 mod fleet;
 pub mod two;
 
 pub use apis::{PERMISSION, SCOPE};
-pub use app::{App, CLIENT, CLIENT_SECRET, TENANT, World};
+pub use app::{AWAY, App, CLIENT, CLIENT_SECRET, TENANT, World};
 pub use browser::{Browser, Page};
-pub use faulty::FaultyStore;
 pub use fleet::{Fleet, NEWER_SECRET, SECRET};
 
 /// Users of the emulator's directory.
