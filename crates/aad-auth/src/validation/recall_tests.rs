@@ -1,5 +1,6 @@
 //! What is known of a token before it is verified, which only the middleware asks.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
 use url::Url;
@@ -15,7 +16,7 @@ use crate::{
     },
     random::SeededRandom,
     transport::{Purpose, Response, TransportError},
-    validation::VerifierSettings,
+    validation::{Code, VerifierSettings},
 };
 
 const ISSUER: &str = "https://id.example.test";
@@ -127,6 +128,42 @@ async fn a_token_that_was_verified_before_needs_no_future() {
     let verifier = verifier(AllowedTenants::Any, "a").await;
     assert!(matches!(verifier.recall("a"), Recall::Known(_)));
     assert!(matches!(verifier.recall("b"), Recall::Unknown(_)));
+}
+
+#[tokio::test]
+async fn a_forged_signature_is_refused_without_a_future_where_nobody_has_to_be_asked() {
+    let decide = async |tenants, kid: &str, warm: bool| {
+        let clock = Arc::new(ManualClock::default());
+        let provider = provider(&clock);
+        if warm {
+            provider.key(Some("k1"), Origin::Stranger).await.unwrap();
+        }
+        let settings = VerifierSettings::new("client", tenants);
+        let verifier = Verifier::new(provider, clock, settings).unwrap();
+        let decided = verifier.verify_at_once(&forged(kid), &Unverified::default())?;
+        match decided {
+            Err(VerifyError::Rejected(rejection)) => Some(rejection.code),
+            _ => panic!("it is not genuine"),
+        }
+    };
+    let signature = decide(AllowedTenants::Any, "k1", true).await;
+    assert_eq!(signature, Some(Code::Signature));
+    let cold = decide(AllowedTenants::Any, "k1", false).await;
+    assert_eq!(cold, None, "metadata has to be fetched");
+    let unknown = decide(AllowedTenants::Any, "new", true).await;
+    assert_eq!(unknown, None, "its key may be fetched");
+    let resolver = AllowedTenants::Resolver(Arc::new(Anybody));
+    assert_eq!(decide(resolver, "k1", true).await, None, "the application");
+}
+
+/// A token in which all is well but the signature.
+fn forged(kid: &str) -> String {
+    let header = json!({"typ": "at+jwt", "alg": "RS256", "kid": kid});
+    let claims = json!({"iss": ISSUER, "aud": "client", "sub": "ada", "client_id": "portal",
+                        "iat": 0, "exp": 60, "jti": "1", "scope": "read"});
+    let part = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let signature = URL_SAFE_NO_PAD.encode([7; 256]);
+    format!("{}.{}.{signature}", part(header), part(claims))
 }
 
 #[tokio::test]
