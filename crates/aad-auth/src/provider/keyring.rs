@@ -43,16 +43,15 @@ impl Provider {
         if let Some(key) = self.find(kid)? {
             return Ok(key);
         }
-        let had_none = !self.has_keys();
-        if had_none {
+        if !self.has_keys() {
             self.0.ensure(Scope::Keys).await?;
-            if let Some(key) = self.find(kid)? {
-                return Ok(key);
-            }
+            return self.find(kid)?.ok_or_else(|| {
+                Counters::add(&self.0.counters.unknown_keys);
+                KeyFailure::Unknown
+            });
         }
         Counters::add(&self.0.counters.unknown_keys);
         match origin {
-            _ if had_none => Err(KeyFailure::Unknown),
             Origin::Stranger => self.fetch_for_stranger(kid).await,
             Origin::Redeemed => self.fetch_for_redeemed(kid).await,
         }

@@ -123,27 +123,24 @@ impl FaultyStore {
         self.plans.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does an operation, as far as the plan lets it.
-    fn meet<'a, T: Send + 'a>(
-        &'a self,
-        operation: Operation,
-        work: impl FnOnce(Option<StoreFault>) -> StoreFuture<'a, T> + Send + 'a,
-    ) -> StoreFuture<'a, T> {
-        Box::pin(async move {
-            let fault = self.take(operation);
-            match fault {
-                Some(StoreFault::Fail(reason)) => return Err(reason),
-                Some(StoreFault::Delay(pause)) => tokio::time::sleep(pause).await,
-                Some(StoreFault::Conflict) | None => {}
-            }
-            work(fault).await
-        })
+    /// Lets an operation meet what is planned for it, and tells what that was.
+    async fn meet(&self, operation: Operation) -> Result<Option<StoreFault>, StoreError> {
+        let fault = self.take(operation);
+        match fault {
+            Some(StoreFault::Fail(reason)) => return Err(reason),
+            Some(StoreFault::Delay(pause)) => tokio::time::sleep(pause).await,
+            Some(StoreFault::Conflict) | None => {}
+        }
+        Ok(fault)
     }
 }
 
 impl Store for FaultyStore {
     fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Record>> {
-        self.meet(Operation::Get, |_| self.inner.get(key))
+        Box::pin(async move {
+            self.meet(Operation::Get).await?;
+            self.inner.get(key).await
+        })
     }
 
     fn create<'a>(
@@ -152,8 +149,9 @@ impl Store for FaultyStore {
         value: &'a [u8],
         ttl: Duration,
     ) -> StoreFuture<'a, Created> {
-        self.meet(Operation::Create, move |_| {
-            self.inner.create(key, value, ttl)
+        Box::pin(async move {
+            self.meet(Operation::Create).await?;
+            self.inner.create(key, value, ttl).await
         })
     }
 
@@ -164,18 +162,26 @@ impl Store for FaultyStore {
         value: &'a [u8],
         ttl: Duration,
     ) -> StoreFuture<'a, Updated> {
-        self.meet(Operation::Update, move |fault| match fault {
-            Some(StoreFault::Conflict) => Box::pin(async { Ok(Updated::Conflict) }),
-            _ => self.inner.update(key, expected, value, ttl),
+        Box::pin(async move {
+            match self.meet(Operation::Update).await? {
+                Some(StoreFault::Conflict) => Ok(Updated::Conflict),
+                _ => self.inner.update(key, expected, value, ttl).await,
+            }
         })
     }
 
     fn touch<'a>(&'a self, key: &'a Key, ttl: Duration) -> StoreFuture<'a, bool> {
-        self.meet(Operation::Touch, move |_| self.inner.touch(key, ttl))
+        Box::pin(async move {
+            self.meet(Operation::Touch).await?;
+            self.inner.touch(key, ttl).await
+        })
     }
 
     fn delete<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, bool> {
-        self.meet(Operation::Delete, |_| self.inner.delete(key))
+        Box::pin(async move {
+            self.meet(Operation::Delete).await?;
+            self.inner.delete(key).await
+        })
     }
 
     fn index_put<'a>(
@@ -185,19 +191,24 @@ impl Store for FaultyStore {
         value: &'a [u8],
         ttl: Duration,
     ) -> StoreFuture<'a, ()> {
-        self.meet(Operation::IndexPut, move |_| {
-            self.inner.index_put(set, member, value, ttl)
+        Box::pin(async move {
+            self.meet(Operation::IndexPut).await?;
+            self.inner.index_put(set, member, value, ttl).await
         })
     }
 
     fn index_remove<'a>(&'a self, set: &'a Key, member: &'a str) -> StoreFuture<'a, bool> {
-        self.meet(Operation::IndexRemove, |_| {
-            self.inner.index_remove(set, member)
+        Box::pin(async move {
+            self.meet(Operation::IndexRemove).await?;
+            self.inner.index_remove(set, member).await
         })
     }
 
     fn index_list<'a>(&'a self, set: &'a Key) -> StoreFuture<'a, Vec<Member>> {
-        self.meet(Operation::IndexList, |_| self.inner.index_list(set))
+        Box::pin(async move {
+            self.meet(Operation::IndexList).await?;
+            self.inner.index_list(set).await
+        })
     }
 
     fn exclusive(&self) -> bool {
@@ -224,7 +235,10 @@ impl Store for FaultyStore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::SystemClock;
+    use crate::{
+        clock::{ManualClock, SystemClock, Timestamp},
+        store::suite::{Subject, Time, run_all},
+    };
 
     const HOUR: Duration = Duration::from_secs(3600);
 
@@ -242,19 +256,37 @@ mod tests {
             panic!("it is free");
         };
         store.plan(Operation::Update, StoreFault::Conflict, 1);
-        for outcome in [Updated::Conflict, Updated::Written(version)] {
-            let updated = store.update(&key, version, b"y", HOUR).await.unwrap();
-            let kind = std::mem::discriminant(&updated);
-            assert_eq!(kind, std::mem::discriminant(&outcome), "{updated:?}");
-        }
+        let update = async || store.update(&key, version, b"y", HOUR).await.unwrap();
+        assert_eq!(update().await, Updated::Conflict);
+        assert!(matches!(update().await, Updated::Written(_)));
         store.plan(Operation::Delete, away, 2);
         store.plan(Operation::Delete, away, 0);
         assert!(store.delete(&key).await.unwrap(), "the plan was replaced");
     }
 
     #[tokio::test]
-    async fn it_is_a_store_like_any_other_until_a_fault_is_planned() {
+    async fn what_is_delayed_by_plan_is_done_afterwards() {
         let store = FaultyStore::new(Arc::new(SystemClock));
-        assert!(store.exclusive() && !store.shared().exclusive());
+        let key = Key::new("a").unwrap();
+        let pause = Duration::from_millis(20);
+        store.plan(Operation::Create, StoreFault::Delay(pause), 1);
+        let begun = std::time::Instant::now();
+        store.create(&key, b"x", HOUR).await.unwrap();
+        assert!(begun.elapsed() >= pause);
+        assert!(store.get(&key).await.unwrap().is_some());
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn it_is_a_store_like_any_other_until_a_fault_is_planned() {
+        for shared in [false, true] {
+            run_all(async || {
+                let clock = ManualClock::at(Timestamp::from_seconds(1_800_000_000));
+                let store = FaultyStore::new(Arc::new(clock.clone()));
+                let store = if shared { store.shared() } else { store };
+                assert_eq!(store.exclusive(), !shared);
+                Subject::new(Arc::new(store), Time::Manual(clock))
+            })
+            .await;
+        }
     }
 }

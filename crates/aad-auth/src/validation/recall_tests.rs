@@ -156,6 +156,15 @@ async fn a_forged_signature_is_refused_without_a_future_where_nobody_has_to_be_a
     assert_eq!(decide(resolver, "k1", true).await, None, "the application");
 }
 
+#[tokio::test]
+async fn a_key_that_is_unknown_after_the_first_load_is_counted_and_not_fetched_again() {
+    let provider = provider(&Arc::new(ManualClock::default()));
+    let key = provider.key(Some("new"), Origin::Stranger).await;
+    assert!(matches!(key, Err(KeyFailure::Unknown)));
+    let totals = provider.state().totals;
+    assert_eq!((totals.unknown_keys, totals.key_fetches), (1, 1));
+}
+
 /// A token in which all is well but the signature.
 fn forged(kid: &str) -> String {
     let header = json!({"typ": "at+jwt", "alg": "RS256", "kid": kid});

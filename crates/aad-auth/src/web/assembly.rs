@@ -214,7 +214,7 @@ fn graph(ground: &Ground, parties: &Parties) -> GraphClient {
     )
 }
 
-/// Starts what runs in the background: nothing of it before everything else is known to work.
+/// Starts what runs in the background, once nothing is left that settings could be wrong for.
 fn start(ground: &Ground, parties: &Parties) {
     parties.provider.start();
     parties.user_flows.start();

@@ -1,0 +1,146 @@
+//! Who redeems an attempt, who waits, and what is kept of it.
+
+use std::time::Duration;
+
+use super::*;
+use crate::{
+    config::BaseUrl,
+    flow::{Attempt, AttemptPurpose, Browser},
+    random::SystemRandom,
+};
+
+const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+
+fn attempt() -> Attempt {
+    let base = BaseUrl::parse("https://app.example.test").unwrap();
+    let browser = Browser::new(&SystemRandom);
+    Attempt::new(
+        &SystemRandom,
+        NOW,
+        &browser,
+        base.return_to("/deep"),
+        AttemptPurpose::SignIn,
+    )
+}
+
+#[test]
+fn a_second_arrival_waits_and_learns_the_outcome() {
+    let outcomes = Arc::new(Outcomes::default());
+    let attempt = attempt();
+    let enter = || outcomes.enter(&attempt, NOW);
+    let Turn::Mine(completion, _) = enter() else {
+        panic!("first")
+    };
+    let Turn::Wait(receiver) = enter() else {
+        panic!("second")
+    };
+    completion.complete(
+        attempt.return_to.clone(),
+        SessionId::new(&SystemRandom),
+        NOW,
+    );
+    assert_eq!(*receiver.borrow(), Some(Ok(attempt.return_to.clone())));
+    assert!(matches!(enter(), Turn::Done(Ok(_))));
+}
+
+#[test]
+fn another_tab_of_the_browser_waits_and_then_needs_nothing() {
+    let outcomes = Arc::new(Outcomes::default());
+    let first = attempt();
+    let mut second = attempt();
+    second.browser = first.browser;
+    let Turn::Mine(completion, _) = outcomes.enter(&first, NOW) else {
+        panic!("first")
+    };
+    assert!(matches!(outcomes.enter(&second, NOW), Turn::Queue(_)));
+    completion.complete(first.return_to.clone(), SessionId::new(&SystemRandom), NOW);
+    assert!(matches!(outcomes.enter(&second, NOW), Turn::Done(Ok(_))));
+    // Begun after the other was completed: the user wants to sign in again.
+    second.started = NOW + Duration::from_millis(1);
+    assert!(matches!(
+        outcomes.enter(&second, NOW),
+        Turn::Mine(_, Some(_))
+    ));
+}
+
+#[test]
+fn an_attempt_that_used_nothing_up_is_free_again() {
+    let outcomes = Arc::new(Outcomes::default());
+    let attempt = attempt();
+    let enter = || outcomes.enter(&attempt, NOW);
+    drop(enter());
+    assert!(matches!(enter(), Turn::Mine(..)));
+}
+
+#[test]
+fn a_code_whose_redemption_died_half_way_is_not_free() {
+    let outcomes = Arc::new(Outcomes::default());
+    let attempt = attempt();
+    let enter = || outcomes.enter(&attempt, NOW);
+    let Turn::Mine(mut completion, _) = enter() else {
+        panic!("first")
+    };
+    completion.begin();
+    drop(completion);
+    let Turn::Done(outcome) = enter() else {
+        panic!("it may have been used up")
+    };
+    assert_eq!(outcome, Err(Refusal::ProviderBroken));
+}
+
+#[test]
+fn what_is_tried_again_and_again_leaves_nothing_behind() {
+    let outcomes = Arc::new(Outcomes::default());
+    let attempt = attempt();
+    for _ in 0..100 {
+        let Turn::Mine(mut completion, _) = outcomes.enter(&attempt, NOW) else {
+            panic!("free")
+        };
+        completion.begin();
+        completion.free();
+    }
+    let table = outcomes.table();
+    assert!(table.attempts.is_empty() && table.browsers.is_empty());
+    assert!(table.oldest_first.is_empty());
+}
+
+#[test]
+fn a_prompted_sign_in_beside_a_plain_one_takes_nothing_from_it() {
+    let outcomes = Arc::new(Outcomes::default());
+    let (plain, mut prompted, mut third) = (attempt(), attempt(), attempt());
+    prompted.purpose = AttemptPurpose::Prompted;
+    prompted.browser = plain.browser;
+    third.browser = plain.browser;
+    let Turn::Mine(first, _) = outcomes.enter(&plain, NOW) else {
+        panic!("first")
+    };
+    let Turn::Mine(beside, _) = outcomes.enter(&prompted, NOW) else {
+        panic!("it waits for nobody")
+    };
+    drop(beside);
+    // The plain one is still waited for.
+    assert!(matches!(outcomes.enter(&third, NOW), Turn::Queue(_)));
+    first.complete(plain.return_to.clone(), SessionId::new(&SystemRandom), NOW);
+    assert!(matches!(outcomes.enter(&third, NOW), Turn::Done(Ok(_))));
+    // One that fails afterwards does not make forget what was completed.
+    prompted.id = attempt().id;
+    let Turn::Mine(failing, Some(_)) = outcomes.enter(&prompted, NOW) else {
+        panic!("with the session that the browser was given")
+    };
+    failing.refuse(Refusal::NotAdmitted);
+    assert!(matches!(outcomes.enter(&third, NOW), Turn::Done(Ok(_))));
+}
+
+#[test]
+fn outcomes_end_with_their_attempts() {
+    let outcomes = Arc::new(Outcomes::default());
+    let attempt = attempt();
+    let Turn::Mine(completion, _) = outcomes.enter(&attempt, NOW) else {
+        panic!("first")
+    };
+    completion.refuse(Refusal::NotAdmitted);
+    let later = NOW + Duration::from_secs(3600);
+    let turn = outcomes.enter(&attempt, later);
+    assert!(matches!(turn, Turn::Mine(..)));
+    assert_eq!(outcomes.table().attempts.len(), 1);
+}
