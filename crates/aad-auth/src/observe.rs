@@ -17,6 +17,7 @@ pub struct Events {
     sign_ins_refused: ByCode,
     bearers_accepted: AtomicU64,
     bearers_refused: ByCode,
+    cookies_removed: AtomicU64,
 }
 
 /// The events as they are at one moment.
@@ -33,6 +34,9 @@ pub struct EventCounts {
     pub bearers_accepted: u64,
     /// Bearer tokens that were refused, by code.
     pub bearers_refused: BTreeMap<&'static str, u64>,
+    /// Cookies that were removed from requests because they are not what their reader takes them
+    /// for.
+    pub cookies_removed: u64,
 }
 
 impl Events {
@@ -56,6 +60,10 @@ impl Events {
         self.bearers_refused.add(code);
     }
 
+    pub(crate) fn cookies_removed(&self, count: usize) {
+        self.cookies_removed.fetch_add(count as u64, Relaxed);
+    }
+
     /// The counts now.
     pub fn counts(&self) -> EventCounts {
         EventCounts {
@@ -64,6 +72,7 @@ impl Events {
             sign_ins_refused: self.sign_ins_refused.counts(),
             bearers_accepted: self.bearers_accepted.load(Relaxed),
             bearers_refused: self.bearers_refused.counts(),
+            cookies_removed: self.cookies_removed.load(Relaxed),
         }
     }
 }

@@ -14,7 +14,6 @@ use actix_web::{
 use url::Url;
 
 use crate::{
-    app_session::app_session,
     assets::Assets,
     auth_pages::AuthPages,
     error_pages::{error_pages, not_found},
@@ -23,6 +22,7 @@ use crate::{
     health::{self, Lifecycle},
     loopback::loopback_only,
     metrics::{self, MetricsAccess},
+    notices::notices,
     pages::Site,
     request_log::request_log,
     views::Views,
@@ -98,7 +98,7 @@ impl Parts {
 /// One worker's application.
 ///
 /// A request passes from the bottom to the top: log, headers, loopback only (with the emulator),
-/// sign-in, bare errors become pages, the application's own session, route.
+/// sign-in, bare errors become pages, notices, route.
 pub fn app(
     parts: &Parts,
 ) -> App<
@@ -121,10 +121,10 @@ pub fn app(
         .configure(parts.assets.routes())
         .configure(health::routes)
         .configure(metrics::routes)
+        .configure(parts.auth.routes())
         .service(
             scope("")
-                .wrap(app_session(&parts.auth))
-                .configure(parts.auth.routes())
+                .wrap(notices(&parts.auth))
                 .configure(public)
                 .configure(|config| guarded(&parts.auth, config)),
         )

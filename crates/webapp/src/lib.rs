@@ -2,7 +2,7 @@
 //! protocol code: pages, styles, headers, settings of the listener, and nothing else.
 
 pub mod app;
-pub mod app_session;
+
 pub mod assets;
 pub mod auth_pages;
 #[cfg(feature = "emulator")]
@@ -15,6 +15,7 @@ pub mod listen;
 pub mod loopback;
 pub mod metrics;
 mod metrics_text;
+pub mod notices;
 pub mod pages;
 pub mod request_log;
 pub mod settings;

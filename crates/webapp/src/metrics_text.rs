@@ -34,6 +34,8 @@ fn events(text: &mut Text, metrics: &Metrics) {
     text.counter("bearer_tokens_accepted", help, events.bearers_accepted);
     let help = "Bearer tokens that were refused, by code.";
     text.by_code("bearer_tokens_refused", help, &events.bearers_refused);
+    let help = "Cookies removed from requests because their names are disguised or doubled.";
+    text.counter("cookies_removed", help, events.cookies_removed);
     let help = "Verified bearer tokens that are held.";
     text.gauge("token_cache_entries", help, metrics.cached_tokens);
     let help = "Memory that they take, about.";

@@ -1,10 +1,10 @@
-//! Names and attributes of the two cookies.
+//! Names and attributes of the cookies.
 
 use std::time::Duration;
 
 use super::urls::BaseUrl;
 
-/// The names of an instance's two cookies and whether they are `Secure`.
+/// The names of an instance's cookies and whether they are `Secure`.
 ///
 /// Over https they carry the `__Host-` prefix (RFC 6265bis 4.1.3.2), so that no sibling domain can
 /// plant them. Plain http exists on loopback only; there the port is part of the name, since
@@ -15,7 +15,9 @@ pub struct CookieNames {
     pub browser: String,
     /// The session cookie.
     pub session: String,
-    /// Whether both are `Secure`.
+    /// The cookie of application data, where the application keeps any.
+    pub data: String,
+    /// Whether they are `Secure`.
     pub secure: bool,
     stem: Box<str>,
 }
@@ -39,9 +41,15 @@ impl CookieNames {
         Self {
             browser: name("browser"),
             session: name("session"),
+            data: name("session-data"),
             secure: base.is_https(),
             stem: beginning.into(),
         }
+    }
+
+    /// All names.
+    pub(crate) fn names(&self) -> [&str; 3] {
+        [&self.browser, &self.session, &self.data]
     }
 
     /// The names of another instance, which begin with the same.

@@ -139,9 +139,12 @@ impl Sessions {
             cache.end(digest, self.clock.now());
         }
         let ended = self.store.delete(&self.record_key(digest)?).await?;
-        self.store
-            .delete(&digest.key(self.keys.label(), "v")?)
-            .await?;
+        let tokens = digest.key(self.keys.label(), "v")?;
+        let data = self.session_data_key(digest)?;
+        // Begun together, so that a store that flushes to disk shares the flush.
+        let (tokens, data) =
+            futures_util::join!(self.store.delete(&tokens), self.store.delete(&data));
+        tokens.and(data)?;
         self.watchers.end(digest);
         Ok(ended)
     }

@@ -72,13 +72,17 @@ impl IndexBy<'_> {
     }
 
     fn key_under(&self, generation: &Generation, keys: &Keys) -> Result<Key, StoreError> {
+        store_key(keys.label(), "i", &self.digest_under(generation))
+    }
+
+    /// The keyed digest by which the store knows the set.
+    pub(super) fn digest_under(&self, generation: &Generation) -> [u8; 32] {
         let (kind, first, second) = match self {
             Self::User(user) => parts(user),
             Self::ProviderSession { sid } => ("provider session", *sid, ""),
         };
         let context = serde_json::to_vec(&(kind, first, second)).unwrap_or_default();
-        let digest: [u8; 32] = generation.derive(Purpose::IndexName, &context);
-        store_key(keys.label(), "i", &digest)
+        generation.derive(Purpose::IndexName, &context)
     }
 }
 

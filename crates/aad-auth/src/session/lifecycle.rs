@@ -167,6 +167,9 @@ impl Sessions {
                     self.end(&session).await?;
                     return Ok(None);
                 }
+                if let Err(error) = self.hand_over_app_data(&old, &session).await {
+                    tracing::warn!(%error, "application data could not be handed over");
+                }
             }
             (Some(old), None) => self.end(&old).await?,
             (None, None) => {}
@@ -283,12 +286,13 @@ impl Sessions {
             .touch(&self.record_key(&session.digest)?, life)
             .await?;
         if alive {
-            // The tokens live as long as the session, idle or not.
-            let (kept, ()) = futures_util::join!(
+            // Tokens and application data live as long as the session, idle or not.
+            let (tokens, data, ()) = futures_util::join!(
                 self.vault.keep_for(session, life),
+                self.keep_app_data_for(session, life),
                 self.note_seen(session, now),
             );
-            kept?;
+            tokens.and(data)?;
         }
         if let Some(cache) = &self.cache {
             if alive {

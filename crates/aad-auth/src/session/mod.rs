@@ -28,7 +28,8 @@ mod user;
 mod vault;
 mod watch;
 
-pub use app_data::AppData;
+pub(crate) use app_data::DataOwner;
+pub use app_data::{MAX_APP_DATA, MAX_APP_DATA_PER_USER};
 pub use ending::ProviderSession;
 pub use id::{SessionDigest, SessionId};
 pub(crate) use id::{instance_key, store_key};

@@ -63,8 +63,12 @@ impl Sessions {
         if let Some(cache) = &self.cache {
             cache.insert(&retired, now, now);
         }
-        self.vault.keep_for(&retired, life).await?;
-        self.write_indexes(&retired, life).await?;
+        let (tokens, data, indexed) = futures_util::join!(
+            self.vault.keep_for(&retired, life),
+            self.keep_app_data_for(&retired, life),
+            self.write_indexes(&retired, life),
+        );
+        tokens.and(data).and(indexed)?;
         Ok(Some(Retired::Yes))
     }
 }

@@ -9,7 +9,7 @@ use actix_web::{
 };
 use futures_util::future::{Either, MapOk, TryFutureExt};
 
-use super::{csrf, mount::Auth, state::RequestAuth};
+use super::{csrf, genuine_cookies::keep_genuine, mount::Auth, state::RequestAuth};
 
 /// Made by [`Auth::middleware`]. Identifies nobody by itself: guards and extractors do.
 pub struct AuthMiddleware {
@@ -52,13 +52,20 @@ pub struct AuthService<S> {
 pub(super) type Outward<B> = fn(ServiceResponse<B>) -> ServiceResponse<BoxBody>;
 
 impl<S> AuthService<S> {
-    /// Puts the state of this instance into the request, or answers.
-    fn admit(&self, request: &ServiceRequest) -> Result<(), Box<HttpResponse>> {
+    /// Checks the origin, removes cookies that are not genuine, and puts the state of this instance
+    /// into the request; or answers.
+    fn admit(&self, request: &mut ServiceRequest) -> Result<(), Box<HttpResponse>> {
         let own = self.auth.origin();
         if !csrf::allows(request.method(), request.headers(), own)
             && !self.auth.accepts_cross_site(request.path())
         {
             return Err(Box::new(self.auth.cross_site(request.request())));
+        }
+        // After the check above, which must know of every cookie that came.
+        let removed = keep_genuine(request.headers_mut(), &self.auth.config().cookies.names());
+        if removed > 0 {
+            self.auth.engine().events().cookies_removed(removed);
+            tracing::debug!(removed, "cookies that are not genuine were removed");
         }
         let outer = RequestAuth::innermost(request.request());
         if let Some(outer) = &outer {
@@ -97,8 +104,8 @@ where
 
     forward_ready!(service);
 
-    fn call(&self, request: ServiceRequest) -> Self::Future {
-        if let Err(response) = self.admit(&request) {
+    fn call(&self, mut request: ServiceRequest) -> Self::Future {
+        if let Err(response) = self.admit(&mut request) {
             return Either::Right(ready(Ok(request.into_response(*response))));
         }
         let outward: Outward<B> = ServiceResponse::map_into_boxed_body;

@@ -1,6 +1,7 @@
 //! The Actix side: routes, middleware, guards, extractors, the 401 contract.
 
 mod answer;
+mod application_session;
 mod assembly;
 mod bearer;
 mod bearer_answer;
@@ -13,6 +14,7 @@ mod error;
 mod extract;
 mod gate;
 mod generated_secret;
+mod genuine_cookies;
 mod graph;
 mod guard;
 mod instance_name;
@@ -35,6 +37,7 @@ mod state;
 mod status;
 mod stream;
 
+pub use application_session::{ApplicationSession, ApplicationSessionService};
 pub use builder::{AuthBuilder, StartError};
 pub use caller::Caller;
 pub use error::{Error, ErrorKind};

@@ -8,7 +8,8 @@ use std::sync::{
 use actix_web::web::ServiceConfig;
 
 use super::{
-    AuthBuilder, AuthMiddleware, Guard, Pages, StartError, neighbours::Neighbours, routes,
+    ApplicationSession, AuthBuilder, AuthMiddleware, Guard, Pages, StartError,
+    neighbours::Neighbours, routes,
 };
 use crate::{
     acquisition::Acquirer,
@@ -109,6 +110,12 @@ impl Auth {
     /// The middleware: the last `.wrap` of the application, so that it is the outermost.
     pub fn middleware(&self) -> AuthMiddleware {
         AuthMiddleware::new(self.clone())
+    }
+
+    /// `actix_session` for the application's own data, bound to the signed-in session. It is wrapped
+    /// around whatever uses it, inside of [`middleware`](Self::middleware).
+    pub fn application_session(&self) -> ApplicationSession {
+        ApplicationSession::new(self.clone())
     }
 
     /// Lets signed-in users in. Short for `require(user())`.

@@ -1,17 +1,28 @@
-//! The application's own session (`actix_session`), where it has one: whose data it keeps.
+//! The application's `actix_session` at a sign-in, where it has one: whose data it keeps.
 
 use actix_session::SessionExt;
 use actix_web::HttpRequest;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::Auth;
+use super::{Auth, application_session};
 use crate::validation::UserKey;
 
-/// Renews the application's session at a sign-in, so that nobody fixes its id either. What it holds
-/// of a stranger goes over to the user, as a basket should. What it holds of another user ends,
-/// also when that user's session has run out long ago: a digest of the user is kept in it.
+/// Renews the application's session at a sign-in. `before` is the user whose session this browser
+/// had.
+///
+/// An [`ApplicationSession`](super::ApplicationSession) binds its data to the signed-in session by
+/// itself: what a visitor or another user had in this browser ends. Other stores of `actix_session`
+/// get a new id, so that it cannot be fixed. There a visitor's data go over to the user, as a basket
+/// should, and those of another user end, also when that user's session has run out long ago: a
+/// digest of the user is kept in them.
 pub(super) fn renew(auth: &Auth, request: &HttpRequest, before: Option<&UserKey>, user: &UserKey) {
     let session = request.get_session();
+    if let Some(owner) = application_session::bound_to() {
+        if owner.is_same_instance(auth) && before != Some(user) {
+            session.purge();
+        }
+        return;
+    }
     let (name, digest) = (marker(auth), digest(auth, user));
     // What cannot be read is nobody's.
     let same = match session.get::<String>(&name) {
@@ -25,6 +36,14 @@ pub(super) fn renew(auth: &Auth, request: &HttpRequest, before: Option<&UserKey>
     if let Err(error) = session.insert(name, digest) {
         tracing::warn!(%error, "the application's session could not be marked, and ends");
         session.purge();
+    }
+}
+
+/// Ends the application's session at a sign-out. Data that are bound to another instance stay.
+pub(super) fn end(auth: &Auth, request: &HttpRequest) {
+    let owner = application_session::bound_to();
+    if owner.is_none_or(|owner| owner.is_same_instance(auth)) {
+        request.get_session().purge();
     }
 }
 

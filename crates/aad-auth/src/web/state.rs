@@ -99,11 +99,22 @@ impl RequestAuth {
         &self,
         headers: &HeaderMap,
     ) -> Result<Option<Arc<Session>>, StoreError> {
+        match self.known() {
+            Some(known) => Ok(known),
+            None => self.session_by(self.session_id(headers).as_ref()).await,
+        }
+    }
+
+    /// The same for a caller who has read the session's id, and has no request any more.
+    pub(super) async fn session_by(
+        &self,
+        id: Option<&SessionId>,
+    ) -> Result<Option<Arc<Session>>, StoreError> {
         if let Some(known) = self.known() {
             return Ok(known);
         }
-        let session = match self.session_id(headers) {
-            Some(id) => self.load(&id).await?,
+        let session = match id {
+            Some(id) => self.load(id).await?,
             None => None,
         };
         self.0.found.replace(Some(session.clone()));
@@ -143,7 +154,8 @@ impl RequestAuth {
         }
     }
 
-    fn session_id(&self, headers: &HeaderMap) -> Option<SessionId> {
+    /// The id in the session cookie, live or not.
+    pub(super) fn session_id(&self, headers: &HeaderMap) -> Option<SessionId> {
         let name = &self.0.auth.config().cookies.session;
         SessionId::parse(request_cookies::find(headers, name).once()?)
     }

@@ -14,6 +14,7 @@
 )]
 
 mod acquisition;
+mod application_data;
 mod authorities;
 mod back_channel;
 mod bearer;

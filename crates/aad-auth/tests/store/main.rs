@@ -10,7 +10,6 @@
     reason = "a test stops at the first surprise"
 )]
 
-mod app_data;
 mod file;
 mod full_disk;
 mod killed;

@@ -9,8 +9,8 @@ use actix_web::{
 use serde::Serialize;
 
 use crate::{
-    app_session,
     error_pages::html,
+    notices,
     pages::{Layout, Site, Viewer, layout::Section},
     views::Views,
 };
@@ -34,7 +34,7 @@ impl Desk {
         page: &impl Serialize,
     ) -> HttpResponse {
         let mut viewer = Viewer::new(user);
-        viewer.notices = app_session::take_notices(&self.request.get_session());
+        viewer.notices = notices::take_notices(&self.request.get_session());
         let layout = Layout::new(&self.site, &self.request, viewer, title, section);
         html(StatusCode::OK, self.views.render(template, &layout, page))
     }

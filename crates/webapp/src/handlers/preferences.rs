@@ -9,7 +9,7 @@ use actix_web::{
 use serde::Deserialize;
 
 use crate::{
-    app_session::notify,
+    notices::notify,
     pages::{Site, layout::Theme},
 };
 

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Desk;
 use crate::{
-    app_session::notify,
+    notices::notify,
     pages::{Moment, layout::Section},
 };
 

@@ -2,9 +2,9 @@
 //! posts across sites (abuse C13, D2).
 
 use aad_auth::config::Source;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::support::{ADA, World, open_browser};
+use crate::support::{ADA, NOOR, World, open_browser};
 
 fn posted(source: Source) -> Source {
     source.with("AAD_RESPONSE_MODE", "form_post")
@@ -56,4 +56,46 @@ async fn a_signed_out_browser_comes_back_over_https_too() {
         .iter()
         .find(|cookie| cookie["name"] == "__Host-aad-session");
     assert_eq!(session, None);
+}
+
+/// A sibling host can set a cookie for the whole domain under any raw name that has no prefix.
+#[actix_web::test]
+async fn w1_a_planted_cookie_under_a_disguised_prefix_is_not_read() {
+    let Some(browser) = open_browser().await else {
+        return;
+    };
+    let world = World::over_https(|source| source);
+    world.sign_in(&browser, NOOR, "/").await;
+    // A notice that waits for Noor's next page.
+    let post = "return fetch('/preferences', { method: 'POST', redirect: 'manual',
+        body: new URLSearchParams({ theme: 'dark' }) }).then((answer) => answer.type)";
+    assert_eq!(browser.script(post).await, "opaqueredirect");
+    let cookies = browser.cookies().await;
+    let value = |name: &str| {
+        let found = cookies.iter().find(|cookie| cookie["name"] == name);
+        found.unwrap_or_else(|| panic!("no {name}"))["value"].clone()
+    };
+    let notice = value("__Host-aad-session-notices");
+    let session = value("__Host-aad-session");
+    browser
+        .devtools("Network.clearBrowserCookies", json!({}))
+        .await;
+    world.sign_in(&browser, ADA, "/").await;
+    for (name, value) in [
+        ("%5F%5FHost-aad-session-notices", &notice),
+        ("%5F%5FHost-aad-session", &session),
+    ] {
+        // With the longer path it stands before the genuine one.
+        let cookie = json!({ "name": name, "value": value, "path": "/sessions", "secure": true });
+        browser.add_cookie(&cookie).await;
+    }
+    browser.open(&world.url("/sessions")).await;
+    let planted = browser.cookies().await;
+    let planted = planted.iter().filter(|cookie| {
+        let name = cookie["name"].as_str().unwrap();
+        name.starts_with('%')
+    });
+    assert_eq!(planted.count(), 2, "the browser holds and sends them");
+    assert!(!browser.text().await.contains("dark in this browser"));
+    assert_eq!(world.who(&browser).await, ADA);
 }

@@ -1,6 +1,5 @@
 //! Sign-out: asks first, ends the session here, then goes to the provider.
 
-use actix_session::SessionExt;
 use actix_web::{
     HttpRequest, HttpResponse,
     http::{StatusCode, header},
@@ -14,6 +13,7 @@ use crate::{
     web::{
         Auth, answer,
         extract::missing_middleware,
+        own_session,
         pages::{Action, PageKind, PageModel},
         state::RequestAuth,
     },
@@ -76,7 +76,7 @@ pub(super) async fn sign_out(auth: Auth, request: HttpRequest, body: Bytes) -> H
         .await;
     match end {
         Ok(end) => {
-            request.get_session().purge();
+            own_session::end(&auth, &request);
             let browser = Browser::new(auth.engine().random());
             answer::redirect(StatusCode::SEE_OTHER, &end.location)
                 .append_header((header::SET_COOKIE, cookies.remove_session()))

@@ -17,8 +17,10 @@ use aad_auth::{
     user,
     validation::{Oid, Tid},
 };
+use actix_session::Session;
 use actix_web::{
-    App as ActixApp, HttpRequest, HttpResponse, HttpServer, Responder, dev::ServerHandle, get, web,
+    App as ActixApp, HttpRequest, HttpResponse, HttpServer, Responder, dev::ServerHandle, get,
+    post, web,
 };
 use entra_emulator::Emulator;
 use futures_util::{StreamExt, stream};
@@ -200,6 +202,13 @@ fn serve(auth: Auth, listener: TcpListener) -> ServerHandle {
                             .service(me),
                     )
                     .configure(|config| apis::mount(&auth, config))
+                    .service(
+                        web::scope("/data")
+                            .wrap(auth.application_session())
+                            .service(put_data)
+                            .service(get_data)
+                            .service(sign_out_between),
+                    )
                     .wrap(auth.middleware())
             })
             .workers(2)
@@ -273,6 +282,30 @@ async fn socket(
             .await;
     });
     Ok(response)
+}
+
+/// Keeps the body as application data.
+#[post("/put")]
+async fn put_data(session: Session, value: String) -> actix_web::Result<HttpResponse> {
+    session.insert("value", value)?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+#[get("/get")]
+async fn get_data(session: Session) -> actix_web::Result<String> {
+    Ok(session.get("value")?.unwrap_or_default())
+}
+
+/// Changes application data of a session that ends meanwhile.
+#[post("/late")]
+async fn sign_out_between(
+    auth: web::Data<Auth>,
+    user: User,
+    session: Session,
+) -> actix_web::Result<HttpResponse> {
+    session.insert("value", "late")?;
+    auth.engine().sessions().end(user.session()).await.unwrap();
+    Ok(HttpResponse::NoContent().finish())
 }
 
 #[get("/me")]

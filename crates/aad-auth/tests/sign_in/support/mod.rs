@@ -8,7 +8,7 @@ pub mod two;
 
 pub use apis::{PERMISSION, SCOPE};
 pub use app::{AWAY, App, CLIENT, CLIENT_SECRET, TENANT, World};
-pub use browser::{Browser, Page};
+pub use browser::{Browser, NAVIGATION, Page};
 pub use fleet::{Fleet, NEWER_SECRET, SECRET};
 
 /// Users of the emulator's directory.

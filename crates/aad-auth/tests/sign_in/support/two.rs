@@ -3,11 +3,10 @@
 use std::{net::TcpListener, sync::mpsc, thread};
 
 use aad_auth::{
-    AppRole, Auth, AuthBuilder, Caller, Config, HasRole, InstanceName, User, config::Source,
-    random::SystemRandom, session::AppData, user,
+    AppRole, Auth, AuthBuilder, Caller, Config, HasRole, InstanceName, User, config::Source, user,
 };
-use actix_session::{Session, SessionMiddleware};
-use actix_web::{App, HttpServer, Responder, cookie::Key, dev::ServerHandle, get, web};
+use actix_session::Session;
+use actix_web::{App, HttpServer, Responder, dev::ServerHandle, get, web};
 use entra_emulator::Emulator;
 
 use super::{CLIENT, CLIENT_SECRET, TENANT};
@@ -92,7 +91,6 @@ fn config(host: &str, port: u16, (tenant, client, secret): (&str, &str, &str)) -
 
 fn serve(staff: Auth, partners: Auth, listener: TcpListener) -> ServerHandle {
     let (sender, receiver) = mpsc::channel();
-    let own = Key::generate();
     thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
             let server = HttpServer::new(move || {
@@ -117,7 +115,7 @@ fn serve(staff: Auth, partners: Auth, listener: TcpListener) -> ServerHandle {
                             .wrap(partners.require(user() | aad_auth::bearer()))
                             .service(caller),
                     )
-                    .wrap(own_session(&staff, own.clone()))
+                    .wrap(staff.application_session())
                     .wrap(partners.middleware())
                     .wrap(staff.middleware())
             })
@@ -131,14 +129,6 @@ fn serve(staff: Auth, partners: Auth, listener: TcpListener) -> ServerHandle {
         });
     });
     receiver.recv().unwrap()
-}
-
-fn own_session(auth: &Auth, key: Key) -> SessionMiddleware<AppData> {
-    let engine = auth.engine();
-    let (store, keys) = (engine.sessions().store().clone(), engine.keys().clone());
-    let data = AppData::new(store, keys, std::sync::Arc::new(SystemRandom));
-    let builder = SessionMiddleware::builder(data, key).cookie_secure(false);
-    builder.cookie_name("own".to_owned()).build()
 }
 
 #[get("/")]

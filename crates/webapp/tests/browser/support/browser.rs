@@ -140,6 +140,11 @@ impl Browser {
         cookies.as_array().unwrap().clone()
     }
 
+    /// Puts a cookie into the browser, as a server or a sibling host would.
+    pub(crate) async fn add_cookie(&self, cookie: &Value) {
+        self.wire.post("/cookie", json!({ "cookie": cookie })).await;
+    }
+
     /// Opens an empty tab and goes there; returns its handle.
     pub(crate) async fn new_tab(&self) -> String {
         let tab = self
