@@ -8,23 +8,37 @@ use aad_auth::{
     config::AllowedTenants,
     provider::Issuer,
     validation::{
-        AccessTokenRules, Claims, ExpectedIdToken, ExpectedNonce, Rules, TokenRules, check,
+        AccessTokenRules, Claims, ExpectedIdToken, ExpectedNonce, Reading, Rules, TokenKind,
+        TokenRules, check,
     },
 };
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 
 fuzz_target!(|data: &[u8]| {
-    let Ok(claims) = Claims::parse(data) else {
+    for kind in [TokenKind::Id, TokenKind::Access, TokenKind::Logout] {
+        for directory_claims in [true, false] {
+            read(data, Reading { kind, directory_claims });
+        }
+    }
+});
+
+fn read(data: &[u8], reading: Reading) {
+    let Ok(claims) = Claims::parse(data, reading) else {
         return;
     };
     let other: Map<String, Value> = serde_json::from_slice(data).unwrap();
     let text = |name: &str| other.get(name).and_then(Value::as_str);
     assert_eq!(text("iss"), claims.iss.as_deref());
     assert_eq!(text("nonce"), claims.nonce.as_deref());
-    assert_eq!(text("sub"), claims.sub.as_ref().map(|sub| sub.as_str()));
-    assert_eq!(text("tid"), claims.tid.as_ref().map(|tid| tid.as_str()));
-    assert_eq!(other.contains_key("exp"), claims.exp.is_some());
+    if !claims.placeholder_subject {
+        assert_eq!(text("sub"), claims.sub.as_ref().map(|sub| sub.as_str()));
+    }
+    if reading.directory_claims {
+        assert_eq!(text("tid"), claims.tid.as_ref().map(|tid| tid.as_str()));
+    }
+    let expiry = other.get("exp").filter(|exp| !exp.is_null());
+    assert_eq!(expiry.is_some(), claims.exp.is_some());
     let issuer = Issuer::parse("https://login.microsoftonline.com/{tenantid}/v2.0").unwrap();
     let tenants = AllowedTenants::Any;
     let audiences = [Box::from("client")];
@@ -45,8 +59,9 @@ fuzz_target!(|data: &[u8]| {
                 issuer: &issuer,
                 tenant: None,
                 authority: None,
-                directory_claims: true,
+                directory_claims: reading.directory_claims,
                 client_id: "client",
+                trusted_audiences: &audiences,
                 tenants: &tenants,
                 leeway: Duration::from_secs(60),
                 token,
@@ -56,4 +71,4 @@ fuzz_target!(|data: &[u8]| {
             }
         }
     }
-});
+}

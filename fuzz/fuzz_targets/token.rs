@@ -3,14 +3,18 @@
 
 use aad_auth::{
     config::SigningAlgorithms,
-    validation::{Candidate, DEFAULT_MAX_TOKEN, TokenKind},
+    validation::{Candidate, DEFAULT_MAX_TOKEN, Reading, TokenKind},
 };
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|token: &str| {
     for kind in [TokenKind::Id, TokenKind::Access, TokenKind::Logout] {
-        if Candidate::read(token, kind, SigningAlgorithms::default(), DEFAULT_MAX_TOKEN).is_ok() {
-            assert_eq!(token.split('.').count(), 3);
+        for directory_claims in [true, false] {
+            let reading = Reading { kind, directory_claims };
+            let algorithms = SigningAlgorithms::default();
+            if Candidate::read(token, reading, algorithms, DEFAULT_MAX_TOKEN).is_ok() {
+                assert_eq!(token.split('.').count(), 3);
+            }
         }
     }
 });

@@ -1,7 +1,7 @@
 //! Scopes and the resource they belong to (`entra.md` 3.4).
 
 use crate::aadsts::Refusal;
-use crate::directory::{Application, Directory};
+use crate::directory::{Application, Directory, TenantKind};
 
 /// The resource of an access token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,7 +124,7 @@ impl Scopes {
 
 fn resolve(scope: &str, directory: &Directory) -> Result<(Resource, String), Refusal> {
     let Some((resource, name)) = scope.rsplit_once('/') else {
-        return graph(scope, scope);
+        return own_api(scope, directory).map_or_else(|| graph(scope, scope), Ok);
     };
     let resource = resource.trim_end_matches('/');
     if GRAPH_NAMES.contains(&resource) {
@@ -148,6 +148,19 @@ fn resolve(scope: &str, directory: &Directory) -> Result<(Resource, String), Ref
         },
         name.to_owned(),
     ))
+}
+
+/// At B2C the client id is a scope: an access token for the application itself.
+fn own_api(scope: &str, directory: &Directory) -> Option<(Resource, String)> {
+    let application = directory.application(scope)?;
+    let tenant = directory.tenant(&application.tenant)?;
+    (tenant.kind == TenantKind::B2c).then(|| {
+        let resource = Resource::Api {
+            app_id: application.app_id.clone(),
+            name: scope.to_owned(),
+        };
+        (resource, ".default".to_owned())
+    })
 }
 
 fn has_scope(application: &Application, name: &str) -> bool {

@@ -26,7 +26,9 @@ pub fn notices(auth: &Auth) -> SessionMiddleware<CookieSessionStore> {
         .derive(Purpose::AppData, b"notices of webapp");
     // The names of the sign-in's cookies end in `session` or the port: they can never be the same.
     let name = format!("{}-notices", auth.config().cookies.session);
-    SessionMiddleware::builder(CookieSessionStore::default(), Key::from(&key))
+    // Fails on fewer than 64 bytes only.
+    let key = Key::try_from(&key[..]).unwrap_or_else(|_| Key::generate());
+    SessionMiddleware::builder(CookieSessionStore::default(), key)
         .cookie_name(name)
         .cookie_secure(auth.config().base_url.is_https())
         .cookie_same_site(SameSite::Lax)

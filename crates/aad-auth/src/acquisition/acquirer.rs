@@ -85,6 +85,9 @@ impl Acquirer {
     ) -> Result<Arc<Vaulted>, AcquireError> {
         let held = self.vault().get(session).await?;
         let held = held.ok_or(AcquireError::InteractionRequired(None))?;
+        if held.tokens.access_token.is_none() {
+            return Err(AcquireError::NoAccessToken);
+        }
         let now = self.clock.now();
         if now < held.refresh_at {
             return Ok(Arc::new(held));

@@ -31,6 +31,10 @@ pub enum AcquireError {
     /// The provider refuses the application: its credential, or what it asks for.
     #[error("the provider refuses this application")]
     Refused(Option<Box<Fault>>),
+    /// The sign-in asks for no API, so the provider made no access token. The operator adds a scope of
+    /// the API to `AAD_SCOPES` (at Azure AD B2C also the client id itself).
+    #[error("the sign-in brought no access token: add a scope of the API to AAD_SCOPES")]
+    NoAccessToken,
     /// The provider's answer cannot be used, or speaks of somebody else.
     #[error("the provider's answer cannot be used")]
     Broken,

@@ -84,6 +84,7 @@ impl Acquirer {
             Ok(answer) => answer,
             Err(error) => return self.give_up(session, seen, error).await,
         };
+        let lacks_access_token = response.access_token.is_none();
         let tokens = self.merge(&held, response);
         let stored = self.vault().replace(session, &held, &tokens).await?;
         if let (true, Some(user)) = (stored, user) {
@@ -91,6 +92,11 @@ impl Acquirer {
             if let Err(error) = self.sessions.take_over(session, &user).await {
                 tracing::warn!(%error, "news about a user could not be kept");
             }
+        }
+        if lacks_access_token && held.tokens.access_token.is_some() {
+            // The refresh token and what is known of the user are kept; the old access token serves
+            // for as long as it lives.
+            return Err(AcquireError::NoAccessToken);
         }
         // Stored by us or by another writer. With the session, its tokens are gone.
         let kept = self.newer(session, seen).await?;
@@ -152,7 +158,10 @@ impl Acquirer {
         let nonce = claims.get("nonce").and_then(|nonce| nonce.as_str());
         let expected = ExpectedIdToken {
             nonce: ExpectedNonce::NoneOr(nonce),
-            access_token: Some(response.access_token.expose_secret()),
+            access_token: response
+                .access_token
+                .as_ref()
+                .map(|token| token.expose_secret()),
             code: None,
             max_age: None,
         };
@@ -170,9 +179,13 @@ impl Acquirer {
     /// What an answer leaves out stays as it was (RFC 6749 section 6).
     fn merge(&self, held: &Vaulted, response: TokenResponse) -> TokenSet {
         let old = held.tokens.clone();
+        let expires_at = match (&response.access_token, &old.access_token) {
+            (None, Some(_)) => old.expires_at,
+            _ => self.clock.now() + response.expires_in,
+        };
         TokenSet {
-            access_token: response.access_token,
-            expires_at: self.clock.now() + response.expires_in,
+            access_token: response.access_token.or(old.access_token),
+            expires_at,
             scopes: response.scopes.unwrap_or(old.scopes),
             refresh_token: response.refresh_token.or(old.refresh_token),
             id_token: response.id_token.or(old.id_token),

@@ -48,6 +48,9 @@ pub struct Config {
     pub response_mode: ResponseMode,
     /// Audiences of bearer tokens (`AAD_API_AUDIENCE`): by default the client id and `api://` it.
     pub api_audiences: Vec<String>,
+    /// Audiences that an ID or logout token may carry beside the client id
+    /// (`AAD_TRUSTED_AUDIENCES`), none by default.
+    pub trusted_audiences: Vec<String>,
     /// Scopes asked for at sign-in (`AAD_SCOPES`).
     pub scopes: Vec<String>,
     /// Values of `domain_hint` that a link to sign-in may name (`AAD_DOMAIN_HINTS`), none by default.

@@ -170,6 +170,12 @@ impl<'a> Reader<'a> {
         self.text(name).map(split_list).unwrap_or_default()
     }
 
+    /// A list of secrets, separated by commas or line ends. A comma or backslash that belongs to a secret
+    /// is written `\\,` or `\\\\`; with line ends between the secrets (as in a file) a comma needs none.
+    pub(crate) fn secrets(&mut self, name: &'static str) -> Vec<String> {
+        self.text(name).map(split_secrets).unwrap_or_default()
+    }
+
     /// `true` or `false`.
     pub(crate) fn flag(&mut self, name: &'static str) -> bool {
         self.parsed(name, "true", |value| match value {
@@ -214,6 +220,32 @@ pub(crate) fn split_list(value: &str) -> Vec<&str> {
         .split(',')
         .map(str::trim)
         .filter(|member| !member.is_empty())
+        .collect()
+}
+
+fn split_secrets(value: &str) -> Vec<String> {
+    let by_line = value.contains(['\n', '\r']);
+    let mut secrets = vec![String::new()];
+    let mut characters = value.chars().peekable();
+    while let Some(character) = characters.next() {
+        let ends = matches!(character, '\n' | '\r') || (character == ',' && !by_line);
+        if ends {
+            secrets.push(String::new());
+            continue;
+        }
+        let escaped = |next: &char| matches!(next, ',' | '\\');
+        let character = match character {
+            '\\' if !by_line => characters.next_if(escaped).unwrap_or(character),
+            plain => plain,
+        };
+        if let Some(secret) = secrets.last_mut() {
+            secret.push(character);
+        }
+    }
+    let trimmed = secrets.iter().map(|secret| secret.trim());
+    trimmed
+        .filter(|secret| !secret.is_empty())
+        .map(str::to_owned)
         .collect()
 }
 
@@ -282,6 +314,22 @@ mod tests {
             assert!(parse(refused).is_err(), "{refused}");
         }
         assert_eq!(format_duration(Duration::from_secs(5400)), "90m");
+    }
+
+    #[test]
+    fn a_comma_can_belong_to_a_secret() {
+        for (value, expected) in [
+            ("a,b", &["a", "b"][..]),
+            (" a , b ,", &["a", "b"]),
+            (r"a\,b", &["a,b"]),
+            (r"a\\,b", &[r"a\", "b"]),
+            (r"a\b,c\", &[r"a\b", r"c\"]),
+            ("a,b\nc\r\n", &["a,b", "c"]),
+            ("a\\,b\nc", &[r"a\,b", "c"]),
+            (",", &[]),
+        ] {
+            assert_eq!(split_secrets(value), expected, "{value:?}");
+        }
     }
 
     #[test]

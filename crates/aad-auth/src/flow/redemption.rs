@@ -108,7 +108,10 @@ impl Engine {
         let token = response.id_token.as_ref().ok_or(Refusal::ProviderBroken)?;
         let expected = ExpectedIdToken {
             nonce: ExpectedNonce::Exactly(nonce),
-            access_token: Some(response.access_token.expose_secret()),
+            access_token: response
+                .access_token
+                .as_ref()
+                .map(|token| token.expose_secret()),
             code: Some(code.expose_secret()),
             max_age: None,
         };

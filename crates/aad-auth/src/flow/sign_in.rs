@@ -206,13 +206,14 @@ impl Engine {
         Ok(format!("{url}#"))
     }
 
-    /// The scopes to ask for. `offline_access` is left out where the provider says that it does
-    /// not know it.
+    /// The scopes to ask for. `offline_access` is left out where a provider says that it does not know
+    /// it. Azure AD B2C takes it without listing it.
     pub(super) fn scopes<'a>(
         &'a self,
         metadata: &'a Metadata,
     ) -> impl Iterator<Item = String> + use<'a> {
-        let known = metadata.scopes.as_deref();
+        let listed = metadata.scopes.as_deref();
+        let known = listed.filter(|_| self.config.authority.tenant().is_none());
         let offered = move |scope: &&String| {
             let unknown = known.is_some_and(|known| !known.contains(scope));
             !(scope.as_str() == "offline_access" && unknown)

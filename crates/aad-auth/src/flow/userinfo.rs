@@ -25,7 +25,9 @@ impl Engine {
         let Some(endpoint) = metadata.userinfo_endpoint.clone() else {
             return Err(Refusal::UserinfoMismatch);
         };
-        let bearer = format!("Bearer {}", response.access_token.expose_secret());
+        let access_token = response.access_token.as_ref();
+        let access_token = access_token.ok_or(Refusal::UserinfoMismatch)?;
+        let bearer = format!("Bearer {}", access_token.expose_secret());
         let mut bearer = HeaderValue::try_from(bearer).map_err(|_| Refusal::ProviderBroken)?;
         bearer.set_sensitive(true);
         let request =

@@ -7,7 +7,7 @@ use openidconnect::{
     TokenType,
     core::{CoreGenderClaim, CoreJweContentEncryptionAlgorithm, CoreJwsSigningAlgorithm},
 };
-use serde::{Deserialize, Serialize, Serializer, ser};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, ser};
 
 use crate::secret::Secret;
 
@@ -24,8 +24,9 @@ const MAX_SCOPES: usize = 256;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TokenResponse {
-    /// The access token: opaque, unless the API is ours.
-    pub access_token: Secret,
+    /// The access token: opaque, unless the API is ours. `None` where the scopes name no API and the
+    /// provider makes none then, as Azure AD B2C does.
+    pub access_token: Option<Secret>,
     /// The raw ID token, not yet verified.
     pub id_token: Option<Secret>,
     /// The refresh token, which replaces the one before. When there is none, the old one stays
@@ -40,23 +41,32 @@ pub struct TokenResponse {
     pub scopes: Option<Vec<String>>,
 }
 
-/// The members that are read; all others are skipped without being kept.
+/// The members that are read; all others are skipped without being kept. `null` is absence, and so
+/// is an empty text.
 #[derive(Deserialize)]
 pub(super) struct Body {
-    #[serde(default = "no_access_token")]
+    #[serde(default = "no_access_token", deserialize_with = "token_or_none")]
     access_token: AccessToken,
     #[serde(default)]
-    token_type: AnyTokenType,
-    #[serde(default)]
+    token_type: Option<AnyTokenType>,
+    #[serde(default, deserialize_with = "lifetime")]
     expires_in: Option<Lifetime>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lifetime")]
     refresh_in: Option<Lifetime>,
     #[serde(default)]
     refresh_token: Option<RefreshToken>,
     #[serde(default)]
     id_token: Option<String>,
     #[serde(default)]
-    scope: Option<String>,
+    scope: Option<ScopeMember>,
+}
+
+/// A text of scopes separated by blanks (RFC 6749 section 3.3), or an array of scopes.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum ScopeMember {
+    Text(String),
+    Array(Vec<String>),
 }
 
 /// The members of [`Body`], for naming the one that is wrong without quoting the provider.
@@ -70,9 +80,30 @@ pub(super) const MEMBERS: [&str; 7] = [
     "scope",
 ];
 
-/// An absent member is refused by [`Body::check`], which can name it; serde could not.
+/// openidconnect's trait wants one: the empty one stands for none.
 fn no_access_token() -> AccessToken {
     AccessToken::new(String::new())
+}
+
+fn token_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AccessToken, D::Error> {
+    let token = Option::<AccessToken>::deserialize(deserializer)?;
+    Ok(token.unwrap_or_else(no_access_token))
+}
+
+/// A lifetime; an empty text is none.
+fn lifetime<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Lifetime>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Member {
+        Known(Lifetime),
+        Text(String),
+    }
+    match Option::<Member>::deserialize(deserializer)? {
+        Some(Member::Known(lifetime)) => Ok(Some(lifetime)),
+        Some(Member::Text(text)) if text.is_empty() => Ok(None),
+        Some(Member::Text(_)) => Err(serde::de::Error::custom("not a lifetime in seconds")),
+        None => Ok(None),
+    }
 }
 
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
@@ -86,23 +117,48 @@ impl Body {
     /// into header fields and forms is made of the characters that may stand there (RFC 6749
     /// appendix A, RFC 6750 section 2.1).
     pub(super) fn check(self) -> Result<TokenResponse, BrokenAnswer> {
-        if !self.token_type.0.eq_ignore_ascii_case("bearer") {
+        let lifetime = |Lifetime(duration)| duration;
+        let access_token = present(self.access_token.into_secret());
+        let kind = self.token_type.map(|AnyTokenType(kind)| kind);
+        let kind = kind.filter(|kind| !kind.is_empty());
+        // It speaks of the access token. Without one it may be left out, but not be something else.
+        let is_bearer = kind
+            .as_deref()
+            .map(|kind| kind.eq_ignore_ascii_case("bearer"));
+        if !is_bearer.unwrap_or(access_token.is_none()) {
             return Err(BrokenAnswer::Member("token_type"));
         }
-        let lifetime = |Lifetime(duration)| duration;
+        let refresh_token = self.refresh_token.map(RefreshToken::into_secret);
+        let id_token = self.id_token.and_then(present);
+        if access_token.is_none() && id_token.is_none() {
+            return Err(BrokenAnswer::Member("access_token"));
+        }
         Ok(TokenResponse {
-            access_token: token("access_token", self.access_token.into_secret())?,
+            access_token: access_token
+                .map(|text| token("access_token", text))
+                .transpose()?,
             // Whatever it is: what is no token, the verifier refuses, and says which rule it broke.
-            id_token: self.id_token.map(Secret::from),
-            refresh_token: self
-                .refresh_token
-                .map(|raw| token("refresh_token", raw.into_secret()))
+            id_token: id_token.map(Secret::from),
+            refresh_token: refresh_token
+                .and_then(present)
+                .map(|text| token("refresh_token", text))
                 .transpose()?,
             expires_in: self.expires_in.map_or(ASSUMED_LIFETIME, lifetime),
             refresh_in: self.refresh_in.map(lifetime),
-            scopes: self.scope.map(|scope| scopes(&scope)).transpose()?,
+            scopes: match self.scope {
+                Some(ScopeMember::Text(text)) => {
+                    present(text).map(|text| scopes(&text)).transpose()?
+                }
+                Some(ScopeMember::Array(members)) => Some(scopes(&members.join(" "))?),
+                None => None,
+            },
         })
     }
+}
+
+/// An empty text is absence.
+fn present(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
 }
 
 fn token(member: &'static str, text: String) -> Result<Secret, BrokenAnswer> {
@@ -134,7 +190,8 @@ impl OAuth2TokenResponse for Body {
     }
 
     fn token_type(&self) -> &AnyTokenType {
-        &self.token_type
+        static NONE: AnyTokenType = AnyTokenType(String::new());
+        self.token_type.as_ref().unwrap_or(&NONE)
     }
 
     fn expires_in(&self) -> Option<Duration> {

@@ -177,9 +177,13 @@ fn inspect(response: HttpResponse) -> Result<HttpResponse, GrantError> {
         });
     }
     let accepted = status == StatusCode::OK;
+    let fault = match status {
+        StatusCode::UNAUTHORIZED => Some(Box::new(Fault::of_unauthorized(response.body()))),
+        _ => fault,
+    };
     match fault {
         Some(fault) if fault.is_transient() => Err(GrantError::Unavailable {
-            retry_after: retry_after(response.headers()),
+            retry_after: retry_after(response.headers()).or(fault.usual_pause()),
             cause: Unavailability::Fault(fault),
         }),
         // Also with status 200: an answer that names an error is none that brings a token.

@@ -1,7 +1,7 @@
 //! What the provider says when it refuses, and what may be done about it (RFC 6749 sections
 //! 4.1.2.1 and 5.2, with Entra's additions).
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,9 +18,32 @@ pub struct Fault {
     pub(super) claims: Option<String>,
     pub(super) trace_id: Option<String>,
     pub(super) correlation_id: Option<String>,
+    /// The token endpoint answered 401, which it does to client authentication only.
+    #[serde(default)]
+    pub(super) unauthorized: bool,
 }
 
 impl Fault {
+    /// The refusal in an answer with status 401 of the token endpoint: whatever its words, the client
+    /// authentication was refused (RFC 6749 section 5.2). Without an error body it has no word.
+    pub(crate) fn of_unauthorized(body: &[u8]) -> Self {
+        let fault = Self::from_json(body).unwrap_or_else(|| Self {
+            error: Cow::Borrowed("invalid_client"),
+            codes: Vec::new(),
+            user_flow_code: None,
+            suberror: None,
+            subcode: None,
+            claims: None,
+            trace_id: None,
+            correlation_id: None,
+            unauthorized: true,
+        });
+        Self {
+            unauthorized: true,
+            ..fault
+        }
+    }
+
     /// The `error` word, such as `invalid_grant`; `unrecognised_error` when it was not a word of
     /// at most 64 letters, digits, `_`, `-`, `.` and `:`. Decisions are made on it and on
     /// [`Fault::suberror`], never on a number.
@@ -101,12 +124,26 @@ impl Fault {
 
     /// Whether the application's own credential was refused, so that another one may succeed.
     pub fn refuses_credential(&self) -> bool {
-        self.error() == "invalid_client" || self.has_code(7_000_215) || self.has_code(7_000_222)
+        self.unauthorized
+            || self.error() == "invalid_client"
+            || self.has_code(7_000_215)
+            || self.has_code(7_000_222)
     }
 
-    /// Whether the same request may succeed later.
+    /// Whether the same request may succeed later. Entra sends some numbers that mean "wait" with
+    /// `error=invalid_grant`; taken by the word, they would end sessions.
     pub fn is_transient(&self) -> bool {
         matches!(self.error(), "temporarily_unavailable" | "server_error")
+            || self.codes.iter().any(|code| TRANSIENT.contains(code))
+    }
+
+    /// How long to wait where the provider does not say.
+    pub fn usual_pause(&self) -> Option<Duration> {
+        if self.has_code(LOOP_DETECTED) {
+            Some(Duration::from_secs(300))
+        } else {
+            self.is_transient().then_some(Duration::from_secs(30))
+        }
     }
 
     /// Whether the user pressed "Cancel" or declined.
@@ -114,6 +151,20 @@ impl Fault {
         self.error() == "access_denied"
     }
 }
+
+/// The same request came again and again: Entra stops it for five minutes.
+const LOOP_DETECTED: u32 = 50_196;
+/// AADSTS numbers that say "later", whatever the error word ("Error codes", identity platform).
+const TRANSIENT: [u32; 6] = [
+    LOOP_DETECTED,
+    // The service, or one behind it, does not answer in time.
+    90_006,
+    90_012,
+    90_024,
+    90_033,
+    // The tenant sends too much.
+    90_055,
+];
 
 impl fmt::Display for Fault {
     /// One line for the log.

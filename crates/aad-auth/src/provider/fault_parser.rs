@@ -63,6 +63,7 @@ impl Fault {
             correlation_id: member("correlation_id")
                 .and_then(word)
                 .or_else(|| labelled(description, "Correlation ID: ")),
+            unauthorized: false,
         })
     }
 }

@@ -1,6 +1,10 @@
 //! One member of a key set (RFC 7517 section 4, RFC 7518 section 6).
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine,
+    alphabet::URL_SAFE,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
 use serde_json::{Map, Value};
 
 use super::{Issuer, VerificationKey, verification_key::Material};
@@ -9,13 +13,19 @@ use jsonwebtoken::Algorithm;
 
 pub(crate) const MAX_KID: usize = 256;
 
+/// RFC 7515 section 2 leaves the padding out. Some providers write it; it changes no byte.
+const BASE64URL: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
 /// The key, unless it is malformed, weak, or not for verifying the signatures that are accepted.
 pub(crate) fn parse(member: Value, algorithms: SigningAlgorithms) -> Option<VerificationKey> {
     let jwk = member.as_object()?;
     let usable = text_or_absent(jwk, "use")?.is_none_or(|usage| usage == "sig")
         && may_verify(jwk)?
         // Whoever publishes the private half has lost the key.
-        && !jwk.contains_key("d");
+        && jwk.get("d").is_none_or(Value::is_null);
     if !usable {
         return None;
     }
@@ -43,19 +53,21 @@ pub(crate) fn parse(member: Value, algorithms: SigningAlgorithms) -> Option<Veri
         },
         cloud_instance_name: text_or_absent(jwk, "cloud_instance_name")?.map(Into::into),
         material,
-        member,
+        members: vec![member],
     })
 }
 
-/// `Some(None)` when absent, `None` when it is something else than a text.
+/// `Some(None)` when absent or null, `None` when it is something else than a text.
 fn text_or_absent<'a>(jwk: &'a Map<String, Value>, name: &str) -> Option<Option<&'a str>> {
-    jwk.get(name)
-        .map_or(Some(None), |value| value.as_str().map(Some))
+    match jwk.get(name) {
+        None | Some(Value::Null) => Some(None),
+        Some(value) => value.as_str().map(Some),
+    }
 }
 
 fn may_verify(jwk: &Map<String, Value>) -> Option<bool> {
     match jwk.get("key_ops") {
-        None => Some(true),
+        None | Some(Value::Null) => Some(true),
         Some(operations) => Some(operations.as_array()?.iter().any(|one| one == "verify")),
     }
 }
@@ -79,7 +91,7 @@ fn rsa(jwk: &Map<String, Value>, rs256: bool, ps256: bool) -> Option<Material> {
 
 fn p256(jwk: &Map<String, Value>) -> Option<Material> {
     let coordinate = |name| {
-        let bytes = URL_SAFE_NO_PAD.decode(text_or_absent(jwk, name)??).ok()?;
+        let bytes = BASE64URL.decode(text_or_absent(jwk, name)??).ok()?;
         (bytes.len() == 32).then_some(bytes)
     };
     if text_or_absent(jwk, "crv")?? != "P-256" {
@@ -94,7 +106,17 @@ fn unsigned(text: &str) -> Option<Vec<u8>> {
     if text.len() > 2048 {
         return None;
     }
-    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let bytes = BASE64URL.decode(text).ok()?;
     let first = bytes.iter().position(|byte| *byte != 0)?;
     bytes.get(first..).map(<[u8]>::to_vec)
+}
+
+/// What a member says it is for: `alg`, else `crv` or `kty`. For the operator, so only plain names.
+pub(crate) fn algorithm_name(member: &Value) -> Option<String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let is_name = |text: &&str| text.len() <= 32 && text.bytes().all(plain);
+    ["alg", "crv", "kty"]
+        .iter()
+        .find_map(|name| member.get(*name)?.as_str().filter(is_name))
+        .map(str::to_owned)
 }

@@ -10,7 +10,8 @@ use crate::config::SigningAlgorithms;
 /// counted: it must not take the good ones with it (RFC 7517 section 5; abuse A25).
 #[derive(Debug)]
 pub struct KeySet {
-    /// The usable keys; each `kid` once: of several keys with one `kid` the first usable one.
+    /// The usable keys; each `kid` once. Of several keys with one `kid` the first usable one counts for
+    /// each algorithm.
     pub keys: Vec<VerificationKey>,
     /// How many members were not used.
     pub skipped: usize,
@@ -20,7 +21,7 @@ pub struct KeySet {
 pub const MAX_KEYS: usize = 256;
 
 /// The document is not a key set at all.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeySetError {
     /// Not a JSON object with an array `keys`.
@@ -28,10 +29,15 @@ pub enum KeySetError {
     Malformed,
     /// There is no usable key in it.
     #[error(
-        "the provider's key set has no usable key: RSA keys of 2048 to 8192 bits are used, \
-         others need AAD_SIGNING_ALGORITHMS"
+        "the provider's key set has no usable key; it has {found}. AAD_SIGNING_ALGORITHMS can name \
+         RS256 and PS256 (RSA keys of 2048 to 8192 bits) and ES256 (P-256), nothing else{remedy}"
     )]
-    Empty,
+    Unusable {
+        /// The algorithms that it does have, at most eight, or `no keys`.
+        found: String,
+        /// The setting that would help, if one does.
+        remedy: String,
+    },
 }
 
 impl KeySet {
@@ -40,11 +46,13 @@ impl KeySet {
     /// # Errors
     /// When it is no key set, or holds no usable key.
     pub fn parse(document: &[u8], algorithms: SigningAlgorithms) -> Result<Self, KeySetError> {
+        let document = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
         let document: Document =
             serde_json::from_slice(document).map_err(|_| KeySetError::Malformed)?;
+        let names = algorithm_names(&document.keys);
         let set = Self::from_members(document.keys, algorithms);
         if set.keys.is_empty() {
-            return Err(KeySetError::Empty);
+            return Err(unusable(&names));
         }
         Ok(set)
     }
@@ -56,16 +64,46 @@ impl KeySet {
             if keys.len() == MAX_KEYS {
                 break;
             }
-            if let Some(key) = jwk::parse(member, algorithms)
-                && !keys
-                    .iter()
-                    .any(|other| key.kid.is_some() && other.kid == key.kid)
-            {
-                keys.push(key);
+            let Some(key) = jwk::parse(member, algorithms) else {
+                continue;
+            };
+            let namesake = keys
+                .iter_mut()
+                .find(|other| key.kid.is_some() && other.kid == key.kid);
+            match namesake {
+                Some(other) => other.absorb(key),
+                None => keys.push(key),
             }
         }
-        let skipped = published - keys.len();
+        let used: usize = keys.iter().map(|key| key.members.len()).sum();
+        let skipped = published - used;
         Self { keys, skipped }
+    }
+}
+
+fn algorithm_names(members: &[Value]) -> Vec<String> {
+    let mut names: Vec<_> = members.iter().filter_map(jwk::algorithm_name).collect();
+    names.sort();
+    names.dedup();
+    names.truncate(8);
+    names
+}
+
+fn unusable(names: &[String]) -> KeySetError {
+    let setting = names
+        .iter()
+        .find_map(|name| match name.as_str() {
+            "PS256" => Some("PS256"),
+            "ES256" | "P-256" => Some("ES256"),
+            _ => None,
+        })
+        .map(|name| format!(": set AAD_SIGNING_ALGORITHMS={name}"));
+    KeySetError::Unusable {
+        found: match names {
+            [] => "no keys".to_owned(),
+            names => names.join(", "),
+        },
+        remedy: setting.unwrap_or_default(),
     }
 }
 

@@ -157,6 +157,13 @@ impl Inner {
             });
         }
         let metadata = self.settings.parse_metadata(document.as_bytes())?;
+        for endpoint in &metadata.ignored_endpoints {
+            tracing::warn!(
+                %endpoint,
+                "the provider's metadata names an address that cannot be used (it must be https, \
+                 absolute and without fragment): the endpoint counts as absent"
+            );
+        }
         Ok(HeldMetadata {
             metadata: Arc::new(metadata),
             document: document.into(),

@@ -4,8 +4,9 @@
 use url::Url;
 
 use super::{
-    Endpoint, Issuer, MetadataError, endpoint_checker::EndpointChecker,
-    metadata_document::MetadataDocument,
+    Endpoint, Issuer, MetadataError,
+    endpoint_checker::EndpointChecker,
+    metadata_document::{MetadataDocument, required},
 };
 use crate::config::{Authority, AuthorityKind, EndpointHosts, Guid, Tenant};
 
@@ -28,6 +29,8 @@ pub struct Metadata {
     pub userinfo_endpoint: Option<Url>,
     /// The revocation endpoint (RFC 7009).
     pub revocation_endpoint: Option<Url>,
+    /// Optional endpoints whose address cannot be used: they count as absent.
+    pub ignored_endpoints: Vec<Endpoint>,
     /// How the application may prove itself at the token endpoint; only `client_secret_basic`
     /// when the document says nothing (OpenID Connect Discovery 1.0 section 3).
     pub client_auth_methods: Vec<ClientAuthMethod>,
@@ -80,27 +83,35 @@ impl Metadata {
         authority: &Authority,
         hosts: &EndpointHosts,
     ) -> Result<Self, MetadataError> {
-        let document: MetadataDocument =
-            serde_json::from_slice(document).map_err(|_| MetadataError::Malformed)?;
-        let (issuer, tenant) = check_issuer(&document.issuer, authority, hosts)?;
+        let document = MetadataDocument::parse(document)?;
+        let announced = required("issuer", document.issuer.as_ref())?;
+        let (issuer, tenant) = check_issuer(announced, authority, hosts)?;
         let mut checker = EndpointChecker::new(authority, hosts);
+        let mut ignored = Vec::new();
         let mut optional = |endpoint, address: Option<&String>| {
-            address
-                .map(|address| checker.check(endpoint, address))
-                .transpose()
+            // An empty text is how some providers say that there is none.
+            let address = address.filter(|address| !address.is_empty())?;
+            let checked = checker.check(endpoint, address);
+            checked.map_err(|_| ignored.push(endpoint)).ok()
         };
         let end_session_endpoint =
-            optional(Endpoint::EndSession, document.end_session_endpoint.as_ref())?;
-        let userinfo_endpoint = optional(Endpoint::Userinfo, document.userinfo_endpoint.as_ref())?;
+            optional(Endpoint::EndSession, document.end_session_endpoint.as_ref());
+        let userinfo_endpoint = optional(Endpoint::Userinfo, document.userinfo_endpoint.as_ref());
         let revocation_endpoint =
-            optional(Endpoint::Revocation, document.revocation_endpoint.as_ref())?;
+            optional(Endpoint::Revocation, document.revocation_endpoint.as_ref());
+        let mut needed = |endpoint: Endpoint, address: Option<&String>| {
+            checker.check(endpoint, required(endpoint.member(), address)?)
+        };
         let metadata = Self {
             issuer,
             tenant,
-            authorization_endpoint: checker
-                .check(Endpoint::Authorization, &document.authorization_endpoint)?,
-            token_endpoint: checker.check(Endpoint::Token, &document.token_endpoint)?,
-            jwks_uri: checker.check(Endpoint::Keys, &document.jwks_uri)?,
+            authorization_endpoint: needed(
+                Endpoint::Authorization,
+                document.authorization_endpoint.as_ref(),
+            )?,
+            token_endpoint: needed(Endpoint::Token, document.token_endpoint.as_ref())?,
+            jwks_uri: needed(Endpoint::Keys, document.jwks_uri.as_ref())?,
+            ignored_endpoints: ignored,
             end_session_endpoint,
             userinfo_endpoint,
             revocation_endpoint,

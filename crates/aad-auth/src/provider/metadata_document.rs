@@ -3,15 +3,21 @@
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 
+use super::MetadataError;
+
 /// The members that are read. Unknown ones are ignored, a known one that is doubled refuses the
-/// document, and an optional one of an unexpected type counts as absent: a provider's extension
-/// must not stop a sign-in.
+/// document, and one of an unexpected type counts as absent: a provider's extension must not stop a
+/// sign-in. [`required`] then names a needed one that is missing.
 #[derive(Deserialize)]
 pub(crate) struct MetadataDocument {
-    pub(crate) issuer: String,
-    pub(crate) authorization_endpoint: String,
-    pub(crate) token_endpoint: String,
-    pub(crate) jwks_uri: String,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) issuer: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) authorization_endpoint: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) token_endpoint: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) jwks_uri: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) end_session_endpoint: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
@@ -38,6 +44,30 @@ pub(crate) struct MetadataDocument {
     pub(crate) msgraph_host: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) cloud_instance_name: Option<String>,
+}
+
+impl MetadataDocument {
+    /// Reads a document. A byte-order mark before it is skipped (RFC 8259 section 8.1 lets readers do
+    /// so).
+    pub(super) fn parse(document: &[u8]) -> Result<Self, MetadataError> {
+        let document = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
+        // serde would read a struct from an array too.
+        if !document.trim_ascii_start().starts_with(b"{") {
+            return Err(MetadataError::Malformed);
+        }
+        serde_json::from_slice(document).map_err(|_| MetadataError::Malformed)
+    }
+}
+
+/// A needed member.
+pub(super) fn required<'d>(
+    member: &'static str,
+    value: Option<&'d String>,
+) -> Result<&'d str, MetadataError> {
+    match value {
+        Some(text) if !text.is_empty() => Ok(text),
+        _ => Err(MetadataError::Member(member)),
+    }
 }
 
 fn lenient<'de, D, T>(deserializer: D) -> Result<Option<T>, D::Error>

@@ -44,12 +44,18 @@ impl fmt::Display for Endpoint {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MetadataError {
-    /// Not a JSON object, a needed member is missing or doubled, or has another type.
+    /// Not a JSON object, or a member is doubled.
     #[error(
         "the metadata document is not a valid OpenID Connect document: check AAD_AUTHORITY_HOST \
          and AAD_TENANT_ID, or AAD_AUTHORITY"
     )]
     Malformed,
+    /// A needed member is missing or empty, or has another type.
+    #[error(
+        "the metadata document has no usable {0}: check AAD_AUTHORITY_HOST and AAD_TENANT_ID, or \
+         AAD_AUTHORITY"
+    )]
+    Member(&'static str),
     /// `issuer` is not text that an issuer can be.
     #[error("the issuer in the metadata document is malformed")]
     IssuerMalformed,
@@ -82,7 +88,7 @@ impl MetadataError {
     /// The stable code.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Malformed => "AAD-METADATA-MALFORMED",
+            Self::Malformed | Self::Member(_) => "AAD-METADATA-MALFORMED",
             Self::IssuerMalformed | Self::IssuerMismatch { .. } => "AAD-METADATA-ISSUER",
             Self::Insecure(_) => "AAD-METADATA-INSECURE",
             Self::ForeignHosts { .. } => "AAD-METADATA-HOST",

@@ -38,7 +38,7 @@ impl HeldMetadata {
 #[error("the stored provider snapshot is unreadable or of another authority")]
 pub struct SnapshotError;
 
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 
 #[derive(Deserialize, Serialize)]
 struct Stored {
@@ -56,7 +56,7 @@ struct StoredMetadata {
 
 #[derive(Deserialize, Serialize)]
 struct StoredKey {
-    member: Value,
+    members: Vec<Value>,
     seen_at: Timestamp,
 }
 
@@ -73,7 +73,7 @@ impl Snapshot {
                 .keys
                 .all()
                 .map(|held| StoredKey {
-                    member: held.key.member.clone(),
+                    members: held.key.members.clone(),
                     seen_at: held.seen_at,
                 })
                 .collect(),
@@ -106,7 +106,7 @@ impl Snapshot {
         let mut keys = KeyRing::default();
         for stored in stored.keys.into_iter().take(super::MAX_KEYS) {
             let seen_at = stored.seen_at.min(now);
-            let parsed = KeySet::from_members(vec![stored.member], settings.algorithms);
+            let parsed = KeySet::from_members(stored.members, settings.algorithms);
             for key in parsed.keys {
                 if now < seen_at + KEY_LIFETIME {
                     keys.restore(key, seen_at);

@@ -18,8 +18,9 @@ pub struct VerificationKey {
     /// The cloud that this key belongs to (Entra's own member).
     pub cloud_instance_name: Option<Box<str>>,
     pub(crate) material: Material,
-    /// The member as it was published, to tell a changed key from the same one, and for snapshots.
-    pub(crate) member: Value,
+    /// The members as they were published, to tell a changed key from the same one, and for snapshots.
+    /// More than one where several algorithms share a `kid`.
+    pub(crate) members: Vec<Value>,
 }
 
 /// The parsed key, once for each algorithm that it may verify: aws-lc binds the two.
@@ -58,6 +59,25 @@ impl Material {
 }
 
 impl VerificationKey {
+    /// Takes over what `other`, a key of the same id, verifies and this one does not. Providers publish
+    /// one key under one id once for each algorithm. A second key for the same algorithm, of another
+    /// issuer or of another cloud does not count.
+    pub(super) fn absorb(&mut self, other: Self) {
+        let fits =
+            self.issuer == other.issuer && self.cloud_instance_name == other.cloud_instance_name;
+        let own = &mut self.material;
+        let new = (own.rs256.is_none() && other.material.rs256.is_some())
+            || (own.ps256.is_none() && other.material.ps256.is_some())
+            || (own.es256.is_none() && other.material.es256.is_some());
+        if !fits || !new {
+            return;
+        }
+        own.rs256 = own.rs256.take().or(other.material.rs256);
+        own.ps256 = own.ps256.take().or(other.material.ps256);
+        own.es256 = own.es256.take().or(other.material.es256);
+        self.members.extend(other.members);
+    }
+
     /// Whether the key may verify `algorithm` at all.
     pub const fn supports(&self, algorithm: Algorithm) -> bool {
         self.material(algorithm).is_some()
@@ -84,7 +104,7 @@ impl VerificationKey {
 
 impl PartialEq for VerificationKey {
     fn eq(&self, other: &Self) -> bool {
-        self.member == other.member
+        self.members == other.members
     }
 }
 

@@ -85,7 +85,7 @@ pub(super) fn new_session(sub: &str, previous: Option<Arc<Session>>, at: Timesta
     NewSession {
         user: user(sub),
         tokens: TokenSet {
-            access_token: "canary-access".into(),
+            access_token: Some("canary-access".into()),
             expires_at: at + HOUR,
             scopes: vec!["openid".into()],
             refresh_token: Some("canary-refresh".into()),

@@ -18,8 +18,9 @@ use crate::{
 /// Tokens for one resource. It has no `Debug`.
 #[derive(Clone)]
 pub struct TokenSet {
-    /// The access token: opaque to us.
-    pub access_token: Secret,
+    /// The access token: opaque to us. `None` where the scopes of the sign-in name no API and the
+    /// provider makes none then.
+    pub access_token: Option<Secret>,
     /// When it runs out, by our clock.
     pub expires_at: Timestamp,
     /// The scopes that were granted.
@@ -132,7 +133,7 @@ impl Vault {
                 tokens.expires_at,
                 jitter,
             )),
-            access_token: tokens.access_token.expose_secret().into(),
+            access_token: tokens.access_token.as_ref().map(expose),
             expires_at: tokens.expires_at,
             scopes: tokens.scopes.clone(),
             refresh_token: tokens.refresh_token.as_ref().map(expose),
@@ -152,7 +153,7 @@ impl Vault {
         let json = zeroize::Zeroizing::new(opened.plaintext);
         let stored: Stored = serde_json::from_slice(&json).ok()?;
         let tokens = TokenSet {
-            access_token: stored.access_token.into(),
+            access_token: stored.access_token.map(Secret::from),
             expires_at: stored.expires_at,
             scopes: stored.scopes,
             refresh_token: stored.refresh_token.map(Secret::from),
@@ -173,7 +174,7 @@ fn expose(secret: &Secret) -> String {
 
 #[derive(Deserialize, Serialize)]
 struct Stored {
-    access_token: String,
+    access_token: Option<String>,
     expires_at: Timestamp,
     scopes: Vec<String>,
     refresh_token: Option<String>,

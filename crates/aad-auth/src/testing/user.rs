@@ -104,7 +104,7 @@ impl TestUser {
         let new = NewSession {
             user: self.0.clone(),
             tokens: TokenSet {
-                access_token: Secret::from("no access token: a test user"),
+                access_token: Some(Secret::from("no access token: a test user")),
                 expires_at: now + Duration::from_secs(60 * 60),
                 scopes: self.0.scopes.iter().map(ToString::to_string).collect(),
                 refresh_token: None,

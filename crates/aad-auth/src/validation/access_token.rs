@@ -26,7 +26,11 @@ impl AccessToken {
     /// Unverified, for tests of what follows from a token's claims.
     #[cfg(test)]
     pub(crate) fn with_claims(payload: &[u8]) -> Self {
-        let claims = super::Claims::parse(payload).unwrap();
+        let reading = super::Reading {
+            kind: super::TokenKind::Access,
+            directory_claims: true,
+        };
+        let claims = super::Claims::parse(payload, reading).unwrap();
         Self(VerifiedClaims::new(Box::new(claims), payload.into(), true))
     }
 

@@ -2,8 +2,9 @@
 //! rules, key, signature. What comes before the signature decides refusals only.
 
 use super::{
-    Claims, Header, KeyFacts, Rejection, Rules, TokenKind, VerifiedClaims, check, check_key,
+    Claims, Header, KeyFacts, Reading, Rejection, Rules, VerifiedClaims, check, check_key,
     compact::{Compact, MAX_SIGNATURE, decode, decode_signature},
+    json::without_lone_surrogates,
     rejection::{Code, Reason},
 };
 use crate::{clock::Timestamp, config::SigningAlgorithms, provider::VerificationKey};
@@ -36,16 +37,16 @@ impl<'a> Candidate<'a> {
     /// When shape, header or claims are not acceptable.
     pub fn read(
         token: &'a str,
-        kind: TokenKind,
+        reading: Reading,
         algorithms: SigningAlgorithms,
         max: usize,
     ) -> Result<Self, Rejection> {
         let compact = Compact::split(token, max)?;
-        let header = Header::parse(&decode(compact.header)?, kind, algorithms)?;
-        let payload = decode(compact.payload)?;
+        let header = Header::parse(&decode(compact.header)?, reading.kind, algorithms)?;
+        let (claims, payload) = read_claims(decode(compact.payload)?, reading)?;
         Ok(Self {
             header,
-            claims: Box::new(Claims::parse(&payload)?),
+            claims,
             payload,
             signing_input: compact.signing_input,
             signature: compact.signature,
@@ -71,6 +72,23 @@ impl<'a> Candidate<'a> {
             candidate: self,
             deferred,
         })
+    }
+}
+
+/// Reads the claims. A text with half of a surrogate pair is no Unicode, and some writers cut names in
+/// the middle of an emoji: it is read with U+FFFD in its place. In a claim that a rule reads that
+/// fits nothing.
+fn read_claims(
+    payload: Box<[u8]>,
+    reading: Reading,
+) -> Result<(Box<Claims>, Box<[u8]>), Rejection> {
+    match Claims::parse(&payload, reading) {
+        Ok(claims) => Ok((Box::new(claims), payload)),
+        Err(rejection) => {
+            let repaired = without_lone_surrogates(&payload).ok_or(rejection)?;
+            let claims = Claims::parse(&repaired, reading)?;
+            Ok((Box::new(claims), repaired))
+        }
     }
 }
 

@@ -11,9 +11,11 @@ pub struct Claims {
     pub iss: Option<Box<str>>,
     /// `aud`: one or several, none empty or blank.
     pub aud: Vec<Box<str>>,
-    /// `sub`
+    /// `sub`; where that is Azure AD B2C's text for everybody, `oid`.
     pub sub: Option<Sub>,
-    /// `tid`
+    /// Whether `sub` holds Azure AD B2C's text for everybody.
+    pub placeholder_subject: bool,
+    /// `tid`; always none where tokens carry no directory claims and it is no GUID.
     pub tid: Option<Tid>,
     /// `oid`
     pub oid: Option<Oid>,
@@ -45,7 +47,8 @@ pub struct Claims {
     pub c_hash: Option<Box<str>>,
     /// `idtyp`
     pub idtyp: Option<Box<str>>,
-    /// `scp`, or `scope` (RFC 9068): delegated permissions, separated by blanks.
+    /// `scp`, or `scope` (RFC 9068): delegated permissions, separated by blanks. Written as a text or
+    /// as an array of texts.
     pub scopes: Option<Box<str>>,
     /// `roles`; none unless it is an array of texts (abuse B20).
     pub roles: Vec<Box<str>>,

@@ -1,53 +1,80 @@
-//! From JSON to typed claims: wrong types are refused where a claim decides something, and count as
-//! absent where it is only shown.
+//! From JSON to typed claims: wrong types are refused where a rule reads the claim, and count as
+//! absent elsewhere. JSON `null` is absence.
 
 use serde_json::Value;
 
 use super::{
-    Claims, Groups, NumericDate, Oid, Sub, Tid,
+    Claims, Groups, NumericDate, Oid, Sub, Tid, TokenKind,
     json::Kept,
     raw_claims::{Known, RawClaims},
     rejection::{Code, Reason, Rejection},
 };
 use crate::secret::Pii;
 
+/// Whose token it is, and of which kind: decides which claims a rule reads.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Reading {
+    /// The kind of token.
+    pub kind: TokenKind,
+    /// Whether the authority is Entra ID or External ID, whose tokens carry `tid` and `oid`. At other
+    /// providers Entra's private claims mean nothing, or something else.
+    pub directory_claims: bool,
+}
+
 impl Claims {
     /// Reads a decoded payload.
     ///
     /// # Errors
-    /// When it is ambiguous, or a claim that decides something has a wrong type: such a claim
-    /// must never count as absent (abuse B11).
-    pub fn parse(payload: &[u8]) -> Result<Self, Rejection> {
+    /// When it is ambiguous, or a claim that a rule reads has a wrong type: such a claim must never
+    /// count as absent (abuse B11).
+    pub fn parse(payload: &[u8], reading: Reading) -> Result<Self, Rejection> {
         let mut raw = RawClaims::parse(payload)?;
         let raw = &mut raw;
+        let Reading {
+            kind,
+            directory_claims,
+        } = reading;
+        let access = kind == TokenKind::Access;
+        let logout = kind == TokenKind::Logout;
+        let entra_access = access && directory_claims;
+        let oid = typed_if(
+            directory_claims,
+            raw,
+            Known::Oid,
+            Code::ObjectId,
+            Oid::parse,
+        )?;
+        let (sub, placeholder_subject) = subject(raw, oid.as_ref())?;
         Ok(Self {
             iss: text(raw, Known::Iss, Code::Issuer)?,
             aud: audiences(raw)?,
-            sub: typed(raw, Known::Sub, Code::Subject, Sub::parse)?,
-            tid: typed(raw, Known::Tid, Code::Tenant, Tid::parse)?,
-            oid: typed(raw, Known::Oid, Code::ObjectId, Oid::parse)?,
+            sub,
+            placeholder_subject,
+            tid: typed_if(directory_claims, raw, Known::Tid, Code::Tenant, Tid::parse)?,
+            oid,
             exp: date(raw, Known::Exp, Code::Expiry)?,
             nbf: date(raw, Known::Nbf, Code::NotBefore)?,
             iat: date(raw, Known::Iat, Code::IssuedAt)?,
-            auth_time: date(raw, Known::AuthTime, Code::AuthTime)?,
-            jti: text(raw, Known::Jti, Code::TokenId)?,
-            ver: text(raw, Known::Ver, Code::Version)?,
+            // Without a moment `max_age` is refused: absence is never taken for a fresh one.
+            auth_time: date(raw, Known::AuthTime, Code::AuthTime).unwrap_or_default(),
+            jti: text_if(logout, raw, Known::Jti, Code::TokenId)?,
+            ver: text_if(directory_claims, raw, Known::Ver, Code::Version)?,
             nonce: text(raw, Known::Nonce, Code::Nonce)?,
             azp: text(raw, Known::Azp, Code::AuthorizedParty)?,
-            appid: text(raw, Known::Appid, Code::AuthorizedParty)?,
-            client_id: text(raw, Known::ClientId, Code::AuthorizedParty)?,
+            appid: text_if(entra_access, raw, Known::Appid, Code::AuthorizedParty)?,
+            client_id: text_if(access, raw, Known::ClientId, Code::AuthorizedParty)?,
             azpacr: shown(raw, Known::Azpacr),
             at_hash: text(raw, Known::AtHash, Code::AccessTokenHash)?,
             c_hash: text(raw, Known::CHash, Code::CodeHash)?,
-            idtyp: text(raw, Known::Idtyp, Code::Claim)?,
-            scopes: scopes(raw)?,
+            idtyp: text_if(entra_access, raw, Known::Idtyp, Code::Claim)?,
+            scopes: if access { scopes(raw)? } else { None },
             roles: texts(raw, Known::Roles).unwrap_or_default(),
             wids: texts(raw, Known::Wids).unwrap_or_default(),
             groups: groups(raw),
             acr: shown(raw, Known::Acr),
             acrs: texts(raw, Known::Acrs).unwrap_or_default(),
             xms_cc: texts(raw, Known::XmsCc).unwrap_or_default(),
-            sid: text(raw, Known::Sid, Code::Claim)?,
+            sid: text_if(logout, raw, Known::Sid, Code::Claim)?,
             login_hint: shown(raw, Known::LoginHint),
             tfp: shown(raw, Known::Tfp),
             name: shown(raw, Known::Name).map(Pii::new),
@@ -63,6 +90,39 @@ impl Claims {
     }
 }
 
+/// `sub`. Azure AD B2C writes the same text for everybody where a user flow's "Subject (sub) claim"
+/// is "Not supported"; its other setting writes the object id there, which is the subject then too,
+/// so that a user keeps one key when the setting changes.
+fn subject(raw: &mut RawClaims<'_>, oid: Option<&Oid>) -> Result<(Option<Sub>, bool), Rejection> {
+    match raw.take(Known::Sub) {
+        Some(Kept::Text(text)) if is_placeholder(&text) => {
+            Ok((oid.and_then(|oid| Sub::parse(oid.as_str())), true))
+        }
+        kept => {
+            let malformed = Rejection::new(Code::Subject, Reason::Malformed);
+            let sub = kept
+                .map(|kept| {
+                    let text = kept.into_text();
+                    text.and_then(|text| Sub::parse(&text)).ok_or(malformed)
+                })
+                .transpose()?;
+            Ok((sub, false))
+        }
+    }
+}
+
+/// `Not supported currently. Use oid claim.`, however it is spaced, dotted or capitalised.
+fn is_placeholder(sub: &str) -> bool {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric();
+    let mut letters = sub
+        .bytes()
+        .filter(plain)
+        .map(|byte| byte.to_ascii_lowercase());
+    PLACEHOLDER.bytes().all(|byte| letters.next() == Some(byte))
+}
+
+const PLACEHOLDER: &str = "notsupportedcurrently";
+
 fn typed<T>(
     raw: &mut RawClaims<'_>,
     claim: Known,
@@ -77,6 +137,29 @@ fn typed<T>(
                 .ok_or(malformed)
         })
         .transpose()
+}
+
+/// [`typed`] where a rule reads the claim; elsewhere a value that cannot be read counts as absent.
+fn typed_if<T>(
+    read_by_a_rule: bool,
+    raw: &mut RawClaims<'_>,
+    claim: Known,
+    code: Code,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<Option<T>, Rejection> {
+    match typed(raw, claim, code, parse) {
+        Err(_) if !read_by_a_rule => Ok(None),
+        outcome => outcome,
+    }
+}
+
+fn text_if(
+    read_by_a_rule: bool,
+    raw: &mut RawClaims<'_>,
+    claim: Known,
+    code: Code,
+) -> Result<Option<Box<str>>, Rejection> {
+    typed_if(read_by_a_rule, raw, claim, code, |text| Some(text.into()))
 }
 
 fn text(raw: &mut RawClaims<'_>, claim: Known, code: Code) -> Result<Option<Box<str>>, Rejection> {
@@ -138,11 +221,29 @@ fn audiences(raw: &mut RawClaims<'_>) -> Result<Vec<Box<str>>, Rejection> {
     Ok(audiences)
 }
 
-/// Absent scopes would make a user's token look like an application's: a wrong type is refused.
+/// Absent scopes would make a user's token look like an application's: a wrong type is refused. An
+/// array of texts is one way to write them (RFC 9068 section 2.2.3 has the text, others the array).
 fn scopes(raw: &mut RawClaims<'_>) -> Result<Option<Box<str>>, Rejection> {
-    let scp = text(raw, Known::Scp, Code::Scope)?;
-    let scope = text(raw, Known::Scope, Code::Scope)?;
+    let scp = scopes_in(raw, Known::Scp)?;
+    let scope = scopes_in(raw, Known::Scope)?;
     Ok(scp.or(scope))
+}
+
+fn scopes_in(raw: &mut RawClaims<'_>, claim: Known) -> Result<Option<Box<str>>, Rejection> {
+    let malformed = Rejection::new(Code::Scope, Reason::Malformed);
+    match raw.take(claim) {
+        None => Ok(None),
+        Some(Kept::Text(text)) => Ok(Some(text.into())),
+        Some(Kept::Other(Value::Array(members))) => {
+            let members = all_texts(members).ok_or(malformed)?;
+            let blank = |scope: &str| scope.is_empty() || scope.contains(char::is_whitespace);
+            if members.iter().any(|scope| blank(scope)) {
+                return Err(malformed);
+            }
+            Ok(Some(members.join(" ").into()))
+        }
+        Some(Kept::Other(_)) => Err(malformed),
+    }
 }
 
 fn groups(raw: &mut RawClaims<'_>) -> Groups {
@@ -167,46 +268,180 @@ const LOGOUT_EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
 mod tests {
     use super::*;
 
-    fn parse(json: &str) -> Result<Claims, Rejection> {
-        Claims::parse(json.as_bytes())
+    const ID: Reading = Reading {
+        kind: TokenKind::Id,
+        directory_claims: true,
+    };
+    const ACCESS: Reading = Reading {
+        kind: TokenKind::Access,
+        directory_claims: true,
+    };
+    const LOGOUT: Reading = Reading {
+        kind: TokenKind::Logout,
+        directory_claims: true,
+    };
+
+    const fn elsewhere(reading: Reading) -> Reading {
+        Reading {
+            directory_claims: false,
+            ..reading
+        }
     }
 
+    fn parse(json: &str) -> Result<Claims, Rejection> {
+        Claims::parse(json.as_bytes(), ACCESS)
+    }
+
+    /// Claims that a rule reads in tokens of every kind and provider.
+    const ALWAYS: [&str; 9] = [
+        "iss", "sub", "aud", "exp", "nbf", "iat", "nonce", "azp", "at_hash",
+    ];
+
     #[test]
-    fn claims_that_decide_are_refused_in_every_wrong_type() {
-        for claim in [
-            "iss",
-            "sub",
+    fn claims_that_a_rule_reads_are_refused_in_every_wrong_type() {
+        let with = |more: &[&'static str]| [&ALWAYS[..], more].concat();
+        let access = [
             "tid",
             "oid",
-            "exp",
-            "nbf",
-            "iat",
-            "auth_time",
-            "jti",
             "ver",
-            "nonce",
-            "azp",
             "appid",
             "client_id",
-            "at_hash",
-            "c_hash",
             "idtyp",
             "scp",
             "scope",
-            "sid",
-            "aud",
+        ];
+        for (reading, claims) in [
+            (ID, with(&["tid", "oid", "ver"])),
+            (ACCESS, with(&access)),
+            (LOGOUT, with(&["tid", "oid", "ver", "jti", "sid"])),
+            (elsewhere(ID), with(&[])),
+            (elsewhere(ACCESS), with(&["client_id", "scp", "scope"])),
+            (elsewhere(LOGOUT), with(&["jti", "sid"])),
         ] {
-            for value in ["null", "true", "{}", "[[]]", "[5]"] {
-                let json = format!(r#"{{"{claim}":{value}}}"#);
-                assert_eq!(
-                    parse(&json).err().unwrap().reason,
-                    Reason::Malformed,
-                    "{json}"
-                );
+            for claim in claims {
+                for value in ["true", "{}", "[[]]", "[5]"] {
+                    let json = format!(r#"{{"{claim}":{value}}}"#);
+                    let rejection = Claims::parse(json.as_bytes(), reading).err().unwrap();
+                    assert_eq!(rejection.reason, Reason::Malformed, "{reading:?} {json}");
+                }
             }
         }
         assert!(parse(r#"{"exp":"99999999999"}"#).is_err());
         assert!(parse(r#"{"iss":["https://a"]}"#).is_err());
+    }
+
+    #[test]
+    fn claims_that_no_rule_reads_refuse_nothing_and_count_as_absent() {
+        let private = ["tid", "oid", "ver", "appid", "idtyp"];
+        let shown = [
+            "auth_time",
+            "acr",
+            "acrs",
+            "name",
+            "email",
+            "preferred_username",
+            "roles",
+            "groups",
+            "wids",
+            "acct",
+            "login_hint",
+            "tfp",
+            "azpacr",
+            "xms_cc",
+            "hasgroups",
+            "amr",
+        ];
+        for (reading, claims) in [
+            (
+                ID,
+                &["appid", "idtyp", "scp", "scope", "client_id", "jti", "sid"][..],
+            ),
+            (elsewhere(ID), &private[..]),
+            (elsewhere(ID), &["scp", "scope", "client_id", "jti", "sid"]),
+            (elsewhere(ACCESS), &private),
+            (elsewhere(ACCESS), &["jti", "sid"]),
+            (elsewhere(LOGOUT), &private),
+            (ID, &shown),
+            (ACCESS, &shown),
+            (elsewhere(ID), &shown),
+        ] {
+            for claim in claims {
+                for value in ["1", "true", "{}", "[[]]", "[5]", "[\"a\"]", "\"x\"", "null"] {
+                    let json = format!(r#"{{"{claim}":{value}}}"#);
+                    let claims = Claims::parse(json.as_bytes(), reading);
+                    assert!(claims.is_ok(), "{reading:?} {json}");
+                }
+            }
+        }
+        let generic = br#"{"tid":"acme","oid":7,"ver":1,"scope":["openid"],"roles":"Admin"}"#;
+        let claims = Claims::parse(generic, elsewhere(ID)).unwrap();
+        assert!(claims.tid.is_none() && claims.oid.is_none() && claims.ver.is_none());
+        assert!(claims.roles.is_empty());
+    }
+
+    #[test]
+    fn null_is_absence() {
+        for claim in ALWAYS
+            .into_iter()
+            .chain(["tid", "oid", "ver", "scp", "events", "groups"])
+        {
+            let json = format!(r#"{{"{claim}":null}}"#);
+            let claims = parse(&json).unwrap();
+            let absent = claims.exp.is_none() && claims.nonce.is_none() && claims.aud.is_empty();
+            assert!(absent && claims.logout_event.is_none() && claims.sub.is_none());
+        }
+    }
+
+    #[test]
+    fn scopes_are_a_text_or_an_array_of_texts() {
+        let scopes = |json: &str| parse(json).map(|claims| claims.scopes);
+        let two = Some("a b".into());
+        for json in [
+            r#"{"scp":"a b"}"#,
+            r#"{"scp":["a","b"]}"#,
+            r#"{"scope":["a","b"]}"#,
+        ] {
+            assert_eq!(scopes(json).unwrap(), two, "{json}");
+        }
+        assert_eq!(scopes(r#"{"scope":[]}"#).unwrap(), Some("".into()));
+        for json in [
+            r#"{"scp":["a b"]}"#,
+            r#"{"scope":["a",""]}"#,
+            r#"{"scp":["a",5]}"#,
+            r#"{"scp":{"a":true}}"#,
+        ] {
+            assert_eq!(scopes(json).err().unwrap().code, Code::Scope, "{json}");
+        }
+    }
+
+    #[test]
+    fn b2cs_text_for_everybody_is_no_subject() {
+        let oid = "aaaaaaaa-0000-4000-8000-000000000041";
+        for text in [
+            "Not supported currently. Use oid claim.",
+            "not supported currently. use oid claim",
+            " Not  supported currently.",
+            "Not supported currently: use the oid claim instead.",
+        ] {
+            for reading in [
+                ID,
+                elsewhere(ID),
+                ACCESS,
+                elsewhere(ACCESS),
+                elsewhere(LOGOUT),
+            ] {
+                let json = format!(r#"{{"sub":"{text}","oid":"{oid}"}}"#);
+                let claims = Claims::parse(json.as_bytes(), reading).unwrap();
+                assert_eq!(claims.sub.unwrap().as_str(), oid, "{text}");
+                assert!(claims.placeholder_subject);
+                let without = format!(r#"{{"sub":"{text}"}}"#);
+                let claims = Claims::parse(without.as_bytes(), reading).unwrap();
+                assert!(claims.sub.is_none() && claims.placeholder_subject, "{text}");
+            }
+        }
+        let other = parse(r#"{"sub":"not-supported","oid":"o"}"#).unwrap();
+        assert_eq!(other.sub.unwrap().as_str(), "not-supported");
+        assert!(!other.placeholder_subject);
     }
 
     #[test]

@@ -11,9 +11,10 @@ use crate::config::Guid;
 pub struct Tid(Guid);
 
 impl Tid {
-    /// Only the exact form: lower case, hyphenated.
+    /// Only the exact form: lower case, hyphenated. The empty GUID names no tenant.
     pub fn parse(text: &str) -> Option<Self> {
-        Guid::parse_exact(text).map(Self)
+        let guid = Guid::parse_exact(text).filter(|_| text != EMPTY_GUID);
+        guid.map(Self)
     }
 
     /// The text.
@@ -26,6 +27,9 @@ impl Tid {
         &self.0
     }
 }
+
+/// What some systems write where they know no id: several people would share it.
+const EMPTY_GUID: &str = "00000000-0000-0000-0000-000000000000";
 
 impl fmt::Display for Tid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -41,10 +45,12 @@ macro_rules! identifier {
         pub struct $name(Box<str>);
 
         impl $name {
-            /// Printable ASCII without blanks at its ends, not empty and not over-long.
+            /// Printable ASCII without blanks at its ends, not empty and not over-long. The empty
+            /// GUID names nobody.
             pub fn parse(text: &str) -> Option<Self> {
                 let plain = (1..=$max).contains(&text.len())
                     && text.trim() == text
+                    && text != EMPTY_GUID
                     && text.bytes().all(|byte| matches!(byte, b' '..=b'~'));
                 plain.then(|| Self(text.into()))
             }
@@ -100,26 +106,6 @@ impl<'de> Deserialize<'de> for Tid {
     }
 }
 
-/// The key under which an application may keep data of a user. Never an e-mail address or a name:
-/// those change hands, and any tenant may claim any (abuse B16).
-#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-pub enum UserKey {
-    /// Entra ID: the same in all applications of the tenant.
-    Directory {
-        /// The tenant.
-        tid: Tid,
-        /// The object in it.
-        oid: Oid,
-    },
-    /// User flows and generic providers.
-    Subject {
-        /// The issuer.
-        iss: Box<str>,
-        /// The subject there.
-        sub: Sub,
-    },
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,6 +124,12 @@ mod tests {
     fn a_tenant_is_written_in_its_one_form() {
         let text = "f645ad92-e38d-4d1a-b510-d1b09a74a8ca";
         assert_eq!(Tid::parse(text).unwrap().to_string(), text);
+    }
+
+    #[test]
+    fn the_empty_guid_names_nobody() {
+        assert!(Tid::parse(EMPTY_GUID).is_none() && Oid::parse(EMPTY_GUID).is_none());
+        assert!(Sub::parse(EMPTY_GUID).is_none());
     }
 
     #[test]

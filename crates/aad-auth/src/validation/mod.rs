@@ -21,6 +21,7 @@ mod rules_binding;
 mod rules_issuer;
 mod rules_time;
 mod token_kind;
+mod user_key;
 mod verified_cache;
 mod verified_claims;
 mod verifier;
@@ -29,10 +30,11 @@ mod verifier_settings;
 pub use access_token::{AccessToken, CallerKind};
 pub use candidate::{Candidate, Checked, DEFAULT_MAX_TOKEN};
 pub use claims::Claims;
+pub use claims_reader::Reading;
 pub use groups::Groups;
 pub use header::Header;
 pub use id_token::IdToken;
-pub use identifiers::{Oid, Sub, Tid, UserKey};
+pub use identifiers::{Oid, Sub, Tid};
 pub use logout_token::LogoutToken;
 pub use numeric_date::NumericDate;
 pub(crate) use recall::{Recall, Unverified};
@@ -41,6 +43,7 @@ pub use rules::{
     AccessTokenRules, ExpectedIdToken, ExpectedNonce, KeyFacts, Rules, TokenRules, check, check_key,
 };
 pub use token_kind::TokenKind;
+pub use user_key::{BadUserKey, UserKey};
 pub use verified_claims::VerifiedClaims;
 pub use verifier::{Verifier, VerifyError};
 pub use verifier_settings::{DEFAULT_LEEWAY, MAX_LEEWAY, VerifierSettings};

@@ -7,6 +7,8 @@ use serde::{
     de::{MapAccess, Visitor},
 };
 
+use serde_json::Value;
+
 use super::{
     json::{Kept, Name, Names, Skipped},
     rejection::{Code, Reason, Rejection},
@@ -92,20 +94,24 @@ impl<'a> RawClaims<'a> {
         let mut document = serde_json::Deserializer::from_str(text);
         document.deserialize_map(&mut raw).map_err(|_| malformed)?;
         document.end().map_err(|_| malformed)?;
-        // A known claim beside one that differs in case only: another reader might take that one.
+        // A claim that a rule reads beside one that differs in case only: another reader might take
+        // that one.
         let ambiguous = raw
             .values
             .iter()
             .zip(raw.variants)
-            .any(|(value, variant)| variant && value.is_some());
+            .enumerate()
+            .any(|(at, (value, variant))| variant && value.is_some() && !is_only_shown(at));
         if raw.duplicate || ambiguous {
             return Err(Rejection::new(Code::Claims, Reason::Duplicate));
         }
         Ok(raw)
     }
 
+    /// The value of a claim; JSON `null` is none.
     pub(crate) fn take(&mut self, claim: Known) -> Option<Kept<'a>> {
-        self.values.get_mut(claim as usize).and_then(Option::take)
+        let value = self.values.get_mut(claim as usize).and_then(Option::take);
+        value.filter(|value| !matches!(value, Kept::Other(Value::Null)))
     }
 
     fn slot(&mut self, name: &str) -> Option<&mut Option<Kept<'a>>> {
@@ -123,6 +129,19 @@ impl<'a> RawClaims<'a> {
         }
     }
 }
+
+fn is_only_shown(slot: usize) -> bool {
+    ONLY_SHOWN.iter().any(|claim| *claim as usize == slot)
+}
+
+/// Claims that no rule reads.
+const ONLY_SHOWN: [Known; 5] = [
+    Known::Azpacr,
+    Known::Email,
+    Known::LoginHint,
+    Known::Name,
+    Known::PreferredUsername,
+];
 
 /// Filled in place: it is large.
 impl<'de> Visitor<'de> for &mut RawClaims<'de> {
@@ -177,6 +196,7 @@ mod tests {
     #[test]
     fn custom_claims_may_differ_in_case_and_another_case_is_not_the_claim() {
         assert!(RawClaims::parse(br#"{"custom":1,"Custom":2}"#).is_ok());
+        assert!(RawClaims::parse(br#"{"email":"a","Email":"b"}"#).is_ok());
         let mut claims = RawClaims::parse(br#"{"TID":"a"}"#).unwrap();
         assert!(claims.take(Known::Tid).is_none());
     }

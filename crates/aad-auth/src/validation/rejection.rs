@@ -110,10 +110,14 @@ codes! {
     ObjectId = "AAD-TOKEN-OID", "the user's object id is missing or malformed: AAD_SCOPES must contain profile";
     /// `sub`
     Subject = "AAD-TOKEN-SUB", "the subject is missing or malformed";
+    /// `sub` is a text for everybody
+    PlaceholderSubject = "AAD-TOKEN-SUB-PLACEHOLDER", "the subject is the same text for every user, and there is no object id: in the user flow set the Subject (sub) claim to Resource ID, or add the application claim User's Object ID";
     /// `ver`
     Version = "AAD-TOKEN-VER", "tokens of this version are not accepted: see requestedAccessTokenVersion of the registration";
     /// `aud`
     Audience = "AAD-TOKEN-AUD", "the token was made for another application: check AAD_CLIENT_ID, for APIs AAD_API_AUDIENCE";
+    /// `aud` beside ours
+    FurtherAudience = "AAD-TOKEN-AUD-OTHERS", "the token names further audiences beside AAD_CLIENT_ID: list them in AAD_TRUSTED_AUDIENCES if they are yours";
     /// `azp`
     AuthorizedParty = "AAD-TOKEN-AZP", "the token was issued to another application";
     /// `exp`

@@ -31,6 +31,8 @@ pub struct Rules<'a> {
     pub directory_claims: bool,
     /// The application (`AAD_CLIENT_ID`).
     pub client_id: &'a str,
+    /// Audiences that an ID or logout token may carry beside it (`AAD_TRUSTED_AUDIENCES`).
+    pub trusted_audiences: &'a [Box<str>],
     /// `AAD_ALLOWED_TENANTS`.
     pub tenants: &'a AllowedTenants,
     /// `AAD_CLOCK_LEEWAY`.
@@ -113,7 +115,7 @@ pub fn check(claims: &Claims, rules: &Rules<'_>, now: Timestamp) -> Result<(), R
     check_identity(claims, rules)?;
     match &rules.token {
         TokenRules::Access(access) => check_access_audience(claims, access)?,
-        TokenRules::Id(_) | TokenRules::Logout => check_audience(claims, rules.client_id)?,
+        TokenRules::Id(_) | TokenRules::Logout => check_audience(claims, rules)?,
     }
     check_times(claims, rules, now)?;
     if let TokenRules::Id(expected) = &rules.token {

@@ -1,22 +1,35 @@
 //! Rules 3 and 4: for whom the token was made.
 
 use super::{
-    AccessTokenRules, Claims,
+    AccessTokenRules, Claims, Rules, TokenKind,
     rejection::{Code, Reason, Rejection},
 };
 
-/// ID and logout tokens: the application is the only audience, and the authorised party when one
-/// is named. Other audiences are not trusted, so one of them refuses the token (OpenID Connect
+/// ID and logout tokens: the application is an audience, and the authorised party when one is named.
+/// Further audiences must be trusted, and then the authorised party must be named (OpenID Connect
 /// Core 1.0 section 3.1.3.7 steps 3 to 5).
-pub(super) fn check_audience(claims: &Claims, client_id: &str) -> Result<(), Rejection> {
-    match claims.aud.as_slice() {
-        [] => return Err(Rejection::new(Code::Audience, Reason::Missing)),
-        [one] if &**one == client_id => {}
-        _ => return Err(Rejection::new(Code::Audience, Reason::Mismatch)),
+pub(super) fn check_audience(claims: &Claims, rules: &Rules<'_>) -> Result<(), Rejection> {
+    let is_us = |aud: &str| aud == rules.client_id;
+    if claims.aud.is_empty() {
+        return Err(Rejection::new(Code::Audience, Reason::Missing));
+    }
+    if !claims.aud.iter().any(|aud| is_us(aud)) {
+        return Err(Rejection::new(Code::Audience, Reason::Mismatch));
+    }
+    if !claims
+        .aud
+        .iter()
+        .all(|aud| is_us(aud) || rules.trusted_audiences.contains(aud))
+    {
+        return Err(Rejection::new(Code::FurtherAudience, Reason::NotAllowed));
     }
     match claims.azp.as_deref() {
-        Some(azp) if azp != client_id => {
+        Some(azp) if azp != rules.client_id => {
             Err(Rejection::new(Code::AuthorizedParty, Reason::Mismatch))
+        }
+        // A logout token names no party: it gives nobody access (Back-Channel Logout 1.0).
+        None if claims.aud.len() > 1 && rules.token.kind() == TokenKind::Id => {
+            Err(Rejection::new(Code::AuthorizedParty, Reason::Missing))
         }
         _ => Ok(()),
     }

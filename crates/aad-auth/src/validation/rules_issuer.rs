@@ -61,6 +61,9 @@ pub(super) fn check_identity(claims: &Claims, rules: &Rules<'_>) -> Result<(), R
     if matches!(rules.token, TokenRules::Logout) {
         return Ok(());
     }
+    if claims.sub.is_none() && claims.placeholder_subject {
+        return Err(Rejection::new(Code::PlaceholderSubject, Reason::Missing));
+    }
     if claims.sub.is_none() {
         return Err(Rejection::new(Code::Subject, Reason::Missing));
     }

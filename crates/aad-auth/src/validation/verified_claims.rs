@@ -145,11 +145,16 @@ impl fmt::Debug for VerifiedClaims {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::validation::{Reading, TokenKind};
 
     #[test]
     fn its_size_is_the_frames_and_the_payload_twice() {
+        let reading = Reading {
+            kind: TokenKind::Id,
+            directory_claims: true,
+        };
         let size = |payload: &[u8]| {
-            let claims = Claims::parse(payload).unwrap();
+            let claims = Claims::parse(payload, reading).unwrap();
             VerifiedClaims::new(Box::new(claims), payload.into(), true).size()
         };
         let frames = size_of::<VerifiedClaims>() + size_of::<Claims>();

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    AccessToken, Candidate, Checked, ExpectedIdToken, IdToken, LogoutToken, Rejection, Rules,
-    TokenKind, TokenRules, VerifiedClaims, VerifierSettings,
+    AccessToken, Candidate, Checked, ExpectedIdToken, IdToken, LogoutToken, Reading, Rejection,
+    Rules, TokenKind, TokenRules, VerifiedClaims, VerifierSettings,
     recall::Recall,
     rejection::{Code, Reason},
     verified_cache::VerifiedCache,
@@ -24,6 +24,7 @@ pub(super) struct Inner {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) settings: VerifierSettings,
     pub(super) audiences: Vec<Box<str>>,
+    pub(super) trusted_audiences: Vec<Box<str>>,
     pub(super) v1_issuer: Option<Issuer>,
     pub(super) cache: Option<VerifiedCache>,
 }
@@ -63,12 +64,10 @@ impl Verifier {
             .v1_access_tokens
             .then(|| provider.settings().authority.v1_issuer())
             .flatten();
+        let boxed = |all: &[String]| all.iter().map(|one| one.as_str().into()).collect();
         Ok(Self(Arc::new(Inner {
-            audiences: settings
-                .api_audiences
-                .iter()
-                .map(|one| one.as_str().into())
-                .collect(),
+            audiences: boxed(&settings.api_audiences),
+            trusted_audiences: boxed(&settings.trusted_audiences),
             v1_issuer: v1_issuer.and_then(|issuer| Issuer::parse(&issuer)),
             cache: VerifiedCache::new(settings.cache_bytes),
             provider,
@@ -160,8 +159,17 @@ impl Verifier {
     }
 
     fn read<'a>(&self, token: &'a str, kind: TokenKind) -> Result<Candidate<'a>, Rejection> {
-        let algorithms = self.0.provider.settings().algorithms;
-        Candidate::read(token, kind, algorithms, self.0.settings.max_token)
+        let provider = self.0.provider.settings();
+        let reading = Reading {
+            kind,
+            directory_claims: provider.authority.has_directory_claims(),
+        };
+        Candidate::read(
+            token,
+            reading,
+            provider.algorithms,
+            self.0.settings.max_token,
+        )
     }
 
     /// The cheap refusals come before the key is looked for: a forged token must break no other rule
@@ -188,6 +196,7 @@ impl Verifier {
             authority: authority.tenant(),
             directory_claims: authority.has_directory_claims(),
             client_id: &self.0.settings.client_id,
+            trusted_audiences: &self.0.trusted_audiences,
             tenants: &self.0.settings.tenants,
             leeway: self.0.settings.leeway,
             token,

@@ -12,6 +12,9 @@ pub struct VerifierSettings {
     pub client_id: String,
     /// `AAD_API_AUDIENCE`; by default the client id and `api://<client id>`.
     pub api_audiences: Vec<String>,
+    /// `AAD_TRUSTED_AUDIENCES`: what an ID or logout token may name beside the application; none by
+    /// default.
+    pub trusted_audiences: Vec<String>,
     /// `AAD_ALLOWED_TENANTS`
     pub tenants: AllowedTenants,
     /// `AAD_CLOCK_LEEWAY`: 60 s by default, at most [`MAX_LEEWAY`].
@@ -39,6 +42,7 @@ impl VerifierSettings {
         Self {
             api_audiences: vec![client_id.clone(), format!("api://{client_id}")],
             client_id,
+            trusted_audiences: Vec::new(),
             tenants,
             leeway: DEFAULT_LEEWAY,
             v1_access_tokens: true,

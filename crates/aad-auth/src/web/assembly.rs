@@ -171,6 +171,7 @@ impl Parties {
         let provider = provider_at(&config.authority);
         let rules = VerifierSettings {
             api_audiences: config.api_audiences.clone(),
+            trusted_audiences: config.trusted_audiences.clone(),
             leeway: config.clock_leeway,
             cache_bytes: config.token_cache,
             ..VerifierSettings::new(config.client_id.clone(), config.allowed_tenants.clone())

@@ -10,7 +10,12 @@ use super::{
     Error, ErrorKind, InstanceName, Main, Unauthenticated, User, extract::missing_middleware,
     mount::Auth, state::RequestAuth,
 };
-use crate::{provider::GraphAnswer, session::Session};
+use crate::{
+    acquisition::AcquireError,
+    provider::GraphAnswer,
+    secret::Secret,
+    session::{Session, Vaulted},
+};
 
 /// Microsoft Graph, called with the tokens of the signed-in user's session: they are refreshed
 /// when it is time to, by one refresh however many requests need it. `Graph<Partners>` is that of
@@ -56,7 +61,7 @@ impl<I> Graph<I> {
         let tokens = acquirer.tokens(self.session()).await;
         let tokens = tokens.map_err(|error| self.error(error))?;
         let client = self.auth.graph();
-        let first = client.get(&tokens.tokens.access_token, path).await;
+        let first = client.get(self.access_token(&tokens)?, path).await;
         let first = first.map_err(|error| self.error(error))?;
         if first.status != StatusCode::UNAUTHORIZED.as_u16() {
             return Ok(first);
@@ -66,8 +71,13 @@ impl<I> Graph<I> {
         let Some(others) = others.map_err(|error| self.error(error))? else {
             return Ok(first);
         };
-        let second = client.get(&others.tokens.access_token, path).await;
+        let second = client.get(self.access_token(&others)?, path).await;
         second.map_err(|error| self.error(error))
+    }
+
+    fn access_token<'t>(&self, held: &'t Vaulted) -> Result<&'t Secret, Error> {
+        let token = held.tokens.access_token.as_ref();
+        token.ok_or_else(|| self.error(AcquireError::NoAccessToken))
     }
 
     fn session(&self) -> &std::sync::Arc<Session> {

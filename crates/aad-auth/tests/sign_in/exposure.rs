@@ -42,7 +42,7 @@ async fn e22_no_token_reaches_the_browser() {
     seen.push(browser.get(&callback).await);
     seen.push(browser.post(&world.app.url("/auth/sign_out"), "").await);
     for secret in [
-        tokens.access_token.expose_secret(),
+        tokens.access_token.as_ref().unwrap().expose_secret(),
         tokens.refresh_token.as_ref().unwrap().expose_secret(),
         tokens.id_token.as_ref().unwrap().expose_secret(),
         crate::support::CLIENT_SECRET,

@@ -39,6 +39,11 @@ fn hints(page: &Page) -> (Option<String>, Option<String>) {
     (page.parameter("login_hint"), page.parameter("domain_hint"))
 }
 
+/// By her user name, not by three letters: sealed texts hold those by chance.
+fn names_ada(url: &str) -> bool {
+    url.contains(ADA) || url.contains(&ADA.replace('@', "%40"))
+}
+
 #[actix_web::test]
 async fn another_browser_is_not_told_whose_attempt_it_was() {
     let (world, _clock) = world();
@@ -50,7 +55,7 @@ async fn another_browser_is_not_told_whose_attempt_it_was() {
         let restart = stranger.get(&callback).await;
         assert!(stranger.binding_cookie().is_some());
         assert_eq!(hints(&restart), (None, Some(DOMAIN.to_owned())));
-        assert!(!restart.header("location").unwrap().contains("ada"));
+        assert!(!names_ada(restart.header("location").unwrap()));
     }
 }
 
@@ -59,7 +64,7 @@ async fn an_attempt_that_grew_too_old_asks_its_own_browser_with_the_same_hints()
     let (world, clock) = world();
     let browser = Browser::new();
     let callback = browser.until_callback(&link(&world, 1)).await;
-    assert!(!callback.contains("ada"), "{callback}");
+    assert!(!names_ada(&callback), "{callback}");
     clock.advance(Duration::from_secs(3601));
     let restart = browser.get(&callback).await;
     let both = (Some(ADA.to_owned()), Some(DOMAIN.to_owned()));

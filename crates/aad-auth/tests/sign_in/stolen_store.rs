@@ -97,7 +97,10 @@ async fn secrets_of(app: &App, browser: &Browser) -> Vec<(&'static str, Vec<u8>)
     let refresh = tokens.refresh_token.as_ref().unwrap().expose_secret();
     let id_token = tokens.id_token.as_ref().unwrap().expose_secret();
     for (what, token) in [
-        ("access token", tokens.access_token.expose_secret()),
+        (
+            "access token",
+            tokens.access_token.as_ref().unwrap().expose_secret(),
+        ),
         ("refresh token", refresh),
         ("ID token", id_token),
     ] {

@@ -6,6 +6,7 @@ use crate::support::{App, Browser, World, answer};
 
 const SAM: &str = "sam@customers.example.test";
 const SAM_ID: &str = "aaaaaaaa-0000-4000-8000-000000000041";
+const CLIENT_ID: &str = "00001111-aaaa-4222-8333-000000000009";
 const DOMAIN: &str = "litware.onmicrosoft.com";
 
 fn start(flows: &[(&str, &str)]) -> World {
@@ -13,7 +14,7 @@ fn start(flows: &[(&str, &str)]) -> World {
     let app = App::start(&emulator, |source| {
         let source = source
             .with("AAD_TENANT_ID", DOMAIN)
-            .with("AAD_CLIENT_ID", "00001111-aaaa-4222-8333-000000000009")
+            .with("AAD_CLIENT_ID", CLIENT_ID)
             .with("AAD_CLIENT_SECRET", "emulator~secret~b2c")
             .with("AAD_USER_FLOW", "B2C_1_susi");
         flows
@@ -250,4 +251,126 @@ async fn a_token_of_another_flow_or_of_none_is_refused() {
     faults.set(Fault::id_token(Mutation::claim("tfp", "b2c_1_SUSI")).once());
     let page = Browser::new().open(&world.app.url("/app/x")).await;
     assert_eq!(page.status, 200, "{}", page.body);
+}
+
+const UMA: &str = "uma@customers.example.test";
+
+/// B2C's "Subject (sub) claim: Not supported", and a second customer.
+fn with_one_subject_for_everybody() -> World {
+    let world = start(&[]);
+    world.emulator.control().edit_directory(|directory| {
+        let sam = directory.users.iter().find(|user| user.id == SAM_ID);
+        let mut uma = sam.unwrap().clone();
+        uma.id = "aaaaaaaa-0000-4000-8000-000000000042".to_owned();
+        uma.user_principal_name = UMA.to_owned();
+        uma.mail = Some(UMA.to_owned());
+        uma.display_name = "Uma Other".to_owned();
+        directory.users.push(uma);
+        for tenant in &mut directory.tenants {
+            tenant.subject_not_supported = true;
+        }
+    });
+    world
+}
+
+async fn handles(world: &World, browser: &Browser) -> Vec<String> {
+    let said = world.me(browser).await;
+    let key = aad_auth::UserKey::Subject {
+        iss: said["iss"].as_str().unwrap().into(),
+        sub: aad_auth::validation::Sub::parse(said["sub"].as_str().unwrap()).unwrap(),
+    };
+    let sessions = world.app.auth.engine().sessions();
+    let entries = sessions.list(&key).await.unwrap();
+    entries.into_iter().map(|entry| entry.handle).collect()
+}
+
+#[actix_web::test]
+async fn r1_two_people_with_b2cs_one_subject_are_two_users() {
+    let world = with_one_subject_for_everybody();
+    let sam = world.signed_in(SAM).await;
+    let uma = world.signed_in(UMA).await;
+    let (said_of_sam, said_of_uma) = (world.me(&sam).await, world.me(&uma).await);
+    assert_eq!(said_of_sam["sub"], SAM_ID, "the key of B2C's other setting");
+    assert_ne!(said_of_sam["sub"], said_of_uma["sub"]);
+    let (list_of_sam, list_of_uma) = (handles(&world, &sam).await, handles(&world, &uma).await);
+    assert_eq!(list_of_sam, [said_of_sam["handle"].as_str().unwrap()]);
+    assert_eq!(list_of_uma, [said_of_uma["handle"].as_str().unwrap()]);
+    let everywhere = world.app.url("/auth/sign_out?scope=everywhere");
+    assert_eq!(sam.post(&everywhere, "").await.status, 303);
+    assert!(!world.lives(&sam).await && world.lives(&uma).await);
+}
+
+#[actix_web::test]
+async fn r1_the_key_stays_when_the_tenant_changes_the_setting() {
+    let world = with_one_subject_for_everybody();
+    let before = world.signed_in(SAM).await;
+    world.emulator.control().edit_directory(|directory| {
+        for tenant in &mut directory.tenants {
+            tenant.subject_not_supported = false;
+        }
+    });
+    let after = world.signed_in(SAM).await;
+    assert_eq!(
+        world.me(&before).await["sub"],
+        world.me(&after).await["sub"]
+    );
+    assert_eq!(handles(&world, &after).await.len(), 2);
+}
+
+#[actix_web::test]
+async fn r1_one_subject_for_everybody_without_an_object_id_is_refused() {
+    let world = with_one_subject_for_everybody();
+    world.users(SAM);
+    for mutation in [
+        Mutation::without_claim("oid"),
+        Mutation::claim("oid", ""),
+        Mutation::claim("oid", 5),
+        Mutation::claim("oid", serde_json::Value::Null),
+        Mutation::claim("oid", "00000000-0000-0000-0000-000000000000"),
+    ] {
+        let faults = world.emulator.control().faults();
+        faults.set(Fault::id_token(mutation));
+        let browser = Browser::new();
+        let page = browser.open(&world.app.url("/app/x")).await;
+        assert_eq!(page.status, 400, "{}", page.body);
+        assert!(
+            page.body.contains("AAD-TOKEN-SUB-PLACEHOLDER"),
+            "{}",
+            page.body
+        );
+        assert!(browser.session_cookie().is_none());
+        faults.clear();
+    }
+}
+
+/// B2C makes no access token unless a scope names an API.
+#[actix_web::test]
+async fn r2_a_sign_in_without_an_access_token_is_a_sign_in() {
+    let world = start(&[]);
+    let browser = world.signed_in(SAM).await;
+    let calls = world.emulator.control().calls();
+    let asked = calls.iter().find(|call| call.endpoint == Endpoint::Token);
+    assert!(asked.is_some_and(|call| call.status == 200));
+    let page = browser.get(&world.app.url("/app/graph")).await;
+    assert_eq!(page.status, 502, "{}", page.body);
+    assert!(world.lives(&browser).await);
+}
+
+#[actix_web::test]
+async fn r2_the_client_id_as_a_scope_brings_an_access_token_and_offline_access_is_asked_for() {
+    for scope in [CLIENT_ID.to_owned(), format!("{CLIENT_ID}/.default")] {
+        let scopes = format!("openid offline_access {scope}");
+        let world = start(&[("AAD_SCOPES", &scopes)]);
+        let browser = Browser::new();
+        let start = browser.get(&world.app.url("/auth/sign_in")).await;
+        assert_eq!(start.parameter("scope").unwrap(), scopes);
+        world.users(SAM);
+        let browser = world.signed_in(SAM).await;
+        let (_, cookie) = browser.session_cookie().unwrap();
+        let id = aad_auth::session::SessionId::parse(cookie.as_bytes()).unwrap();
+        let sessions = world.app.auth.engine().sessions();
+        let session = sessions.load(&id).await.unwrap().unwrap();
+        let held = sessions.vault().get(&session).await.unwrap().unwrap();
+        assert!(held.tokens.access_token.is_some() && held.tokens.refresh_token.is_some());
+    }
 }

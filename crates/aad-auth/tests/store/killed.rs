@@ -167,7 +167,7 @@ fn sign_in() -> NewSession {
     NewSession {
         user: serde_json::from_value::<UserSnapshot>(user).unwrap(),
         tokens: TokenSet {
-            access_token: "an access token".into(),
+            access_token: Some("an access token".into()),
             expires_at: now + DAY,
             scopes: vec!["openid".into()],
             refresh_token: Some("a refresh token".into()),

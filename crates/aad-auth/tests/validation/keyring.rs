@@ -463,7 +463,7 @@ async fn snapshots_that_are_foreign_broken_or_weak_are_refused() {
         assert!(fresh().import(broken).is_err());
     }
     let mut stored: Value = serde_json::from_slice(&snapshot).unwrap();
-    stored["keys"][0]["member"]["kty"] = "oct".into();
+    stored["keys"][0]["members"][0]["kty"] = "oct".into();
     stored["metadata"]["document"] = json!("{}").to_string().into();
     let weak = fresh();
     weak.import(stored.to_string().as_bytes()).unwrap();

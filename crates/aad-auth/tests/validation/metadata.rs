@@ -2,21 +2,15 @@
 
 use aad_auth::{
     config::{Authority, AuthoritySettings},
-    provider::{ClientAuthMethod, Metadata, MetadataError},
+    provider::{ClientAuthMethod, Endpoint, Metadata, MetadataError},
 };
 use serde_json::{Value, json};
 
 use crate::tokens::{T, V2, V2T, authority, metadata};
 
 const BASE: &str = "https://login.microsoftonline.com/f645ad92-e38d-4d1a-b510-d1b09a74a8ca";
-const ENDPOINTS: [&str; 6] = [
-    "authorization_endpoint",
-    "token_endpoint",
-    "jwks_uri",
-    "end_session_endpoint",
-    "userinfo_endpoint",
-    "revocation_endpoint",
-];
+/// Endpoints without which there is no sign-in.
+const NEEDED: [&str; 3] = ["authorization_endpoint", "token_endpoint", "jwks_uri"];
 
 fn tenant() -> Authority {
     authority(AuthoritySettings {
@@ -88,7 +82,7 @@ fn absent_authentication_methods_mean_basic() {
 
 #[test]
 fn endpoints_that_are_not_plain_https_are_refused() {
-    for endpoint in ENDPOINTS {
+    for endpoint in NEEDED {
         for address in [
             "http://login.microsoftonline.com/x",
             "javascript:alert(1)",
@@ -96,7 +90,6 @@ fn endpoints_that_are_not_plain_https_are_refused() {
             "data:text/html,x",
             "//login.microsoftonline.com/x",
             "/x",
-            "",
             "https://user:pass@login.microsoftonline.com/x",
             "https://:pass@login.microsoftonline.com/x",
             "https://user@login.microsoftonline.com/x",
@@ -172,14 +165,16 @@ fn needed_members_that_are_missing_doubled_or_of_another_type_are_refused() {
         "token_endpoint",
         "jwks_uri",
     ] {
-        for value in [Value::Null, json!(5), json!([]), json!({})] {
+        for value in [Value::Null, json!(5), json!([]), json!({}), json!("")] {
             let mut document = metadata(BASE, V2);
             document[member] = value;
-            assert_eq!(parse(&document).unwrap_err(), MetadataError::Malformed);
+            let error = parse(&document).unwrap_err();
+            assert_eq!(error, MetadataError::Member(member));
+            assert!(error.to_string().contains(member), "{error}");
         }
         let mut document = metadata(BASE, V2);
         document.as_object_mut().unwrap().remove(member);
-        assert_eq!(parse(&document).unwrap_err(), MetadataError::Malformed);
+        assert_eq!(parse(&document).unwrap_err(), MetadataError::Member(member));
         let mut doubled = metadata(BASE, V2).to_string();
         doubled.insert_str(
             1,
@@ -196,19 +191,12 @@ fn what_is_no_document_is_refused() {
     let authority = tenant();
     let hosts = authority.endpoint_hosts();
     let deep = "[".repeat(100_000);
-    for body in [
-        "",
-        "<html>",
-        "[]",
-        "null",
-        "{",
-        "{}",
-        "{\"issuer\":\"x\"}",
-        &deep,
-    ] {
+    for body in ["", "<html>", "[]", "null", "{", &deep] {
         let result = Metadata::parse(body.as_bytes(), &authority, &hosts);
         assert_eq!(result.unwrap_err(), MetadataError::Malformed);
     }
+    let result = Metadata::parse(b"{}", &authority, &hosts);
+    assert_eq!(result.unwrap_err(), MetadataError::Member("issuer"));
 }
 
 #[test]
@@ -248,4 +236,38 @@ fn issuers_with_hidden_parts_are_refused() {
         let error = parse(&metadata(BASE, &issuer)).unwrap_err();
         assert_eq!(error.code(), "AAD-METADATA-ISSUER", "{issuer}");
     }
+}
+
+#[test]
+fn an_optional_endpoint_that_is_no_usable_address_counts_as_absent() {
+    for (member, endpoint) in [
+        ("end_session_endpoint", Endpoint::EndSession),
+        ("userinfo_endpoint", Endpoint::Userinfo),
+        ("revocation_endpoint", Endpoint::Revocation),
+    ] {
+        for address in [
+            "/logout",
+            "http://login.microsoftonline.com/x",
+            "https://login.microsoftonline.com/x#f",
+            "https://user@login.microsoftonline.com/x",
+            "javascript:alert(1)",
+        ] {
+            let mut document = metadata(BASE, V2);
+            document[member] = address.into();
+            let metadata = parse(&document).unwrap();
+            assert_eq!(metadata.ignored_endpoints, [endpoint], "{member} {address}");
+        }
+        let mut document = metadata(BASE, V2);
+        document[member] = "".into();
+        let metadata = parse(&document).unwrap();
+        assert!(metadata.ignored_endpoints.is_empty(), "empty is absence");
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_skipped() {
+    let authority = tenant();
+    let document = format!("\u{feff}{}", metadata(BASE, V2));
+    let metadata = Metadata::parse(document.as_bytes(), &authority, &authority.endpoint_hosts());
+    assert!(metadata.is_ok());
 }

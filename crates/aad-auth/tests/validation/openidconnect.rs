@@ -2,7 +2,9 @@
 
 use aad_auth::{
     config::{AllowedTenants, AuthoritySettings, SigningAlgorithms},
-    validation::{Candidate, ExpectedIdToken, ExpectedNonce, Rules, TokenKind, TokenRules},
+    validation::{
+        Candidate, ExpectedIdToken, ExpectedNonce, Reading, Rules, TokenKind, TokenRules,
+    },
 };
 use openidconnect::{
     ClientId, IssuerUrl, Nonce,
@@ -52,6 +54,7 @@ fn ours(token: &str) -> bool {
         authority: authority.tenant(),
         directory_claims: authority.has_directory_claims(),
         client_id: CLIENT,
+        trusted_audiences: &[],
         tenants: &tenants,
         // They have none.
         leeway: seconds(0),
@@ -65,7 +68,11 @@ fn ours(token: &str) -> bool {
     let algorithms = SigningAlgorithms::default();
     let document = json!({"keys": keys()}).to_string();
     let set = aad_auth::provider::KeySet::parse(document.as_bytes(), algorithms).unwrap();
-    let Ok(candidate) = Candidate::read(token, TokenKind::Id, algorithms, 16 * 1024) else {
+    let reading = Reading {
+        kind: TokenKind::Id,
+        directory_claims: false,
+    };
+    let Ok(candidate) = Candidate::read(token, reading, algorithms, 16 * 1024) else {
         return false;
     };
     let Ok(checked) = candidate.check(&rules, NOW) else {

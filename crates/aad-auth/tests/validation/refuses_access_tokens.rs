@@ -67,7 +67,12 @@ async fn a_token_that_is_tied_to_a_sign_in() {
 
 #[tokio::test]
 async fn scopes_of_a_wrong_type_that_would_make_an_application_of_a_user() {
-    for scp in [json!(["Files.Read"]), json!(5), Value::Null] {
+    for scp in [
+        json!(["Files.Read", 5]),
+        json!({"Files.Read": true}),
+        json!(5),
+        json!(true),
+    ] {
         let user = with(with(access_claims(), "scp", scp), "sub", OTHER);
         assert_eq!(claims(user).await, "AAD-TOKEN-SCP malformed");
     }

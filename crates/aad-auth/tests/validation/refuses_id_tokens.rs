@@ -330,7 +330,8 @@ async fn b5_identifiers_that_are_missing_or_out_of_form() {
             claims(without(id_claims(), claim)).await,
             format!("{code} missing")
         );
-        for value in ["\"\"", "null", "5", "\" \"", "[]", "true", &long] {
+        assert_eq!(raw(claim, "null").await, format!("{code} missing"));
+        for value in ["\"\"", "5", "\" \"", "[]", "true", &long] {
             assert_eq!(
                 raw(claim, value).await,
                 format!("{code} malformed"),
@@ -373,13 +374,16 @@ async fn b6_and_b7_other_audiences_and_parties() {
         json!(&client[..8]),
         json!(format!("{client} ")),
         json!(client.to_uppercase().replace('-', "")),
-        json!([client, "other"]),
-        json!(["other", client]),
+        json!(["other", "another"]),
     ] {
         assert_eq!(
             claims(with(id_claims(), "aud", aud)).await,
             "AAD-TOKEN-AUD mismatch"
         );
+    }
+    for aud in [json!([client, "other"]), json!(["other", client])] {
+        let refused = claims(with(id_claims(), "aud", aud)).await;
+        assert_eq!(refused, "AAD-TOKEN-AUD-OTHERS not_allowed");
     }
     assert_eq!(
         claims(without(id_claims(), "aud")).await,
@@ -391,7 +395,13 @@ async fn b6_and_b7_other_audiences_and_parties() {
         "azp",
         client.clone(),
     );
-    assert_eq!(claims(several_with_party).await, "AAD-TOKEN-AUD mismatch");
+    let refused = claims(several_with_party).await;
+    assert_eq!(refused, "AAD-TOKEN-AUD-OTHERS not_allowed");
+    // The same one twice is not another one, but the party must be named then.
+    let twice = with(id_claims(), "aud", json!([client, client]));
+    assert_eq!(claims(twice.clone()).await, "AAD-TOKEN-AZP missing");
+    let twice = with(twice, "azp", client.clone());
+    assert_eq!(claims(twice).await, "accepted");
     assert_eq!(
         claims(with(id_claims(), "azp", "other")).await,
         "AAD-TOKEN-AZP mismatch"
@@ -418,7 +428,8 @@ async fn b8_and_b9_another_nonce() {
             "AAD-TOKEN-NONCE mismatch"
         );
     }
-    for value in ["null", "5", "[\"the-nonce-of-this-sign-in\"]"] {
+    assert_eq!(raw("nonce", "null").await, "AAD-TOKEN-NONCE missing");
+    for value in ["5", "[\"the-nonce-of-this-sign-in\"]"] {
         assert_eq!(raw("nonce", value).await, "AAD-TOKEN-NONCE malformed");
     }
 }
@@ -476,7 +487,6 @@ async fn b10_to_b14_times_that_cannot_be() {
     ] {
         for value in [
             "\"99999999999\"",
-            "null",
             "-1",
             "true",
             "[]",
@@ -671,4 +681,55 @@ async fn a_tenant_that_is_not_allowed_only_when_the_token_is_genuine() {
     let forged = TestKey::number(1).sign("k1", &id_claims());
     let refused = world(&keys).id(&forged).await;
     assert_eq!(outcome(refused), "AAD-TOKEN-SIGNATURE mismatch");
+}
+
+/// Zitadel names its project beside the client in each token.
+#[tokio::test]
+async fn b7_further_audiences_that_are_not_trusted_or_name_another_party() {
+    let client = id_claims()["aud"].as_str().unwrap().to_owned();
+    let world = World::trusting(&["project", "other-project"]);
+    let verify = async |aud: Value, azp: Option<&str>| {
+        let mut token = with(id_claims(), "aud", aud);
+        if let Some(azp) = azp {
+            token = with(token, "azp", azp);
+        }
+        let token = TestKey::number(0).sign("k1", &token);
+        outcome(world.verifier.id_token(&token, expected()).await)
+    };
+    let both = || json!([client, "project"]);
+    for (aud, azp, want) in [
+        (both(), None, "AAD-TOKEN-AZP missing"),
+        (both(), Some("project"), "AAD-TOKEN-AZP mismatch"),
+        (both(), Some("stranger"), "AAD-TOKEN-AZP mismatch"),
+        (json!(["project"]), Some(&*client), "AAD-TOKEN-AUD mismatch"),
+        (
+            json!([client, "project", "stranger"]),
+            Some(&*client),
+            "AAD-TOKEN-AUD-OTHERS not_allowed",
+        ),
+        (both(), Some(&*client), "accepted"),
+        (
+            json!(["other-project", "project", client]),
+            Some(&*client),
+            "accepted",
+        ),
+        (json!(client), None, "accepted"),
+    ] {
+        assert_eq!(verify(aud.clone(), azp).await, want, "{aud} {azp:?}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_for_half_of_a_surrogate_pair_in_a_name_but_in_what_a_rule_reads() {
+    for (claim, want) in [
+        ("name", "accepted"),
+        ("custom", "accepted"),
+        ("iss", "AAD-TOKEN-ISS mismatch"),
+        ("sub", "AAD-TOKEN-SUB malformed"),
+        ("oid", "AAD-TOKEN-OID malformed"),
+        ("aud", "AAD-TOKEN-AUD mismatch"),
+        ("nonce", "AAD-TOKEN-NONCE mismatch"),
+    ] {
+        assert_eq!(raw(claim, r#""cut \ud83d""#).await, want, "{claim}");
+    }
 }

@@ -36,6 +36,16 @@ impl World {
         )
     }
 
+    /// [`common`](Self::common) with further audiences.
+    pub fn trusting(audiences: &[&str]) -> Self {
+        let mut key = TestKey::number(0).jwk("k1");
+        key["issuer"] = V2T.into();
+        let metadata = metadata("https://login.microsoftonline.com/common", V2T);
+        Self::new(crate::tokens::common(), &metadata, &[key], |settings| {
+            settings.trusted_audiences = audiences.iter().map(|one| (*one).to_owned()).collect();
+        })
+    }
+
     pub fn new(
         authority: Authority,
         metadata: &Value,

@@ -16,6 +16,8 @@ pub struct Tenant {
     pub subdomain: String,
     /// B2C only: the sign-up-or-in policy, then the ones for editing a profile and for a forgotten password.
     pub policies: Vec<String>,
+    /// B2C only: the user flows' "Subject (sub) claim" is "Not supported", so that `sub` is one text for everybody.
+    pub subject_not_supported: bool,
 }
 
 /// What kind of authority a tenant is.

@@ -37,10 +37,14 @@ pub(super) fn metadata(
         "response_types_supported",
         ["code", "id_token", "code id_token", "id_token token"],
     );
-    document.set(
-        "scopes_supported",
-        ["openid", "profile", "email", "offline_access"],
-    );
+    let scopes = ["openid", "profile", "email", "offline_access"];
+    // B2C takes all of them, and lists one.
+    let listed = if authority.policy.is_some() {
+        &scopes[..1]
+    } else {
+        &scopes[..]
+    };
+    document.set("scopes_supported", listed);
     document.set("issuer", authority.issuer(origin));
     document.set("request_uri_parameter_supported", false);
     document.set(

@@ -1,7 +1,9 @@
 use crate::aadsts::Refusal;
 use crate::authorize::login_hint;
+use crate::directory::User;
 use crate::members::Members;
 use crate::state::State;
+use crate::sync::read;
 
 use super::common_claims::{authorization, internals, pairwise_subject, sign, times, user_issuer};
 use super::{Sealing, Session};
@@ -84,14 +86,26 @@ fn claims(state: &State, session: &Session) -> Members {
     claims
 }
 
+/// Local accounts of B2C have the object id as subject, unless the user flow says otherwise.
+fn b2c_subject(state: &State, user: &User) -> String {
+    let directory = read(&state.directory);
+    let not_supported = directory
+        .tenant(&user.tenant)
+        .is_some_and(|tenant| tenant.subject_not_supported);
+    if not_supported {
+        "Not supported currently. Use oid claim.".to_owned()
+    } else {
+        user.id.clone()
+    }
+}
+
 /// The claims of a B2C-like authority (`entra.md` 1.8): no `tid`, no `preferred_username`; `tfp` and `emails`.
 fn b2c_claims(state: &State, session: &Session) -> Members {
     let user = &session.user;
     let mut claims = Members::default();
     claims.set("ver", "1.0");
     claims.set("iss", user_issuer(state, session));
-    // Local accounts of B2C have the object id as subject.
-    claims.set("sub", &user.id);
+    claims.set("sub", b2c_subject(state, user));
     claims.set("aud", &session.application.app_id);
     claims.set_some("nonce", session.nonce.as_ref());
     times(&mut claims, state.clock.now(), LIFETIME);

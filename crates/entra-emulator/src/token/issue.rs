@@ -18,13 +18,22 @@ pub(super) fn issue(
     params: &Params,
     refresh: &RefreshToken,
 ) -> Result<Members, Refusal> {
-    let access = access_token(state, session)?;
     let mut answer = Members::default();
     answer.set("token_type", "Bearer");
-    answer.set("scope", &access.scope);
-    answer.set("expires_in", access.expires_in);
-    answer.set("ext_expires_in", access.expires_in);
-    answer.set("access_token", &access.token);
+    let now = state.clock.now();
+    // B2C makes an access token only where the scopes name an API.
+    if session.policy.is_none() || !session.scopes.resources.is_empty() {
+        let access = access_token(state, session)?;
+        answer.set("scope", &access.scope);
+        answer.set("expires_in", access.expires_in);
+        answer.set("access_token", &access.token);
+        if session.policy.is_none() {
+            answer.set("ext_expires_in", access.expires_in);
+        } else {
+            answer.set("expires_on", now.saturating_add(access.expires_in));
+            answer.set("resource", &session.application.app_id);
+        }
+    }
     if session.scopes.offline_access {
         answer.set("refresh_token", sealed(state, refresh)?);
     }
@@ -35,11 +44,8 @@ pub(super) fn issue(
         answer.set("client_info", client_info(&session.user));
     }
     if session.policy.is_some() {
-        let now = state.clock.now();
         answer.set("not_before", now);
-        answer.set("expires_on", now.saturating_add(access.expires_in));
         answer.set("id_token_expires_in", 3_600);
-        answer.set("resource", &session.application.app_id);
         answer.set("refresh_token_expires_in", 1_209_600);
     }
     Ok(answer)

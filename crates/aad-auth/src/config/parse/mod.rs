@@ -12,7 +12,7 @@ use self::{
     place::{base_url, cors_origins, path, state_dir},
     provider::{
         Client, DEFAULT_TOKEN_CACHE, allowed_tenants, authority, client, client_auth,
-        further_user_flow, graph_url, response_mode, scopes, token_cache,
+        further_user_flow, graph_url, lower_guid, response_mode, scopes, token_cache,
     },
     session::{limits, session_secrets},
 };
@@ -27,7 +27,10 @@ use crate::secret::Secret;
 pub(super) fn parse(source: &Source) -> Result<Config, ConfigError> {
     let mut reader = Reader::new(source);
     let authority = authority(&mut reader);
-    let client = client(&mut reader);
+    let client = client(
+        &mut reader,
+        authority.as_ref().map(|(authority, _)| authority),
+    );
     let base_url = base_url(&mut reader);
     let config = parse_rest(&mut reader, authority, client, base_url);
     reader.finish(config)
@@ -49,7 +52,7 @@ fn parse_rest(
         .unwrap_or_default();
     let route_prefix = path(reader, "AAD_ROUTE_PREFIX", "/auth");
     let redirect_path = path(reader, "AAD_REDIRECT_PATH", "/auth/redirect");
-    let scopes = scopes(reader);
+    let scopes = scopes(reader, signing_in);
     let domain_hints = reader.list("AAD_DOMAIN_HINTS");
     let domain_hints = reader
         .accept(check_domain_hints(domain_hints))
@@ -58,7 +61,15 @@ fn parse_rest(
     let secrets = session_secrets(reader, base_url.as_ref());
     let (idle, max, recheck) = limits(reader);
     let audiences = reader.list("AAD_API_AUDIENCE");
-    let audiences = audiences.into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let is_microsoft = signing_in.is_some_and(|authority| authority.tenant().is_some());
+    let audience = |text: &str| match (is_microsoft, text.strip_prefix("api://")) {
+        (true, Some(id)) => format!("api://{}", lower_guid(id)),
+        (true, None) => lower_guid(text),
+        (false, _) => text.to_owned(),
+    };
+    let audiences: Vec<_> = audiences.into_iter().map(audience).collect();
+    let trusted = reader.list("AAD_TRUSTED_AUDIENCES");
+    let trusted = trusted.into_iter().map(str::to_owned).collect::<Vec<_>>();
     let client_auth = reader.parsed("AAD_CLIENT_AUTH", "client_secret_post", client_auth);
     let response_mode = reader.parsed("AAD_RESPONSE_MODE", "query", response_mode);
     let graph_url = reader.parsed("AAD_GRAPH_URL", "https://graph.microsoft.com", graph_url);
@@ -97,6 +108,7 @@ fn parse_rest(
         } else {
             audiences
         },
+        trusted_audiences: trusted,
         cookies: CookieNames::new(
             &base_url,
             cookie_stem,

@@ -4,8 +4,8 @@ use url::Url;
 
 use crate::{
     config::{
-        AllowedTenants, Authority, AuthoritySettings, ClientAuth, EndpointHosts, ResponseMode,
-        is_loopback, source::Reader,
+        AllowedTenants, Authority, AuthoritySettings, ClientAuth, EndpointHosts, Guid,
+        ResponseMode, is_loopback, source::Reader,
     },
     secret::Secret,
 };
@@ -52,7 +52,7 @@ pub(super) fn further_user_flow(
     reader.accept(authority?.with_user_flow(variable, policy))
 }
 
-pub(super) fn client(reader: &mut Reader<'_>) -> Option<Client> {
+pub(super) fn client(reader: &mut Reader<'_>, authority: Option<&Authority>) -> Option<Client> {
     let id = reader.text("AAD_CLIENT_ID");
     let printable = |id: &str| id.len() <= 256 && id.bytes().all(|b| b.is_ascii_graphic());
     if id.is_none_or(|id| !printable(id)) {
@@ -62,7 +62,17 @@ pub(super) fn client(reader: &mut Reader<'_>) -> Option<Client> {
             "00001111-aaaa-2222-bbbb-3333cccc4444",
         );
     }
-    let secrets: Vec<_> = reader.list("AAD_CLIENT_SECRET");
+    let secrets = reader.secrets("AAD_CLIENT_SECRET");
+    let may_be_id = reader.flag("AAD_CLIENT_SECRET_MAY_BE_GUID");
+    let is_microsoft = authority.is_some_and(|authority| authority.tenant().is_some());
+    if is_microsoft && !may_be_id && secrets.iter().any(|secret| Guid::parse(secret).is_some()) {
+        reader.problem(
+            "AAD_CLIENT_SECRET",
+            "is a GUID, as the Secret ID is: copy the secret's Value instead (where the Value really \
+             is a GUID, set AAD_CLIENT_SECRET_MAY_BE_GUID=true)",
+            "the secret's Value",
+        );
+    }
     if secrets.is_empty() {
         reader.problem(
             "AAD_CLIENT_SECRET",
@@ -71,8 +81,18 @@ pub(super) fn client(reader: &mut Reader<'_>) -> Option<Client> {
             "the secret's Value",
         );
     }
-    let id = id.filter(|id| printable(id))?.to_owned();
+    let id = id.filter(|id| printable(id))?;
+    let id = if is_microsoft {
+        lower_guid(id)
+    } else {
+        id.to_owned()
+    };
     (!secrets.is_empty()).then(|| (id, secrets.into_iter().map(Secret::from).collect()))
+}
+
+/// Microsoft's tokens write ids in lower case; portals and scripts do not always.
+pub(super) fn lower_guid(text: &str) -> String {
+    Guid::parse(text).map_or_else(|| text.to_owned(), |guid| guid.to_string())
 }
 
 pub(super) fn allowed_tenants(
@@ -96,21 +116,33 @@ pub(super) fn allowed_tenants(
     .unwrap_or(AllowedTenants::Any)
 }
 
-pub(super) fn scopes(reader: &mut Reader<'_>) -> Vec<String> {
-    const DEFAULT: &str = "openid profile email offline_access";
-    let scopes = reader.parsed("AAD_SCOPES", DEFAULT, |value| {
-        let scopes: Vec<_> = value.split([' ', ',']).filter(|s| !s.is_empty()).collect();
-        // RFC 6749 appendix A.4 (scope-token).
-        let valid = |b: u8| b.is_ascii_graphic() && b != b'"' && b != b'\\';
-        if !scopes.contains(&"openid") {
-            Err("must contain openid: without it there is no ID token")
-        } else if !scopes.iter().all(|scope| scope.bytes().all(valid)) {
-            Err("must be scope names separated by spaces")
-        } else {
-            Ok(scopes)
-        }
-    });
-    let scopes = scopes.unwrap_or_else(|| DEFAULT.split(' ').collect());
+/// By default a refresh token is asked for at Microsoft only. At other providers `offline_access`
+/// means a grant that outlives the user's session there (OpenID Connect Core 1.0 section 11): it takes
+/// a permission of its own, and many give a refresh token without it.
+pub(super) fn scopes(reader: &mut Reader<'_>, authority: Option<&Authority>) -> Vec<String> {
+    let is_microsoft = authority.is_none_or(|authority| authority.tenant().is_some());
+    let default = if is_microsoft {
+        "openid profile email offline_access"
+    } else {
+        "openid profile email"
+    };
+    let scopes = reader.parsed(
+        "AAD_SCOPES",
+        "openid profile email offline_access",
+        |value| {
+            let scopes: Vec<_> = value.split([' ', ',']).filter(|s| !s.is_empty()).collect();
+            // RFC 6749 appendix A.4 (scope-token).
+            let valid = |b: u8| b.is_ascii_graphic() && b != b'"' && b != b'\\';
+            if !scopes.contains(&"openid") {
+                Err("must contain openid: without it there is no ID token")
+            } else if !scopes.iter().all(|scope| scope.bytes().all(valid)) {
+                Err("must be scope names separated by spaces")
+            } else {
+                Ok(scopes)
+            }
+        },
+    );
+    let scopes = scopes.unwrap_or_else(|| default.split(' ').collect());
     scopes.into_iter().map(str::to_owned).collect()
 }
 

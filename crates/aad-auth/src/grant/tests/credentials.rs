@@ -95,6 +95,7 @@ async fn the_accepted_secret_comes_first_from_then_on() {
     for body in [
         r#"{"error":"invalid_client"}"#,
         r#"{"error":"invalid_request","error_codes":[7000215]}"#,
+        r#"{"error":"unauthorized_client"}"#,
     ] {
         let server = refusing(1, "401 No", body);
         let client = client(&["old", "new"], POST);

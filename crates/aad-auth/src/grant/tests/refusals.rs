@@ -74,6 +74,48 @@ async fn a_transient_error_word_means_unavailable_whatever_the_status() {
     }
 }
 
+/// Entra says "wait" with the word that elsewhere ends the session.
+#[actix_web::test]
+async fn numbers_that_mean_wait_are_no_refusal_whatever_the_word() {
+    for (code, seconds) in [
+        (50_196, 300),
+        (90_055, 30),
+        (90_006, 30),
+        (90_012, 30),
+        (90_024, 30),
+        (90_033, 30),
+    ] {
+        let body = format!(r#"{{"error":"invalid_grant","error_codes":[{code}]}}"#);
+        let error = failure(json("400 Bad", &body)).await;
+        let GrantError::Unavailable { retry_after, .. } = error else {
+            panic!("{code}: {error:?}");
+        };
+        assert_eq!(retry_after, Some(Duration::from_secs(seconds)), "{code}");
+        let asked = json("400 Bad\r\nRetry-After: 7", &body);
+        let GrantError::Unavailable { retry_after, .. } = failure(asked).await else {
+            panic!("{code}");
+        };
+        assert_eq!(retry_after, Some(Duration::from_secs(7)), "{code}");
+    }
+}
+
+/// Keycloak says `unauthorized_client` for a wrong secret; a proxy may say nothing at all.
+#[actix_web::test]
+async fn any_401_of_the_token_endpoint_is_a_refused_credential() {
+    for reply in [
+        json("401 No", r#"{"error":"unauthorized_client"}"#),
+        json("401 No", r#"{"error":"invalid_request"}"#),
+        json("401 No", "{}"),
+        answer("401 No", "<h1>canary</h1>"),
+        answer("401 No", ""),
+    ] {
+        let GrantError::Refused(fault) = failure(reply).await else {
+            panic!("a refusal");
+        };
+        assert!(fault.refuses_credential());
+    }
+}
+
 #[actix_web::test]
 async fn a_refusal_brings_entras_details_and_not_its_sentence() {
     let body = r#"{"error":"invalid_grant","error_codes":[50076],"suberror":"basic_action",
@@ -91,7 +133,6 @@ async fn a_refusal_brings_entras_details_and_not_its_sentence() {
 async fn a_client_error_without_an_error_body_is_broken() {
     for (head, status) in [
         ("400 Bad", 400),
-        ("401 No", 401),
         ("404 Gone\r\nContent-Type: text/html", 404),
     ] {
         assert_eq!(

@@ -93,7 +93,8 @@ fn cookie_key(auth: &Auth) -> Key {
     input.extend(label.as_bytes());
     let mut key = [0; 64];
     key.copy_from_slice(digest::digest(&digest::SHA512, &input).as_ref());
-    Key::from(&key)
+    // Fails on fewer than 64 bytes only.
+    Key::try_from(&key[..]).unwrap_or_else(|_| Key::generate())
 }
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T>>>;
