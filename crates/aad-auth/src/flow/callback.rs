@@ -10,6 +10,7 @@ use super::{
     decision::{Arrival, Decision, decide},
     outcomes::{Completion, Turn},
     redemption::{Failure, Redemption},
+    sign_in::NO_FLOW,
     user_flow::UserFlowStep,
 };
 use crate::{
@@ -180,7 +181,10 @@ impl Engine {
         attempt: &Attempt,
     ) -> Result<(), Refusal> {
         let provider = self.provider_of(attempt.user_flow());
-        let metadata = provider.ok_or(Refusal::ProviderBroken)?.metadata().await?;
+        let metadata = provider
+            .ok_or_else(|| Refusal::ProviderBroken(NO_FLOW.to_owned()))?
+            .metadata()
+            .await?;
         let fits = match &response.iss {
             None => !metadata.authorization_response_iss,
             Some(iss) => metadata.issuer.accepts_any_tenant(iss),
@@ -245,7 +249,10 @@ impl Engine {
                 }
             }
         });
-        task.await.unwrap_or(Err(Refusal::ProviderBroken))
+        task.await.unwrap_or_else(|_| {
+            let cause = "the task of the redemption ended early";
+            Err(Refusal::ProviderBroken(cause.to_owned()))
+        })
     }
 
     async fn redeem_claimed(

@@ -161,7 +161,12 @@ impl Completion {
 
     /// The code is about to be used: unless something else is said, that is how it ended.
     pub(super) fn begin(&mut self) {
-        self.end = Some((Err(Refusal::ProviderBroken), None));
+        self.end = Some((
+            Err(Refusal::ProviderBroken(
+                "the redemption ended before it had an outcome".to_owned(),
+            )),
+            None,
+        ));
     }
 
     /// Nothing was used up after all.

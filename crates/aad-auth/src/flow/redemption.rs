@@ -105,7 +105,10 @@ impl Engine {
         nonce: &str,
         code: &Secret,
     ) -> Result<IdToken, Refusal> {
-        let token = response.id_token.as_ref().ok_or(Refusal::ProviderBroken)?;
+        let token = response
+            .id_token
+            .as_ref()
+            .ok_or_else(|| broken("the token endpoint brought no ID token"))?;
         let expected = ExpectedIdToken {
             nonce: ExpectedNonce::Exactly(nonce),
             access_token: response
@@ -142,6 +145,10 @@ impl Engine {
             id_token: response.id_token,
         }
     }
+}
+
+fn broken(cause: &str) -> Refusal {
+    Refusal::ProviderBroken(cause.to_owned())
 }
 
 /// The scopes that were granted: without the parameter, those that were asked for (RFC 6749

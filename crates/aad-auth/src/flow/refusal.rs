@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     grant::{GrantError, Unavailability},
-    provider::{Fault, Unavailable},
+    provider::{Fault, Misconfiguration, Unavailable, catalogue},
     store::StoreError,
     validation::{Rejection, VerifyError},
 };
@@ -61,10 +61,19 @@ pub enum Refusal {
         /// When trying again makes sense.
         retry_after: Duration,
     },
-    /// The provider's answer cannot be used.
-    ProviderBroken,
+    /// What the provider publishes does not fit the settings, or cannot be used.
+    ProviderMisconfigured {
+        /// What has to change.
+        what: Misconfiguration,
+        /// When the provider is asked again.
+        retry_after: Duration,
+    },
+    /// The provider's answer cannot be used. Says what is wrong with it, in our own words.
+    ProviderBroken(String),
     /// The application's own credential is not accepted.
-    CredentialRefused(Option<Box<Fault>>),
+    CredentialRefused(Box<Fault>),
+    /// The application has no credential that the provider takes. Says why, in our own words.
+    CredentialUnusable(String),
     /// Too many sign-ins are being completed at this moment.
     Busy,
     /// Another instance has begun to complete this sign-in, and has not told the outcome.
@@ -100,8 +109,10 @@ impl Refusal {
             Self::SessionsEnded => "AAD-FLOW-SESSIONS-ENDED",
             Self::Looping => "AAD-FLOW-LOOP",
             Self::ProviderUnavailable { .. } => "AAD-PROVIDER-UNAVAILABLE",
-            Self::ProviderBroken => "AAD-PROVIDER-BROKEN",
+            Self::ProviderMisconfigured { what, .. } => what.code(),
+            Self::ProviderBroken(_) => "AAD-PROVIDER-BROKEN",
             Self::CredentialRefused(_) => "AAD-CREDENTIAL-REFUSED",
+            Self::CredentialUnusable(_) => "AAD-CREDENTIAL-UNUSABLE",
             Self::Busy => "AAD-FLOW-BUSY",
             Self::Elsewhere => "AAD-FLOW-ELSEWHERE",
             Self::SeparateStores => "AAD-FLOW-STORES",
@@ -115,8 +126,11 @@ impl Refusal {
         match self {
             Self::TenantNotAllowed | Self::NotAdmitted => 403,
             Self::Looping => 429,
-            Self::ProviderBroken | Self::CredentialRefused(_) => 502,
+            Self::ProviderBroken(_) | Self::CredentialRefused(_) | Self::CredentialUnusable(_) => {
+                502
+            }
             Self::ProviderUnavailable { .. }
+            | Self::ProviderMisconfigured { .. }
             | Self::ApplicationSilent
             | Self::Busy
             | Self::Elsewhere
@@ -129,7 +143,8 @@ impl Refusal {
     /// The value of `Retry-After`, where waiting helps.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::ProviderUnavailable { retry_after } => Some(*retry_after),
+            Self::ProviderUnavailable { retry_after }
+            | Self::ProviderMisconfigured { retry_after, .. } => Some(*retry_after),
             Self::Busy | Self::Elsewhere => Some(Duration::from_secs(1)),
             Self::ApplicationSilent | Self::Store(_) => Some(Duration::from_secs(5)),
             Self::Looping => Some(Duration::from_secs(120)),
@@ -140,8 +155,31 @@ impl Refusal {
     /// What the provider said, where it said something.
     pub fn fault(&self) -> Option<&Fault> {
         match self {
-            Self::Declined(fault) | Self::CodeRefused(fault) => Some(fault),
-            Self::CredentialRefused(fault) => fault.as_deref(),
+            Self::Declined(fault) | Self::CodeRefused(fault) | Self::CredentialRefused(fault) => {
+                Some(fault)
+            }
+            _ => None,
+        }
+    }
+
+    /// What the operator's log says of the cause, in our own words. The remedy of a misconfiguration
+    /// stands where the load failed, and in the readiness report.
+    pub fn cause(&self) -> Option<String> {
+        match self {
+            Self::TokenRejected(rejection) => Some(rejection.sentence().to_owned()),
+            Self::ProviderBroken(cause) | Self::CredentialUnusable(cause) => Some(cause.clone()),
+            Self::Store(error) => Some(error.to_string()),
+            _ => self.fault().map(|fault| {
+                let advice = catalogue::advise(fault);
+                format!("{} {}", advice.cause, advice.next_step)
+            }),
+        }
+    }
+
+    /// In which way a token breaks its rule.
+    pub const fn reason(&self) -> Option<&'static str> {
+        match self {
+            Self::TokenRejected(rejection) => Some(rejection.reason.as_str()),
             _ => None,
         }
     }
@@ -152,7 +190,9 @@ impl Refusal {
             self,
             Self::ApplicationSilent
                 | Self::CredentialRefused(_)
-                | Self::ProviderBroken
+                | Self::CredentialUnusable(_)
+                | Self::ProviderBroken(_)
+                | Self::ProviderMisconfigured { .. }
                 | Self::ProviderUnavailable { .. }
                 | Self::SeparateStores
                 | Self::Store(_)
@@ -170,8 +210,10 @@ impl From<StoreError> for Refusal {
 
 impl From<Unavailable> for Refusal {
     fn from(error: Unavailable) -> Self {
-        Self::ProviderUnavailable {
-            retry_after: error.retry_after,
+        let retry_after = error.retry_after;
+        match error.misconfiguration {
+            Some(what) => Self::ProviderMisconfigured { what, retry_after },
+            None => Self::ProviderUnavailable { retry_after },
         }
     }
 }
@@ -192,7 +234,7 @@ impl From<GrantError> for Refusal {
     fn from(error: GrantError) -> Self {
         match error {
             GrantError::Refused(fault) if fault.refuses_credential() => {
-                Self::CredentialRefused(Some(fault))
+                Self::CredentialRefused(fault)
             }
             GrantError::Refused(fault) => Self::CodeRefused(fault),
             GrantError::Unavailable { cause, retry_after } => {
@@ -202,8 +244,10 @@ impl From<GrantError> for Refusal {
                     retry_after: retry_after.unwrap_or(usual),
                 }
             }
-            GrantError::Credential(_) => Self::CredentialRefused(None),
-            _ => Self::ProviderBroken,
+            GrantError::Credential(error) => Self::CredentialUnusable(error.to_string()),
+            GrantError::Broken(answer) => Self::ProviderBroken(format!(
+                "the token endpoint's answer cannot be used: {answer}"
+            )),
         }
     }
 }

@@ -26,7 +26,7 @@ pub enum LogoutRefusal {
     #[error("the logout token names its user by a subject alone")]
     SubjectAlone,
     /// Nobody can tell now, because the keys or the store cannot be had.
-    #[error("nobody can tell now")]
+    #[error("keys or session store cannot be had now")]
     Unavailable {
         /// When trying again makes sense.
         retry_after: Duration,

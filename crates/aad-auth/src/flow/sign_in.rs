@@ -104,7 +104,10 @@ impl Engine {
     /// configured.
     pub async fn start(&self, request: SignInRequest) -> Result<Start, Refusal> {
         let provider = self.provider_of(request.user_flow);
-        let metadata = provider.ok_or(Refusal::ProviderBroken)?.metadata().await;
+        let metadata = provider
+            .ok_or_else(|| Refusal::ProviderBroken(NO_FLOW.to_owned()))?
+            .metadata()
+            .await;
         let metadata = metadata.map_err(|error| {
             let refusal = Refusal::from(error);
             self.events.sign_in_refused(refusal.code());
@@ -162,7 +165,7 @@ impl Engine {
         attempt: &Attempt,
         request: &SignInRequest,
     ) -> Result<String, Refusal> {
-        let broken = |_| Refusal::ProviderBroken;
+        let broken = |_| Refusal::ProviderBroken("an address in the metadata is no URL".to_owned());
         let state = self.attempts.seal(&*self.random, attempt);
         let state = CsrfToken::new(state.ok_or(Refusal::MalformedResponse)?);
         let generation = self.keys.current();
@@ -221,3 +224,5 @@ impl Engine {
         self.config.scopes.iter().filter(offered).cloned()
     }
 }
+
+pub(super) const NO_FLOW: &str = "the user flow is not configured";

@@ -97,7 +97,7 @@ impl Engine {
                 location: format!("{post_logout}?state={state}"),
             });
         };
-        let broken = |_| Refusal::ProviderBroken;
+        let broken = |_| Refusal::ProviderBroken("an address in the metadata is no URL".to_owned());
         let uri = PostLogoutRedirectUrl::new(post_logout).map_err(broken)?;
         let mut request = LogoutRequest::from(EndSessionUrl::from_url(endpoint))
             .set_client_id(ClientId::new(self.config.client_id.clone()))

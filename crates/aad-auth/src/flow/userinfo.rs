@@ -28,7 +28,9 @@ impl Engine {
         let access_token = response.access_token.as_ref();
         let access_token = access_token.ok_or(Refusal::UserinfoMismatch)?;
         let bearer = format!("Bearer {}", access_token.expose_secret());
-        let mut bearer = HeaderValue::try_from(bearer).map_err(|_| Refusal::ProviderBroken)?;
+        let mut bearer = HeaderValue::try_from(bearer).map_err(|_| {
+            Refusal::ProviderBroken("the access token cannot stand in a header".to_owned())
+        })?;
         bearer.set_sensitive(true);
         let request =
             Request::get(Purpose::Userinfo, endpoint).header(header::AUTHORIZATION, bearer);

@@ -10,7 +10,7 @@ use http::{StatusCode, header};
 use url::Url;
 
 use super::{
-    KeySet, LoadError, Unavailable,
+    Fault, KeySet, LoadError, Unavailable,
     flight::{Pilot, Seat},
     provider::Inner,
     snapshot::{HeldMetadata, Snapshot},
@@ -62,7 +62,7 @@ impl Inner {
     /// Loads what is missing, unless that has just failed.
     pub(super) async fn ensure(self: &Arc<Self>, scope: Scope) -> Result<(), Unavailable> {
         if let Some(pause) = self.health.pause(self.now()) {
-            return Err(Unavailable::after(pause));
+            return Err(self.unavailable(Some(pause)));
         }
         self.load_or_join(scope).await
     }
@@ -86,9 +86,18 @@ impl Inner {
             Either::Left((true, _)) => Ok(()),
             Either::Left((false, _)) => {
                 let pause = self.health.pause(self.now());
-                Err(pause.map_or(Unavailable::soon(), Unavailable::after))
+                Err(self.unavailable(pause))
             }
-            Either::Right(_) => Err(Unavailable::soon()),
+            Either::Right(_) => Err(self.unavailable(None)),
+        }
+    }
+
+    /// The answer to callers after a failure, with its cause where waiting does not mend it.
+    fn unavailable(&self, pause: Option<Duration>) -> Unavailable {
+        let last = self.health.last_error();
+        Unavailable {
+            misconfiguration: last.and_then(|error| error.misconfiguration()),
+            ..pause.map_or(Unavailable::soon(), Unavailable::after)
         }
     }
 
@@ -180,12 +189,20 @@ impl Inner {
         if response.status == StatusCode::OK {
             return Ok(response);
         }
-        Err(LoadError::Status {
-            document: match purpose {
-                Purpose::Keys => "key set",
-                _ => "metadata document",
+        let document = match purpose {
+            Purpose::Keys => "key set",
+            _ => "metadata document",
+        };
+        let status = response.status;
+        // Only Microsoft's numbers say more than the status does.
+        let fault = Fault::from_json(&response.body)
+            .filter(|fault| status.is_client_error() && !fault.codes().is_empty());
+        Err(match fault.map(Box::new) {
+            Some(fault) => LoadError::Refused { document, fault },
+            None => LoadError::Status {
+                document,
+                status: status.as_u16(),
             },
-            status: response.status.as_u16(),
         })
     }
 

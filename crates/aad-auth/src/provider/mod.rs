@@ -36,5 +36,5 @@ pub use metadata::{ClientAuthMethod, Metadata};
 pub use metadata_error::{Endpoint, MetadataError};
 pub use provider::{Provider, ProviderPorts, ProviderSettings, Unavailable};
 pub use snapshot::SnapshotError;
-pub use state::{LoadError, ProviderState, ProviderTotals};
+pub use state::{LoadError, Misconfiguration, ProviderState, ProviderTotals};
 pub use verification_key::VerificationKey;

@@ -6,8 +6,8 @@ use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
 use super::{
-    Background, BoxFuture, Fetch, Metadata, MetadataError, ProviderState, SnapshotError,
-    VerificationKey,
+    Background, BoxFuture, Fetch, Metadata, MetadataError, Misconfiguration, ProviderState,
+    SnapshotError, VerificationKey,
     budget::{Budgets, UnknownKeys},
     flight::Flight,
     loader::Scope,
@@ -86,6 +86,8 @@ pub(super) struct Inner {
 pub struct Unavailable {
     /// When to try again; at least a second.
     pub retry_after: Duration,
+    /// What has to change, where waiting does not mend it.
+    pub misconfiguration: Option<Misconfiguration>,
 }
 
 impl Provider {
@@ -217,6 +219,7 @@ impl Unavailable {
     pub(crate) const fn soon() -> Self {
         Self {
             retry_after: Duration::from_secs(1),
+            misconfiguration: None,
         }
     }
 
@@ -224,6 +227,7 @@ impl Unavailable {
         let seconds = pause.as_secs() + u64::from(pause.subsec_nanos() > 0);
         Self {
             retry_after: Duration::from_secs(seconds.max(1)),
+            misconfiguration: None,
         }
     }
 }

@@ -8,7 +8,9 @@ use std::{
     time::Duration,
 };
 
-use super::{KeySetError, MetadataError};
+use serde::{Deserialize, Serialize};
+
+use super::{Fault, KeySetError, MetadataError, catalogue};
 use crate::{clock::Timestamp, transport::TransportError};
 
 /// Why metadata or keys could not be loaded.
@@ -20,8 +22,8 @@ pub enum LoadError {
     Transport(#[from] TransportError),
     /// Another answer than 200.
     #[error(
-        "the provider answered its {document} with status {status}: check AAD_TENANT_ID and \
-         AAD_AUTHORITY_HOST, or AAD_AUTHORITY"
+        "the provider answered its {document} with status {status}: check AAD_TENANT_ID, \
+         AAD_AUTHORITY_HOST and AAD_USER_FLOW, or AAD_AUTHORITY"
     )]
     Status {
         /// `metadata document` or `key set`.
@@ -29,12 +31,81 @@ pub enum LoadError {
         /// The status.
         status: u16,
     },
+    /// An error answer that says why.
+    #[error(
+        "the provider refused the request for its {document} ({fault}): {} Check AAD_TENANT_ID, \
+         AAD_AUTHORITY_HOST and AAD_USER_FLOW",
+        catalogue::advise(fault).cause
+    )]
+    Refused {
+        /// `metadata document` or `key set`.
+        document: &'static str,
+        /// What it says.
+        fault: Box<Fault>,
+    },
     /// The metadata document is refused.
     #[error(transparent)]
     Metadata(#[from] MetadataError),
     /// The key set is refused.
     #[error(transparent)]
     Keys(#[from] KeySetError),
+}
+
+/// A failure that waiting does not mend: a setting, or what the provider publishes, has to change.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[non_exhaustive]
+pub enum Misconfiguration {
+    /// The provider knows no such tenant, domain or user flow.
+    Tenant,
+    /// There is no metadata document or key set at the address.
+    Address,
+    /// The metadata document cannot be used.
+    Document,
+    /// The metadata document announces another issuer.
+    Issuer,
+    /// The metadata document names endpoints that may not be called.
+    Endpoints,
+    /// The key set cannot be used.
+    Keys,
+}
+
+impl Misconfiguration {
+    /// The stable code.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Tenant => "AAD-PROVIDER-TENANT",
+            Self::Address => "AAD-PROVIDER-ADDRESS",
+            Self::Document => "AAD-METADATA-MALFORMED",
+            Self::Issuer => "AAD-METADATA-ISSUER",
+            Self::Endpoints => "AAD-METADATA-ENDPOINT",
+            Self::Keys => "AAD-KEYS-UNUSABLE",
+        }
+    }
+}
+
+impl LoadError {
+    /// What has to change. `None` where the next attempt may succeed by itself.
+    pub fn misconfiguration(&self) -> Option<Misconfiguration> {
+        match self {
+            Self::Refused { fault, .. } if fault.is_transient() => None,
+            Self::Refused { .. } => Some(Misconfiguration::Tenant),
+            Self::Status { status, .. } => match status {
+                408 | 425 | 429 | 500.. => None,
+                _ => Some(Misconfiguration::Address),
+            },
+            Self::Metadata(error) => Some(match error {
+                MetadataError::Malformed | MetadataError::Member(_) => Misconfiguration::Document,
+                MetadataError::IssuerMalformed | MetadataError::IssuerMismatch { .. } => {
+                    Misconfiguration::Issuer
+                }
+                MetadataError::Insecure(_) | MetadataError::ForeignHosts { .. } => {
+                    Misconfiguration::Endpoints
+                }
+            }),
+            Self::Keys(_) => Some(Misconfiguration::Keys),
+            Self::Transport(_) => None,
+        }
+    }
 }
 
 /// The provider's state at one moment.

@@ -29,7 +29,7 @@ pub struct AuthBuilder {
 }
 
 /// Why an instance cannot start.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
     /// Settings that are missing or cannot be used.
@@ -38,6 +38,13 @@ pub enum StartError {
     /// A name or prefix that cannot be used beside the other instances of the application.
     #[error(transparent)]
     Instance(#[from] InstanceConflict),
+}
+
+/// The text for the operator: `main` prints what it returns by `Debug`.
+impl std::fmt::Debug for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
 }
 
 impl From<Problem> for StartError {

@@ -175,6 +175,7 @@ impl Auth {
             correlation_id: None,
             trace_id: None,
             provider_codes: Vec::new(),
+            remedy: None,
             time: self.engine().clock().now().seconds(),
         }
     }

@@ -8,17 +8,14 @@ use actix_web::{
 };
 
 use super::{
+    advice::Told,
     answer,
     challenge::Reason,
     mount::Auth,
     pages::{Action, PageKind, PageModel},
     state::{RequestAuth, browser},
 };
-use crate::{
-    acquisition::AcquireError,
-    provider::{GraphError, catalogue},
-    transport::TransportError,
-};
+use crate::{acquisition::AcquireError, provider::GraphError, transport::TransportError};
 
 /// Why a downstream API could not be called, as a responder: the user is sent to sign in where
 /// that helps (302, or 401 for scripts), otherwise a page or problem document says what happened
@@ -101,7 +98,7 @@ impl Error {
     }
 
     fn round_page(&self) -> HttpResponse {
-        let support = self.auth.support("AAD-DOWNSTREAM-AGAIN");
+        let mut support = self.auth.support("AAD-DOWNSTREAM-AGAIN");
         tracing::warn!(reference = support.reference, error = %self.kind, "a sign-in did not help");
         let mut page = PageModel::new(
             PageKind::Forbidden,
@@ -111,8 +108,9 @@ impl Error {
              Your account may lack a consent, or not meet a rule of your organisation.",
         );
         if let ErrorKind::Token(AcquireError::InteractionRequired(Some(fault))) = &self.kind {
-            let advice = catalogue::advise(fault);
-            page.advice = Some(format!("{} {}", advice.cause, advice.next_step));
+            let told = Told::of(fault);
+            page.advice = Some(told.user);
+            support.remedy = told.remedy;
         }
         let home = self.auth.config().base_url.home();
         let mut page = page

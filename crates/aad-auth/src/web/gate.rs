@@ -163,7 +163,12 @@ impl Gate {
             Err(VerifyError::Rejected(rejection)) => {
                 let code = rejection.code.as_str();
                 events.bearer_refused(code);
-                tracing::info!(code, "a bearer token was refused");
+                tracing::info!(
+                    code,
+                    reason = rejection.reason.as_str(),
+                    cause = rejection.sentence(),
+                    "a bearer token was refused"
+                );
                 let error = BearerError::InvalidToken(code, rejection.sentence());
                 Err(self.refuse(request, &error))
             }

@@ -99,6 +99,8 @@ pub struct Support {
     pub trace_id: Option<String>,
     /// The provider's error codes, such as `AADSTS65004`.
     pub provider_codes: Vec<String>,
+    /// What an administrator or the operator can do, where that is not the user.
+    pub remedy: Option<String>,
     /// When, in seconds since the epoch.
     pub time: u64,
 }
@@ -176,7 +178,7 @@ fn push_support(html: &mut String, support: &Support) {
     html.push_str("<details><summary>For support</summary><dl>");
     let codes = support.provider_codes.join(", ");
     let time = support.time.to_string();
-    let rows = [
+    let rows: [(&str, Option<&str>); 7] = [
         ("Reference", Some(support.reference.as_str())),
         ("Code", Some(support.code.as_str())),
         (
@@ -185,6 +187,7 @@ fn push_support(html: &mut String, support: &Support) {
         ),
         ("Correlation id", support.correlation_id.as_deref()),
         ("Trace id", support.trace_id.as_deref()),
+        ("What can be done", support.remedy.as_deref()),
         ("Time (Unix)", Some(time.as_str())),
     ];
     for (name, value) in rows {
@@ -235,6 +238,7 @@ mod tests {
             code: "<c>".to_owned(),
             correlation_id: Some("<i>".to_owned()),
             trace_id: None,
+            remedy: None,
             provider_codes: vec!["<p>".to_owned()],
             time: 0,
         });

@@ -1,9 +1,12 @@
 //! The page for a sign-in that did not end in a session.
 
-use super::pages::{Action, PageKind, PageModel, Support};
+use super::{
+    advice::{Told, is_users_matter},
+    pages::{Action, PageKind, PageModel, Support},
+};
 use crate::{
     flow::{PASSWORD_FORGOTTEN, Refusal},
-    provider::{Fault, catalogue},
+    provider::Fault,
 };
 
 /// Builds the page. `again` starts a new sign-in, `home` is the home page.
@@ -21,17 +24,22 @@ pub(super) fn refusal_page(
         Refusal::TenantNotAllowed | Refusal::NotAdmitted => {
             page.action(Action::link("Use another account", other_account))
         }
-        Refusal::CredentialRefused(_) | Refusal::ProviderBroken => page,
+        Refusal::CredentialRefused(_)
+        | Refusal::CredentialUnusable(_)
+        | Refusal::ProviderMisconfigured { .. }
+        | Refusal::ProviderBroken(_) => page,
         _ => page
             .action(Action::link("Try again", again))
             .action(Action::link("Use another account", other_account)),
     };
     page = page.action(Action::link("Go to the home page", home));
+    let mut support = support(refusal, reference, time);
     if let Some(fault) = refusal.fault() {
-        let advice = catalogue::advise(fault);
-        page.advice = Some(format!("{} {}", advice.cause, advice.next_step));
+        let told = Told::of(fault);
+        page.advice = Some(told.user);
+        support.remedy = told.remedy;
     }
-    page.support = Some(support(refusal, reference, time));
+    page.support = Some(support);
     page
 }
 
@@ -78,7 +86,7 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
             "You said at the sign-in page that you have forgotten your password. This application \
              is not set up to lead you to the page for a new one. Nothing was changed.",
         ),
-        Refusal::Declined(fault) if fault.is_declined() => (
+        Refusal::Declined(fault) if fault.is_declined() && is_users_matter(fault) => (
             "The sign-in was cancelled",
             "You, or an administrator, declined at the sign-in page. Nothing was changed.",
         ),
@@ -119,12 +127,17 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
             "The identity provider does not answer at the moment. Those who are signed in stay \
              signed in.",
         ),
-        Refusal::ProviderBroken => (
+        Refusal::ProviderMisconfigured { .. } => (
+            "This application is not set up correctly",
+            "Its settings and the identity provider do not fit together. Its operators have been \
+             told. Those who are signed in stay signed in.",
+        ),
+        Refusal::ProviderBroken(_) => (
             "The sign-in page answered in a way we do not understand",
             "The identity provider's answer cannot be used. The operators of this application \
              have been told.",
         ),
-        Refusal::CredentialRefused(_) => (
+        Refusal::CredentialRefused(_) | Refusal::CredentialUnusable(_) => (
             "This application is not set up correctly",
             "The identity provider no longer accepts this application's own credential. Its \
              operators have been told.",
@@ -158,6 +171,7 @@ fn support(refusal: &Refusal, reference: String, time: u64) -> Support {
         correlation_id: fault.and_then(Fault::correlation_id).map(str::to_owned),
         trace_id: fault.and_then(Fault::trace_id).map(str::to_owned),
         provider_codes: fault.map(provider_codes).unwrap_or_default(),
+        remedy: None,
         time,
     }
 }

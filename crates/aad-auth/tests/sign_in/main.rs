@@ -20,6 +20,7 @@ mod back_channel;
 mod bearer;
 mod callback;
 mod canary;
+mod causes;
 mod contract;
 mod examples;
 mod exposure;

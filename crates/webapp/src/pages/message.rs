@@ -161,6 +161,7 @@ fn with_support(message: Message, support: &Support, now: Timestamp) -> Message 
         .support("Provider codes", support.provider_codes.join(", "))
         .support("Correlation id", optional(&support.correlation_id))
         .support("Trace id", optional(&support.trace_id))
+        .support("What can be done", optional(&support.remedy))
         .at(Timestamp::from_seconds(support.time), now)
 }
 

@@ -77,7 +77,7 @@ pub(super) async fn back_channel(
 
 fn refused(refusal: &LogoutRefusal) -> HttpResponse {
     let code = refusal.code();
-    tracing::warn!(code, "a logout token ended no session");
+    tracing::warn!(code, cause = %refusal, "a logout token ended no session");
     if let LogoutRefusal::Unavailable { retry_after } = refusal {
         let mut response = failed(
             StatusCode::SERVICE_UNAVAILABLE,

@@ -42,18 +42,7 @@ pub(super) fn refused(
     return_to: &ReturnTo,
 ) -> HttpResponse {
     let reference = auth.new_reference();
-    let code = refusal.code();
-    let provider_codes = refusal.fault().map(|fault| fault.codes().to_vec());
-    if refusal.concerns_operator() {
-        tracing::error!(
-            code,
-            reference,
-            ?provider_codes,
-            "a sign-in could not be completed"
-        );
-    } else {
-        tracing::warn!(code, reference, ?provider_codes, "a sign-in was refused");
-    }
+    log_refusal(refusal, &reference);
     let time = auth.engine().clock().now().seconds();
     let again = auth.sign_in_path(return_to);
     let page = refusal_page(refusal, reference, time, &again, &auth.home());
@@ -67,6 +56,32 @@ pub(super) fn refused(
     response
 }
 
+/// The whole cause, for the operator. Of the provider's answer only words and numbers.
+fn log_refusal(refusal: &Refusal, reference: &str) {
+    let (code, reason, cause) = (refusal.code(), refusal.reason(), refusal.cause());
+    let cause = cause.as_deref();
+    let provider = refusal.fault().map(tracing::field::display);
+    if refusal.concerns_operator() {
+        tracing::error!(
+            code,
+            reason,
+            cause,
+            provider,
+            reference,
+            "a sign-in could not be completed"
+        );
+    } else {
+        tracing::warn!(
+            code,
+            reason,
+            cause,
+            provider,
+            reference,
+            "a sign-in was refused"
+        );
+    }
+}
+
 /// The first value under one of these names.
 pub(super) fn parameter(form: &[u8], names: &[&str]) -> Option<String> {
     let mut pairs = form_urlencoded::parse(form);
@@ -77,4 +92,85 @@ pub(super) fn parameter(form: &[u8], names: &[&str]) -> Option<String> {
 pub(super) fn local_return_to(auth: &Auth, form: &[u8]) -> Option<ReturnTo> {
     let value = parameter(form, &["return_to"])?;
     Some(auth.config().base_url.return_to(&value))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        io,
+        sync::{Arc, Mutex},
+    };
+
+    use super::*;
+    use crate::{
+        provider::Fault,
+        validation::{Code, Reason, Rejection},
+    };
+
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(refusal: &Refusal) -> String {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(move || writer.clone())
+            .with_ansi(false)
+            .finish();
+        tracing::subscriber::with_default(subscriber, || log_refusal(refusal, "the-reference"));
+        let bytes = lines.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn r13_the_log_line_of_a_refusal_carries_the_whole_cause() {
+        let body = r#"{"error":"invalid_client","error_codes":[7000215],
+            "error_description":"AADSTS7000215: canary","correlation_id":"2-b","trace_id":"1-a"}"#;
+        let fault = Box::new(Fault::from_json(body.as_bytes()).unwrap());
+        let rejection = Rejection {
+            code: Code::Audience,
+            reason: Reason::Mismatch,
+        };
+        for (refusal, expected) in [
+            (
+                Refusal::CredentialRefused(fault),
+                &[
+                    "AAD-CREDENTIAL-REFUSED",
+                    "invalid_client AADSTS7000215",
+                    "correlation_id=2-b",
+                    "trace_id=1-a",
+                    "Set AAD_CLIENT_SECRET to the Value",
+                ][..],
+            ),
+            (
+                Refusal::TokenRejected(rejection),
+                &["AAD-TOKEN-AUD", "mismatch", "check AAD_CLIENT_ID"],
+            ),
+            (
+                Refusal::ProviderBroken("`id_token` is missing".to_owned()),
+                &["AAD-PROVIDER-BROKEN", "`id_token` is missing"],
+            ),
+            (
+                Refusal::CredentialUnusable("set AAD_CLIENT_AUTH".to_owned()),
+                &["AAD-CREDENTIAL-UNUSABLE", "set AAD_CLIENT_AUTH"],
+            ),
+        ] {
+            let line = logged(&refusal);
+            for expected in expected.iter().chain(&["the-reference"]) {
+                assert!(line.contains(expected), "{expected} is not in: {line}");
+            }
+            assert!(!line.contains("canary"), "{line}");
+        }
+    }
 }
