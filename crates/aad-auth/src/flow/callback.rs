@@ -9,7 +9,7 @@ use super::{
     claim::{Claim, Claimed},
     decision::{Arrival, Decision, decide},
     outcomes::{Completion, Turn},
-    redemption::{Failure, Redemption},
+    redemption::{CodeUse, Failure, Redemption},
     user_flow::UserFlowStep,
 };
 use crate::{
@@ -256,7 +256,9 @@ impl Engine {
         completion.begin();
         let return_to = redemption.attempt.return_to.clone();
         let browser = redemption.browser.completed_at(self.clock.now());
-        match self.redeem(redemption, place).await {
+        // Held until the claim is deleted: there are never more of those than places.
+        let mut place = Some(place);
+        match self.redeem(redemption, &mut place).await {
             Ok(session) => {
                 let id = session.id().clone();
                 completion.complete(return_to.clone(), id.clone(), session.signed_in_at());
@@ -268,13 +270,22 @@ impl Engine {
                     browser,
                 })
             }
-            Err(Failure { refusal, used_up }) => {
-                if used_up {
-                    completion.refuse(refusal.clone());
-                    self.claims.settle(claim, &Err(refusal.clone())).await;
-                } else {
-                    completion.free();
-                    self.claims.release(claim).await;
+            Err(Failure { refusal, code }) => {
+                match code {
+                    CodeUse::Unsent => {
+                        completion.free();
+                        self.claims.release(claim).await;
+                    }
+                    // This process answers a second arrival; the store keeps nothing of what
+                    // strangers can bring without an account at the provider.
+                    CodeUse::NotAccepted => {
+                        completion.refuse(refusal.clone());
+                        self.claims.release(claim).await;
+                    }
+                    CodeUse::Accepted => {
+                        completion.refuse(refusal.clone());
+                        self.claims.settle(claim, &Err(refusal.clone())).await;
+                    }
                 }
                 Err(refusal)
             }

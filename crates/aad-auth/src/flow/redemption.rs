@@ -24,10 +24,21 @@ pub(super) struct Redemption {
     pub(super) device: Option<String>,
 }
 
-/// Why there is no session, and whether the code may have been used up.
+/// Why there is no session, and what has become of the code.
 pub(super) struct Failure {
     pub(super) refusal: Refusal,
-    pub(super) used_up: bool,
+    pub(super) code: CodeUse,
+}
+
+/// How far a code came.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum CodeUse {
+    /// The provider was not asked: the attempt is free again.
+    Unsent,
+    /// The provider was asked and gave no tokens, or its answer was lost.
+    NotAccepted,
+    /// The provider gave tokens: somebody has signed in there.
+    Accepted,
 }
 
 impl Engine {
@@ -41,19 +52,24 @@ impl Engine {
     }
 
     /// Redeems a code in its place, gives the place back, asks the application and begins the
-    /// session.
+    /// session. Where the provider has not accepted the code, the place stays taken.
     pub(super) async fn redeem(
         &self,
         redemption: Redemption,
-        place: SemaphorePermit<'_>,
+        place: &mut Option<SemaphorePermit<'_>>,
     ) -> Result<Arc<Session>, Failure> {
         let metadata = self.provider.metadata().await.map_err(|error| Failure {
             refusal: error.into(),
-            used_up: false,
+            code: CodeUse::Unsent,
+        })?;
+        let exchanged = self.exchange(&metadata, &redemption).await;
+        let response = exchanged.map_err(|refusal| Failure {
+            refusal,
+            code: CodeUse::NotAccepted,
         })?;
         let session = async {
-            let (user, tokens) = self.exchange(&metadata, &redemption).await?;
-            drop(place);
+            let (user, tokens) = self.identify(&metadata, &redemption, response).await?;
+            drop(place.take());
             let user = self.ask_application(user).await?;
             let new = NewSession {
                 previous: redemption.previous,
@@ -67,15 +83,16 @@ impl Engine {
         };
         session.await.map_err(|refusal| Failure {
             refusal,
-            used_up: true,
+            code: CodeUse::Accepted,
         })
     }
 
+    /// Asks the provider for tokens; with them, the scopes that were asked for.
     async fn exchange(
         &self,
         metadata: &Metadata,
         redemption: &Redemption,
-    ) -> Result<(UserSnapshot, TokenSet), Refusal> {
+    ) -> Result<(TokenResponse, Vec<String>), Refusal> {
         let Redemption { attempt, key, .. } = redemption;
         let generation = self.keys.generation(*key).ok_or(Refusal::StateOfOtherKey)?;
         let grant = AuthorizationCodeGrant {
@@ -88,15 +105,27 @@ impl Engine {
             .tokens
             .redeem(&TokenEndpoint::from(metadata), &grant)
             .await?;
+        Ok((response, grant.scopes))
+    }
+
+    /// Verifies what the provider says of the user.
+    async fn identify(
+        &self,
+        metadata: &Metadata,
+        redemption: &Redemption,
+        (response, asked): (TokenResponse, Vec<String>),
+    ) -> Result<(UserSnapshot, TokenSet), Refusal> {
+        let Redemption { attempt, key, .. } = redemption;
+        let generation = self.keys.generation(*key).ok_or(Refusal::StateOfOtherKey)?;
         let nonce = attempt::nonce(generation, &attempt.id);
         let id_token = self.verify(&response, &nonce, &redemption.code).await?;
         if self.config.userinfo {
             self.check_userinfo(metadata, &response, &id_token).await?;
         }
         self.check_user_flow(&id_token)?;
-        let user = UserSnapshot::of(&id_token, granted(&response, &grant))
+        let user = UserSnapshot::of(&id_token, granted(&response, &asked))
             .ok_or(Refusal::UserinfoMismatch)?;
-        Ok((user, self.token_set(response, grant.scopes)))
+        Ok((user, self.token_set(response, asked)))
     }
 
     async fn verify(
@@ -143,8 +172,8 @@ impl Engine {
 
 /// The scopes that were granted: without the parameter, those that were asked for (RFC 6749
 /// section 5.1).
-fn granted(response: &TokenResponse, grant: &AuthorizationCodeGrant) -> Vec<Box<str>> {
-    let scopes = response.scopes.as_ref().unwrap_or(&grant.scopes);
+fn granted(response: &TokenResponse, asked: &[String]) -> Vec<Box<str>> {
+    let scopes = response.scopes.as_deref().unwrap_or(asked);
     scopes.iter().map(|scope| scope.as_str().into()).collect()
 }
 
