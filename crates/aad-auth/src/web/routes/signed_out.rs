@@ -62,7 +62,8 @@ fn has_ended(auth: &Auth, end: SignedOut) -> PageModel {
         "This browser had no session here any more. Your other sessions could not be found, and \
          they were not ended. Sign in again, then sign out everywhere."
     } else if end.at_provider {
-        "Your session here has ended. If you use a shared computer, also close the browser."
+        "Your session here has ended, and your identity provider was asked to end its own. On a \
+         shared computer, also close the browser."
     } else {
         "Your session here has ended. Your identity provider could not be asked to end its \
          own: on a shared computer, sign out there too, or close the browser."
