@@ -130,6 +130,7 @@ fn refusal(path: &Path, problem: impl Display) -> String {
 const NAME: &str = ".env";
 const MAX_LENGTH: u64 = 64 * 1024;
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 #[path = "dotenv_tests.rs"]
 mod tests;

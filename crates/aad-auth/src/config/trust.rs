@@ -39,25 +39,29 @@ pub enum Untrusted {
 /// # Errors
 /// [`Untrusted`], as an [`io::Error`] of the kind `PermissionDenied`.
 pub fn refuse_untrusted(metadata: &Metadata) -> io::Result<()> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::MetadataExt;
-        let process = rustix::process::geteuid().as_raw();
-        let (owner, mode) = (metadata.uid(), metadata.mode() & 0o7777);
-        let reason = if owner != 0 && owner != process {
-            Untrusted::OtherOwner { owner, process }
-        } else if mode & 0o022 != 0 {
-            Untrusted::WritableByOthers { mode }
-        } else {
-            return Ok(());
-        };
-        return Err(io::Error::new(ErrorKind::PermissionDenied, reason));
+    match reason(metadata) {
+        None => Ok(()),
+        Some(reason) => Err(io::Error::new(ErrorKind::PermissionDenied, reason)),
     }
-    #[cfg(not(unix))]
-    {
-        let _ = metadata;
-        Ok(())
+}
+
+#[cfg(unix)]
+fn reason(metadata: &Metadata) -> Option<Untrusted> {
+    use std::os::unix::fs::MetadataExt;
+    let process = rustix::process::geteuid().as_raw();
+    let (owner, mode) = (metadata.uid(), metadata.mode() & 0o7777);
+    if owner != 0 && owner != process {
+        Some(Untrusted::OtherOwner { owner, process })
+    } else if mode & 0o022 != 0 {
+        Some(Untrusted::WritableByOthers { mode })
+    } else {
+        None
     }
+}
+
+#[cfg(not(unix))]
+fn reason(_: &Metadata) -> Option<Untrusted> {
+    None
 }
 
 /// Refuses a folder that another user may have written, and what is no folder.
@@ -100,6 +104,13 @@ fn check_file(metadata: &Metadata) -> io::Result<()> {
     refuse_untrusted(metadata)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
+#[path = "../../tests/support/root.rs"]
+#[expect(clippy::print_stderr, reason = "a test that is ignored says so")]
+pub(crate) mod root;
+
+#[cfg(unix)]
+#[cfg(test)]
 #[path = "trust_tests.rs"]
 mod tests;

@@ -2,13 +2,9 @@ use std::os::unix::fs::{PermissionsExt, chown, symlink};
 
 use super::*;
 
-#[path = "../../tests/support/root.rs"]
-#[expect(clippy::print_stderr, reason = "a test that is ignored says so")]
-mod root;
-
 use root::as_root;
 
-fn reason(result: io::Result<impl Sized>) -> Option<Untrusted> {
+fn why(result: io::Result<impl Sized>) -> Option<Untrusted> {
     let error = result.err()?;
     let inner = error.get_ref()?;
     inner.downcast_ref::<Untrusted>().copied()
@@ -25,12 +21,12 @@ fn w32_what_group_or_others_may_write_is_refused_also_when_it_is_sticky() {
     fs::write(&file, "x").unwrap();
     for mode in [0o620, 0o602, 0o666] {
         set_mode(&file, mode);
-        let refused = reason(open_file(&file));
+        let refused = why(open_file(&file));
         assert_eq!(refused, Some(Untrusted::WritableByOthers { mode }));
     }
     for mode in [0o770, 0o707, 0o777, 0o1777, 0o2775] {
         set_mode(folder.path(), mode);
-        let refused = reason(check_folder(folder.path()));
+        let refused = why(check_folder(folder.path()));
         assert_eq!(refused, Some(Untrusted::WritableByOthers { mode }));
     }
     set_mode(folder.path(), 0o755);
@@ -50,18 +46,15 @@ fn w32_what_another_user_owns_is_refused_whatever_its_mode() {
     for mode in [0o400, 0o600, 0o644] {
         set_mode(&file, mode);
         chown(&file, Some(65_534), None).unwrap();
-        let refused = reason(open_file(&file));
+        let refused = why(open_file(&file));
         let (owner, process) = (65_534, 0);
         assert_eq!(refused, Some(Untrusted::OtherOwner { owner, process }));
     }
     let link = folder.path().join("link");
     symlink(&file, &link).unwrap();
-    assert!(
-        reason(open_file(&link)).is_some(),
-        "the target's owner counts"
-    );
+    assert!(why(open_file(&link)).is_some(), "the target's owner counts");
     chown(folder.path(), Some(65_534), None).unwrap();
-    assert!(reason(check_folder(folder.path())).is_some());
+    assert!(why(check_folder(folder.path())).is_some());
 }
 
 #[test]

@@ -98,11 +98,6 @@ fn problem(folder: &Path, error: &std::io::Error) -> Problem {
 
 const FILE: &str = "session-secret";
 
-#[cfg(all(test, unix))]
-#[path = "../../tests/support/root.rs"]
-#[expect(clippy::print_stderr, reason = "a test that is ignored says so")]
-mod root;
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,7 +137,7 @@ mod tests {
     #[test]
     fn w33_a_state_folder_or_secret_of_another_user_is_refused() {
         use std::os::unix::fs::chown;
-        if !root::as_root() {
+        if !trust::root::as_root() {
             return;
         }
         let folder = tempfile::tempdir().unwrap();

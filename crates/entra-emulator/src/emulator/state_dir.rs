@@ -182,12 +182,14 @@ fn owner_only_folder(_: &mut DirBuilder) {}
 #[cfg(not(unix))]
 fn owner_only_file(_: &mut OpenOptions) {}
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 #[path = "../../../aad-auth/tests/support/root.rs"]
 #[expect(clippy::print_stderr, reason = "a test that is ignored says so")]
 mod root;
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt as _, chown};
 

@@ -123,11 +123,6 @@ fn meaning(what: &str, error: &io::Error) -> StoreError {
     of_io(error.kind())
 }
 
-#[cfg(all(test, unix))]
-#[path = "../../../tests/support/root.rs"]
-#[expect(clippy::print_stderr, reason = "a test that is ignored says so")]
-mod root;
-
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
@@ -184,7 +179,7 @@ mod tests {
     #[test]
     fn w33_a_session_file_or_folder_of_another_user_is_refused() {
         use std::os::unix::fs::chown;
-        if !root::as_root() {
+        if !trust::root::as_root() {
             return;
         }
         let root = tempfile::tempdir().unwrap();
