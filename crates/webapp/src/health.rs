@@ -1,34 +1,75 @@
 //! `/healthz` (the process answers) and `/readyz` (it should get traffic).
+//!
+//! Why an instance is degraded concerns its operator: the reasons are in the log, and in the answer
+//! to those who may have the figures ([`MetricsAccess`]). Everybody else gets one word.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use aad_auth::Auth;
-use actix_web::{HttpResponse, web, web::Data};
+use actix_web::{HttpRequest, HttpResponse, http::header, web, web::Data};
 use serde::Serialize;
+
+use crate::metrics::MetricsAccess;
 
 /// What the process as a whole knows about its readiness.
 #[derive(Clone, Debug, Default)]
-pub struct Lifecycle(Arc<AtomicBool>);
+pub struct Lifecycle(Arc<State>);
+
+#[derive(Debug, Default)]
+struct State {
+    shutting_down: AtomicBool,
+    logged: Mutex<Logged>,
+}
+
+/// The reasons that the log names last, and since when.
+#[derive(Debug, Default)]
+struct Logged {
+    reasons: Vec<String>,
+    at: Option<Instant>,
+}
 
 impl Lifecycle {
     /// From now on load balancers should send requests elsewhere.
     pub fn shut_down(&self) {
-        self.0.store(true, Ordering::Release);
+        self.0.shutting_down.store(true, Ordering::Release);
     }
 
     /// Whether the process is shutting down.
     pub fn is_shutting_down(&self) -> bool {
-        self.0.load(Ordering::Acquire)
+        self.0.shutting_down.load(Ordering::Acquire)
+    }
+
+    /// Logs reasons that have changed, at most every ten seconds: anybody can ask.
+    fn log(&self, reasons: &[String]) {
+        let mut logged = self.0.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        let recent = logged.at.is_some_and(|at| at.elapsed() < LOG_PAUSE);
+        if logged.reasons == reasons || recent {
+            return;
+        }
+        if reasons.is_empty() {
+            tracing::info!("nothing is degraded any more");
+        }
+        for reason in reasons {
+            tracing::warn!(reason, "degraded");
+        }
+        *logged = Logged {
+            reasons: reasons.to_vec(),
+            at: Some(Instant::now()),
+        };
     }
 }
 
 #[derive(Serialize)]
 struct Readiness {
     status: &'static str,
-    degraded: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    degraded: Option<Vec<String>>,
 }
 
 /// Mounts both routes. They need no session and set no cookie.
@@ -44,8 +85,14 @@ async fn healthz() -> HttpResponse {
 
 /// 503 only when sessions cannot be used, or while the process is shutting down: with the provider
 /// down, those who are signed in are still served.
-async fn readyz(lifecycle: Data<Lifecycle>, auth: Data<Auth>) -> HttpResponse {
+async fn readyz(
+    request: HttpRequest,
+    lifecycle: Data<Lifecycle>,
+    access: Data<MetricsAccess>,
+    auth: Data<Auth>,
+) -> HttpResponse {
     let state = auth.status().await;
+    lifecycle.log(&state.degraded);
     let (status, mut response) = if lifecycle.is_shutting_down() {
         ("shutting down", HttpResponse::ServiceUnavailable())
     } else if !state.ready {
@@ -55,53 +102,131 @@ async fn readyz(lifecycle: Data<Lifecycle>, auth: Data<Auth>) -> HttpResponse {
     } else {
         ("degraded", HttpResponse::Ok())
     };
-    response.json(Readiness {
-        status,
-        degraded: state.degraded,
-    })
+    let degraded = access.is_granted(&request).then_some(state.degraded);
+    response
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(Readiness { status, degraded })
 }
+
+const LOG_PAUSE: Duration = Duration::from_secs(10);
 
 #[cfg(test)]
 mod tests {
     use aad_auth::{
         clock::SystemClock,
         config::{Config, Source},
+        secret::Secret,
         store::MemoryStore,
     };
     use actix_web::{App, http::StatusCode, test};
 
     use super::*;
 
+    const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+
     /// Nothing listens on port 9 (discard): the provider is down.
-    fn auth_without_provider() -> Auth {
+    fn config(base_url: &str) -> Config {
         let source = Source::new()
             .with("AAD_AUTHORITY", "http://127.0.0.1:9/")
             .with("AAD_CLIENT_ID", "client")
             .with("AAD_CLIENT_SECRET", "secret")
+            .with("AAD_BASE_URL", base_url)
             .with("AAD_SESSION_SECRET", "QUJD".repeat(22));
-        Auth::builder(Config::parse(&source).unwrap())
+        Config::parse(&source).unwrap()
+    }
+
+    /// What a caller gets of `/readyz`, and of `/healthz` its status.
+    async fn ask(
+        lifecycle: &Lifecycle,
+        (base_url, token): (&str, Option<&str>),
+        (peer, headers): (&str, &[(&str, &str)]),
+    ) -> (StatusCode, serde_json::Value, StatusCode) {
+        let access = MetricsAccess::new(&config(base_url), token.map(Secret::from));
+        let auth = Auth::builder(config(base_url))
             .store(Arc::new(MemoryStore::new(Arc::new(SystemClock))))
             .build()
-            .unwrap()
+            .unwrap();
+        let app = App::new()
+            .app_data(Data::new(lifecycle.clone()))
+            .app_data(Data::new(access))
+            .app_data(Data::new(auth));
+        let app = test::init_service(app.configure(routes)).await;
+        let request = |path| {
+            let mut request = test::TestRequest::get()
+                .uri(path)
+                .peer_addr(peer.parse().unwrap())
+                .insert_header(("host", "localhost:5000"));
+            for header in headers {
+                request = request.insert_header(*header);
+            }
+            request.to_request()
+        };
+        let healthy = test::call_service(&app, request("/healthz")).await.status();
+        let response = test::call_service(&app, request("/readyz")).await;
+        let status = response.status();
+        let body = test::read_body(response).await;
+        (status, serde_json::from_slice(&body).unwrap(), healthy)
+    }
+
+    const OWN: &str = "http://localhost:5000";
+    const PRODUCTION: &str = "https://app.example.com";
+    const NEAR: &str = "127.0.0.1:40000";
+    const FAR: &str = "203.0.113.7:40000";
+
+    #[actix_web::test]
+    async fn w35_strangers_get_one_word_and_no_reason() {
+        let right = format!("Bearer {TOKEN}");
+        let lifecycle = Lifecycle::default();
+        for (settings, caller) in [
+            ((PRODUCTION, Some(TOKEN)), (FAR, &[][..])),
+            ((PRODUCTION, Some(TOKEN)), (NEAR, &[])),
+            (
+                (PRODUCTION, Some(TOKEN)),
+                (FAR, &[("authorization", TOKEN)]),
+            ),
+            ((PRODUCTION, None), (FAR, &[])),
+            ((PRODUCTION, None), (FAR, &[("authorization", &right)])),
+            // A proxy on the same machine that adds no header.
+            ((PRODUCTION, None), (NEAR, &[])),
+            ((OWN, None), (FAR, &[])),
+            ((OWN, None), (NEAR, &[("x-forwarded-for", "203.0.113.7")])),
+            ((OWN, None), (NEAR, &[("forwarded", "for=203.0.113.7")])),
+            ((OWN, None), (NEAR, &[("via", "1.1 proxy")])),
+            ((OWN, None), (NEAR, &[("host", "app.example.com")])),
+            ((OWN, Some(TOKEN)), (NEAR, &[])),
+        ] {
+            let (status, body, _) = ask(&lifecycle, settings, caller).await;
+            assert_eq!(status, StatusCode::OK);
+            let word = serde_json::json!({ "status": "degraded" });
+            assert_eq!(body, word, "{settings:?} {caller:?}");
+        }
+    }
+
+    #[actix_web::test]
+    async fn the_operator_gets_the_reasons() {
+        let right = format!("Bearer {TOKEN}");
+        let token = [("authorization", right.as_str())];
+        for (settings, caller) in [
+            ((PRODUCTION, Some(TOKEN)), (FAR, &token[..])),
+            ((OWN, None), (NEAR, &[])),
+        ] {
+            let (status, body, _) = ask(&Lifecycle::default(), settings, caller).await;
+            assert_eq!(status, StatusCode::OK);
+            let reasons = body["degraded"].as_array().unwrap();
+            let reason = reasons[0].as_str().unwrap();
+            assert!(reason.contains("metadata is not loaded"), "{reason}");
+        }
     }
 
     #[actix_web::test]
     async fn readiness_ends_before_the_process_does_and_not_with_the_provider() {
         let lifecycle = Lifecycle::default();
-        let app = App::new()
-            .app_data(Data::new(lifecycle.clone()))
-            .app_data(Data::new(auth_without_provider()));
-        let app = test::init_service(app.configure(routes)).await;
-        let get = async |path| {
-            let request = test::TestRequest::get().uri(path).to_request();
-            let response = test::call_service(&app, request).await;
-            (response.status(), test::read_body(response).await)
-        };
-        let (status, body) = get("/readyz").await;
+        let (status, ..) = ask(&lifecycle, (OWN, None), (NEAR, &[])).await;
         assert_eq!(status, StatusCode::OK);
-        assert!(body.starts_with(br#"{"status":"degraded""#), "{body:?}");
         lifecycle.shut_down();
-        assert_eq!(get("/readyz").await.0, StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(get("/healthz").await.0, StatusCode::OK);
+        let (status, body, healthy) = ask(&lifecycle, (PRODUCTION, None), (FAR, &[])).await;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(body, serde_json::json!({ "status": "shutting down" }));
+        assert_eq!(healthy, StatusCode::OK);
     }
 }

@@ -5,6 +5,7 @@ pub mod app;
 
 pub mod assets;
 pub mod auth_pages;
+pub mod dotenv;
 #[cfg(feature = "emulator")]
 pub mod emulator;
 pub mod error_pages;

@@ -9,13 +9,13 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::{
         Uri,
-        header::{FORWARDED, HOST, HeaderMap, HeaderName},
+        header::{FORWARDED, HOST, HeaderMap, HeaderName, VIA},
         uri::Authority,
     },
     middleware::Next,
 };
 
-const FORWARDING: [HeaderName; 2] = [FORWARDED, HeaderName::from_static("x-real-ip")];
+const FORWARDING: [HeaderName; 3] = [FORWARDED, VIA, HeaderName::from_static("x-real-ip")];
 
 /// The middleware: answers 421 (RFC 9110 section 15.5.20) to a `Host` other than loopback (in HTTP/2
 /// `:authority`) and to any forwarded header.

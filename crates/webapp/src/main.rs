@@ -18,6 +18,7 @@ use url::Url;
 use webapp::{
     app::{Parts, SHUTDOWN_TIMEOUT, app},
     assets::Assets,
+    dotenv,
     health::Lifecycle,
     listen::{self, StopSignal},
     metrics::MetricsAccess,
@@ -54,7 +55,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), AnyError> {
     // Before any other thread exists: it sets environment variables.
-    let dotenv = settings::load_dotenv()?;
+    let dotenv = dotenv::load()?;
     let mut source = config::env::read()?;
     settings::read_own(&mut source);
     // A filter that cannot be used is reported with the other problems.

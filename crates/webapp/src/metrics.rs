@@ -1,9 +1,11 @@
-//! `/metrics`: figures for Prometheus, for those who may have them.
+//! `/metrics`: figures for Prometheus, for those who may have them. The same callers get the reasons
+//! of `/readyz`.
 //!
 //! They hold nothing personal or secret, yet tell an attacker whether an attack has an effect. So
 //! they are not for everybody: with `METRICS_TOKEN` for its bearer only, from wherever; without it,
 //! on a developer's own machine only. That a peer is on loopback is not enough in production: a
-//! proxy on the same machine is one, too.
+//! proxy on the same machine is one, too, and as nginx is delivered it sends a `Host` on loopback
+//! and no forwarded header.
 
 use aad_auth::{
     Auth, Config,
@@ -19,7 +21,7 @@ use subtle::ConstantTimeEq;
 
 use crate::{loopback::is_local, metrics_text::render};
 
-/// Who may have the figures.
+/// Who may have the operator's facts: the figures of `/metrics` and the reasons of `/readyz`.
 #[derive(Clone)]
 pub struct MetricsAccess {
     token: Option<Secret>,
@@ -33,6 +35,11 @@ impl MetricsAccess {
             token,
             own_machine: config.base_url.is_loopback(),
         }
+    }
+
+    /// Whether this caller may have them.
+    pub(crate) fn is_granted(&self, request: &HttpRequest) -> bool {
+        matches!(self.decide(request), Access::Granted)
     }
 
     fn decide(&self, request: &HttpRequest) -> Access {
@@ -133,6 +140,9 @@ mod tests {
         for request in [
             from(FAR, &[]),
             from(NEAR, &[("x-forwarded-for", "203.0.113.7")]),
+            from(NEAR, &[("x-forwarded-proto", "https")]),
+            from(NEAR, &[("forwarded", "for=203.0.113.7")]),
+            from(NEAR, &[("via", "1.1 proxy")]),
             from(NEAR, &[("host", "app.example.com")]),
         ] {
             assert!(matches!(own.decide(&request), Access::Hidden));

@@ -133,44 +133,6 @@ pub fn read_own(source: &mut Source) {
     }
 }
 
-/// Loads the `.env` of this folder or the nearest above it, without replacing variables that are
-/// set. Returns its path.
-///
-/// # Errors
-/// A file that cannot be read or parsed; the message never holds a line of it.
-pub fn load_dotenv() -> Result<Option<PathBuf>, String> {
-    match dotenvy::dotenv() {
-        Ok(path) => Ok(Some(path)),
-        Err(error) if error.not_found() => Ok(None),
-        Err(dotenvy::Error::LineParse(line, position)) => {
-            let number = line_number(&line);
-            Err(format!(
-                ".env: line {number} cannot be read (at character {position}): write NAME=value, \
-                 with 'single quotes' around a value with spaces or #"
-            ))
-        }
-        Err(dotenvy::Error::Io(error)) => Err(format!(".env cannot be read: {}", error.kind())),
-        Err(_) => Err(".env cannot be used: write one NAME=value a line".to_owned()),
-    }
-}
-
-/// `dotenvy` tells a part of the line, which may hold a secret, and not its number.
-fn line_number(line: &str) -> String {
-    let file = env::current_dir().ok().and_then(|folder| {
-        folder
-            .ancestors()
-            .map(|folder| folder.join(".env"))
-            .find(|file| file.is_file())
-    });
-    file.filter(|_| !line.trim().is_empty())
-        .and_then(|file| fs::read_to_string(file).ok())
-        .and_then(|text| text.lines().position(|found| found.contains(line)))
-        .map_or_else(
-            || "?".to_owned(),
-            |index| index.saturating_add(1).to_string(),
-        )
-}
-
 fn problem(variable: &'static str, rule: impl Into<String>, example: &'static str) -> Problem {
     Problem {
         variable,

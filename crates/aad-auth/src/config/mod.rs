@@ -17,6 +17,7 @@ mod settings;
 mod source;
 mod tenant;
 mod tenants;
+pub mod trust;
 mod urls;
 
 pub use algorithms::SigningAlgorithms;

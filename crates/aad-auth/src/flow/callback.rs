@@ -2,14 +2,11 @@
 
 use std::sync::Arc;
 
-use tokio::sync::SemaphorePermit;
-
 use super::{
     Attempt, AuthorizationResponse, Browser, Engine, Refusal, SignInRequest, Start,
-    claim::{Claim, Claimed},
     decision::{Arrival, Decision, decide},
-    outcomes::{Completion, Turn},
-    redemption::{Failure, Redemption},
+    outcomes::Turn,
+    redemption::Redemption,
     sign_in::NO_FLOW,
     user_flow::UserFlowStep,
 };
@@ -223,67 +220,6 @@ impl Engine {
                     }
                     return self.redeem_detached(redemption, completion).await;
                 }
-            }
-        }
-    }
-
-    /// Redeems in a task of its own: a browser that hangs up must not lose the code, nor leave
-    /// those who wait for the outcome alone.
-    async fn redeem_detached(
-        self: &Arc<Self>,
-        redemption: Redemption,
-        completion: Completion,
-    ) -> Result<CallbackAnswer, Refusal> {
-        let engine = Arc::clone(self);
-        let task = actix_web::rt::spawn(async move {
-            // Before the claim: what is turned away for want of a place has written nothing.
-            let place = engine.place().await?;
-            match engine.claims.take(&redemption.attempt).await? {
-                Claimed::Mine(claim) => {
-                    let held = (completion, claim, place);
-                    engine.redeem_claimed(redemption, held).await
-                }
-                Claimed::Done(outcome) => {
-                    completion.adopt(outcome.clone());
-                    outcome.map(CallbackAnswer::GoOn)
-                }
-            }
-        });
-        task.await.unwrap_or_else(|_| {
-            let cause = "the task of the redemption ended early";
-            Err(Refusal::ProviderBroken(cause.to_owned()))
-        })
-    }
-
-    async fn redeem_claimed(
-        &self,
-        redemption: Redemption,
-        (mut completion, claim, place): (Completion, Claim, SemaphorePermit<'_>),
-    ) -> Result<CallbackAnswer, Refusal> {
-        completion.begin();
-        let return_to = redemption.attempt.return_to.clone();
-        let browser = redemption.browser.completed_at(self.clock.now());
-        match self.redeem(redemption, place).await {
-            Ok(session) => {
-                let id = session.id().clone();
-                completion.complete(return_to.clone(), id.clone(), session.signed_in_at());
-                self.claims.settle(claim, &Ok(return_to.clone())).await;
-                Ok(CallbackAnswer::SignedIn {
-                    return_to,
-                    session: id,
-                    user: session.user().key.clone(),
-                    browser,
-                })
-            }
-            Err(Failure { refusal, used_up }) => {
-                if used_up {
-                    completion.refuse(refusal.clone());
-                    self.claims.settle(claim, &Err(refusal.clone())).await;
-                } else {
-                    completion.free();
-                    self.claims.release(claim).await;
-                }
-                Err(refusal)
             }
         }
     }

@@ -1,10 +1,14 @@
 //! Claims on attempts among instances: the same callback at two of them redeems its code once.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use super::{Attempt, Refusal, TransactionId, attempt::short_digest, outcomes::Outcome};
 use crate::{
-    clock::Clock,
+    clock::{Clock, Timestamp},
     random::{self, Random},
     seal::{Keys, Purpose},
     session::store_key,
@@ -17,11 +21,16 @@ use crate::{
 /// A claim lives as long as its attempt, also when its holder died: the code may have been used up,
 /// and a strict provider ends everything that a reused code has led to (RFC 6749 section 4.1.2).
 /// Whoever comes too late for it is shown a page that begins a new attempt.
+///
+/// A visitor without an account at the provider leaves nothing: a claim is taken only for a `state`
+/// that opens, has not expired and is of this browser, and is deleted when the provider has not
+/// accepted the code. So these claims are at most as many as codes are redeemed at one moment.
 pub(super) struct Claims {
     pub(super) store: Arc<dyn Store>,
     pub(super) keys: Arc<Keys>,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
+    pub(super) refused: RefusedRecords,
 }
 
 /// Who redeems.
@@ -84,15 +93,20 @@ impl Claims {
         }
     }
 
-    /// Tells the other instances how it ended.
+    /// Tells the other instances how it ended, after the provider has accepted the code.
+    ///
+    /// A refusal is told for [`REFUSED`], and only [`MAX_REFUSED`] of them at a time: users of the
+    /// provider who are not admitted here can bring as many as they like. The others are deleted.
     pub(super) async fn settle(&self, claim: Claim, outcome: &Outcome) {
         let Some(held) = claim.0 else { return };
-        let sealed = self.seal(&held.id, Some(outcome));
-        // Codes that lead to nothing are cheap: anybody can bring as many as the provider refuses.
         let life = match outcome {
             Ok(_) => held.life,
             Err(_) => held.life.min(REFUSED),
         };
+        if outcome.is_err() && !self.refused.admit(self.clock.now(), life) {
+            return self.release(Claim(Some(held))).await;
+        }
+        let sealed = self.seal(&held.id, Some(outcome));
         let told = self.store.update(&held.key, held.version, &sealed, life);
         if let Err(error) = told.await {
             // The browser is answered all the same; a second arrival elsewhere is shown a page.
@@ -100,7 +114,8 @@ impl Claims {
         }
     }
 
-    /// Gives a claim back: nothing was used up, and whoever comes next may try.
+    /// Deletes a claim: the provider was not asked, or has not accepted the code. Another instance
+    /// may ask it once more, which ends nothing that anybody holds.
     pub(super) async fn release(&self, claim: Claim) {
         let Some(held) = claim.0 else { return };
         if let Err(error) = self.store.delete(&held.key).await {
@@ -134,6 +149,25 @@ impl Claims {
     }
 }
 
+/// The refusals that this instance keeps in the store now, by the moment at which each expires.
+#[derive(Default)]
+pub(super) struct RefusedRecords(Mutex<VecDeque<Timestamp>>);
+
+impl RefusedRecords {
+    /// Whether one more may be kept; counts it if so.
+    fn admit(&self, now: Timestamp, life: Duration) -> bool {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.retain(|until| *until > now);
+        let room = kept.len() < MAX_REFUSED;
+        if room {
+            kept.push_back(now + life);
+        }
+        room
+    }
+}
+
+/// How many refusals an instance keeps in the store at a time; each is less than 1 KiB.
+const MAX_REFUSED: usize = 1024;
 /// How long a refusal is told to whoever comes again. A code that is tried after that is refused by
 /// the provider, and nothing was made of it that this could end.
 const REFUSED: Duration = Duration::from_secs(120);
@@ -141,117 +175,5 @@ const REFUSED: Duration = Duration::from_secs(120);
 const PATIENCE: Duration = Duration::from_secs(3);
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        clock::{ManualClock, Timestamp},
-        config::{BaseUrl, ReturnTo},
-        flow::{AttemptPurpose, Browser, LIFE},
-        random::SystemRandom,
-        seal::InstanceLabel,
-        store::MemoryStore,
-    };
-
-    const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
-
-    /// Two instances with one store. [`Claims::contend`] is what they do when it is shared.
-    fn two_instances() -> (Claims, Claims, Arc<MemoryStore>) {
-        let clock = Arc::new(ManualClock::at(NOW));
-        let store = Arc::new(MemoryStore::new(clock.clone()));
-        let instance = || Claims {
-            store: store.clone(),
-            keys: Arc::new(Keys::new(&["secret"], InstanceLabel::new("a", "b", "c")).unwrap()),
-            clock: clock.clone(),
-            random: Arc::new(SystemRandom),
-        };
-        (instance(), instance(), store)
-    }
-
-    fn deep() -> ReturnTo {
-        let base = BaseUrl::parse("https://app.example.test").unwrap();
-        base.return_to("/deep")
-    }
-
-    fn attempt() -> Attempt {
-        let browser = Browser::new(&SystemRandom);
-        Attempt::new(&SystemRandom, NOW, &browser, deep(), AttemptPurpose::SignIn)
-    }
-
-    async fn claim(instance: &Claims, attempt: &Attempt) -> Claim {
-        match instance.contend(attempt).await.unwrap() {
-            Claimed::Mine(claim) => claim,
-            Claimed::Done(_) => panic!("nobody was before"),
-        }
-    }
-
-    #[tokio::test]
-    async fn a_store_of_one_process_is_left_alone() {
-        let (one, _, store) = two_instances();
-        let Ok(Claimed::Mine(claim)) = one.take(&attempt()).await else {
-            panic!("nobody else can be there")
-        };
-        one.settle(claim, &Ok(deep())).await;
-        assert_eq!(store.stats().records, Some(0));
-    }
-
-    #[tokio::test]
-    async fn the_second_one_learns_the_outcome_also_of_a_refusal() {
-        let (one, other, _) = two_instances();
-        for outcome in [Ok(deep()), Err(Refusal::NotAdmitted)] {
-            let attempt = attempt();
-            let held = claim(&one, &attempt).await;
-            let waiting = other.contend(&attempt);
-            let (learned, ()) = futures_util::join!(waiting, one.settle(held, &outcome));
-            let Ok(Claimed::Done(learned)) = learned else {
-                panic!("redeemed twice")
-            };
-            assert_eq!(learned, outcome);
-        }
-    }
-
-    #[tokio::test]
-    async fn what_used_nothing_up_is_free_for_another_instance() {
-        let (one, other, _) = two_instances();
-        let attempt = attempt();
-        let held = claim(&one, &attempt).await;
-        one.release(held).await;
-        claim(&other, &attempt).await;
-    }
-
-    #[tokio::test]
-    async fn the_claim_of_one_that_died_lasts_as_long_as_the_attempt_and_no_longer() {
-        let (one, other, store) = two_instances();
-        let attempt = attempt();
-        drop(claim(&one, &attempt).await);
-        let key = one.key(&attempt.id).unwrap();
-        let record = store.get(&key).await.unwrap().unwrap();
-        assert_eq!(record.expires_at, NOW + LIFE);
-        assert!(other.open(&attempt.id, &record.value).is_none());
-    }
-
-    #[tokio::test]
-    async fn what_was_refused_does_not_fill_the_store() {
-        let (one, _, store) = two_instances();
-        for (outcome, life) in [(Ok(deep()), LIFE), (Err(Refusal::NotAdmitted), REFUSED)] {
-            let attempt = attempt();
-            let held = claim(&one, &attempt).await;
-            one.settle(held, &outcome).await;
-            let key = one.key(&attempt.id).unwrap();
-            let record = store.get(&key).await.unwrap().unwrap();
-            assert_eq!(record.expires_at, NOW + life);
-        }
-    }
-
-    #[tokio::test]
-    async fn what_the_store_holds_is_sealed() {
-        let (one, _, store) = two_instances();
-        let attempt = attempt();
-        let held = claim(&one, &attempt).await;
-        one.settle(held, &Ok(deep())).await;
-        let key = one.key(&attempt.id).unwrap();
-        let record = store.get(&key).await.unwrap().unwrap();
-        assert!(!record.value.windows(4).any(|part| part == b"deep"));
-        // Of another attempt it does not open.
-        assert!(one.open(&self::attempt().id, &record.value).is_none());
-    }
-}
+#[path = "claim_tests.rs"]
+mod tests;

@@ -6,7 +6,7 @@ use tokio::sync::Semaphore;
 
 use super::{
     AttemptSealer, UserFlows,
-    claim::Claims,
+    claim::{Claims, RefusedRecords},
     fleet::{Fleet, KeyWatch},
     hook::{SignInHook, SignOutHook},
     outcomes::Outcomes,
@@ -92,6 +92,7 @@ impl Engine {
                 keys: Arc::clone(&parts.keys),
                 clock: Arc::clone(&parts.clock),
                 random: Arc::clone(&parts.random),
+                refused: RefusedRecords::default(),
             },
             redemptions: Arc::new(Semaphore::new(MAX_REDEMPTIONS)),
             redirect_uri,

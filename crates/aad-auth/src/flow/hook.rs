@@ -1,7 +1,8 @@
 //! The application's word in a sign-in, and what it is told of a sign-out.
 
-use std::{pin::Pin, rc::Rc, sync::Arc};
+use std::{pin::Pin, rc::Rc, sync::Arc, time::Duration};
 
+use super::{Engine, Refusal};
 use crate::session::UserSnapshot;
 
 /// What a hook returns: let the user in, or not.
@@ -26,3 +27,24 @@ pub type SignInHook =
 /// neither its failure nor a browser that hangs up changes the sign-out.
 pub type SignOutHook =
     Arc<dyn Fn(Rc<UserSnapshot>) -> Pin<Box<dyn Future<Output = ()>>> + Send + Sync>;
+
+impl Engine {
+    /// Asks the application whether it admits a user.
+    pub(super) async fn ask_application(
+        &self,
+        user: UserSnapshot,
+    ) -> Result<UserSnapshot, Refusal> {
+        let Some(hook) = &self.hook else {
+            return Ok(user);
+        };
+        let user = Rc::new(user);
+        let said = tokio::time::timeout(HOOK_TIMEOUT, hook(Rc::clone(&user))).await;
+        match said.map_err(|_| Refusal::ApplicationSilent)? {
+            Admission::Admit => Ok(Rc::try_unwrap(user).unwrap_or_else(|kept| (*kept).clone())),
+            Admission::Refuse => Err(Refusal::NotAdmitted),
+        }
+    }
+}
+
+/// How long the application's hook may think about a user.
+const HOOK_TIMEOUT: Duration = Duration::from_secs(30);

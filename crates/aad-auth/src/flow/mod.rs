@@ -16,6 +16,7 @@ mod remote_sign_out;
 mod response;
 mod sign_in;
 mod sign_out;
+mod signed_out;
 mod user_flow;
 mod userinfo;
 
@@ -32,5 +33,6 @@ pub use refusal::Refusal;
 pub use remote_sign_out::LogoutRefusal;
 pub use response::{AuthorizationResponse, HOP};
 pub use sign_in::{Prompt, SignInRequest, Start};
-pub use sign_out::{SignOut, SignOutScope, SignedOut};
+pub use sign_out::{SignOut, SignOutScope};
+pub use signed_out::SignedOut;
 pub use user_flow::{PASSWORD_FORGOTTEN, UserFlow, UserFlows};

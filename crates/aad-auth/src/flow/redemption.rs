@@ -1,10 +1,14 @@
 //! From code to session: redeem, verify, ask the application, begin the session.
 
-use std::{rc::Rc, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::SemaphorePermit;
 
-use super::{Attempt, Browser, Engine, Refusal, attempt, hook::Admission};
+use super::{
+    Attempt, Browser, CallbackAnswer, Engine, Refusal, attempt,
+    claim::{Claim, Claimed},
+    outcomes::Completion,
+};
 use crate::{
     grant::{AuthorizationCodeGrant, TokenEndpoint, TokenResponse},
     provider::Metadata,
@@ -24,16 +28,97 @@ pub(super) struct Redemption {
     pub(super) device: Option<String>,
 }
 
-/// Why there is no session, and whether the code may have been used up.
-pub(super) struct Failure {
-    pub(super) refusal: Refusal,
-    pub(super) used_up: bool,
+/// Why there is no session, and what has become of the code.
+struct Failure {
+    refusal: Refusal,
+    code: CodeUse,
+}
+
+/// How far a code came.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum CodeUse {
+    /// The provider was not asked: the attempt is free again.
+    Unsent,
+    /// The provider was asked and gave no tokens, or its answer was lost.
+    NotAccepted,
+    /// The provider gave tokens: somebody has signed in there.
+    Accepted,
 }
 
 impl Engine {
+    /// Redeems in a task of its own: a browser that hangs up must not lose the code, nor leave
+    /// those who wait for the outcome alone.
+    pub(super) async fn redeem_detached(
+        self: &Arc<Self>,
+        redemption: Redemption,
+        completion: Completion,
+    ) -> Result<CallbackAnswer, Refusal> {
+        let engine = Arc::clone(self);
+        let task = actix_web::rt::spawn(async move {
+            // Before the claim: what is turned away for want of a place has written nothing.
+            let place = engine.place().await?;
+            match engine.claims.take(&redemption.attempt).await? {
+                Claimed::Mine(claim) => {
+                    let held = (completion, claim, place);
+                    engine.redeem_claimed(redemption, held).await
+                }
+                Claimed::Done(outcome) => {
+                    completion.adopt(outcome.clone());
+                    outcome.map(CallbackAnswer::GoOn)
+                }
+            }
+        });
+        task.await
+            .unwrap_or_else(|_| Err(broken("the task of the redemption ended early")))
+    }
+
+    async fn redeem_claimed(
+        &self,
+        redemption: Redemption,
+        (mut completion, claim, place): (Completion, Claim, SemaphorePermit<'_>),
+    ) -> Result<CallbackAnswer, Refusal> {
+        completion.begin();
+        let return_to = redemption.attempt.return_to.clone();
+        let browser = redemption.browser.completed_at(self.clock.now());
+        // Held until the claim is deleted: there are never more of those than places.
+        let mut place = Some(place);
+        match self.redeem(redemption, &mut place).await {
+            Ok(session) => {
+                let id = session.id().clone();
+                completion.complete(return_to.clone(), id.clone(), session.signed_in_at());
+                self.claims.settle(claim, &Ok(return_to.clone())).await;
+                Ok(CallbackAnswer::SignedIn {
+                    return_to,
+                    session: id,
+                    user: session.user().key.clone(),
+                    browser,
+                })
+            }
+            Err(Failure { refusal, code }) => {
+                match code {
+                    CodeUse::Unsent => {
+                        completion.free();
+                        self.claims.release(claim).await;
+                    }
+                    // This process answers a second arrival; the store keeps nothing of what
+                    // strangers can bring without an account at the provider.
+                    CodeUse::NotAccepted => {
+                        completion.refuse(refusal.clone());
+                        self.claims.release(claim).await;
+                    }
+                    CodeUse::Accepted => {
+                        completion.refuse(refusal.clone());
+                        self.claims.settle(claim, &Err(refusal.clone())).await;
+                    }
+                }
+                Err(refusal)
+            }
+        }
+    }
+
     /// Waits for one of the places in which codes are redeemed. Whoever gets none has used nothing,
     /// and written nothing.
-    pub(super) async fn place(&self) -> Result<SemaphorePermit<'_>, Refusal> {
+    async fn place(&self) -> Result<SemaphorePermit<'_>, Refusal> {
         match tokio::time::timeout(PATIENCE, self.redemptions.acquire()).await {
             Ok(Ok(permit)) => Ok(permit),
             _ => Err(Refusal::Busy),
@@ -41,19 +126,24 @@ impl Engine {
     }
 
     /// Redeems a code in its place, gives the place back, asks the application and begins the
-    /// session.
-    pub(super) async fn redeem(
+    /// session. Where the provider has not accepted the code, the place stays taken.
+    async fn redeem(
         &self,
         redemption: Redemption,
-        place: SemaphorePermit<'_>,
+        place: &mut Option<SemaphorePermit<'_>>,
     ) -> Result<Arc<Session>, Failure> {
         let metadata = self.provider.metadata().await.map_err(|error| Failure {
             refusal: error.into(),
-            used_up: false,
+            code: CodeUse::Unsent,
+        })?;
+        let exchanged = self.exchange(&metadata, &redemption).await;
+        let response = exchanged.map_err(|refusal| Failure {
+            refusal,
+            code: CodeUse::NotAccepted,
         })?;
         let session = async {
-            let (user, tokens) = self.exchange(&metadata, &redemption).await?;
-            drop(place);
+            let (user, tokens) = self.identify(&metadata, &redemption, response).await?;
+            drop(place.take());
             let user = self.ask_application(user).await?;
             let new = NewSession {
                 previous: redemption.previous,
@@ -67,15 +157,16 @@ impl Engine {
         };
         session.await.map_err(|refusal| Failure {
             refusal,
-            used_up: true,
+            code: CodeUse::Accepted,
         })
     }
 
+    /// Asks the provider for tokens; with them, the scopes that were asked for.
     async fn exchange(
         &self,
         metadata: &Metadata,
         redemption: &Redemption,
-    ) -> Result<(UserSnapshot, TokenSet), Refusal> {
+    ) -> Result<(TokenResponse, Vec<String>), Refusal> {
         let Redemption { attempt, key, .. } = redemption;
         let generation = self.keys.generation(*key).ok_or(Refusal::StateOfOtherKey)?;
         let grant = AuthorizationCodeGrant {
@@ -88,15 +179,27 @@ impl Engine {
             .tokens
             .redeem(&TokenEndpoint::from(metadata), &grant)
             .await?;
+        Ok((response, grant.scopes))
+    }
+
+    /// Verifies what the provider says of the user.
+    async fn identify(
+        &self,
+        metadata: &Metadata,
+        redemption: &Redemption,
+        (response, asked): (TokenResponse, Vec<String>),
+    ) -> Result<(UserSnapshot, TokenSet), Refusal> {
+        let Redemption { attempt, key, .. } = redemption;
+        let generation = self.keys.generation(*key).ok_or(Refusal::StateOfOtherKey)?;
         let nonce = attempt::nonce(generation, &attempt.id);
         let id_token = self.verify(&response, &nonce, &redemption.code).await?;
         if self.config.userinfo {
             self.check_userinfo(metadata, &response, &id_token).await?;
         }
         self.check_user_flow(&id_token)?;
-        let user = UserSnapshot::of(&id_token, granted(&response, &grant))
+        let user = UserSnapshot::of(&id_token, granted(&response, &asked))
             .ok_or(Refusal::UserinfoMismatch)?;
-        Ok((user, self.token_set(response, grant.scopes)))
+        Ok((user, self.token_set(response, asked)))
     }
 
     async fn verify(
@@ -124,18 +227,6 @@ impl Engine {
             .await?)
     }
 
-    async fn ask_application(&self, user: UserSnapshot) -> Result<UserSnapshot, Refusal> {
-        let Some(hook) = &self.hook else {
-            return Ok(user);
-        };
-        let user = Rc::new(user);
-        let said = tokio::time::timeout(HOOK_TIMEOUT, hook(Rc::clone(&user))).await;
-        match said.map_err(|_| Refusal::ApplicationSilent)? {
-            Admission::Admit => Ok(Rc::try_unwrap(user).unwrap_or_else(|kept| (*kept).clone())),
-            Admission::Refuse => Err(Refusal::NotAdmitted),
-        }
-    }
-
     fn token_set(&self, response: TokenResponse, asked: Vec<String>) -> TokenSet {
         TokenSet {
             access_token: response.access_token,
@@ -153,12 +244,10 @@ fn broken(cause: &str) -> Refusal {
 
 /// The scopes that were granted: without the parameter, those that were asked for (RFC 6749
 /// section 5.1).
-fn granted(response: &TokenResponse, grant: &AuthorizationCodeGrant) -> Vec<Box<str>> {
-    let scopes = response.scopes.as_ref().unwrap_or(&grant.scopes);
+fn granted(response: &TokenResponse, asked: &[String]) -> Vec<Box<str>> {
+    let scopes = response.scopes.as_deref().unwrap_or(asked);
     scopes.iter().map(|scope| scope.as_str().into()).collect()
 }
 
 /// How long a sign-in waits for its turn when many are being completed.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long the application's hook may think about a user.
-const HOOK_TIMEOUT: Duration = Duration::from_secs(30);

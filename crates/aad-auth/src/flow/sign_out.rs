@@ -2,13 +2,11 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use openidconnect::{
     ClientId, CsrfToken, EndSessionUrl, LogoutHint, LogoutRequest, PostLogoutRedirectUrl,
 };
-use serde::{Deserialize, Serialize};
 
-use super::{Engine, Refusal};
+use super::{Browser, Engine, Refusal, SignedOut};
 use crate::{
     config::ReturnTo,
     grant::TokenEndpoint,
@@ -17,19 +15,6 @@ use crate::{
     session::{Session, TokenSet},
     store::StoreError,
 };
-
-/// What the signed-out page has to say.
-#[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct SignedOut {
-    /// A link to go on with.
-    pub return_to: Option<ReturnTo>,
-    /// Whether the provider was asked to end its session too.
-    pub at_provider: bool,
-    /// Whether the user's sessions in other browsers were to end too, and nobody could tell whose
-    /// they are, since this browser had no session any more.
-    #[serde(default)]
-    pub others_left: bool,
-}
 
 /// Where the browser goes after its session has ended here. It has no `Debug`: the address may
 /// carry a hint that names the user.
@@ -55,6 +40,9 @@ impl Engine {
     /// in the background that the session's refresh token is not needed any more; those of the
     /// user's other sessions can be opened by their browsers only, and end with their records.
     ///
+    /// `browser` is the binding cookie that the browser gets with the answer: only there the page
+    /// to which the provider leads back says what has ended.
+    ///
     /// # Errors
     /// When the store cannot be written: then the session may still live.
     pub async fn sign_out(
@@ -62,6 +50,7 @@ impl Engine {
         session: Option<&Arc<Session>>,
         return_to: Option<ReturnTo>,
         scope: SignOutScope,
+        browser: &Browser,
     ) -> Result<SignOut, Refusal> {
         let metadata = self.provider.metadata_now();
         let mut id_token = None;
@@ -90,7 +79,7 @@ impl Engine {
             at_provider: endpoint.is_some(),
             others_left: scope == SignOutScope::Everywhere && session.is_none(),
         };
-        let state = self.seal_sign_out(&page);
+        let state = self.seal_signed_out(page, browser);
         let post_logout = self.config.post_logout_redirect_uri();
         let Some(endpoint) = endpoint else {
             return Ok(SignOut {
@@ -140,19 +129,6 @@ impl Engine {
         }
     }
 
-    /// What the `state` of a return from the provider's sign-out says; nothing of it is trusted
-    /// beyond what this instance has sealed.
-    pub fn signed_out(&self, state: Option<&str>) -> Option<SignedOut> {
-        let sealed = URL_SAFE_NO_PAD
-            .decode(state.filter(|state| state.len() < 4096)?)
-            .ok()?;
-        let opened = self
-            .sign_outs
-            .open(self.keys.label().as_bytes(), &sealed)
-            .ok()?;
-        serde_json::from_slice(&opened.plaintext).ok()
-    }
-
     /// Never delays the user: what the provider makes of it changes nothing here.
     fn revoke_in_background(&self, metadata: &Metadata, tokens: &TokenSet) {
         let (Some(url), Some(token)) = (&metadata.revocation_endpoint, &tokens.refresh_token)
@@ -172,13 +148,5 @@ impl Engine {
         if let Err(error) = told {
             tracing::warn!(%error, "the provider could not be told to revoke a refresh token");
         }
-    }
-
-    fn seal_sign_out(&self, page: &SignedOut) -> String {
-        let json = serde_json::to_vec(page).unwrap_or_default();
-        let sealed = self
-            .sign_outs
-            .seal(&*self.random, self.keys.label().as_bytes(), &json);
-        URL_SAFE_NO_PAD.encode(sealed)
     }
 }

@@ -9,13 +9,13 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::{
-    config::Problem,
+    config::{Problem, trust},
     random::{self, SystemRandom},
     secret::Secret,
 };
 
 /// Reads the secret of a state folder, or makes it. Folder and file are the owner's alone (modes
-/// 700 and 600); a folder that others may write to is refused.
+/// 700 and 600); what belongs to another user or is open to others is refused.
 pub(super) fn load(folder: &Path) -> Result<Secret, Problem> {
     create_folder(folder)?;
     let path = folder.join(FILE);
@@ -36,27 +36,27 @@ pub(super) fn create_folder(folder: &Path) -> Result<(), Problem> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder
         .create(folder)
-        .and_then(|()| refuse_shared(&fs::metadata(folder)?, 0o022))
+        .and_then(|()| trust::check_folder(folder))
         .map_err(|error| problem(folder, &error))
 }
 
-/// Whoever can write the folder, or read the secret, can make sessions.
-fn refuse_shared(metadata: &fs::Metadata, others: u32) -> std::io::Result<()> {
+/// A user that can read the secret can make sessions.
+fn refuse_readable(metadata: &fs::Metadata) -> std::io::Result<()> {
     #[cfg(unix)]
-    if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & others != 0 {
+    if std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o077 != 0 {
         return Err(std::io::Error::new(
             ErrorKind::PermissionDenied,
-            "others have access to it: the folder needs mode 700, the file session-secret 600",
+            "others have access to the file session-secret: it needs mode 600",
         ));
     }
-    let _ = (metadata, others);
+    let _ = metadata;
     Ok(())
 }
 
 fn read(path: &Path) -> std::io::Result<Secret> {
     let mut text = String::new();
-    let file = fs::File::open(path)?;
-    refuse_shared(&file.metadata()?, 0o077)?;
+    let file = trust::open_file(path)?;
+    refuse_readable(&file.metadata()?)?;
     file.take(1024).read_to_string(&mut text)?;
     let text = text.trim();
     if text.len() < 80 {
@@ -131,6 +131,32 @@ mod tests {
         set(&folder.path().join(FILE), 0o600).unwrap();
         set(folder.path(), 0o777).unwrap();
         assert!(load(folder.path()).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn w33_a_state_folder_or_secret_of_another_user_is_refused() {
+        use std::os::unix::fs::chown;
+        if !trust::root::as_root() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join(FILE);
+        load(folder.path()).unwrap();
+        for theirs in [file.as_path(), folder.path()] {
+            chown(theirs, Some(65_534), None).unwrap();
+            let refused = load(folder.path()).unwrap_err().to_string();
+            assert!(refused.contains("AAD_STATE_DIR"), "{refused}");
+            assert!(refused.contains("another user (uid 65534)"), "{refused}");
+            chown(theirs, Some(0), None).unwrap();
+        }
+        load(folder.path()).unwrap();
+        // A link of another user's leads to a folder of another user's.
+        let other = tempfile::tempdir().unwrap();
+        chown(other.path(), Some(65_534), None).unwrap();
+        let link = folder.path().join("link");
+        std::os::unix::fs::symlink(other.path(), &link).unwrap();
+        assert!(create_folder(&link).is_err());
     }
 
     #[test]

@@ -48,7 +48,9 @@ pub enum PageKind {
     ConfirmSignOut,
     /// The session has ended.
     SignedOut,
-    /// Not signed in, where a redirect would lose something.
+    /// The end of a sign-out was opened, and the browser's session lives.
+    StillSignedIn,
+    /// Not signed in, where a redirect would lose something or nothing is known of a sign-out.
     NotSignedIn,
     /// Signed in, but something is missing.
     Forbidden,

@@ -2,7 +2,7 @@
 
 use actix_web::http::{
     Method,
-    header::{self, HeaderMap},
+    header::{self, HeaderMap, HeaderValue},
 };
 
 /// How to answer somebody who is not signed in.
@@ -28,9 +28,7 @@ pub fn request_kind(method: &Method, headers: &HeaderMap) -> RequestKind {
     } else {
         RequestKind::Script
     };
-    let prefetch = ["sec-purpose", "purpose", "x-moz"]
-        .iter()
-        .any(|name| value(name).is_some_and(|value| value.contains("prefetch")));
+    let prefetch = is_prefetch(headers);
     match (value("sec-fetch-mode"), value("sec-fetch-dest")) {
         (Some("navigate"), Some("document")) if safe && !prefetch => RequestKind::Navigation,
         (Some("navigate"), _) => document,
@@ -47,9 +45,17 @@ pub fn request_kind(method: &Method, headers: &HeaderMap) -> RequestKind {
     }
 }
 
+/// Whether a browser asks in advance, for a page that it may show later.
+pub(super) fn is_prefetch(headers: &HeaderMap) -> bool {
+    let asks = |value: &HeaderValue| value.to_str().is_ok_and(|value| value.contains("prefetch"));
+    ["sec-purpose", "purpose", "x-moz"]
+        .iter()
+        .any(|name| headers.get(*name).is_some_and(asks))
+}
+
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::{HeaderName, HeaderValue};
+    use actix_web::http::header::HeaderName;
 
     use super::*;
 

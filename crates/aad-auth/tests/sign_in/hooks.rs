@@ -136,7 +136,10 @@ async fn an_applications_own_pages_are_shown_under_the_crates_strict_headers() {
         assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"));
         assert_eq!(page.header("cache-control"), Some("no-store"));
     }
-    let plain = browser.get(&world.app.url("/auth/post_sign_out")).await;
+    let answer = browser.post(&world.app.url("/auth/sign_out"), "").await;
+    let state = answer.parameter("state").unwrap();
+    let url = format!("/auth/post_sign_out?state={state}");
+    let plain = browser.get(&world.app.url(&url)).await;
     assert!(plain.body.contains("You are signed out") && !plain.body.contains("our look"));
 }
 
@@ -147,12 +150,11 @@ async fn text_comes_to_an_applications_pages_unescaped() {
     let world = world(|builder| builder.pages(own.clone()));
     let return_to = "/app/x?q=%22%3E%3Cscript%3E&b=1";
     let query = "%2Fapp%2Fx%3Fq%3D%2522%253E%253Cscript%253E%26b%3D1";
-    let state = {
-        let url = world.app.url(&format!("/auth/sign_out?return_to={query}"));
-        Browser::new().post(&url, "").await.parameter("state")
-    };
+    let browser = Browser::new();
+    let url = world.app.url(&format!("/auth/sign_out?return_to={query}"));
+    let state = browser.post(&url, "").await.parameter("state");
     let url = format!("/auth/post_sign_out?state={}", state.unwrap());
-    let plain = Browser::new().get(&world.app.url(&url)).await;
+    let plain = browser.get(&world.app.url(&url)).await;
     let pages = own.0.lock().unwrap();
     let link = pages.last().unwrap().actions.first().unwrap();
     assert_eq!(link.href, return_to);

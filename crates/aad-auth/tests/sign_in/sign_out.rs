@@ -162,9 +162,10 @@ async fn everywhere_without_a_session_does_not_claim_that_others_have_ended() {
     let other = signed_in(&world).await;
     for (scope, said) in [("?scope=everywhere", true), ("", false)] {
         let url = world.app.url(&format!("/auth/sign_out{scope}"));
-        let state = Browser::new().post(&url, "").await.parameter("state");
+        let browser = Browser::new();
+        let state = browser.post(&url, "").await.parameter("state");
         let back = format!("/auth/post_sign_out?state={}", state.unwrap());
-        let page = Browser::new().get(&world.app.url(&back)).await;
+        let page = browser.get(&world.app.url(&back)).await;
         assert_eq!(
             page.body.contains("they were not ended"),
             said,

@@ -1,5 +1,5 @@
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::{ErrorKind, Write as _};
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::encoding::{base64url, from_base64url};
@@ -16,7 +16,7 @@ pub(crate) struct StateDir {
 /// Why the state folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the state folder's {path} cannot be used: {problem}; choose a folder that you may write to (--state-dir), or remove the file"
+    "the state folder's {path} cannot be used: {problem}; choose a folder that is yours (--state-dir), or remove the file"
 )]
 pub struct StateDirError {
     path: String,
@@ -30,6 +30,7 @@ impl StateDir {
         owner_only_folder(&mut builder);
         builder
             .create(&path)
+            .and_then(|()| refuse_untrusted(&fs::metadata(&path)?))
             .map_err(|error| problem(&path, &error))?;
         Ok(Self { path })
     }
@@ -93,11 +94,52 @@ impl StateDir {
 }
 
 fn read(path: &Path) -> Result<Option<String>, StateDirError> {
-    match fs::read_to_string(path) {
+    let read = || {
+        // A named pipe would wait for a writer.
+        let metadata = fs::metadata(path)?;
+        if !metadata.is_file() {
+            return Err(io::Error::new(
+                ErrorKind::InvalidInput,
+                "it is not a regular file",
+            ));
+        }
+        refuse_untrusted(&metadata)?;
+        let file = File::open(path)?;
+        refuse_untrusted(&file.metadata()?)?;
+        let mut text = String::new();
+        file.take(MAX_LENGTH).read_to_string(&mut text)?;
+        Ok(text)
+    };
+    match read() {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(problem(path, &error)),
     }
+}
+
+/// Far more than the largest file of ours, the list of revocations.
+const MAX_LENGTH: u64 = 16 << 20;
+
+/// Another user's keys would sign for this emulator: owner must be root or this process's user, and nobody else may
+/// write. On other systems than Unix nothing is checked: who may write is in access lists.
+#[cfg(unix)]
+fn refuse_untrusted(metadata: &fs::Metadata) -> io::Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    let (owner, process) = (metadata.uid(), rustix::process::geteuid().as_raw());
+    let mode = metadata.mode() & 0o7777;
+    let reason = if owner != 0 && owner != process {
+        format!("it belongs to another user (uid {owner})")
+    } else if mode & 0o022 != 0 {
+        format!("users other than its owner may write it (mode {mode:03o}): run chmod go-w on it")
+    } else {
+        return Ok(());
+    };
+    Err(io::Error::new(ErrorKind::PermissionDenied, reason))
+}
+
+#[cfg(not(unix))]
+fn refuse_untrusted(_: &fs::Metadata) -> io::Result<()> {
+    Ok(())
 }
 
 /// Writes beside and renames, so that a crash leaves the old file or the new one.
@@ -139,3 +181,63 @@ fn owner_only_folder(_: &mut DirBuilder) {}
 
 #[cfg(not(unix))]
 fn owner_only_file(_: &mut OpenOptions) {}
+
+#[cfg(unix)]
+#[cfg(test)]
+#[path = "../../../aad-auth/tests/support/root.rs"]
+#[expect(clippy::print_stderr, reason = "a test that is ignored says so")]
+mod root;
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt as _, chown};
+
+    use super::*;
+
+    /// Opens a state folder as the emulator does, and says what is wrong with it.
+    fn refusal(folder: &Path) -> Option<String> {
+        let opened = StateDir::open(folder.to_owned()).and_then(|state| {
+            state.sealing_key()?;
+            state.revocations()
+        });
+        opened.err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn w33_a_state_folder_or_key_that_others_may_write_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("sealing.key");
+        assert_eq!(refusal(folder.path()), None);
+        for (path, good) in [(key.as_path(), 0o600), (folder.path(), 0o700)] {
+            for mode in [good | 0o020, good | 0o002, good | 0o1022] {
+                fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+                let refused = refusal(folder.path()).unwrap();
+                assert!(refused.contains("chmod go-w"), "{refused}");
+            }
+            fs::set_permissions(path, fs::Permissions::from_mode(good)).unwrap();
+        }
+        fs::remove_file(&key).unwrap();
+        let pipe = std::process::Command::new("mkfifo").arg(&key).status();
+        assert!(pipe.unwrap().success());
+        let refused = refusal(folder.path()).unwrap();
+        assert!(refused.contains("regular file"), "{refused}");
+    }
+
+    #[test]
+    fn w33_a_state_folder_or_key_of_another_user_is_refused() {
+        if !root::as_root() {
+            return;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let key = folder.path().join("sealing.key");
+        assert_eq!(refusal(folder.path()), None);
+        for path in [key.as_path(), folder.path()] {
+            chown(path, Some(65_534), None).unwrap();
+            let refused = refusal(folder.path()).unwrap();
+            assert!(refused.contains("another user (uid 65534)"), "{refused}");
+            chown(path, Some(0), None).unwrap();
+        }
+        assert_eq!(refusal(folder.path()), None);
+    }
+}

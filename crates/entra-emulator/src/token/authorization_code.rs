@@ -1,5 +1,3 @@
-use actix_web::HttpRequest;
-
 use crate::aadsts::Refusal;
 use crate::authority::{Audience, Authority};
 use crate::authorize::{Code, Platform, Redeemed, registered_platform};
@@ -13,14 +11,14 @@ use crate::sync::{lock, read};
 
 use super::Session;
 use super::client_auth::authenticate;
-use super::cross_origin::check_origin;
+use super::cross_origin::Sender;
 use super::issue::{client_capabilities, issue};
 use super::refresh_token::{LIFETIME, RefreshToken, SINGLE_PAGE_LIFETIME};
 
 /// `grant_type=authorization_code`
 pub(super) fn redeem(
     state: &State,
-    request: &HttpRequest,
+    (origin, sender): (Origin, &Sender),
     authority: &Authority,
     application: Application,
     params: &Params,
@@ -31,9 +29,7 @@ pub(super) fn redeem(
         .ok_or_else(|| Refusal::missing("redirect_uri"))?;
     let platform = registered_platform(&application, redirect_uri);
     let public = matches!(platform, Some(Platform::SinglePage | Platform::Public));
-    if let Some(platform) = platform {
-        check_origin(request, platform)?;
-    }
+    sender.may_redeem_for(platform, params.has("code_verifier"))?;
     let client_auth = authenticate(state, &application, authority, params, public)?;
     let code = fresh(state, text)?;
     check(&code, authority, &application, redirect_uri)?;
@@ -67,7 +63,7 @@ pub(super) fn redeem(
         absolute: single_page,
     };
     let session = Session {
-        origin: Origin::of(state, request),
+        origin,
         user,
         application,
         policy: authority.policy.clone(),

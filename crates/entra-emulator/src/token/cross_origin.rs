@@ -1,22 +1,117 @@
 //! Which pages may ask the token endpoint (`entra.md` 3.1): those of single-page applications, and no others.
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, web};
+use url::Url;
 
 use crate::aadsts::Refusal;
 use crate::authorize::Platform;
+use crate::directory::Application;
+use crate::state::State;
+use crate::sync::read;
 
-/// `OPTIONS` on the token endpoint.
-pub(crate) async fn token_preflight(request: HttpRequest) -> HttpResponse {
+/// Who sends a token request, by its `Origin` header.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Sender {
+    /// No page: a server or a native application sends no `Origin`.
+    Program,
+    /// A page whose origin is that of a redirect URI of the application's platform "Single-page application".
+    Page(HeaderValue),
+    /// Any other page, with what it sent.
+    OtherPage(String),
+}
+
+impl Sender {
+    pub(super) fn of(request: &HttpRequest, application: &Application) -> Self {
+        let mut sent = request.headers().get_all("origin");
+        let Some(origin) = sent.next() else {
+            return Self::Program;
+        };
+        let text = origin.to_str().unwrap_or_default();
+        if sent.next().is_none() && is_single_page_origin(application, text) {
+            Self::Page(origin.clone())
+        } else {
+            Self::OtherPage(text.to_owned())
+        }
+    }
+
+    /// Codes and refresh tokens of single-page applications are for their pages only, all others for programs only.
+    /// `proved`: the request has a code verifier, or needs none.
+    pub(super) fn may_redeem(&self, single_page: bool, proved: bool) -> Result<(), Refusal> {
+        match (self, single_page) {
+            (Self::Page(_), true) | (Self::Program, false) => Ok(()),
+            (Self::Program, true) if proved => Err(Refusal::invalid_request(
+                9_002_327,
+                "Tokens issued for the 'Single-Page Application' client-type may only be redeemed via cross-origin requests.",
+            )
+            .advise(PLATFORM_WEB)),
+            (Self::Program, true) => Err(Refusal::invalid_request(
+                9_002_325,
+                "Proof Key for Code Exchange is required for cross-origin authorization code redemption: the redirect URI is registered for single-page applications, and a server redeems the code.",
+            )
+            .advise(PLATFORM_WEB)),
+            (Self::Page(origin), false) => {
+                Err(not_for_pages(origin.to_str().unwrap_or_default()))
+            }
+            (Self::OtherPage(origin), _) => Err(not_for_pages(origin)),
+        }
+    }
+
+    /// The same for a code by the platform of its redirect URI; that of an unregistered one is refused later.
+    pub(super) fn may_redeem_for(
+        &self,
+        platform: Option<Platform>,
+        proved: bool,
+    ) -> Result<(), Refusal> {
+        match (platform, self) {
+            (None, Self::Page(_) | Self::Program) => Ok(()),
+            _ => self.may_redeem(platform == Some(Platform::SinglePage), proved),
+        }
+    }
+}
+
+const PLATFORM_WEB: &str = "Move the redirect URI to the platform Web.";
+
+fn not_for_pages(origin: &str) -> Refusal {
+    Refusal::invalid_request(
+        9_002_326,
+        format!(
+            "Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type. Request origin: '{origin}'."
+        ),
+    )
+}
+
+/// Lets the page of a single-page application read the answer to a grant that it may use.
+pub(super) fn allow(sender: Option<&Sender>, grant: &str, headers: &mut HeaderMap) {
+    let for_pages = ["authorization_code", "refresh_token"].contains(&grant);
+    if let (Some(Sender::Page(origin)), true) = (sender, for_pages) {
+        headers.insert(ALLOW_ORIGIN, origin.clone());
+    }
+    headers.insert(VARY, HeaderValue::from_static("Origin"));
+}
+
+/// `OPTIONS` on the token endpoint. It names no application: any single-page application's origin will do.
+pub(crate) async fn token_preflight(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let mut response = HttpResponse::Ok().finish();
-    allow(&request, response.headers_mut());
+    let headers = response.headers_mut();
+    headers.insert(VARY, HeaderValue::from_static("Origin"));
+    let directory = read(&state.directory);
+    let mut applications = directory.applications.iter();
+    let page = applications.find_map(|application| match Sender::of(&request, application) {
+        Sender::Page(origin) => Some(origin),
+        Sender::Program | Sender::OtherPage(_) => None,
+    });
+    let Some(origin) = page else {
+        return response;
+    };
+    headers.insert(ALLOW_ORIGIN, origin);
     let methods = HeaderValue::from_static("POST, OPTIONS");
-    response.headers_mut().insert(
+    headers.insert(
         HeaderName::from_static("access-control-allow-methods"),
         methods,
     );
     if let Some(asked) = request.headers().get("access-control-request-headers") {
-        response.headers_mut().insert(
+        headers.insert(
             HeaderName::from_static("access-control-allow-headers"),
             asked.clone(),
         );
@@ -24,33 +119,62 @@ pub(crate) async fn token_preflight(request: HttpRequest) -> HttpResponse {
     response
 }
 
-/// Lets the asking page read the answer.
-pub(super) fn allow(request: &HttpRequest, headers: &mut HeaderMap) {
-    if let Some(origin) = request.headers().get("origin") {
-        headers.insert(
-            HeaderName::from_static("access-control-allow-origin"),
-            origin.clone(),
-        );
-        headers.insert(
-            HeaderName::from_static("vary"),
-            HeaderValue::from_static("Origin"),
-        );
-    }
+fn is_single_page_origin(application: &Application, origin: &str) -> bool {
+    let mut registered = application.spa.redirect_uris.iter();
+    registered.any(|uri| is_origin_of(uri, origin))
 }
 
-/// Codes of single-page applications are redeemed across origins only, all others never.
-pub(super) fn check_origin(request: &HttpRequest, platform: Platform) -> Result<(), Refusal> {
-    let cross_origin = request.headers().contains_key("origin");
-    match (platform, cross_origin) {
-        (Platform::SinglePage, false) => Err(Refusal::invalid_request(
-            9_002_325,
-            "Proof Key for Code Exchange is required for cross-origin authorization code redemption: the redirect URI is registered for single-page applications, and a server redeems the code.",
-        )
-        .advise("Move the redirect URI to the platform Web.")),
-        (Platform::Web, true) => Err(Refusal::invalid_request(
-            9_002_326,
-            "Cross-origin token redemption is permitted only for the 'Single-Page Application' client-type.",
-        )),
-        _ => Ok(()),
+/// Exact, but on localhost the port does not count, as with redirect URIs.
+fn is_origin_of(uri: &str, origin: &str) -> bool {
+    let (Ok(ours), Ok(theirs)) = (Url::parse(uri), Url::parse(origin)) else {
+        return false;
+    };
+    // An origin as browsers write it, and nothing besides.
+    if !theirs.origin().is_tuple() || theirs.origin().ascii_serialization() != origin {
+        return false;
+    }
+    let local = ours.host_str() == Some("localhost");
+    let same_port = ours.port_or_known_default() == theirs.port_or_known_default();
+    ours.scheme() == theirs.scheme() && ours.host_str() == theirs.host_str() && (local || same_port)
+}
+
+const ALLOW_ORIGIN: HeaderName = HeaderName::from_static("access-control-allow-origin");
+const VARY: HeaderName = HeaderName::from_static("vary");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_origin_itself_is_one() {
+        let uri = "https://spa.example.test/app/";
+        assert!(is_origin_of(uri, "https://spa.example.test"));
+        for other in [
+            "",
+            "null",
+            "*",
+            "https://spa.example.test/",
+            "https://spa.example.test:443",
+            "https://SPA.example.test",
+            "https://spa.example.test:444",
+            "http://spa.example.test",
+            "https://spa.example.test.evil.test",
+            "https://x@spa.example.test",
+            "https://evil.test",
+            "file://",
+        ] {
+            assert!(!is_origin_of(uri, other), "{other}");
+        }
+    }
+
+    #[test]
+    fn on_localhost_the_port_does_not_count() {
+        let uri = "http://localhost:3000/";
+        for port in ["", ":3000", ":5173"] {
+            assert!(is_origin_of(uri, &format!("http://localhost{port}")));
+        }
+        for other in ["https://localhost:3000", "http://127.0.0.1:3000"] {
+            assert!(!is_origin_of(uri, other), "{other}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::seal::Purpose;
 use crate::state::State;
 use crate::sync::{lock, read};
 
+use super::cross_origin::Sender;
 use super::issue::{client_capabilities, issue};
 use super::{ClientAuth, Session};
 
@@ -40,7 +41,7 @@ pub(super) const SINGLE_PAGE_LIFETIME: i64 = 24 * 3600;
 /// `grant_type=refresh_token`
 pub(super) fn refresh(
     state: &State,
-    origin: Origin,
+    (origin, sender): (Origin, &Sender),
     authority: &Authority,
     application: Application,
     client_auth: ClientAuth,
@@ -56,6 +57,7 @@ pub(super) fn refresh(
     });
     let old =
         opened.ok_or_else(|| bad_token(9_002_313, "The refresh token is malformed or invalid."))?;
+    sender.may_redeem(old.absolute, true)?;
     check(state, authority, &application, &old)?;
     let scopes = scopes(state, params, &old)?;
     if !lock(&state.grants).use_refresh_token(

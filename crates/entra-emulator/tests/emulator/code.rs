@@ -1,11 +1,10 @@
 //! Redeeming a code: everything it is bound to (rows 5, 6, 7 and 21 of `entra.md` 11.1).
 
-use awc::http::StatusCode;
 use entra_emulator::Emulator;
 
 use crate::support::{
-    ADA, Browser, Changes, MULTI, NORTHWIND, REDIRECT, SPA, VERIFIER, WEBAPP, WEBAPP_SECRET,
-    answer, basic, client, parts, redeem, token, tokens,
+    ADA, Browser, Changes, MULTI, NORTHWIND, REDIRECT, VERIFIER, WEBAPP, WEBAPP_SECRET, answer,
+    basic, client, parts, redeem, token, tokens,
 };
 
 #[actix_web::test]
@@ -181,66 +180,6 @@ async fn only_post_is_answered() {
     )
     .await;
     assert_eq!(unknown.error(), (400, "invalid_tenant".to_owned(), 90_002));
-}
-
-#[actix_web::test]
-async fn a_code_of_a_single_page_application_wants_an_origin_and_all_others_none() {
-    let emulator = Emulator::builder().start().unwrap();
-    let browser = Browser::new(&emulator);
-    let changes = [
-        ("client_id", SPA),
-        ("redirect_uri", "http://localhost:3000/"),
-    ];
-    let without = browser
-        .authorize(&[changes[0], changes[1], ("code_challenge", "")])
-        .await;
-    assert!(without.response()["error_description"].starts_with("AADSTS9002325"));
-    let code = browser.pick(NORTHWIND, &changes, ADA).await.response()["code"].clone();
-    let fields = [
-        ("grant_type", "authorization_code"),
-        ("client_id", SPA),
-        ("redirect_uri", "http://localhost:3000/"),
-        ("code", &code),
-        ("code_verifier", VERIFIER),
-    ];
-    assert_eq!(
-        token(&emulator, NORTHWIND, &fields).await.error().2,
-        9_002_325
-    );
-    let url = format!("{}{NORTHWIND}/oauth2/v2.0/token", emulator.url());
-    let request = client()
-        .post(&url)
-        .insert_header(("Origin", "http://localhost:3000"));
-    let answer_across = answer(request.send_form(&fields).await.unwrap()).await;
-    assert_eq!(
-        answer_across.header("access-control-allow-origin"),
-        "http://localhost:3000"
-    );
-    assert_eq!(answer_across.json()["refresh_token_expires_in"], 86_400);
-
-    let code = Browser::new(&emulator).code(ADA).await;
-    let fields = [
-        ("grant_type", "authorization_code"),
-        ("client_id", WEBAPP),
-        ("client_secret", WEBAPP_SECRET),
-        ("redirect_uri", REDIRECT),
-        ("code", &code),
-        ("code_verifier", VERIFIER),
-    ];
-    let request = client()
-        .post(&url)
-        .insert_header(("Origin", "http://localhost:5000"));
-    assert_eq!(
-        answer(request.send_form(&fields).await.unwrap())
-            .await
-            .error()
-            .2,
-        9_002_326
-    );
-    let preflight = client()
-        .options(&url)
-        .insert_header(("Origin", "http://localhost:3000"));
-    assert_eq!(preflight.send().await.unwrap().status(), StatusCode::OK);
 }
 
 #[actix_web::test]

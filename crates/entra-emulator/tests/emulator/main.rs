@@ -12,6 +12,7 @@ mod authorize;
 mod binary;
 mod code;
 mod control;
+mod cross_origin;
 mod discovery;
 mod fault;
 mod graph;

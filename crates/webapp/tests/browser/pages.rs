@@ -91,7 +91,7 @@ async fn pages_for_strangers_fit() {
         ("not-found", "/missing"),
         ("sign-in-refused", "/auth/redirect?code=x&state=y"),
         ("confirm-sign-out", "/auth/sign_out"),
-        ("signed-out", "/auth/post_sign_out"),
+        ("signed-out-unknown", "/auth/post_sign_out"),
         ("provider-picker", "/token_details"),
     ];
     let mut faults = look_at_all(&browser, &world, &pages).await;
@@ -128,6 +128,7 @@ async fn pages_for_the_signed_in_fit() {
         ("sessions", "/sessions"),
         ("admin", "/admin"),
         ("confirm-sign-out-signed-in", "/auth/sign_out"),
+        ("still-signed-in", "/auth/post_sign_out"),
     ];
     let mut faults = look_at_all(&browser, &world, &pages).await;
     browser.open(&world.url("/")).await;
@@ -153,6 +154,11 @@ async fn pages_for_the_signed_in_fit() {
         )
         .await,
     );
+    browser.open(&world.url("/auth/post_sign_out")).await;
+    browser.leaving().await;
+    browser.click("main form button").await;
+    browser.arrive(&world.url("/auth/post_sign_out?")).await;
+    look(&browser, "signed-out", &mut faults).await;
     assert_eq!(faults, [""; 0]);
 }
 

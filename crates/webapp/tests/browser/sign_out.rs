@@ -65,6 +65,33 @@ async fn a_signed_out_browser_is_asked_again_at_the_provider() {
 }
 
 #[actix_web::test]
+async fn w30_back_to_the_signed_out_page_after_a_new_sign_in_says_so() {
+    let Some(browser) = open_browser().await else {
+        return;
+    };
+    let world = World::new();
+    world.sign_in(&browser, ADA, "/groups").await;
+    sign_out_by_the_menu(&browser, &world).await;
+    let text = browser.text().await;
+    assert!(text.contains("You are signed out"), "{text}");
+    let signed_out = browser.url().await;
+    world.sign_in(&browser, ADA, "/groups").await;
+    browser.back().await;
+    browser.arrive(signed_out.as_str()).await;
+    let text = browser.text().await;
+    assert!(text.contains("You are still signed in"), "{text}");
+    assert_eq!(world.who(&browser).await, ADA);
+    // Its form signs out, through the provider and back.
+    browser.leaving().await;
+    browser.click("main form button").await;
+    browser.arrive(&world.url("/auth/post_sign_out?")).await;
+    let text = browser.text().await;
+    assert!(text.contains("You are signed out"), "{text}");
+    assert!(world.who(&browser).await.is_null());
+    assert_eq!(browser.complaints().await, [""; 0]);
+}
+
+#[actix_web::test]
 async fn a_form_sent_after_the_session_has_ended_is_answered_by_a_way_back() {
     let Some(browser) = open_browser().await else {
         return;

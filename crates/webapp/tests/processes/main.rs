@@ -13,6 +13,7 @@
 
 #[path = "../../../aad-auth/tests/sign_in/support/browser.rs"]
 mod browser;
+mod dotenv;
 #[cfg(feature = "redis")]
 mod fleet;
 mod one_file;
@@ -21,4 +22,6 @@ mod redis;
 #[cfg(feature = "redis")]
 mod redis_outage;
 mod restart;
+#[path = "../../../aad-auth/tests/support/root.rs"]
+mod root;
 mod support;

@@ -72,6 +72,19 @@ async fn a_restart_that_overlaps_answers_public_pages_waits_for_the_file_and_tak
     );
 }
 
+#[test]
+fn w35_strangers_are_not_told_why_a_process_is_not_ready_and_its_log_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut fleet = on_one_file(&folder);
+    let token = "0123456789abcdef0123456789abcdef";
+    fleet.settings.insert("METRICS_TOKEN".into(), token.into());
+    let second = Webapp::start(&fleet.settings);
+    let (status, answer) = ask(second.port, "/readyz");
+    assert_eq!(status, 503);
+    assert!(answer.ends_with(r#"{"status":"not ready"}"#), "{answer}");
+    await_until("logged why", || second.log().contains("previous process"));
+}
+
 #[actix_web::test]
 async fn a_second_process_that_stays_ends_with_the_cause_and_the_remedy() {
     let folder = tempfile::tempdir().unwrap();

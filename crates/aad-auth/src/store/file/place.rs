@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::fault::of_io;
-use crate::store::StoreError;
+use crate::{config::trust, store::StoreError};
 
 /// The folder is there and private, and this process is the only one in it, as long as this
 /// value lives.
@@ -24,7 +24,7 @@ impl Place {
     pub(super) fn take(path: &Path) -> Result<Self, StoreError> {
         let folder = folder_of(path);
         create_folder(folder).map_err(|error| meaning("folder", &error))?;
-        refuse_shared_folder(folder)?;
+        refuse_foreign_folder(folder)?;
         let lock = private_file(&with_suffix(path, ".lock"))
             .map_err(|error| meaning("lock file", &error))?;
         match lock.try_lock() {
@@ -47,7 +47,7 @@ impl Place {
         }
     }
 
-    /// The database's file, with the mode 0600 whatever it had.
+    /// The database's file, with the mode 0600. What others own or may write is refused.
     pub(super) fn open_file(&self) -> Result<File, StoreError> {
         private_file(&self.path).map_err(|error| meaning("file", &error))
     }
@@ -93,25 +93,17 @@ fn create_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
-/// Who may write the folder may put another file in the place of ours.
-#[cfg(unix)]
-fn refuse_shared_folder(folder: &Path) -> Result<(), StoreError> {
-    use std::os::unix::fs::PermissionsExt;
-    let metadata = fs::metadata(folder).map_err(|error| meaning("folder", &error))?;
-    if metadata.permissions().mode() & 0o022 == 0 {
-        return Ok(());
-    }
-    tracing::error!(
-        "the folder of the session store may be written by others; set its mode to 0700, or name \
-         a folder inside it (AAD_SESSION_STORE=file:<folder>/private/sessions.redb), which is \
-         then created so"
-    );
-    Err(StoreError::Denied)
-}
-
-#[cfg(not(unix))]
-fn refuse_shared_folder(_: &Path) -> Result<(), StoreError> {
-    Ok(())
+/// A user who may write the folder may put another file in the place of ours.
+fn refuse_foreign_folder(folder: &Path) -> Result<(), StoreError> {
+    trust::check_folder(folder).map_err(|error| {
+        tracing::error!(
+            %error,
+            "the folder of the session store cannot be trusted; set its mode to 0700, or name a \
+             folder inside it (AAD_SESSION_STORE=file:<folder>/private/sessions.redb), which is \
+             then created so"
+        );
+        StoreError::Denied
+    })
 }
 
 fn private_file(path: &Path) -> io::Result<File> {
@@ -120,6 +112,7 @@ fn private_file(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path)?;
+    trust::refuse_untrusted(&file.metadata()?)?;
     #[cfg(unix)]
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     Ok(file)
@@ -168,6 +161,43 @@ mod tests {
         fs::set_permissions(root.path(), PermissionsExt::from_mode(0o777)).unwrap();
         let refusal = Place::take(&root.path().join("sessions.redb")).err();
         assert_eq!(refusal, Some(StoreError::Denied));
+    }
+
+    #[test]
+    fn w33_a_session_file_that_others_may_write_is_refused() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("sessions.redb");
+        for file in [&path, &with_suffix(&path, ".lock")] {
+            fs::write(file, "x").unwrap();
+            fs::set_permissions(file, PermissionsExt::from_mode(0o666)).unwrap();
+            let opened = Place::take(&path).and_then(|place| place.open_file());
+            assert_eq!(opened.err(), Some(StoreError::Denied));
+            fs::remove_file(file).unwrap();
+        }
+    }
+
+    #[test]
+    fn w33_a_session_file_or_folder_of_another_user_is_refused() {
+        use std::os::unix::fs::chown;
+        if !trust::root::as_root() {
+            return;
+        }
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("sessions.redb");
+        let lock = with_suffix(&path, ".lock");
+        let draft = with_suffix(&path, ".new");
+        let open = || {
+            let place = Place::take(&path)?;
+            place.draft()?;
+            place.open_file()
+        };
+        open().unwrap();
+        for theirs in [path.as_path(), &lock, &draft, root.path()] {
+            chown(theirs, Some(65_534), None).unwrap();
+            assert_eq!(open().err(), Some(StoreError::Denied), "{theirs:?}");
+            chown(theirs, Some(0), None).unwrap();
+        }
+        open().unwrap();
     }
 
     #[test]

@@ -70,14 +70,14 @@ pub(super) async fn sign_out(auth: Auth, request: HttpRequest, body: Bytes) -> H
         SignOutScope::ThisBrowser
     };
     let cookies = &auth.config().cookies;
+    let browser = Browser::new(auth.engine().random());
     let end = auth
         .engine()
-        .sign_out(session.as_ref(), return_to, scope)
+        .sign_out(session.as_ref(), return_to, scope, &browser)
         .await;
     match end {
         Ok(end) => {
             own_session::end(&auth, &request);
-            let browser = Browser::new(auth.engine().random());
             answer::redirect(StatusCode::SEE_OTHER, &end.location)
                 .append_header((header::SET_COOKIE, cookies.remove_session()))
                 .append_header((

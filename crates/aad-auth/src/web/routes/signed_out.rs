@@ -1,37 +1,91 @@
 //! Where the provider leads back to after sign-out.
 
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use url::form_urlencoded;
 
-use crate::web::{
-    Auth, answer,
-    pages::{Action, PageKind, PageModel},
+use crate::{
+    flow::SignedOut,
+    web::{
+        Auth, answer,
+        extract::missing_middleware,
+        pages::{Action, PageKind, PageModel},
+        request_kind::is_prefetch,
+        state::{RequestAuth, browser},
+    },
 };
 
-/// The signed-out page.
+/// The page at the end of a sign-out. It says that a session has ended only where the sealed `state`
+/// says so and the browser has no live session: anybody can link here, and the address stays in the
+/// history.
 pub(super) async fn signed_out(auth: Auth, request: HttpRequest) -> HttpResponse {
+    if is_prefetch(request.headers()) {
+        // The browser would show later what is true now. Without content it asks again.
+        return answer::strict(StatusCode::NO_CONTENT, "'none'").finish();
+    }
+    let Some(state) = RequestAuth::of_instance(&request, &auth) else {
+        return missing_middleware(auth.name());
+    };
+    let page = match state.session(request.headers()).await {
+        Ok(Some(_)) => still_signed_in(&auth),
+        Ok(None) => match ended(&auth, &request) {
+            Some(end) => has_ended(&auth, end),
+            None => nothing_known(&auth),
+        },
+        Err(error) => return auth.store_down(&request, error),
+    };
+    answer::page(&auth, &request, &page)
+}
+
+fn ended(auth: &Auth, request: &HttpRequest) -> Option<SignedOut> {
     let state = form_urlencoded::parse(request.query_string().as_bytes())
         .find(|(name, _)| name == "state")
         .map(|(_, value)| value.into_owned());
-    let known = auth.engine().signed_out(state.as_deref());
-    let message = match &known {
-        Some(end) if end.others_left => {
-            "This browser had no session here any more, so nobody could tell which other sessions \
-             are yours: they were not ended. Sign in again, then sign out everywhere."
-        }
-        Some(end) if !end.at_provider => {
-            "Your session here has ended. Your identity provider could not be asked to end its \
-             own: on a shared computer, sign out there too, or close the browser."
-        }
-        _ => "Your session here has ended. If you use a shared computer, also close the browser.",
+    let browser = browser(auth, request.headers());
+    auth.engine().signed_out(state.as_deref(), browser.as_ref())
+}
+
+fn still_signed_in(auth: &Auth) -> PageModel {
+    let message = "This browser has a session of this application. Opening this page has not \
+                   ended it: to end it, sign out.";
+    PageModel::new(
+        PageKind::StillSignedIn,
+        200,
+        "You are still signed in",
+        message,
+    )
+    .action(Action::post("Sign out", auth.path("/sign_out")))
+    .action(Action::link("Stay signed in", auth.home()))
+}
+
+fn has_ended(auth: &Auth, end: SignedOut) -> PageModel {
+    let message = if end.others_left {
+        "This browser had no session here any more. Your other sessions could not be found, and \
+         they were not ended. Sign in again, then sign out everywhere."
+    } else if end.at_provider {
+        "Your session here has ended, and your identity provider was asked to end its own. On a \
+         shared computer, also close the browser."
+    } else {
+        "Your session here has ended. Your identity provider could not be asked to end its \
+         own: on a shared computer, sign out there too, or close the browser."
     };
     let mut page = PageModel::new(PageKind::SignedOut, 200, "You are signed out", message);
-    if let Some(return_to) = known.and_then(|end| end.return_to) {
+    if let Some(return_to) = end.return_to {
         page = page.action(Action::link("Go on", return_to.as_str()));
     }
+    ways_on(auth, page, "Sign in again")
+}
+
+/// Says only what this request shows: nothing about how, when or whether a session has ended.
+fn nothing_known(auth: &Auth) -> PageModel {
+    let message = "This browser has no session of this application. Whether you are signed in at \
+                   your identity provider cannot be seen here: on a shared computer, sign out \
+                   there too, or close the browser.";
+    let page = PageModel::new(PageKind::NotSignedIn, 200, "You are not signed in", message);
+    ways_on(auth, page, "Sign in")
+}
+
+fn ways_on(auth: &Auth, page: PageModel, sign_in: &str) -> PageModel {
     let again = auth.sign_in_path(&auth.config().base_url.home());
-    let page = page
-        .action(Action::link("Sign in again", again))
-        .action(Action::link("Go to the home page", auth.home()));
-    answer::page(&auth, &request, &page)
+    page.action(Action::link(sign_in, again))
+        .action(Action::link("Go to the home page", auth.home()))
 }

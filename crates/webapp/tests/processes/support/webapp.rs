@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     io::{BufRead, BufReader, Read, Write},
     net::{Ipv4Addr, TcpListener, TcpStream},
+    path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -27,9 +28,21 @@ impl Webapp {
         webapp
     }
 
+    /// Starts one in a working directory, and waits until it listens.
+    pub fn start_in(folder: &Path, settings: &Settings) -> Self {
+        let mut webapp = Self::spawn_in(folder, settings);
+        webapp.port = webapp.await_port();
+        webapp
+    }
+
     /// Starts one that cannot start, and returns what it said.
     pub fn refused(settings: &Settings) -> String {
-        let mut webapp = Self::spawn(settings);
+        Self::refused_in(Path::new("/"), settings)
+    }
+
+    /// The same in a working directory.
+    pub fn refused_in(folder: &Path, settings: &Settings) -> String {
+        let mut webapp = Self::spawn_in(folder, settings);
         assert!(!webapp.ended().success());
         // What it said last is on its way.
         await_until("said why", || webapp.log().contains("webapp: "));
@@ -37,11 +50,15 @@ impl Webapp {
     }
 
     fn spawn(settings: &Settings) -> Self {
+        // No .env of this repository.
+        Self::spawn_in(Path::new("/"), settings)
+    }
+
+    fn spawn_in(folder: &Path, settings: &Settings) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_webapp"))
             .env_clear()
             .envs(settings)
-            // No .env of this repository.
-            .current_dir("/")
+            .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

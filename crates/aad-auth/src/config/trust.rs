@@ -1,0 +1,116 @@
+//! Which files and folders this process believes: those that no other user can have written.
+
+use std::{
+    fs::{self, File, Metadata},
+    io::{self, ErrorKind},
+    path::Path,
+};
+
+/// Why a file or folder is not believed, and the remedy.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Untrusted {
+    /// It belongs neither to root nor to the user of this process.
+    #[error(
+        "it belongs to another user (uid {owner}), who may put anything into it: make it yours \
+         (chown {process}) or remove it"
+    )]
+    OtherOwner {
+        /// The owner's user id.
+        owner: u32,
+        /// The user id of this process.
+        process: u32,
+    },
+    /// Its group or everybody may write it.
+    #[error("users other than its owner may write it (mode {mode:03o}): run chmod go-w on it")]
+    WritableByOthers {
+        /// The permission bits.
+        mode: u32,
+    },
+}
+
+/// Refuses a file or folder that another user may have written.
+///
+/// On Unix the owner must be root or the effective user of this process, and neither group nor
+/// others may write. The sticky bit of a folder (`/tmp`) does not help: it keeps others from
+/// replacing a file, but not from placing one first, nor a link to another file of ours. On other
+/// systems nothing is checked here: who may write is in access lists, which are the operator's.
+///
+/// # Errors
+/// [`Untrusted`], as an [`io::Error`] of the kind `PermissionDenied`.
+pub fn refuse_untrusted(metadata: &Metadata) -> io::Result<()> {
+    match reason(metadata) {
+        None => Ok(()),
+        Some(reason) => Err(io::Error::new(ErrorKind::PermissionDenied, reason)),
+    }
+}
+
+#[cfg(unix)]
+fn reason(metadata: &Metadata) -> Option<Untrusted> {
+    use std::os::unix::fs::MetadataExt;
+    let process = rustix::process::geteuid().as_raw();
+    let (owner, mode) = (metadata.uid(), metadata.mode() & 0o7777);
+    if owner != 0 && owner != process {
+        Some(Untrusted::OtherOwner { owner, process })
+    } else if mode & 0o022 != 0 {
+        Some(Untrusted::WritableByOthers { mode })
+    } else {
+        None
+    }
+}
+
+#[cfg(not(unix))]
+fn reason(_: &Metadata) -> Option<Untrusted> {
+    None
+}
+
+/// Refuses a folder that another user may have written, and what is no folder.
+///
+/// # Errors
+/// As [`refuse_untrusted`]; a folder that cannot be looked at.
+pub fn check_folder(path: &Path) -> io::Result<()> {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_dir() {
+        return Err(io::Error::new(
+            ErrorKind::NotADirectory,
+            "it is not a folder",
+        ));
+    }
+    refuse_untrusted(&metadata)
+}
+
+/// Opens a regular file that no other user can have written. Links are followed; the folder is
+/// checked by [`check_folder`].
+///
+/// The kind is looked at before the file is opened, since opening a named pipe waits for a writer;
+/// everything is looked at again in the opened file, which nothing can exchange.
+///
+/// # Errors
+/// As [`refuse_untrusted`]; something else than a regular file; a file that cannot be opened.
+pub fn open_file(path: &Path) -> io::Result<File> {
+    check_file(&fs::metadata(path)?)?;
+    let file = File::open(path)?;
+    check_file(&file.metadata()?)?;
+    Ok(file)
+}
+
+fn check_file(metadata: &Metadata) -> io::Result<()> {
+    if !metadata.is_file() {
+        return Err(io::Error::new(
+            ErrorKind::InvalidInput,
+            "it is not a regular file",
+        ));
+    }
+    refuse_untrusted(metadata)
+}
+
+#[cfg(unix)]
+#[cfg(test)]
+#[path = "../../tests/support/root.rs"]
+#[expect(clippy::print_stderr, reason = "a test that is ignored says so")]
+pub(crate) mod root;
+
+#[cfg(unix)]
+#[cfg(test)]
+#[path = "trust_tests.rs"]
+mod tests;
