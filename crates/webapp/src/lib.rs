@@ -17,6 +17,7 @@ pub mod metrics;
 mod metrics_text;
 pub mod pages;
 pub mod request_log;
+pub mod server;
 pub mod settings;
 pub mod telemetry;
 pub mod views;

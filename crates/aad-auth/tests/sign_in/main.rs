@@ -47,6 +47,7 @@ mod refuses;
 mod revocation;
 mod side_by_side;
 mod sign_out;
+mod slow_bodies;
 mod stolen_store;
 mod store_outage;
 mod streams;

@@ -13,8 +13,10 @@
 
 #[path = "../../../aad-auth/tests/sign_in/support/browser.rs"]
 mod browser;
+mod connections;
 #[cfg(feature = "redis")]
 mod fleet;
+mod malformed;
 mod one_file;
 #[path = "../../../aad-auth/tests/support/redis.rs"]
 mod redis;

@@ -12,6 +12,8 @@ use std::{
 /// Environment variables; there are no others.
 pub type Settings = BTreeMap<String, String>;
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_webapp");
+
 /// A running process; it is killed with this value.
 pub struct Webapp {
     process: Child,
@@ -36,8 +38,22 @@ impl Webapp {
         webapp.log()
     }
 
+    /// Starts one below limits that a shell's `ulimit` sets, and waits until it is ready.
+    pub fn start_below(limits: &str, settings: &Settings) -> Self {
+        let script = format!("{limits} && exec {PROGRAM}");
+        let mut shell = Command::new("/bin/sh");
+        let mut webapp = Self::spawn_as(shell.args(["-c", &script]), settings);
+        webapp.port = webapp.await_port();
+        await_until("ready", || ask(webapp.port, "/readyz").0 == 200);
+        webapp
+    }
+
     fn spawn(settings: &Settings) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_webapp"))
+        Self::spawn_as(&mut Command::new(PROGRAM), settings)
+    }
+
+    fn spawn_as(command: &mut Command, settings: &Settings) -> Self {
+        let mut process = command
             .env_clear()
             .envs(settings)
             // No .env of this repository.
