@@ -126,7 +126,7 @@ impl Meter {
     }
 }
 
-/// The body of an answer, with the request's body that nobody will read.
+/// The body of an answer, with the unread rest of the request's body.
 struct LastBody {
     body: BoxBody,
     _unread: PacedBody,

@@ -2,11 +2,13 @@
 
 use std::{
     io::{ErrorKind, Read, Write},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
     time::{Duration, Instant},
 };
 
-use actix_web::rt::task::spawn_blocking;
+use aad_auth::BodyPace;
+use actix_web::{App, HttpResponse, HttpServer, rt::task::spawn_blocking, web};
+use futures_util::StreamExt;
 
 use crate::support::World;
 
@@ -67,6 +69,65 @@ async fn w20_a_form_of_50_kb_a_second_is_read() {
     });
     let answer = answer.await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+}
+
+#[actix_web::test]
+async fn w20_an_application_below_the_pace_answers_408_and_its_web_sockets_may_be_silent() {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = HttpServer::new(|| {
+        App::new()
+            .wrap(BodyPace::new(Duration::from_secs(1), 500))
+            // Whatever a handler makes of it.
+            .route(
+                "/lenient",
+                web::post().to(|_: Option<web::Bytes>| async { "fine" }),
+            )
+            .route("/strict", web::post().to(|_: web::Bytes| async { "fine" }))
+            .route("/socket", web::get().to(echo))
+    });
+    let server = server
+        .workers(1)
+        .listen(listener)
+        .unwrap()
+        .disable_signals();
+    actix_web::rt::spawn(server.run());
+    for path in ["lenient", "strict"] {
+        for (framing, drip) in [
+            ("Content-Length: 100", "a"),
+            ("Transfer-Encoding: chunked", "1\r\na\r\n"),
+        ] {
+            let head = format!("POST /{path} HTTP/1.1\r\nHost: localhost\r\n{framing}\r\n\r\n");
+            let answer = spawn_blocking(move || until_closed(port, &head, drip));
+            let answer = answer.await.unwrap();
+            assert!(
+                answer.starts_with("HTTP/1.1 408"),
+                "{path}, {framing}: {answer}"
+            );
+        }
+    }
+    let echoed = spawn_blocking(move || {
+        let mut client = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let head = "GET /socket HTTP/1.1\r\nHost: localhost\r\n\
+                    Connection: upgrade\r\nUpgrade: websocket\r\n\r\n";
+        client.write_all(head.as_bytes()).unwrap();
+        std::thread::sleep(Duration::from_secs(3));
+        client.write_all(b"echo").unwrap();
+        let mut answer = String::new();
+        while !answer.ends_with("echo") {
+            let mut byte = [0];
+            client.read_exact(&mut byte).unwrap();
+            answer.push(char::from(byte[0]));
+        }
+        answer
+    });
+    assert!(echoed.await.unwrap().starts_with("HTTP/1.1 101"));
+}
+
+async fn echo(body: web::Payload) -> HttpResponse {
+    HttpResponse::SwitchingProtocols()
+        .upgrade("websocket")
+        .streaming(body.map(|chunk| chunk.map_err(actix_web::Error::from)))
 }
 
 /// What came back until the other side closed, while `drip` was sent every half second.

@@ -18,7 +18,7 @@ use tokio_rustls::TlsAcceptor;
 use super::{bare_answers::BareHeaders, connection::Connection, connections::Connections};
 
 /// A connection as actix-http takes it.
-type Accepted = (Connection, Protocol, Option<std::net::SocketAddr>);
+pub(super) type Accepted = (Connection, Protocol, Option<std::net::SocketAddr>);
 
 /// Makes the acceptor of a worker.
 pub(super) struct AcceptorFactory<H> {

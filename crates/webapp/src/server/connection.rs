@@ -163,9 +163,9 @@ impl AsyncWrite for Noted {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let written = Pin::new(&mut self.socket).poll_write(context, bytes);
-        match written {
+        match &written {
             Poll::Pending => self.watch.blocked(),
-            Poll::Ready(_) => self.watch.sent(),
+            Poll::Ready(result) => self.watch.sent(*result.as_ref().unwrap_or(&0)),
         }
         written
     }

@@ -52,7 +52,9 @@ impl Connections {
         let watch = Arc::new(Watch::new());
         let mut open = self.open();
         if open.watches.len() >= self.limits.room() {
-            open.make_room();
+            // Several at once, so that a flood does not search through all of them each time.
+            let number = (open.watches.len() / 64).max(1);
+            open.make_room(number);
         }
         let id = open.next;
         open.next = id.wrapping_add(1);
@@ -73,7 +75,18 @@ impl Connections {
                 let now = Instant::now();
                 let limits = &connections.limits;
                 connections.close_where(|watch| watch.is_overdue(now, limits));
+                connections.empty_reserve();
             }
+        }
+    }
+
+    /// While all connections were being answered, new ones have used the last eighth: where some wait
+    /// for their client now, they leave it.
+    fn empty_reserve(&self) {
+        let mut open = self.open();
+        let excess = open.watches.len().saturating_sub(self.limits.room());
+        if excess > 0 {
+            open.make_room(excess);
         }
     }
 
@@ -97,13 +110,11 @@ impl Connections {
 }
 
 impl Open {
-    /// Closes the connections that have waited longest for their client. A sixty-fourth at once, so
-    /// that a flood of new ones does not search through all others each time.
-    fn make_room(&mut self) {
+    /// Closes up to so many of the connections that have waited longest for their client.
+    fn make_room(&mut self, number: usize) {
         self.tell();
         let waiting = |(id, watch): (&u64, &Arc<Watch>)| Some((watch.waiting()?, *id));
         let mut waiting: Vec<(Waiting, u64)> = self.watches.iter().filter_map(waiting).collect();
-        let number = (self.watches.len() / 64).clamp(1, waiting.len().max(1));
         if number < waiting.len() {
             waiting.select_nth_unstable(number);
             waiting.truncate(number);
@@ -179,15 +190,44 @@ mod tests {
     #[test]
     fn where_the_application_works_for_all_none_is_closed() {
         let connections = Connections::new(Limits::new(2));
-        let open: Vec<_> = (0..5).map(|_| connections.admit()).collect();
-        for admitted in &open {
+        let working = || {
+            let admitted = connections.admit();
             admitted.watch.begin_request();
-        }
-        let number = connections.open().watches.len();
-        let last = connections.admit();
-        assert_eq!(connections.open().watches.len(), number + 1);
+            admitted
+        };
+        let open: Vec<_> = (0..5).map(|_| working()).collect();
+        let last = working();
+        assert_eq!(connections.open().watches.len(), 6);
+        // Until some of them wait for their client again.
+        open[0].watch.end_request();
+        connections.empty_reserve();
+        assert!(is_closed(&connections, &open[0]));
+        assert!(!is_closed(&connections, &open[1]));
         drop((open, last));
         assert!(connections.open().watches.is_empty());
+    }
+
+    #[test]
+    fn a_client_that_takes_a_byte_now_and_then_is_overdue_all_the_same() {
+        let limits = Limits {
+            write: Duration::from_millis(100),
+            ..Limits::new(16)
+        };
+        for (bytes, overdue) in [(1, true), (1 << 20, false)] {
+            let watch = Watch::new();
+            watch.begin_request();
+            for _ in 0..3 {
+                watch.blocked();
+                std::thread::sleep(Duration::from_millis(60));
+                watch.sent(bytes);
+            }
+            watch.blocked();
+            assert_eq!(
+                watch.is_overdue(Instant::now(), &limits),
+                overdue,
+                "{bytes}"
+            );
+        }
     }
 
     #[test]
@@ -201,7 +241,7 @@ mod tests {
         assert!(!overdue(&watch, 3600), "the application may take its time");
         watch.blocked();
         assert!(!overdue(&watch, 19) && overdue(&watch, 21));
-        watch.sent();
+        watch.sent(1);
         assert!(!overdue(&watch, 3600));
         watch.end_request();
         assert!(!overdue(&watch, 9) && overdue(&watch, 11));

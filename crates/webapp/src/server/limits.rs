@@ -11,7 +11,8 @@ pub struct Limits {
     /// How long a connection may be without a request that is being answered: TLS handshake and
     /// head of a request, keep-alive, the rest of a body that is not read.
     pub head: Duration,
-    /// How long a client may take nothing of a response that is ready.
+    /// How long a client may keep a response waiting that is ready. Each byte that it takes then
+    /// gives back 1/500 of a second.
     pub write: Duration,
     /// How long open requests have when the server stops.
     pub drain: Duration,
@@ -20,7 +21,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// The default deadlines: 10 s for a head, 20 s without progress for a response, 8 s to stop.
+    /// The default deadlines: 10 s for a head, 20 s for a response that is not taken, 8 s to stop.
     pub const fn new(connections: usize) -> Self {
         Self {
             connections,

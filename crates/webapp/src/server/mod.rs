@@ -3,8 +3,8 @@
 //! `HttpServer` leaves four things open that a stranger can use, and offers no hook for them:
 //!
 //! - The deadline for a request's head holds for the first one of a connection only. A body, the
-//!   head of a later request, and the rest of a chunked body that nobody reads have none.
-//! - A client that does not read its response keeps the connection for ever.
+//!   head of a later request, and the rest of a chunked body that no handler reads have none.
+//! - A client that does not read its response keeps the connection without a limit.
 //! - The number of connections is bounded for each worker, without regard to descriptors, and at
 //!   the bound all clients wait for the idle ones.
 //! - With TLS it offers HTTP/2 as soon as any crate switches on the feature `http2` of actix-http,
@@ -20,20 +20,14 @@ mod bare_answers;
 mod connection;
 mod connections;
 pub mod descriptors;
+mod http;
 mod limits;
 mod serving;
 mod watch;
 
-use std::{
-    fmt, io,
-    net::{SocketAddr, TcpListener},
-    rc::Rc,
-    sync::Arc,
-    thread,
-    time::Duration,
-};
+use std::{fmt, io, net::TcpListener, rc::Rc, sync::Arc, thread, time::Duration};
 
-use actix_http::{HttpService, Request, Response};
+use actix_http::{Request, Response};
 use actix_service::{IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, map_config};
 use actix_web::{
     Error,
@@ -45,7 +39,6 @@ use rustls::ServerConfig;
 use tokio_rustls::TlsAcceptor;
 
 use acceptor::AcceptorFactory;
-use connection::Connection;
 use connections::Connections;
 
 pub use bare_answers::BareHeaders;
@@ -100,29 +93,19 @@ where
     let tls = tls.map(http1_only).map(Arc::new);
     for listener in listeners {
         let address = listener.local_addr()?;
+        let config = http::app_config(tls.is_some(), address);
         let (app, tls, stopping) = (app.clone(), tls.clone(), stopping.clone());
         let (connections, bare_headers) = (Arc::clone(&connections), bare_headers.clone());
         server = server.listen(format!("webapp-{address}"), listener, move || {
-            let stopping = stopping.clone();
-            let config = app_config(tls.is_some(), address);
-            let app = app()
-                .into_factory()
-                .map_err(|error| error.into().error_response());
-            let app = map_config(app, move |()| config.clone());
-            let http = HttpService::build()
-                .graceful_shutdown_signal(move || {
-                    let stopping = stopping.clone();
-                    async move { stopping.notified().await }
-                })
-                .client_request_timeout(limits.head / 2)
-                .client_disconnect_timeout(Duration::from_secs(1))
-                .local_addr(address)
-                .on_connect_ext(|connection: &Connection, data| {
-                    data.insert(connection.watch());
-                })
-                .finish(serving::watched(app));
+            let (config, stopping) = (config.clone(), stopping.clone());
+            let app = map_config(app(), move |()| config.clone());
+            let app = app.map_err(|error| error.into().error_response());
+            let stopping = move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            };
             AcceptorFactory {
-                http: Rc::new(http),
+                http: Rc::new(http::http1(app, limits, stopping)),
                 tls: tls.clone().map(TlsAcceptor::from),
                 connections: Arc::clone(&connections),
                 bare_headers: bare_headers.clone(),
@@ -150,11 +133,6 @@ async fn drained(connections: Arc<Connections>, stop: impl Future<Output = ()>) 
 fn http1_only(mut tls: ServerConfig) -> ServerConfig {
     tls.alpn_protocols = vec![b"http/1.1".to_vec()];
     tls
-}
-
-/// The constructor that Actix's own test server uses: there is no other one outside of actix-web.
-fn app_config(is_secure: bool, address: SocketAddr) -> AppConfig {
-    AppConfig::__priv_test_new(is_secure, address.to_string(), address)
 }
 
 const fn whole_seconds(duration: Duration) -> u64 {

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::Notify;
@@ -23,6 +23,8 @@ struct State {
     since: Instant,
     /// Since when the client has taken nothing of what is ready for it.
     blocked: Option<Instant>,
+    /// How long the client has kept answers waiting before that, less what its bytes have earned.
+    kept_waiting: Duration,
     /// Whether bytes of an application's answer may still be on their way to the stream.
     answer_pending: bool,
 }
@@ -53,6 +55,7 @@ impl Watch {
                 phase: Phase::Head,
                 since: Instant::now(),
                 blocked: None,
+                kept_waiting: Duration::ZERO,
                 answer_pending: false,
             }),
             closed: Notify::new(),
@@ -67,10 +70,16 @@ impl Watch {
         }
     }
 
-    /// The socket takes bytes again. That alone renews no deadline: with TLS a client can have
-    /// answers that carry nothing, as many as it likes.
-    pub(super) fn sent(&self) {
-        self.state().blocked = None;
+    /// The socket takes bytes again, which earn the client time to take more. They renew no other
+    /// deadline: with TLS a client can have answers that carry nothing, as many as it likes.
+    pub(super) fn sent(&self, bytes: usize) {
+        let mut state = self.state();
+        if let Some(since) = state.blocked.take() {
+            let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+            let earned = Duration::from_secs(bytes.into()) / SLOWEST;
+            let waited = state.kept_waiting.saturating_add(since.elapsed());
+            state.kept_waiting = waited.saturating_sub(earned);
+        }
     }
 
     /// Bytes are ready that the client does not take.
@@ -89,7 +98,7 @@ impl Watch {
     pub(super) fn awaits_body(&self, awaits: bool) {
         let mut state = self.state();
         match (state.phase, awaits) {
-            // Not the moment, but since when the request lasts: bytes that drip keep nobody here.
+            // `since` stays the start of the request: dripping bytes do not renew it.
             (Phase::Serving, true) => state.phase = Phase::Body,
             (Phase::Body, false) => state.phase = Phase::Serving,
             _ => {}
@@ -127,7 +136,7 @@ impl Watch {
         let state = self.state();
         let past = |since: Instant| now.saturating_duration_since(since);
         match (state.blocked, state.phase) {
-            (Some(since), _) => past(since) > limits.write,
+            (Some(since), _) => past(since).saturating_add(state.kept_waiting) > limits.write,
             (None, Phase::Idle | Phase::Head) => past(state.since) > limits.head,
             // How long a body may take is decided where it is read.
             (None, Phase::Body | Phase::Serving) => false,
@@ -158,6 +167,9 @@ impl Watch {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// At how many bytes a second a client may take an answer for which it keeps us waiting.
+const SLOWEST: u32 = 500;
 
 impl State {
     fn begin(&mut self, phase: Phase) {

@@ -54,7 +54,7 @@ impl Attack {
             while !stopped.load(Ordering::Relaxed) {
                 for (client, at) in &mut clients {
                     let drips = client.as_mut().map(|client| client.write_all(b"a"));
-                    // Who has been closed comes again at once.
+                    // A client that was disconnected connects again at once.
                     if !matches!(drips, Some(Ok(()))) {
                         *client = dripping(port, kinds[*at % kinds.len()]);
                     }

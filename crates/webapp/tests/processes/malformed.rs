@@ -49,8 +49,11 @@ fn request(line: &str, headers: &str) -> Vec<u8> {
 
 #[test]
 fn w25_answers_to_malformed_requests_are_not_stored_and_write_no_errors() {
-    let (_state, settings) = alone();
+    let (_state, mut settings) = alone();
+    // Not only by default.
+    settings.insert("RUST_LOG".to_owned(), "info".to_owned());
     let webapp = Webapp::start(&settings);
+    let wide = "\u{20ac}".repeat(2_000);
     let close = "Connection: close\r\n";
     let long = "x".repeat(100 * 1024);
     let many: String = (0..40_000).map(|_| "a:b\r\n").collect();
@@ -104,6 +107,10 @@ fn w25_answers_to_malformed_requests_are_not_stored_and_write_no_errors() {
             request("GET /%zz%f HTTP/1.1", close),
         ),
         ("bad UTF-8 in path", request("GET /%ff%fe HTTP/1.1", close)),
+        (
+            "long path of wide characters",
+            request(&format!("GET /a{wide} HTTP/1.1"), close),
+        ),
         (
             "traversal",
             request("GET /static/..%2f..%2fCargo.toml HTTP/1.1", close),
@@ -262,11 +269,11 @@ fn w23_no_client_gets_http_2_and_40_000_tiny_headers_panic_nothing() {
     let asked = request("GET /healthz HTTP/1.1", "\r\n");
     both.write_all(&asked).unwrap();
     assert_eq!(both.conn.alpn_protocol(), Some(&b"http/1.1"[..]));
-    // Who offers nothing else is told so in the handshake.
+    // A client that offers nothing else gets an alert in the handshake.
     let answer = exchange(https.connect(&[b"h2"]), &tiny_headers());
     assert_eq!(answer, "");
     assert_unharmed(&https);
-    // Who speaks HTTP/2 without having agreed on it is refused as any other malformed request.
+    // HTTP/2 that was not agreed on is a malformed request.
     // Its answer may be lost: the connection is reset while the client still sends.
     let is_refused = |answer: &str| answer.is_empty() || answer.starts_with("HTTP/1.1 4");
     for protocols in [&[&b"http/1.1"[..]][..], &[]] {

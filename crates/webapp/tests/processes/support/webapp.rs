@@ -138,6 +138,8 @@ impl Drop for Webapp {
         drop(self.process.wait());
         if std::thread::panicking() {
             eprintln!("--- a process had said:\n{}", self.log());
+        } else {
+            assert!(!self.log().contains("panicked"), "{}", self.log());
         }
     }
 }
