@@ -11,8 +11,8 @@
 //!   as awc does. actix-http 3 carries h2 0.3 and http 0.2: a request with 40,000 tiny headers of
 //!   different names panics in `http`, and the number of concurrent streams has no bound.
 //!
-//! So each accepted socket is registered ([`Connections`]) and its reads and writes are noted
-//! ([`Connection`]), the service notes when a request is being answered (`serving`), and one task
+//! So each accepted socket is registered (`connections`) and its reads and writes are noted
+//! (`connection`), the service notes when a request is being answered (`serving`), and one task
 //! a second closes what is overdue. TLS is terminated here, with `http/1.1` as the only protocol.
 
 mod acceptor;
