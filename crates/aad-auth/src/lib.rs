@@ -30,6 +30,6 @@ pub use flow::Admission;
 pub use session::UserSnapshot;
 pub use validation::UserKey;
 pub use web::{
-    AppRole, ApplicationSession, Auth, AuthBuilder, Caller, Error, Graph, HasRole, InstanceName,
-    Main, Pages, Revoke, StartError, User,
+    AppRole, ApplicationSession, Auth, AuthBuilder, BodyPace, Caller, Error, Graph, HasRole,
+    InstanceName, Main, Pages, Revoke, StartError, User,
 };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aad_auth::{Auth, Config, bearer, role, user};
+use aad_auth::{Auth, BodyPace, Config, bearer, role, user};
 use actix_web::{
     App, Error,
     body::MessageBody,
@@ -28,7 +28,8 @@ use crate::{
     views::Views,
 };
 
-/// How long open requests have when the process is to end.
+/// How long the end of the process takes at most, once the listeners are to close. Open requests
+/// have [`Limits::drain`](crate::server::Limits::drain) of it.
 pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What every worker shares. Cheap to clone.
@@ -97,8 +98,8 @@ impl Parts {
 
 /// One worker's application.
 ///
-/// A request passes from the bottom to the top: log, headers, loopback only (with the emulator),
-/// sign-in, bare errors become pages, notices, route.
+/// A request passes from the bottom to the top: log, headers, pace of the body, loopback only (with
+/// the emulator), sign-in, bare errors become pages, notices, route.
 pub fn app(
     parts: &Parts,
 ) -> App<
@@ -135,6 +136,7 @@ pub fn app(
             parts.site.emulator.is_some(),
             from_fn(loopback_only),
         ))
+        .wrap(BodyPace::default())
         .wrap(from_fn(security_headers))
         .wrap(from_fn(request_log))
 }

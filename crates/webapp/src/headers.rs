@@ -15,6 +15,8 @@ use actix_web::{
     web::Data,
 };
 
+use crate::server::BareHeaders;
+
 /// The headers of every answer.
 #[derive(Clone)]
 pub struct SecurityHeaders {
@@ -57,6 +59,14 @@ impl SecurityHeaders {
             fixed,
             form_action: Arc::new(form_action),
         }
+    }
+
+    /// The same for answers without a body that are given before the application is asked. Which
+    /// forms there are does not matter to them.
+    pub fn for_bare_answers(&self) -> BareHeaders {
+        let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+        let fixed = self.fixed.iter().map(|(name, value)| (name, value));
+        BareHeaders::new(fixed.chain([(&CONTENT_SECURITY_POLICY, &policy)]))
     }
 
     fn apply(&self, to: &mut HeaderMap) {

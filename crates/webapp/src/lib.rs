@@ -19,6 +19,7 @@ mod metrics_text;
 pub mod notices;
 pub mod pages;
 pub mod request_log;
+pub mod server;
 pub mod settings;
 pub mod telemetry;
 pub mod views;

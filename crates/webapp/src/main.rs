@@ -12,7 +12,6 @@ use aad_auth::{
     config::{self, Config, ConfigError, Source},
     store::StoreError,
 };
-use actix_web::HttpServer;
 use clap::Parser;
 use url::Url;
 use webapp::{
@@ -22,6 +21,7 @@ use webapp::{
     health::Lifecycle,
     listen::{self, StopSignal},
     metrics::MetricsAccess,
+    server::{self, Limits, Options, descriptors},
     settings::{self, Settings},
     telemetry,
 };
@@ -54,6 +54,7 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<(), AnyError> {
+    let descriptors = descriptors::raise_limit();
     // Before any other thread exists: it sets environment variables.
     let dotenv = dotenv::load()?;
     let mut source = config::env::read()?;
@@ -80,7 +81,8 @@ fn run(arguments: &Arguments) -> Result<(), AnyError> {
     }
     let tenant = LocalTenant::start(wanted, &mut source)?;
     let (settings, config) = parse(&source)?;
-    let served = serve(&settings, config, listeners, tenant.url());
+    let limits = limits(&settings, descriptors);
+    let served = serve(&settings, config, listeners, limits, tenant.url());
     actix_web::rt::System::new().block_on(served)
 }
 
@@ -149,34 +151,49 @@ fn parse(source: &Source) -> Result<(Settings, Config), ConfigError> {
     }
 }
 
+/// As many connections as are wished for, or as fit into the descriptors.
+fn limits(settings: &Settings, descriptors: Option<u64>) -> Limits {
+    let wanted = settings.max_connections;
+    let connections = descriptors::connections(descriptors, server::workers(), wanted);
+    if connections < wanted && descriptors.is_some() {
+        tracing::info!(
+            connections,
+            descriptors,
+            "the limit of open files leaves room for fewer connections than MAX_CONNECTIONS"
+        );
+    }
+    Limits::new(connections)
+}
+
 async fn serve(
     settings: &Settings,
     config: Config,
     listeners: Vec<TcpListener>,
+    limits: Limits,
     emulator: Option<Url>,
 ) -> Result<(), AnyError> {
     let assets = Assets::new(settings.static_dir.clone());
-    let delay = settings.shutdown_delay;
+    let (delay, drain) = (settings.shutdown_delay, limits.drain);
     let shutdown = delay + SHUTDOWN_TIMEOUT;
     let metrics = MetricsAccess::new(&config, settings.metrics_token.clone());
     let mut parts = Parts::with_shutdown(config, assets, emulator.as_ref(), shutdown)?;
     parts.metrics = metrics;
     let (site, lifecycle) = (parts.site.clone(), parts.lifecycle.clone());
     let auth = parts.auth.clone();
-    let mut server = HttpServer::new(move || app(&parts))
-        .shutdown_timeout(SHUTDOWN_TIMEOUT.as_secs())
-        .shutdown_signal(drained(lifecycle, delay));
-    let tls = settings.tls.as_ref().map(listen::tls).transpose()?;
-    for listener in listeners {
-        tracing::info!(address = %listener.local_addr()?, tls = tls.is_some(), "listening");
-        server = match &tls {
-            Some(tls) => server.listen_rustls_0_23(listener, tls.clone())?,
-            None => server.listen(listener)?,
-        };
+    let options = Options {
+        tls: settings.tls.as_ref().map(listen::tls).transpose()?,
+        limits,
+        bare_headers: parts.headers.for_bare_answers(),
+    };
+    for listener in &listeners {
+        let tls = options.tls.is_some();
+        tracing::info!(address = %listener.local_addr()?, tls, "listening");
     }
+    let app = move || app(&parts);
+    let stop = drained(lifecycle, delay, drain);
+    let mut running = server::serve(app, listeners, options, stop)?;
     let url = site.base_url.join("/");
     tracing::info!(%url, redirect_uri = site.redirect_uri, "ready");
-    let mut running = server.run();
     let handle = running.handle();
     let unusable = tokio::select! {
         ended = &mut running => {
@@ -195,10 +212,10 @@ async fn serve(
 
 /// Ends when the listeners are to close. After SIGTERM that is a moment after `/readyz` has turned:
 /// what a load balancer sends until it notices is still answered.
-async fn drained(lifecycle: Lifecycle, delay: Duration) {
+async fn drained(lifecycle: Lifecycle, delay: Duration, drain: Duration) {
     let signal = listen::stop_signal().await;
     lifecycle.shut_down();
-    tracing::info!("shutting down: open requests have 10 seconds");
+    tracing::info!("shutting down: open requests have {drain:?}");
     if signal == StopSignal::Terminate {
         tokio::select! {
             () = tokio::time::sleep(delay) => {}

@@ -41,8 +41,8 @@ pub async fn request_log(
     let request = response.request();
     span.in_scope(|| {
         tracing::info!(
-            method = %request.method(),
-            path = short(request.path()),
+            method = %short(request.method().as_str(), 16),
+            path = short(request.path(), 256),
             status = response.status().as_u16(),
             milliseconds = started.elapsed().as_millis(),
         );
@@ -50,17 +50,33 @@ pub async fn request_log(
     Ok(response)
 }
 
-/// A path may be as long as a request's head: the log line is not.
-fn short(path: &str) -> &str {
-    const LONGEST: usize = 256;
-    path.get(..LONGEST).unwrap_or(path)
+/// The first bytes of what may be as long as a request's head, so that the log line is not. A
+/// character is not cut.
+fn short(text: &str, longest: usize) -> &str {
+    let mut ends = (0..=longest.min(text.len())).rev();
+    ends.find_map(|end| text.get(..end)).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
-    use actix_web::{App, HttpResponse, middleware::from_fn, test, web};
+    use actix_web::{App, HttpResponse, middleware::from_fn, test as web_test, web};
 
     use super::*;
+
+    #[test]
+    fn w26_no_part_of_the_line_is_longer_than_its_bound() {
+        let wide = "\u{20ac}".repeat(100);
+        for (text, expected) in [
+            ("", ""),
+            ("GET", "GET"),
+            ("PROPFINDPROPFIND", "PROPFINDPROPFIND"),
+            ("PROPFINDPROPFIND-", "PROPFINDPROPFIND"),
+            // Byte 16 lies within a character.
+            (wide.as_str(), &wide[..15]),
+        ] {
+            assert_eq!(short(text, 16), expected);
+        }
+    }
 
     #[actix_web::test]
     async fn the_id_is_ours_and_in_the_answer() {
@@ -68,13 +84,13 @@ mod tests {
             HttpResponse::Ok().body(RequestId::of(&request).unwrap_or_default())
         };
         let app = App::new().route("/", web::get().to(show));
-        let app = test::init_service(app.wrap(from_fn(request_log))).await;
-        let request = test::TestRequest::get()
+        let app = web_test::init_service(app.wrap(from_fn(request_log))).await;
+        let request = web_test::TestRequest::get()
             .insert_header(("x-request-id", "chosen by a stranger"))
             .to_request();
-        let response = test::call_service(&app, request).await;
+        let response = web_test::call_service(&app, request).await;
         let id = response.headers().get("x-request-id").unwrap().clone();
         assert_eq!(id.len(), 12);
-        assert_eq!(test::read_body(response).await, id.as_bytes());
+        assert_eq!(web_test::read_body(response).await, id.as_bytes());
     }
 }

@@ -16,10 +16,12 @@ use tracing_subscriber::EnvFilter;
 
 /// The default of `PORT`.
 pub const DEFAULT_PORT: u16 = 5000;
-/// The server's own start and stop messages say nothing that ours do not.
-const DEFAULT_LOG: &str = "info,actix_server=warn";
-const OWN: [&str; 7] = [
+/// The default of `MAX_CONNECTIONS`. A client can make a connection take 150 KiB.
+const DEFAULT_MAX_CONNECTIONS: usize = 4096;
+const DEFAULT_LOG: &str = "info";
+const OWN: [&str; 8] = [
     "HOST",
+    "MAX_CONNECTIONS",
     "PORT",
     "RUST_LOG",
     "SHUTDOWN_DELAY",
@@ -42,6 +44,8 @@ pub struct Settings {
     /// How long the process goes on answering after SIGTERM, while `/readyz` says 503
     /// (`SHUTDOWN_DELAY`): load balancers need a moment to send requests elsewhere.
     pub shutdown_delay: Duration,
+    /// The most open connections (`MAX_CONNECTIONS`), as far as the limit of open files allows.
+    pub max_connections: usize,
     /// Whoever presents it may have the figures of `/metrics` (`METRICS_TOKEN`).
     pub metrics_token: Option<Secret>,
 }
@@ -79,6 +83,7 @@ impl Settings {
         let static_dir = static_dir(source);
         let shutdown_delay = shutdown_delay(source);
         let metrics_token = metrics_token(source);
+        let max_connections = max_connections(source);
         note(host.as_ref().map(drop).map_err(Clone::clone));
         note(port.as_ref().map(drop).map_err(Clone::clone));
         note(tls.as_ref().map(drop).map_err(Clone::clone));
@@ -86,23 +91,23 @@ impl Settings {
         note(static_dir.as_ref().map(drop).map_err(Clone::clone));
         note(shutdown_delay.as_ref().map(drop).map_err(Clone::clone));
         note(metrics_token.as_ref().map(drop).map_err(Clone::clone));
+        note(max_connections.as_ref().map(drop).map_err(Clone::clone));
         if !problems.is_empty() {
             return Err(problems);
         }
-        match (host, port, tls, static_dir, shutdown_delay, metrics_token) {
+        let parsed = (host, port, tls, static_dir, shutdown_delay);
+        match (parsed, metrics_token, max_connections) {
             (
-                Ok(host),
-                Ok(port),
-                Ok(tls),
-                Ok(static_dir),
-                Ok(shutdown_delay),
+                (Ok(host), Ok(port), Ok(tls), Ok(static_dir), Ok(shutdown_delay)),
                 Ok(metrics_token),
+                Ok(max_connections),
             ) => Ok(Self {
                 host,
                 port,
                 tls,
                 static_dir,
                 shutdown_delay,
+                max_connections,
                 metrics_token,
             }),
             _ => Err(problems),
@@ -213,6 +218,20 @@ fn shutdown_delay(source: &Source) -> Result<Duration, Problem> {
     source.duration("SHUTDOWN_DELAY", "2s", Duration::from_secs(2), &range)
 }
 
+fn max_connections(source: &Source) -> Result<usize, Problem> {
+    let Some(value) = source.get("MAX_CONNECTIONS") else {
+        return Ok(DEFAULT_MAX_CONNECTIONS);
+    };
+    let number = value.trim().parse().ok();
+    let range = 16..=1_000_000;
+    number
+        .filter(|number| range.contains(number))
+        .ok_or_else(|| {
+            let rule = "must be a number from 16 to 1000000";
+            problem("MAX_CONNECTIONS", rule, "4096")
+        })
+}
+
 fn static_dir(source: &Source) -> Result<Option<PathBuf>, Problem> {
     let folder = source.get("STATIC_DIR").map(PathBuf::from);
     match folder {
@@ -269,6 +288,7 @@ mod tests {
             .with("RUST_LOG", "aad_auth=loud")
             .with("STATIC_DIR", "/missing")
             .with("SHUTDOWN_DELAY", "1 hour")
+            .with("MAX_CONNECTIONS", "15")
             .with("METRICS_TOKEN", "<too-short-canary>");
         let expected = [
             "HOST",
@@ -278,6 +298,7 @@ mod tests {
             "STATIC_DIR",
             "SHUTDOWN_DELAY",
             "METRICS_TOKEN",
+            "MAX_CONNECTIONS",
         ];
         assert_eq!(problems(&source), expected);
     }

@@ -51,6 +51,7 @@ const VARIABLES: &[&str] = &[
     "AAD_USER_FLOW_EDIT_PROFILE",
     "AAD_USER_FLOW_PASSWORD_RESET",
     "HOST",
+    "MAX_CONNECTIONS",
     "METRICS_TOKEN",
     "PORT",
     "RUST_LOG",

@@ -10,17 +10,15 @@ mod graph;
 use std::{collections::BTreeMap, net::TcpListener};
 
 use aad_auth::config::{Config, Source};
-use actix_web::{
-    HttpServer,
-    http::{
-        Method, StatusCode,
-        header::{self, HeaderMap},
-    },
+use actix_web::http::{
+    Method, StatusCode,
+    header::{self, HeaderMap},
 };
 use entra_emulator::Emulator;
 use webapp::{
     app::{Parts, app},
     assets::Assets,
+    server::{Limits, Options, serve},
 };
 
 #[path = "pages/hostile.rs"]
@@ -158,10 +156,14 @@ fn start_with(change: impl FnOnce(&mut Source)) -> (Emulator, String) {
     change(&mut source);
     let config = Config::parse(&source).unwrap_or_else(|error| panic!("{error}"));
     let parts = Parts::new(config, Assets::new(None), Some(&emulator.url())).unwrap();
-    let server = HttpServer::new(move || app(&parts))
-        .workers(1)
-        .listen(listener);
-    actix_web::rt::spawn(server.unwrap().disable_signals().run());
+    let options = Options {
+        tls: None,
+        limits: Limits::new(256),
+        bare_headers: parts.headers.for_bare_answers(),
+    };
+    let app = move || app(&parts);
+    let server = serve(app, vec![listener], options, std::future::pending());
+    actix_web::rt::spawn(server.unwrap());
     (emulator, format!("http://localhost:{port}"))
 }
 

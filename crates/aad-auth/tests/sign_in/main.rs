@@ -51,6 +51,7 @@ mod revocation;
 mod side_by_side;
 mod sign_out;
 mod signed_out;
+mod slow_bodies;
 mod stolen_store;
 mod store_outage;
 mod streams;

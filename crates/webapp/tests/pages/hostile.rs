@@ -3,12 +3,40 @@
 use std::{
     io::{Read, Write},
     net::{Shutdown, TcpStream},
+    panic,
+    sync::{
+        Once,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
     time::Duration,
 };
 
 use actix_web::http::StatusCode;
 
 use super::{Browser, start};
+
+/// How often a worker has panicked in this run: Actix goes on, and no answer tells.
+static PANICS: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts from here on.
+fn count_panics() {
+    static COUNTING: Once = Once::new();
+    COUNTING.call_once(|| {
+        let print = panic::take_hook();
+        panic::set_hook(Box::new(move |what| {
+            let thread = thread::current();
+            if thread.name().is_some_and(|name| name.starts_with("actix")) {
+                PANICS.fetch_add(1, Ordering::Relaxed);
+            }
+            print(what);
+        }));
+    });
+}
+
+fn assert_no_panics() {
+    assert_eq!(PANICS.load(Ordering::Relaxed), 0, "a worker has panicked");
+}
 
 /// Sends bytes as they are; what comes back, and whether the other side then closed.
 async fn raw(site: &str, request: String) -> (String, bool) {
@@ -43,6 +71,7 @@ const SMUGGLED: &str = "GET /healthz?smuggled HTTP/1.1\r\nHost: localhost\r\n\r\
 
 #[actix_web::test]
 async fn ambiguous_lengths_and_bad_framing_are_refused_and_the_connection_ends() {
+    count_panics();
     let (_emulator, site) = start();
     let chunked = format!("0\r\n\r\n{SMUGGLED}");
     for (what, lines, body) in [
@@ -88,10 +117,12 @@ async fn ambiguous_lengths_and_bad_framing_are_refused_and_the_connection_ends()
             "{what}: closed {closed}, {answer}"
         );
     }
+    assert_no_panics();
 }
 
 #[actix_web::test]
 async fn a_body_is_never_read_as_a_second_request() {
+    count_panics();
     let (_emulator, site) = start();
     let size = SMUGGLED.len();
     let as_chunk = format!("{size:x};ext=\"a\"\r\n{SMUGGLED}\r\n0\r\n\r\n");
@@ -119,10 +150,12 @@ async fn a_body_is_never_read_as_a_second_request() {
     );
     let (answer, _) = raw(&site, bare.replace("\r\n", "\n")).await;
     assert!(answer.matches("HTTP/1.1 ").count() <= 1, "{answer}");
+    assert_no_panics();
 }
 
 #[actix_web::test]
 async fn huge_headers_and_thousands_of_parameters_are_no_server_error() {
+    count_panics();
     let (_emulator, site) = start();
     let mut browser = Browser::new(&site);
     let pairs = "a=1&".repeat(2_000);
@@ -151,10 +184,12 @@ async fn huge_headers_and_thousands_of_parameters_are_no_server_error() {
         assert!(refused || is_read, "{what}: {answer:.200}");
     }
     assert_eq!(browser.get("/").await.status, StatusCode::OK);
+    assert_no_panics();
 }
 
 #[actix_web::test]
 async fn no_page_can_be_framed_sniffed_or_run_inline_script() {
+    count_panics();
     let (emulator, site) = start();
     emulator
         .control()
@@ -205,10 +240,12 @@ async fn no_page_can_be_framed_sniffed_or_run_inline_script() {
             assert!(!page.text.contains(inline), "{path}: {inline}");
         }
     }
+    assert_no_panics();
 }
 
 #[actix_web::test]
 async fn unsafe_methods_from_another_site_change_nothing() {
+    count_panics();
     let (emulator, site) = start();
     emulator
         .control()
@@ -248,4 +285,5 @@ async fn unsafe_methods_from_another_site_change_nothing() {
         }
     }
     assert_eq!(browser.get("/sessions").await.status, StatusCode::OK);
+    assert_no_panics();
 }

@@ -13,9 +13,11 @@
 
 #[path = "../../../aad-auth/tests/sign_in/support/browser.rs"]
 mod browser;
+mod connections;
 mod dotenv;
 #[cfg(feature = "redis")]
 mod fleet;
+mod malformed;
 mod one_file;
 #[path = "../../../aad-auth/tests/support/redis.rs"]
 mod redis;

@@ -2,6 +2,7 @@
 
 mod callback;
 mod edit_profile;
+mod form;
 mod mount;
 mod remote_sign_out;
 mod shared;

@@ -11,7 +11,7 @@ use actix_web::{
 use super::{
     callback::callback,
     edit_profile::edit_profile,
-    remote_sign_out,
+    form, remote_sign_out,
     sign_in::{sign_in, sign_in_by_form},
     sign_out,
     signed_out::signed_out,
@@ -96,17 +96,24 @@ where
     resource.route(web::get().to(handler))
 }
 
-/// A resource that answers POST with the body, which has a bound.
+/// A resource that answers POST with the form.
 fn post<F, A>(resource: Resource, auth: &Auth, handler: F) -> Resource
 where
     F: Fn(Auth, HttpRequest, Bytes) -> A + Clone + 'static,
     A: Future<Output = HttpResponse> + 'static,
 {
     let auth = auth.clone();
-    let handler = move |request: HttpRequest, body: Bytes| handler(auth.clone(), request, body);
-    resource
-        .app_data(web::PayloadConfig::new(MAX_FORM))
-        .route(web::post().to(handler))
+    resource.route(
+        web::post().to(move |request: HttpRequest, payload: web::Payload| {
+            let (auth, handler) = (auth.clone(), handler.clone());
+            async move {
+                match form::read(&request, payload.into_inner()).await {
+                    Ok(form) => handler(auth, request, form).await,
+                    Err(unread) => unread.answer(),
+                }
+            }
+        }),
+    )
 }
 
 fn callback_route(resource: Resource, auth: &Auth) -> Resource {
@@ -132,12 +139,11 @@ fn sign_out_route(resource: Resource, auth: &Auth) -> Resource {
 /// Whatever is wrong with the body, the answer is the specification's.
 fn back_channel_route(resource: Resource, auth: &Auth) -> Resource {
     let auth = auth.clone();
-    let handler = move |request: HttpRequest, body: Result<Bytes, actix_web::Error>| {
-        remote_sign_out::back_channel(auth.clone(), request, body.ok())
-    };
-    resource
-        .app_data(web::PayloadConfig::new(MAX_FORM))
-        .route(web::post().to(handler))
+    resource.route(
+        web::post().to(move |request: HttpRequest, payload: web::Payload| {
+            remote_sign_out::back_channel(auth.clone(), request, payload.into_inner())
+        }),
+    )
 }
 
 async fn stylesheet() -> HttpResponse {
@@ -149,5 +155,3 @@ async fn stylesheet() -> HttpResponse {
 
 /// Where logout tokens are posted.
 pub(in crate::web) const BACK_CHANNEL: &str = "/back_channel_sign_out";
-/// Entra's form_post answers carry a code of some kilobytes.
-const MAX_FORM: usize = 64 * 1024;

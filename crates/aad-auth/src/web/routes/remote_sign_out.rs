@@ -2,12 +2,13 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
+    dev::Payload,
     http::{StatusCode, header},
-    web::Bytes,
 };
 use serde::Serialize;
 use url::form_urlencoded;
 
+use super::form::{self, FormError};
 use crate::{
     flow::LogoutRefusal,
     web::{Auth, answer},
@@ -52,17 +53,26 @@ fn named_session(query: &[u8]) -> Option<(String, Option<String>)> {
 
 /// Back-channel sign-out: the provider posts a logout token (Back-Channel Logout 1.0 section 2.5).
 ///
-/// 200 also when the user has no session here (section 2.8), 400 when the token is refused, and
-/// 503 while keys or store cannot be had.
+/// 200 also when the user has no session here (section 2.8), 400 when the token or the body is
+/// refused, 408 for a body that is too slow, and 503 while keys or store cannot be had.
 pub(super) async fn back_channel(
     auth: Auth,
     request: HttpRequest,
-    body: Option<Bytes>,
+    payload: Payload,
 ) -> HttpResponse {
-    let token = body
-        .filter(|_| is_form(&request))
-        .and_then(|body| single(&body, "logout_token")?);
-    let Some(token) = token else {
+    let form = match form::read(&request, payload).await {
+        Ok(form) => form,
+        Err(unread) => {
+            let status = match unread.error {
+                FormError::TooSlow => StatusCode::REQUEST_TIMEOUT,
+                FormError::TooLarge | FormError::Malformed => StatusCode::BAD_REQUEST,
+            };
+            let answer = failed(status, "invalid_request", unread.error.sentence());
+            return unread.close_with(answer);
+        }
+    };
+    let token = single(&form, "logout_token").flatten();
+    let Some(token) = token.filter(|_| is_form(&request)) else {
         let sentence = "A form with one logout_token is expected.";
         return failed(StatusCode::BAD_REQUEST, "invalid_request", sentence);
     };

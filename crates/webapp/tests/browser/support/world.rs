@@ -7,7 +7,6 @@ use aad_auth::{
     config::{Config, Source},
     validation::{Oid, Tid},
 };
-use actix_web::HttpServer;
 use entra_emulator::Emulator;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -15,6 +14,7 @@ use webapp::{
     app::{Parts, app},
     assets::Assets,
     listen,
+    server::{Limits, Options, serve},
     settings::Settings,
 };
 
@@ -60,13 +60,15 @@ impl World {
         let config = Config::parse(&source).unwrap_or_else(|error| panic!("{error}"));
         let parts = Parts::new(config, Assets::new(None), Some(&emulator.url())).unwrap();
         let auth = parts.auth.clone();
-        let server = HttpServer::new(move || app(&parts)).workers(1);
         let tls = Settings::parse(&source).unwrap().tls;
-        let server = match tls.map(|files| listen::tls(&files).unwrap()) {
-            Some(tls) => server.listen_rustls_0_23(listener, tls),
-            None => server.listen(listener),
+        let options = Options {
+            tls: tls.map(|files| listen::tls(&files).unwrap()),
+            limits: Limits::new(256),
+            bare_headers: parts.headers.for_bare_answers(),
         };
-        actix_web::rt::spawn(server.unwrap().disable_signals().run());
+        let app = move || app(&parts);
+        let server = serve(app, vec![listener], options, std::future::pending());
+        actix_web::rt::spawn(server.unwrap());
         Self {
             emulator,
             site,

@@ -13,6 +13,8 @@ use std::{
 /// Environment variables; there are no others.
 pub type Settings = BTreeMap<String, String>;
 
+const PROGRAM: &str = env!("CARGO_BIN_EXE_webapp");
+
 /// A running process; it is killed with this value.
 pub struct Webapp {
     process: Child,
@@ -49,16 +51,29 @@ impl Webapp {
         webapp.log()
     }
 
+    /// Starts one below limits that a shell's `ulimit` sets, and waits until it is ready.
+    pub fn start_below(limits: &str, settings: &Settings) -> Self {
+        let script = format!("{limits} && exec {PROGRAM}");
+        let mut shell = Command::new("/bin/sh");
+        let mut webapp = Self::spawn_as(shell.args(["-c", &script]).current_dir("/"), settings);
+        webapp.port = webapp.await_port();
+        await_until("ready", || ask(webapp.port, "/readyz").0 == 200);
+        webapp
+    }
+
     fn spawn(settings: &Settings) -> Self {
         // No .env of this repository.
         Self::spawn_in(Path::new("/"), settings)
     }
 
     fn spawn_in(folder: &Path, settings: &Settings) -> Self {
-        let mut process = Command::new(env!("CARGO_BIN_EXE_webapp"))
+        Self::spawn_as(Command::new(PROGRAM).current_dir(folder), settings)
+    }
+
+    fn spawn_as(command: &mut Command, settings: &Settings) -> Self {
+        let mut process = command
             .env_clear()
             .envs(settings)
-            .current_dir(folder)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -139,6 +154,8 @@ impl Drop for Webapp {
         drop(self.process.wait());
         if std::thread::panicking() {
             eprintln!("--- a process had said:\n{}", self.log());
+        } else {
+            assert!(!self.log().contains("panicked"), "{}", self.log());
         }
     }
 }
