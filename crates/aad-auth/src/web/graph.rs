@@ -55,8 +55,8 @@ impl<I> Graph<I> {
         let acquirer = self.auth.acquirer();
         let tokens = acquirer.tokens(self.session()).await;
         let tokens = tokens.map_err(|error| self.error(error))?;
-        let client = self.auth.graph();
-        let first = client.get(&tokens.tokens.access_token, path).await;
+        let (client, caller) = (self.auth.graph(), self.session().caller());
+        let first = client.get(caller, &tokens.tokens.access_token, path).await;
         let first = first.map_err(|error| self.error(error))?;
         if first.status != StatusCode::UNAUTHORIZED.as_u16() {
             return Ok(first);
@@ -66,7 +66,7 @@ impl<I> Graph<I> {
         let Some(others) = others.map_err(|error| self.error(error))? else {
             return Ok(first);
         };
-        let second = client.get(&others.tokens.access_token, path).await;
+        let second = client.get(caller, &others.tokens.access_token, path).await;
         second.map_err(|error| self.error(error))
     }
 
