@@ -5,6 +5,10 @@
 //! until its body is read or the call is dropped, and the connector's timeouts do not cover the
 //! waiting for one. So calls to a host that hangs keep calls to every other host waiting, and
 //! nothing but another client helps against that.
+//!
+//! Names are looked up by the 512 blocking threads of the runtime, which all bulkheads share: a lookup
+//! that hangs holds one for as long as the system's resolver tries. The bound by host, and its
+//! circuit after five failures, leave most of them free.
 
 use std::{cell::OnceCell, sync::Arc, time::Duration};
 

@@ -64,14 +64,15 @@ impl Error {
         )
     }
 
-    /// Whether the API was not asked: too many calls are under way, or it has failed several times in
+    /// Whether the API was not asked: too many calls or refreshes are under way, or it has failed several times in
     /// a row. Trying again makes sense in a moment.
     pub const fn is_busy(&self) -> bool {
         matches!(
             self.kind,
-            ErrorKind::Api(GraphError::Transport(
-                TransportError::Busy | TransportError::CircuitOpen { .. }
-            ))
+            ErrorKind::Token(AcquireError::Busy)
+                | ErrorKind::Api(GraphError::Transport(
+                    TransportError::Busy | TransportError::CircuitOpen { .. }
+                ))
         )
     }
 
@@ -79,6 +80,7 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         match &self.kind {
             ErrorKind::Token(AcquireError::Unavailable { retry_after }) => Some(*retry_after),
+            ErrorKind::Token(AcquireError::Busy) => Some(Duration::from_secs(1)),
             ErrorKind::Token(AcquireError::Store(_)) => Some(Duration::from_secs(5)),
             ErrorKind::Api(GraphError::Transport(TransportError::CircuitOpen { retry_after })) => {
                 Some(*retry_after)

@@ -42,7 +42,7 @@ async fn w12_a_host_that_hangs_is_left_alone_tried_once_and_used_again() {
         _ => stream.write_all(&answer("200 OK", "{}")).map(|()| true),
     });
     let other = TestServer::answering(answer("200 OK", "{}"));
-    let (url, transport) = (server.url("/"), transport(Duration::from_millis(800)));
+    let (url, transport) = (server.url("/"), transport(Duration::from_secs(2)));
     let hanging = (0..5).map(|user| call(&transport, &url, user));
     for sent in join_all(hanging).await {
         assert_eq!(sent.err(), Some(TransportError::Timeout));
