@@ -56,6 +56,7 @@ fn request(url: &Url) -> Request {
         url: url.clone(),
         headers: HeaderMap::new(),
         body: BODY.to_vec(),
+        caller: None,
     }
 }
 

@@ -80,16 +80,16 @@ impl Events {
 /// Counts by code. A code is a text of this program, never one that came from outside, so that
 /// there are as many entries as there are codes.
 #[derive(Debug, Default)]
-struct ByCode(Mutex<BTreeMap<&'static str, u64>>);
+pub(crate) struct ByCode(Mutex<BTreeMap<&'static str, u64>>);
 
 impl ByCode {
-    fn add(&self, code: &'static str) {
+    pub(crate) fn add(&self, code: &'static str) {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let count = counts.entry(code).or_default();
         *count = count.saturating_add(1);
     }
 
-    fn counts(&self) -> BTreeMap<&'static str, u64> {
+    pub(crate) fn counts(&self) -> BTreeMap<&'static str, u64> {
         let counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.clone()
     }

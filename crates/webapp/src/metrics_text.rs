@@ -2,13 +2,16 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use aad_auth::{provider::ProviderState, store::StoreStats, web::Metrics};
+use aad_auth::{
+    provider::ProviderState, store::StoreStats, transport::TransportState, web::Metrics,
+};
 
 /// Writes them down. Labels hold this program's own codes only, so that none needs escaping.
 pub(crate) fn render(metrics: &Metrics) -> String {
     let mut text = Text::default();
     events(&mut text, metrics);
     provider(&mut text, &metrics.provider);
+    transport(&mut text, &metrics.transport);
     store(&mut text, metrics.store_kind, &metrics.store);
     text.0
 }
@@ -73,6 +76,18 @@ fn provider(text: &mut Text, state: &ProviderState) {
         let help = "The provider's clock minus this machine's.";
         text.gauge("provider_clock_skew_seconds", help, skew);
     }
+}
+
+fn transport(text: &mut Text, state: &TransportState) {
+    let help = "Calls to the provider and to APIs that are under way, by kind.";
+    text.head("calls_in_flight", help, "gauge");
+    for (kind, calls) in &state.calls_in_flight {
+        text.sample("calls_in_flight", &format!("{{code=\"{kind}\"}}"), calls);
+    }
+    let help = "Calls that were not made because a bound was reached or a circuit was open.";
+    text.by_code("calls_refused", help, &state.calls_refused);
+    let help = "Hosts of APIs that have failed and are not called at the moment.";
+    text.gauge("circuits_open", help, state.open_circuits);
 }
 
 fn store(text: &mut Text, kind: &str, stats: &StoreStats) {

@@ -450,6 +450,8 @@ async fn figures_hold_codes_and_numbers_and_nobody() {
         "aad_auth_provider_keys 2",
         "aad_auth_provider_key_fetches_total 1",
         "aad_auth_redemptions_in_flight 0",
+        "aad_auth_calls_in_flight{code=\"token\"} 0",
+        "aad_auth_circuits_open 0",
         "aad_auth_token_cache_bytes 0",
         "aad_auth_store_info{kind=\"memory\"} 1",
     ] {

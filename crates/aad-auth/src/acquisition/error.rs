@@ -6,6 +6,7 @@ use crate::{
     grant::{GrantError, Unavailability},
     provider::{Fault, Unavailable},
     store::StoreError,
+    transport::TransportError,
     validation::VerifyError,
 };
 
@@ -28,6 +29,9 @@ pub enum AcquireError {
         /// When to try again; at least a second.
         retry_after: Duration,
     },
+    /// Too many refreshes are under way in this process; the provider was not asked.
+    #[error("too many refreshes are under way")]
+    Busy,
     /// The provider refuses the application: its credential, or what it asks for.
     #[error("the provider refuses this application")]
     Refused(Option<Box<Fault>>),
@@ -98,6 +102,10 @@ impl From<GrantError> for AcquireError {
     fn from(error: GrantError) -> Self {
         match error {
             GrantError::Refused(fault) => refused(fault),
+            GrantError::Unavailable {
+                cause: Unavailability::Transport(TransportError::Busy),
+                ..
+            } => Self::Busy,
             GrantError::Unavailable { cause, retry_after } => {
                 let asked_to_wait = matches!(cause, Unavailability::Status(429));
                 let usual = Duration::from_secs(if asked_to_wait { 30 } else { 1 });
@@ -164,6 +172,14 @@ mod tests {
         ] {
             assert!(matches!(of(body), AcquireError::Refused(Some(_))), "{body}");
         }
+    }
+
+    #[test]
+    fn w11_a_bound_of_this_process_is_told_from_a_provider_that_does_not_answer() {
+        let busy = AcquireError::from(GrantError::from(TransportError::Busy));
+        assert_eq!(busy, AcquireError::Busy);
+        let silent = AcquireError::from(GrantError::from(TransportError::Timeout));
+        assert_eq!(silent, AcquireError::unavailable(1));
     }
 
     #[test]

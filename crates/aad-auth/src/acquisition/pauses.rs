@@ -39,13 +39,16 @@ impl Pauses {
     }
 
     /// Notes how a refresh ended. The pause doubles with each failure, up to five minutes; longer
-    /// when the provider asks for it.
+    /// when the provider asks for it. A refresh that was not sent says nothing of the provider.
     pub(super) fn note(
         &self,
         session: &SessionDigest,
         now: Timestamp,
         error: Option<&AcquireError>,
     ) {
+        if error == Some(&AcquireError::Busy) {
+            return;
+        }
         let mut pauses = self.lock();
         let Some(error) = error else {
             pauses.remove(session);
@@ -124,6 +127,17 @@ mod tests {
             pauses.check(&session, later),
             Some(AcquireError::unavailable(30))
         );
+    }
+
+    #[test]
+    fn w11_a_refresh_that_was_not_sent_makes_no_pause_and_ends_none() {
+        let (pauses, session) = (Pauses::default(), session());
+        pauses.note(&session, NOW, Some(&AcquireError::Busy));
+        assert_eq!(pauses.check(&session, NOW), None);
+        pauses.note(&session, NOW, Some(&AcquireError::Broken));
+        pauses.note(&session, NOW, Some(&AcquireError::Busy));
+        assert_eq!(pauses.check(&session, NOW), Some(AcquireError::Broken));
+        assert_eq!(pause_after(&pauses, &session, &AcquireError::Broken), 2);
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Acquirer {
             return Err(error);
         }
         let flight = self.flights.join((digest, Resource::SignIn));
-        let (seat, pilot) = flight.ok_or(AcquireError::unavailable(1))?;
+        let (seat, pilot) = flight.ok_or(AcquireError::Busy)?;
         if let Some(pilot) = pilot {
             let (acquirer, session) = (Arc::clone(self), Arc::clone(session));
             let task = async move {

@@ -169,6 +169,11 @@ impl Engine {
         MAX_REDEMPTIONS.saturating_sub(self.redemptions.available_permits())
     }
 
+    /// The way to the provider and to downstream APIs.
+    pub const fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
     /// Whether the provider refuses the application's credential.
     pub fn credential_is_refused(&self) -> bool {
         self.credential.is_refused()
@@ -187,3 +192,18 @@ impl Engine {
 
 /// How many codes may be redeemed at the same moment; more get 503 and come again.
 const MAX_REDEMPTIONS: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::Bounds;
+
+    #[test]
+    fn w10_no_sign_in_that_has_its_place_meets_a_bound_of_the_transport() {
+        let bounds = Bounds::default();
+        for share in [bounds.token, bounds.userinfo] {
+            assert!(share.connections >= MAX_REDEMPTIONS);
+            assert!(share.calls >= share.connections);
+        }
+    }
+}

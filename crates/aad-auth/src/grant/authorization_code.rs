@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use openidconnect::{AuthorizationCode, PkceCodeVerifier, RedirectUrl, RequestTokenError};
 
-use crate::secret::{ExposeSecret, Secret};
+use crate::{
+    secret::{ExposeSecret, Secret},
+    transport::Purpose,
+};
 
 use super::{
     BrokenAnswer, GrantError, TokenResponse,
@@ -44,6 +47,8 @@ impl TokenClient {
 }
 
 impl Grant for AuthorizationCodeGrant {
+    const PURPOSE: Purpose = Purpose::Token;
+
     fn send<'c>(&'c self, client: &'c WireClient, http: &'c TokenHttp) -> Answer<'c> {
         Box::pin(async move {
             let redirect_uri = RedirectUrl::new(self.redirect_uri.clone())

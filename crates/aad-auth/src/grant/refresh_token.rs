@@ -2,7 +2,10 @@
 
 use openidconnect::{RefreshToken, Scope};
 
-use crate::secret::{ExposeSecret, Secret};
+use crate::{
+    secret::{ExposeSecret, Secret},
+    transport::Purpose,
+};
 
 use super::{
     GrantError, TokenResponse,
@@ -35,6 +38,8 @@ impl TokenClient {
 }
 
 impl Grant for RefreshTokenGrant {
+    const PURPOSE: Purpose = Purpose::Refresh;
+
     fn send<'c>(&'c self, client: &'c WireClient, http: &'c TokenHttp) -> Answer<'c> {
         Box::pin(async move {
             let token = RefreshToken::new(self.refresh_token.expose_secret().to_owned());

@@ -14,6 +14,7 @@ use crate::{
     credential::{CredentialError, Proof},
     provider::Fault,
     secret::{ExposeSecret, Secret},
+    transport::Purpose,
 };
 
 impl TokenClient {
@@ -28,11 +29,12 @@ impl TokenClient {
         endpoint: &TokenEndpoint,
         refresh_token: &Secret,
     ) -> Result<(), GrantError> {
+        let http = self.http(Purpose::Revocation);
         let mut refusal = GrantError::Credential(CredentialError::Missing);
         for position in self.credential.order() {
             let proof = self.credential.proof(position, &endpoint.auth_methods)?;
             let request = request(endpoint, &self.client_id, &proof, refresh_token)?;
-            let answer = self.http.send(request).await?;
+            let answer = http.send(request).await?;
             let status = answer.status();
             if status == StatusCode::OK {
                 self.credential.accept(position);

@@ -49,13 +49,16 @@ impl From<&Metadata> for TokenEndpoint {
 /// Asks for tokens in the application's name. Cheap to clone.
 #[derive(Clone)]
 pub struct TokenClient {
-    pub(super) http: TokenHttp,
+    transport: Transport,
     pub(super) client_id: ClientId,
     pub(super) credential: Credential,
 }
 
 /// A kind of grant: how it becomes a request of openidconnect.
 pub(super) trait Grant: Sync {
+    /// Which share of the calls the request belongs to.
+    const PURPOSE: Purpose;
+
     fn send<'c>(&'c self, client: &'c WireClient, http: &'c TokenHttp) -> Answer<'c>;
 }
 
@@ -87,7 +90,7 @@ impl TokenClient {
     /// A client for the application `client_id`.
     pub fn new(transport: Transport, client_id: &str, credential: Credential) -> Self {
         Self {
-            http: TokenHttp(OidcClient::new(transport, Purpose::Token)),
+            transport,
             client_id: ClientId::new(client_id.to_owned()),
             credential,
         }
@@ -96,16 +99,17 @@ impl TokenClient {
     /// Sends the grant with the first proof; with the next one when that proof is refused. A
     /// provider looks at the credential before the grant, so the grant is not used up by that
     /// (RFC 6749 section 3.2.1).
-    pub(super) async fn request(
+    pub(super) async fn request<G: Grant>(
         &self,
         endpoint: &TokenEndpoint,
-        grant: &impl Grant,
+        grant: &G,
     ) -> Result<TokenResponse, GrantError> {
+        let http = self.http(G::PURPOSE);
         let mut refusal = None;
         for position in self.credential.order() {
             let proof = self.credential.proof(position, &endpoint.auth_methods)?;
             let client = wire_client(endpoint, self.client_id.clone(), &proof);
-            let answer = grant.send(&client, &self.http).await.map_err(grant_error);
+            let answer = grant.send(&client, &http).await.map_err(grant_error);
             match answer {
                 Err(GrantError::Refused(fault)) if fault.refuses_credential() => {
                     tracing::error!(%fault, "the provider refused the client credential");
@@ -124,6 +128,10 @@ impl TokenClient {
         }
         self.credential.refuse();
         Err(refusal.unwrap_or(GrantError::Credential(CredentialError::Missing)))
+    }
+
+    pub(super) fn http(&self, purpose: Purpose) -> TokenHttp {
+        TokenHttp(OidcClient::new(self.transport.clone(), purpose))
     }
 }
 

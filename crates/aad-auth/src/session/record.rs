@@ -2,14 +2,16 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use aws_lc_rs::digest;
 use serde::{Deserialize, Serialize};
 
-use super::{SessionId, UserSnapshot, id::SessionDigest};
+use super::{SessionId, UserSnapshot, id::SessionDigest, index};
 use crate::{
     clock::Timestamp,
     random::Random,
     seal::{Keys, Purpose},
     store::StoreError,
+    transport::Caller,
 };
 
 /// A signed-in session. Requests share it as an `Arc`; what it says of the user never changes.
@@ -71,6 +73,18 @@ impl Session {
     /// The digest of the session's id.
     pub const fn digest(&self) -> &SessionDigest {
         &self.digest
+    }
+
+    /// What bounds of downstream calls know the session and its user by.
+    pub(crate) fn caller(&self) -> Caller {
+        let (kind, first, second) = index::parts(&self.state.user.key);
+        let key = [kind, first, second].join("\0");
+        let mut user = [0; 32];
+        user.copy_from_slice(digest::digest(&digest::SHA256, key.as_bytes()).as_ref());
+        Caller {
+            user,
+            session: *self.digest.as_bytes(),
+        }
     }
 
     /// When the user is to be rechecked, as far as this process has found out.

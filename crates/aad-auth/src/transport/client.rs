@@ -1,21 +1,16 @@
 //! The only user of awc: one exchange, without redirects, decompression or unbounded bodies.
 
-use std::{io, time::Duration};
+use std::io;
 
 use awc::{
-    ClientBuilder, ClientResponse, Connector,
+    ClientResponse,
     error::{ConnectError, PayloadError, SendRequestError},
     http::{self as actix_http, Uri},
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use rustls::pki_types::CertificateDer;
-use tokio::sync::OnceCell;
 
-use super::{Request, Response, TransportError, resolver, tls};
+use super::{Request, Response, TransportError, pools::Pools};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-const KEEP_ALIVE: Duration = Duration::from_secs(60);
-const LIFETIME: Duration = Duration::from_secs(600);
 const USER_AGENT: &str = concat!("aad-auth/", env!("CARGO_PKG_VERSION"));
 
 /// Why an exchange brought no response, and whether the provider may have seen the request.
@@ -26,29 +21,23 @@ pub(super) struct Failure {
     pub(super) nothing_sent: bool,
 }
 
-/// The connection pools of the provider thread. The TLS half is built at the first https
-/// address: it costs 40 to 50 ms of CPU, and an emulator on loopback never needs it.
+impl Failure {
+    /// The deadline has passed.
+    pub(super) const TIMEOUT: Self = Self {
+        error: TransportError::Timeout,
+        nothing_sent: false,
+    };
+}
+
+/// Sends requests over the connections of their bulkheads.
 pub(super) struct Client {
-    plain: awc::Client,
-    secure: OnceCell<awc::Client>,
-    roots: Vec<CertificateDer<'static>>,
+    pools: Pools,
     max_body: usize,
-    deadline: Duration,
 }
 
 impl Client {
-    pub(super) fn new(
-        roots: Vec<CertificateDer<'static>>,
-        max_body: usize,
-        deadline: Duration,
-    ) -> Self {
-        Self {
-            plain: build(None, deadline),
-            secure: OnceCell::new(),
-            roots,
-            max_body,
-            deadline,
-        }
+    pub(super) const fn new(pools: Pools, max_body: usize) -> Self {
+        Self { pools, max_body }
     }
 
     /// Sends the request once and reads the answer to its end.
@@ -75,28 +64,14 @@ impl Client {
             .map_err(|_| TransportError::Insecure)?;
         let method = actix_http::Method::from_bytes(request.method.as_str().as_bytes())
             .map_err(|_| TransportError::Broken)?;
-        let mut outgoing = self.pool(&request.url).await?.request(method, uri);
+        let client = self.pools.client(request.purpose, &request.url).await?;
+        let mut outgoing = client.request(method, uri);
         for (name, value) in &request.headers {
             outgoing = outgoing.insert_header(legacy_header(name, value)?);
         }
         Ok(outgoing
             .insert_header((actix_http::header::ACCEPT_ENCODING, "identity"))
             .insert_header((actix_http::header::USER_AGENT, USER_AGENT)))
-    }
-
-    async fn pool(&self, url: &url::Url) -> Result<&awc::Client, TransportError> {
-        if url.scheme() != "https" {
-            return Ok(&self.plain);
-        }
-        self.secure
-            .get_or_try_init(|| async {
-                let roots = self.roots.clone();
-                let config = actix_rt::task::spawn_blocking(move || tls::client_config(&roots))
-                    .await
-                    .map_err(|_| TransportError::Stopped)??;
-                Ok(build(Some(config), self.deadline))
-            })
-            .await
     }
 
     async fn read<S>(&self, incoming: &mut ClientResponse<S>) -> Result<Response, TransportError>
@@ -124,27 +99,6 @@ impl Client {
             body,
         })
     }
-}
-
-fn build(tls: Option<std::sync::Arc<rustls::ClientConfig>>, deadline: Duration) -> awc::Client {
-    let connector = Connector::new()
-        .connector(resolver::connector())
-        .timeout(CONNECT_TIMEOUT)
-        .handshake_timeout(deadline)
-        .conn_keep_alive(KEEP_ALIVE)
-        .conn_lifetime(LIFETIME);
-    let connector = match tls {
-        Some(config) => connector.rustls_0_23(config),
-        None => connector,
-    };
-    // A redirect would carry code and secret to another host (RFC 9700 section 4.12). awc's own
-    // timeout ends with the headers: the worker's deadline covers the whole call instead.
-    ClientBuilder::new()
-        .disable_redirects()
-        .disable_timeout()
-        .no_default_headers()
-        .connector(connector)
-        .finish()
 }
 
 /// awc still speaks http 0.2. `Authorization` is marked so that no `Debug` output shows it.
@@ -250,18 +204,21 @@ fn payload_error(error: &PayloadError) -> TransportError {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::transport::{
-        Purpose,
+        Bounds, Purpose,
         test_server::{TestServer, answer},
     };
 
     #[actix_web::test]
     async fn a_plain_address_does_not_build_the_tls_configuration() {
         let server = TestServer::answering(answer("200 OK", "{}"));
-        let client = Client::new(Vec::new(), 1 << 20, Duration::from_secs(5));
+        let pools = Pools::new(&Bounds::default(), Vec::new(), Duration::from_secs(5));
+        let client = Client::new(pools, 1 << 20);
         let plain = Request::get(Purpose::Keys, server.url("/"));
         assert!(client.exchange(&plain).await.is_ok());
-        assert!(client.secure.get().is_none());
+        assert!(!client.pools.has_tls());
     }
 }

@@ -7,16 +7,22 @@ use url::Url;
 
 use super::retry;
 
-/// What a request is for: chooses what may be repeated, and labels metrics and logs.
+/// What a request is for: chooses what may be repeated and which bounds apply, and labels metrics
+/// and logs.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Purpose {
     /// The discovery document.
     Metadata,
     /// The key set.
     Keys,
-    /// The token endpoint. Never repeated once a byte was sent: a grant may be used up by the
-    /// first attempt.
+    /// The token endpoint, for a code redemption. Never repeated once a byte was sent: a grant may
+    /// be used up by the first attempt.
     Token,
+    /// The token endpoint, for a refresh: of a token that runs out, or to recheck a user. Repeated
+    /// no more than a redemption.
+    Refresh,
+    /// The revocation endpoint.
+    Revocation,
     /// The userinfo endpoint.
     Userinfo,
     /// A downstream API, such as Microsoft Graph.
@@ -30,10 +36,21 @@ impl Purpose {
             Self::Metadata => "metadata",
             Self::Keys => "keys",
             Self::Token => "token",
+            Self::Refresh => "refresh",
+            Self::Revocation => "revocation",
             Self::Userinfo => "userinfo",
             Self::Api => "api",
         }
     }
+}
+
+/// For whom a downstream API is called: bounds and circuit breaker tell users apart by it.
+#[derive(Clone, Copy, Eq, Hash, PartialEq)]
+pub struct Caller {
+    /// The digest of the user's key.
+    pub user: [u8; 32],
+    /// The digest of the session's id.
+    pub session: [u8; 32],
 }
 
 /// A request to the provider. It has no `Debug`: its headers and body carry secrets.
@@ -48,6 +65,8 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body; empty for GET.
     pub body: Vec<u8>,
+    /// For [`Purpose::Api`]: for whom. `None` is the application itself.
+    pub caller: Option<Caller>,
 }
 
 impl Request {
@@ -61,7 +80,15 @@ impl Request {
             url,
             headers,
             body: Vec::new(),
+            caller: None,
         }
+    }
+
+    /// The same request on behalf of a user.
+    #[must_use]
+    pub const fn on_behalf_of(mut self, caller: Caller) -> Self {
+        self.caller = Some(caller);
+        self
     }
 
     /// The same request with one more header field.
@@ -141,9 +168,15 @@ pub enum TransportError {
     /// The answer is not valid HTTP, is compressed although we asked it not to be, or was cut off.
     #[error("the provider's answer is broken")]
     Broken,
-    /// Too many requests wait for the provider already.
-    #[error("too many requests to the provider are waiting")]
+    /// One of the [`Bounds`](super::Bounds) is reached.
+    #[error("too many calls of this kind are under way")]
     Busy,
+    /// The downstream API has failed several times in a row, and is not called for a while.
+    #[error("the API has failed several times in a row and is not called for a while")]
+    CircuitOpen {
+        /// When the next call may be made.
+        retry_after: Duration,
+    },
     /// The process is shutting down.
     #[error("the provider thread has stopped")]
     Stopped,

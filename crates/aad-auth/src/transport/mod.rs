@@ -1,12 +1,19 @@
 //! The only way out: HTTP requests to the provider, with TLS, deadlines and size caps.
 
 mod address;
+mod admission;
+mod bounds;
+mod bulkhead;
+mod circuit;
 mod client;
+mod downstream;
 mod message;
 mod oidc;
+mod pools;
 mod resolver;
 mod retry;
 mod settings;
+mod state;
 #[cfg(test)]
 pub(crate) mod test_server;
 #[cfg(test)]
@@ -14,9 +21,11 @@ mod tests;
 mod tls;
 mod worker;
 
+pub use bounds::{Bounds, Share};
 pub(crate) use message::is_json;
-pub use message::{Purpose, Request, Response, TransportError};
+pub use message::{Caller, Purpose, Request, Response, TransportError};
 pub use oidc::OidcClient;
 pub(crate) use retry::retry_after;
 pub use settings::TransportSettings;
+pub use state::TransportState;
 pub use worker::Transport;

@@ -50,5 +50,6 @@ fn convert(purpose: Purpose, request: HttpRequest) -> Result<Request, TransportE
         url,
         headers,
         body,
+        caller: None,
     })
 }

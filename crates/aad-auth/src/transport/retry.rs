@@ -107,14 +107,22 @@ mod tests {
             failure(TransportError::Broken, false),
             failure(TransportError::Unreachable, false),
         ] {
-            assert_eq!(pause(Purpose::Token, &Method::POST, &outcome), None);
+            for purpose in [Purpose::Token, Purpose::Refresh] {
+                assert_eq!(pause(purpose, &Method::POST, &outcome), None);
+            }
         }
     }
 
     #[test]
     fn a_refused_connection_is_tried_once_more_whatever_the_purpose() {
         let refused = failure(TransportError::Unreachable, true);
-        for purpose in [Purpose::Token, Purpose::Api, Purpose::Keys] {
+        for purpose in [
+            Purpose::Token,
+            Purpose::Refresh,
+            Purpose::Revocation,
+            Purpose::Api,
+            Purpose::Keys,
+        ] {
             assert!(pause(purpose, &Method::POST, &refused).is_some());
         }
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::Bounds;
+
 /// Settings of the [`Transport`](super::Transport).
 #[derive(Clone)]
 #[non_exhaustive]
@@ -13,9 +15,8 @@ pub struct TransportSettings {
     pub ca_pem: Option<Vec<u8>>,
     /// Largest body in bytes that is read. Default: 1 MiB.
     pub max_body: usize,
-    /// Calls that may be under way or waiting at a time; one more is answered
-    /// [`Busy`](super::TransportError::Busy). Default: 256.
-    pub max_in_flight: usize,
+    /// How many calls of each kind may be under way at a time.
+    pub bounds: Bounds,
 }
 
 impl Default for TransportSettings {
@@ -24,7 +25,7 @@ impl Default for TransportSettings {
             timeout: Duration::from_secs(10),
             ca_pem: None,
             max_body: 1 << 20,
-            max_in_flight: 256,
+            bounds: Bounds::default(),
         }
     }
 }

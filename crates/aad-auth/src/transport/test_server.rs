@@ -18,9 +18,9 @@ use url::Url;
 pub(crate) trait Stream: Read + Write {}
 impl<T: Read + Write> Stream for T {}
 
-/// What a server does with the request of this number (from 0, over all connections). `Ok(true)`
-/// keeps the connection for another request.
-type Script = dyn Fn(usize, &mut dyn Stream) -> io::Result<bool> + Send + Sync;
+/// What a server does with the request of this number (from 0, over all connections) and text.
+/// `Ok(true)` keeps the connection for another request.
+type Script = dyn Fn(usize, &str, &mut dyn Stream) -> io::Result<bool> + Send + Sync;
 type Wrap = dyn Fn(TcpStream) -> io::Result<Box<dyn Stream>> + Send + Sync;
 
 #[derive(Default)]
@@ -49,19 +49,36 @@ impl TestServer {
         Self::start(move |_, stream| stream.write_all(&answer).map(|()| true))
     }
 
+    /// A plain HTTP server whose script sees the request, head and body.
+    pub(crate) fn choosing(
+        script: impl Fn(&str, &mut dyn Stream) -> io::Result<bool> + Send + Sync + 'static,
+    ) -> Self {
+        let script =
+            move |_: usize, request: &str, stream: &mut dyn Stream| script(request, stream);
+        Self::serve(
+            "127.0.0.1:0",
+            Arc::new(|stream| Ok(Box::new(stream))),
+            Arc::new(script),
+        )
+    }
+
     /// A server at `address` whose connections go through `wrap` first.
     pub(crate) fn listen(
         address: &str,
         wrap: impl Fn(TcpStream) -> io::Result<Box<dyn Stream>> + Send + Sync + 'static,
         script: impl Fn(usize, &mut dyn Stream) -> io::Result<bool> + Send + Sync + 'static,
     ) -> Self {
+        let script = move |number, _: &str, stream: &mut dyn Stream| script(number, stream);
+        Self::serve(address, Arc::new(wrap), Arc::new(script))
+    }
+
+    fn serve(address: &str, wrap: Arc<Wrap>, script: Arc<Script>) -> Self {
         let listener = TcpListener::bind(address).unwrap();
         let server = Self {
             address: listener.local_addr().unwrap(),
             log: Arc::default(),
         };
         let log = Arc::clone(&server.log);
-        let (wrap, script): (Arc<Wrap>, Arc<Script>) = (Arc::new(wrap), Arc::new(script));
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let (log, wrap, script) = (log.clone(), wrap.clone(), script.clone());
@@ -97,10 +114,10 @@ fn converse(stream: TcpStream, log: &Mutex<Log>, wrap: &Wrap, script: &Script) -
         };
         let number = {
             let mut log = log.lock().unwrap();
-            log.requests.push(request);
+            log.requests.push(request.clone());
             log.requests.len() - 1
         };
-        if !script(number, &mut *stream)? {
+        if !script(number, &request, &mut *stream)? {
             return Ok(());
         }
     }

@@ -11,17 +11,19 @@ use std::{
 
 use futures_util::FutureExt;
 use rustls::pki_types::CertificateDer;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot};
 
 use super::{
-    Request, Response, TransportError, TransportSettings, address,
+    Request, Response, TransportError, TransportSettings, TransportState, address,
+    admission::{Admission, Admissions},
     client::{Client, Failure},
+    pools::Pools,
     retry, tls,
 };
 
 /// The handle of the provider thread: cheap to clone, usable from any thread.
 ///
-/// One thread owns the one HTTP client, its connections and its TLS configuration; it starts at
+/// One thread owns the HTTP clients, their connections and their TLS configuration; it starts at
 /// the first use and ends with [`Transport::stop`] or with the last handle, and its tasks with it.
 /// Nothing that a task does, not even a panic, ends it.
 #[derive(Clone)]
@@ -30,7 +32,7 @@ pub struct Transport(Arc<Shared>);
 struct Shared {
     settings: TransportSettings,
     roots: Vec<CertificateDer<'static>>,
-    in_flight: Arc<Semaphore>,
+    admissions: Admissions,
     thread: Mutex<Thread>,
 }
 
@@ -49,7 +51,7 @@ struct Call {
     request: Request,
     deadline: Instant,
     reply: oneshot::Sender<Result<Response, TransportError>>,
-    _permit: OwnedSemaphorePermit,
+    admission: Admission,
 }
 
 impl Transport {
@@ -63,11 +65,11 @@ impl Transport {
             Some(pem) => tls::parse_roots(pem)?,
             None => Vec::new(),
         };
-        let in_flight = settings.max_in_flight.min(Semaphore::MAX_PERMITS);
+        let admissions = Admissions::new(&settings.bounds);
         Ok(Self(Arc::new(Shared {
             settings,
             roots,
-            in_flight: Arc::new(Semaphore::new(in_flight)),
+            admissions,
             thread: Mutex::new(Thread::NotStarted),
         })))
     }
@@ -79,18 +81,17 @@ impl Transport {
     /// belongs into [`Transport::spawn`].
     ///
     /// # Errors
-    /// A [`TransportError`]; at the latest when the total deadline has passed.
+    /// A [`TransportError`]; at the latest when the total deadline has passed. At once where a
+    /// bound is reached or a circuit is open.
     pub async fn send(&self, request: Request) -> Result<Response, TransportError> {
         address::check(&request.url)?;
-        let permit = Arc::clone(&self.0.in_flight)
-            .try_acquire_owned()
-            .map_err(|_| TransportError::Busy)?;
+        let admission = self.0.admissions.admit(&request)?;
         let (reply, answer) = oneshot::channel();
         self.0.submit(Job::Call(Box::new(Call {
             request,
             deadline: Instant::now() + self.0.settings.deadline(),
             reply,
-            _permit: permit,
+            admission,
         })))?;
         match answer.await {
             Ok(result) => result,
@@ -114,6 +115,11 @@ impl Transport {
     /// [`TransportError::Stopped`].
     pub fn stop(&self) {
         *self.0.thread() = Thread::Stopped;
+    }
+
+    /// The figures now.
+    pub fn state(&self) -> TransportState {
+        self.0.admissions.state()
     }
 
     #[cfg(test)]
@@ -142,10 +148,14 @@ impl Shared {
     fn start(&self) -> Result<mpsc::UnboundedSender<Job>, TransportError> {
         let (sender, jobs) = mpsc::unbounded_channel();
         let roots = self.roots.clone();
-        let (max_body, deadline) = (self.settings.max_body, self.settings.deadline());
+        let settings = self.settings.clone();
+        let client = move || {
+            let pools = Pools::new(&settings.bounds, roots, settings.deadline());
+            Client::new(pools, settings.max_body)
+        };
         std::thread::Builder::new()
             .name("aad-auth-provider".into())
-            .spawn(move || run(jobs, || Client::new(roots, max_body, deadline)))
+            .spawn(move || run(jobs, client))
             .map_err(|error| {
                 tracing::error!(%error, "the provider thread cannot be started");
                 TransportError::Stopped
@@ -196,9 +206,13 @@ impl Call {
         let result = tokio::select! {
             () = self.reply.closed() => return,
             result = tokio::time::timeout_at(deadline, attempt(client, &self.request, self.deadline)) => {
-                result.unwrap_or(Err(TransportError::Timeout))
+                result.unwrap_or(Err(Failure::TIMEOUT))
             }
         };
+        self.admission.finish(&result);
+        // Before the answer: who has it may begin the next call.
+        drop(self.admission);
+        let result = result.map_err(|failure| failure.error);
         if let Err(error) = &result {
             let host = self.request.url.host_str().unwrap_or_default();
             tracing::warn!(host, purpose = self.request.purpose.label(), %error, "call failed");
@@ -212,7 +226,7 @@ async fn attempt(
     client: &Client,
     request: &Request,
     deadline: Instant,
-) -> Result<Response, TransportError> {
+) -> Result<Response, Failure> {
     let mut outcome = client.exchange(request).await;
     if let Some(pause) = retry::pause(request.purpose, &request.method, &outcome) {
         // Better the answer we have than none at the deadline.
@@ -221,5 +235,5 @@ async fn attempt(
             outcome = client.exchange(request).await;
         }
     }
-    outcome.map_err(|Failure { error, .. }| error)
+    outcome
 }

@@ -61,11 +61,27 @@ impl Error {
         )
     }
 
+    /// Whether the API was not asked: too many calls or refreshes are under way, or it has failed several times in
+    /// a row. Trying again makes sense in a moment.
+    pub const fn is_busy(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::Token(AcquireError::Busy)
+                | ErrorKind::Api(GraphError::Transport(
+                    TransportError::Busy | TransportError::CircuitOpen { .. }
+                ))
+        )
+    }
+
     /// When trying again makes sense, if it does.
     pub fn retry_after(&self) -> Option<Duration> {
         match &self.kind {
             ErrorKind::Token(AcquireError::Unavailable { retry_after }) => Some(*retry_after),
+            ErrorKind::Token(AcquireError::Busy) => Some(Duration::from_secs(1)),
             ErrorKind::Token(AcquireError::Store(_)) => Some(Duration::from_secs(5)),
+            ErrorKind::Api(GraphError::Transport(TransportError::CircuitOpen { retry_after })) => {
+                Some(*retry_after)
+            }
             ErrorKind::Api(GraphError::Transport(error)) => matches!(
                 error,
                 TransportError::Unreachable
@@ -162,7 +178,9 @@ impl ResponseError for Error {
         page.support = Some(support);
         let mut response = answer::page_or_problem(&self.auth, &self.request, &page);
         if let Some(wait) = self.retry_after() {
-            let seconds = wait.as_secs().max(1);
+            // Not a moment too early.
+            let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+            let seconds = seconds.max(1);
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, seconds.into());

@@ -60,8 +60,8 @@ impl<I> Graph<I> {
         let acquirer = self.auth.acquirer();
         let tokens = acquirer.tokens(self.session()).await;
         let tokens = tokens.map_err(|error| self.error(error))?;
-        let client = self.auth.graph();
-        let first = client.get(self.access_token(&tokens)?, path).await;
+        let (client, caller) = (self.auth.graph(), self.session().caller());
+        let first = client.get(caller, self.access_token(&tokens)?, path).await;
         let first = first.map_err(|error| self.error(error))?;
         if first.status != StatusCode::UNAUTHORIZED.as_u16() {
             return Ok(first);
@@ -71,7 +71,7 @@ impl<I> Graph<I> {
         let Some(others) = others.map_err(|error| self.error(error))? else {
             return Ok(first);
         };
-        let second = client.get(self.access_token(&others)?, path).await;
+        let second = client.get(caller, self.access_token(&others)?, path).await;
         second.map_err(|error| self.error(error))
     }
 

@@ -1,7 +1,9 @@
 //! Figures for a monitoring system, typed; how they are written down is the application's.
 
 use super::mount::Auth;
-use crate::{observe::EventCounts, provider::ProviderState, store::StoreStats};
+use crate::{
+    observe::EventCounts, provider::ProviderState, store::StoreStats, transport::TransportState,
+};
 
 /// The figures of one instance at one moment. Nothing in it is personal or secret.
 #[derive(Clone, Debug)]
@@ -13,6 +15,8 @@ pub struct Metrics {
     pub redemptions_in_flight: usize,
     /// Metadata, keys, fetches, and the clock.
     pub provider: ProviderState,
+    /// Calls to the provider and to downstream APIs.
+    pub transport: TransportState,
     /// Verified bearer tokens that are held.
     pub cached_tokens: usize,
     /// About how many bytes those take.
@@ -33,6 +37,7 @@ impl Auth {
             events: engine.events().counts(),
             redemptions_in_flight: engine.redemptions_in_flight(),
             provider: engine.provider().state(),
+            transport: engine.transport().state(),
             cached_tokens,
             cached_token_bytes,
             store: store.stats(),

@@ -13,6 +13,10 @@ pub struct Fault {
     /// How often; nothing: until cleared.
     #[serde(default)]
     pub times: Option<u32>,
+    /// Strikes only token requests with this `grant_type`; nothing: all requests. For effects on the connection and
+    /// the whole answer (delay, hang, drip, close, cut, answer, wrapping).
+    #[serde(default)]
+    pub grant_type: Option<String>,
 }
 
 impl Fault {
@@ -23,7 +27,15 @@ impl Fault {
             on,
             effect,
             times: None,
+            grant_type: None,
         }
+    }
+
+    /// For token requests with this `grant_type` only, such as `refresh_token`.
+    #[must_use]
+    pub fn for_grant(mut self, grant_type: &str) -> Self {
+        self.grant_type = Some(grant_type.to_owned());
+        self
     }
 
     /// For the next request only.

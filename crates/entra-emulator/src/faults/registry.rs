@@ -51,12 +51,23 @@ impl Registry {
 
     /// The effects of this kind that strike now; each counts down by one.
     pub(crate) fn take<T>(&self, on: Endpoint, wanted: impl Fn(&Effect) -> Option<T>) -> Vec<T> {
+        self.take_for(on, None, wanted)
+    }
+
+    /// The same for a token request with this `grant_type`.
+    pub(crate) fn take_for<T>(
+        &self,
+        on: Endpoint,
+        grant_type: Option<&str>,
+        wanted: impl Fn(&Effect) -> Option<T>,
+    ) -> Vec<T> {
+        let strikes = |fault: &Fault| {
+            let only = fault.grant_type.as_deref();
+            fault.on == on && fault.times != Some(0) && (only.is_none() || only == grant_type)
+        };
         let mut faults = lock(&self.faults);
         let mut struck = Vec::new();
-        for active in faults
-            .iter_mut()
-            .filter(|active| active.fault.on == on && active.fault.times != Some(0))
-        {
+        for active in faults.iter_mut().filter(|active| strikes(&active.fault)) {
             if let Some(effect) = wanted(&active.fault.effect) {
                 struck.push(effect);
                 active.fault.times = active.fault.times.map(|times| times.saturating_sub(1));
@@ -115,5 +126,19 @@ mod tests {
             ),
             (1, 1, 0)
         );
+    }
+
+    #[test]
+    fn a_fault_for_one_grant_strikes_no_other_request() {
+        let registry = Registry::default();
+        registry.set(Fault::hang(Endpoint::Token).for_grant("refresh_token"));
+        let strikes = |grant_type| {
+            let hang = |effect: &Effect| matches!(effect, Effect::Hang).then_some(());
+            !registry
+                .take_for(Endpoint::Token, grant_type, hang)
+                .is_empty()
+        };
+        assert!(!strikes(None) && !strikes(Some("authorization_code")));
+        assert!(strikes(Some("refresh_token")));
     }
 }

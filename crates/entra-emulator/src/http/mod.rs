@@ -17,6 +17,6 @@ pub(crate) use guard::guard;
 pub use journal::RecordedCall;
 pub(crate) use journal::{Journal, Verdict};
 pub(crate) use origin::Origin;
-pub(crate) use record::record;
+pub(crate) use record::{GrantType, record};
 pub(crate) use routes::routes;
 pub(crate) use transport_fault::transport_faults;

@@ -3,9 +3,13 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 
-use super::{RecordedCall, Verdict};
+use super::{Params, RecordedCall, Verdict};
 use crate::faults::Endpoint;
 use crate::state::State;
+
+/// The `grant_type` of a token request, for faults that strike one grant only.
+#[derive(Clone)]
+pub(crate) struct GrantType(pub(crate) String);
 
 /// Writes every request to the protocol endpoints into the journal, with what came of it.
 pub(crate) async fn record<B: MessageBody + 'static>(
@@ -18,6 +22,10 @@ pub(crate) async fn record<B: MessageBody + 'static>(
         return next.call(request).await;
     }
     let form = form_body(&mut request).await;
+    if let Some(grant_type) = Params::parse(&form).get("grant_type") {
+        let grant_type = GrantType(cut(grant_type));
+        request.extensions_mut().insert(grant_type);
+    }
     let number = state.journal.begin(call(&state, endpoint, &request, &form));
     let response = next.call(request).await?;
     let verdict = response

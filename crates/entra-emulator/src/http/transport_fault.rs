@@ -6,10 +6,10 @@ use actix_web::http::StatusCode;
 use actix_web::middleware::Next;
 use actix_web::rt::time::sleep;
 use actix_web::web::{self, Bytes};
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, HttpMessage as _, HttpResponse};
 use futures_util::stream::{self, StreamExt as _};
 
-use super::{LiveConnection, Verdict};
+use super::{GrantType, LiveConnection, Verdict};
 use crate::faults::{Answer, AnswerBody, Effect, Endpoint};
 use crate::gzip;
 use crate::state::State;
@@ -21,9 +21,11 @@ pub(crate) async fn transport_faults<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let on = Endpoint::of_path(request.path());
-    let effects = state
-        .faults
-        .take(on, |effect| is_transport(effect).then(|| effect.clone()));
+    let grant = request.extensions().get::<GrantType>().cloned();
+    let grant = grant.as_ref().map(|GrantType(grant)| grant.as_str());
+    let effects = state.faults.take_for(on, grant, |effect| {
+        is_transport(effect).then(|| effect.clone())
+    });
     let connection = request.conn_data::<LiveConnection>().cloned();
     for effect in &effects {
         match effect {

@@ -12,11 +12,12 @@ use crate::pages::{
 const ME: &str = "/v1.0/me";
 
 /// Calls Graph on the user's behalf and shows the call. Whatever happens there, it is a page;
-/// only where signing in helps the browser is led there.
+/// only where signing in helps the browser is led there, and where no call was made there is none
+/// to show (503).
 pub async fn call_ms_graph(desk: Desk, user: User, graph: Graph) -> Result<HttpResponse, Error> {
     let started = Instant::now();
     let outcome = match graph.send(ME).await {
-        Err(error) if error.needs_sign_in() => return Err(error),
+        Err(error) if error.needs_sign_in() || error.is_busy() => return Err(error),
         outcome => outcome,
     };
     let page = GraphPage {

@@ -161,3 +161,41 @@ async fn e18_an_answer_about_somebody_else_is_not_shown_as_the_user() {
         .await;
     assert!(me.text.contains("Ada Admin"));
 }
+
+#[actix_web::test]
+async fn w12_a_graph_that_fails_again_and_again_is_not_asked_and_the_page_says_so_at_once() {
+    let (emulator, site) = start();
+    let control = emulator.control();
+    let mut browsers = Vec::new();
+    for user in ["ada@northwind.example.test", "robin@northwind.example.test"] {
+        control.auto_sign_in(Some(user));
+        let mut browser = Browser::new(&site);
+        assert_eq!(browser.visit(PAGE).await.status, StatusCode::OK);
+        browsers.push(browser);
+    }
+    control.faults().set(Fault::status(Endpoint::Graph, 503));
+    for _ in 0..3 {
+        for browser in &mut browsers {
+            browser.get(PAGE).await;
+        }
+    }
+    let asked = control.count_calls(Endpoint::Graph);
+    let page = browsers[0].get(PAGE).await;
+    assert_eq!(page.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.header("retry-after").parse::<u64>().unwrap() >= 1);
+    assert!(
+        page.text.contains("You are still signed in"),
+        "{}",
+        page.text
+    );
+    assert_eq!(control.count_calls(Endpoint::Graph), asked, "it was asked");
+    assert_eq!(browsers[0].get("/groups").await.status, StatusCode::OK);
+    assert_eq!(browsers[0].get("/readyz").await.status, StatusCode::OK);
+    let metrics = browsers[0].get("/metrics").await.text;
+    for line in [
+        "aad_auth_circuits_open 1",
+        "aad_auth_calls_refused_total{code=\"api_circuit_open\"} 2",
+    ] {
+        assert!(metrics.lines().any(|found| found == line), "{metrics}");
+    }
+}

@@ -16,7 +16,7 @@ use crate::{
     config::is_loopback,
     random::{self, Random},
     secret::{ExposeSecret, Secret},
-    transport::{Purpose, Request, Transport, TransportError},
+    transport::{Caller, Purpose, Request, Transport, TransportError},
 };
 
 /// Calls Graph. Redirects are answers, never followed; bodies are capped; one deadline covers the
@@ -75,17 +75,24 @@ impl GraphClient {
     }
 
     /// `GET`s a path such as `/me`, of version 1.0 unless it begins with `/beta/`; or the whole
-    /// address of a further page (`@odata.nextLink`), if it is on the same host.
+    /// address of a further page (`@odata.nextLink`), if it is on the same host. `caller` is whose
+    /// token it is.
     ///
     /// # Errors
     /// A [`GraphError`], when there is no answer. A status is not an error here.
-    pub async fn get(&self, token: &Secret, path: &str) -> Result<GraphAnswer, GraphError> {
+    pub async fn get(
+        &self,
+        caller: Caller,
+        token: &Secret,
+        path: &str,
+    ) -> Result<GraphAnswer, GraphError> {
         let url = address(&self.base()?, path)?;
         let bearer = format!("Bearer {}", token.expose_secret());
         let mut bearer = HeaderValue::try_from(bearer).map_err(|_| TransportError::Broken)?;
         bearer.set_sensitive(true);
         let id = HeaderValue::try_from(guid(&*self.random)).map_err(|_| TransportError::Broken)?;
         let request = Request::get(Purpose::Api, url)
+            .on_behalf_of(caller)
             .header(header::AUTHORIZATION, bearer)
             .header(CLIENT_REQUEST_ID, id);
         Ok(self.transport.send(request).await?.into())

@@ -6,6 +6,8 @@
 )]
 
 mod answers;
+mod bulkheads;
+mod circuit;
 mod connections;
 mod life;
 mod tls;
@@ -33,5 +35,6 @@ fn token_request(url: Url) -> Request {
         url,
         headers: HeaderMap::new(),
         body: b"code=canary".to_vec(),
+        caller: None,
     }
 }

@@ -1,0 +1,94 @@
+//! Bulkheads: what one kind of call uses up, no other kind is short of.
+
+use super::{Bounds, Purpose, Share};
+
+/// The kinds of call that share nothing with each other.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Bulkhead {
+    Token,
+    Metadata,
+    Userinfo,
+    Refresh,
+    Revocation,
+    Api,
+}
+
+impl Bulkhead {
+    pub(super) const ALL: [Self; 6] = [
+        Self::Token,
+        Self::Metadata,
+        Self::Userinfo,
+        Self::Refresh,
+        Self::Revocation,
+        Self::Api,
+    ];
+
+    pub(super) const fn of(purpose: Purpose) -> Self {
+        match purpose {
+            // Each is fetched by one call at a time, and both come from the same host.
+            Purpose::Metadata | Purpose::Keys => Self::Metadata,
+            Purpose::Token => Self::Token,
+            Purpose::Userinfo => Self::Userinfo,
+            Purpose::Refresh => Self::Refresh,
+            Purpose::Revocation => Self::Revocation,
+            Purpose::Api => Self::Api,
+        }
+    }
+
+    /// The label in metrics.
+    pub(super) const fn label(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Metadata => "metadata",
+            Self::Userinfo => "userinfo",
+            Self::Refresh => "refresh",
+            Self::Revocation => "revocation",
+            Self::Api => "api",
+        }
+    }
+
+    pub(super) const fn share(self, bounds: &Bounds) -> Share {
+        match self {
+            Self::Token => bounds.token,
+            Self::Metadata => bounds.metadata,
+            Self::Userinfo => bounds.userinfo,
+            Self::Refresh => bounds.refresh,
+            Self::Revocation => bounds.revocation,
+            Self::Api => Share::new(bounds.api, bounds.api),
+        }
+    }
+}
+
+/// One `T` for each bulkhead.
+pub(super) struct ByBulkhead<T> {
+    token: T,
+    metadata: T,
+    userinfo: T,
+    refresh: T,
+    revocation: T,
+    api: T,
+}
+
+impl<T> ByBulkhead<T> {
+    pub(super) fn new(make: impl Fn(Bulkhead) -> T) -> Self {
+        Self {
+            token: make(Bulkhead::Token),
+            metadata: make(Bulkhead::Metadata),
+            userinfo: make(Bulkhead::Userinfo),
+            refresh: make(Bulkhead::Refresh),
+            revocation: make(Bulkhead::Revocation),
+            api: make(Bulkhead::Api),
+        }
+    }
+
+    pub(super) const fn get(&self, bulkhead: Bulkhead) -> &T {
+        match bulkhead {
+            Bulkhead::Token => &self.token,
+            Bulkhead::Metadata => &self.metadata,
+            Bulkhead::Userinfo => &self.userinfo,
+            Bulkhead::Refresh => &self.refresh,
+            Bulkhead::Revocation => &self.revocation,
+            Bulkhead::Api => &self.api,
+        }
+    }
+}
