@@ -7,10 +7,32 @@ use entra_emulator::{Emulator, StartError};
 const PORT: u16 = 5001;
 const FURTHER_PORTS: u16 = 20;
 
-/// Whether the emulator is to be started: nothing is configured, and only this machine can reach
-/// the pages. `asked` is `--emulator`; a debug build needs no asking.
+/// Whether the emulator is to be started: no identity provider is configured, and only this machine can
+/// reach the pages. `asked` is `--emulator`; a debug build needs no asking.
 pub fn is_wanted(source: &Source, asked: bool) -> bool {
-    !source.has_prefix("AAD_") && config::is_local(source) && (asked || cfg!(debug_assertions))
+    obstacle(source).is_none() && (asked || cfg!(debug_assertions))
+}
+
+/// What keeps the emulator away, as a sentence without a full stop. Settings of sessions, addresses and
+/// the listener do not.
+pub fn obstacle(source: &Source) -> Option<String> {
+    let identity = |setting: &&config::Setting| setting.group == config::Group::Identity;
+    let is_set = |setting: &&config::Setting| {
+        source.get(setting.name).is_some()
+            || source.get(&format!("{}_FILE", setting.name)).is_some()
+    };
+    let set = config::SETTINGS.iter().filter(identity).find(is_set);
+    if let Some(setting) = set {
+        return Some(format!(
+            "the emulator is not started, since {} names a provider of your own",
+            setting.name
+        ));
+    }
+    (!config::is_local(source)).then(|| {
+        "the emulator is not started, since others can reach this machine's listener: leave HOST \
+         unset, and run it outside of a hosting platform"
+            .to_owned()
+    })
 }
 
 /// Starts it, and adds to `source` what makes it the provider. `port` is that of the pages.
@@ -72,17 +94,28 @@ mod tests {
         for (name, value) in [
             ("AAD_TENANT_ID", "organizations"),
             ("AAD_CLIENT_SECRET", "x"),
-            ("AAD_STATE_DIR", "/tmp"),
+            ("AAD_CLIENT_SECRET_FILE", "/run/secrets/x"),
+            ("AAD_AUTHORITY_HOST", "https://login.example.test"),
             ("HOST", "0.0.0.0"),
             ("WEBSITE_SITE_NAME", "site"),
             ("CONTAINER_APP_NAME", "app"),
             ("KUBERNETES_SERVICE_HOST", "10.0.0.1"),
         ] {
+            let source = nothing.clone().with(name, value);
+            assert!(!is_wanted(&source, true), "{name}");
+            assert!(obstacle(&source).is_some(), "{name}");
+        }
+        for (name, value) in [
+            ("PORT", "8080"),
+            ("AAD_STATE_DIR", "/var/lib/app"),
+            ("AAD_SESSION_STORE", "memory"),
+            ("AAD_SESSION_IDLE", "1h"),
+            ("RUST_LOG", "debug"),
+        ] {
             assert!(
-                !is_wanted(&nothing.clone().with(name, value), true),
+                is_wanted(&nothing.clone().with(name, value), true),
                 "{name}"
             );
         }
-        assert!(is_wanted(&nothing.with("PORT", "8080"), true));
     }
 }

@@ -65,10 +65,15 @@ fn run(arguments: &Arguments) -> Result<(), AnyError> {
         tracing::info!(path = %path.display(), "settings of a .env file are in use");
     }
     let wanted = LocalTenant::is_wanted(&source, arguments);
+    if let Some(obstacle) = LocalTenant::obstacle(&source, arguments) {
+        tracing::warn!("--emulator: {obstacle}");
+    }
     let settings = if wanted {
         Settings::parse(&source).map_err(|problems| ConfigError { problems })?
     } else {
-        parse(&source)?.0
+        parse(&source)
+            .map_err(|error| LocalTenant::mention(&source, error))?
+            .0
     };
     if arguments.check_config {
         writeln!(io::stdout(), "The settings can be used.")?;
@@ -98,6 +103,21 @@ impl LocalTenant {
         webapp::emulator::is_wanted(source, arguments.emulator)
     }
 
+    /// Why `--emulator` is not honoured.
+    #[cfg(feature = "emulator")]
+    fn obstacle(source: &Source, arguments: &Arguments) -> Option<String> {
+        webapp::emulator::obstacle(source).filter(|_| arguments.emulator)
+    }
+
+    /// Missing settings may be what a newcomer sees first.
+    #[cfg(feature = "emulator")]
+    fn mention(source: &Source, error: ConfigError) -> AnyError {
+        if webapp::emulator::obstacle(source).is_some() {
+            return error.into();
+        }
+        format!("{error}\n  To try it without a tenant: --emulator starts a local one").into()
+    }
+
     #[cfg(feature = "emulator")]
     fn start(wanted: bool, source: &mut Source) -> Result<Self, AnyError> {
         if !wanted {
@@ -118,6 +138,16 @@ impl LocalTenant {
     #[cfg(not(feature = "emulator"))]
     const fn is_wanted(_: &Source, _: &Arguments) -> bool {
         false
+    }
+
+    #[cfg(not(feature = "emulator"))]
+    const fn obstacle(_: &Source, _: &Arguments) -> Option<String> {
+        None
+    }
+
+    #[cfg(not(feature = "emulator"))]
+    fn mention(_: &Source, error: ConfigError) -> AnyError {
+        error.into()
     }
 
     #[cfg(not(feature = "emulator"))]

@@ -1,55 +1,15 @@
 //! `.env.example` is what people copy: its placeholders are refused, its examples accepted.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
-use aad_auth::config::{Config, Source};
+use aad_auth::config::{Config, Group, SETTINGS, Source, setting};
 use webapp::settings::Settings;
 
 const EXAMPLE: &str = include_str!("../../../.env.example");
 
-/// Every variable of the design's table; a new one has to be added to both.
-const VARIABLES: &[&str] = &[
-    "AAD_ALLOWED_TENANTS",
-    "AAD_API_AUDIENCE",
-    "AAD_APP_SIGNING_KEYS",
-    "AAD_AUTHORITY",
-    "AAD_AUTHORITY_HOST",
-    "AAD_BASE_URL",
-    "AAD_CA_FILE",
-    "AAD_CLIENT_AUTH",
-    "AAD_CLIENT_CERTIFICATE",
-    "AAD_CLIENT_CERTIFICATE_PASSWORD",
-    "AAD_CLIENT_ID",
-    "AAD_CLIENT_SECRET",
-    "AAD_CLIENT_SECRET_MAY_BE_GUID",
-    "AAD_CLOCK_LEEWAY",
-    "AAD_COOKIE_NAME",
-    "AAD_CORS_ORIGINS",
-    "AAD_DOMAIN_HINTS",
-    "AAD_ENDPOINT_HOSTS",
-    "AAD_FEDERATED_TOKEN_FILE",
-    "AAD_GRAPH_URL",
-    "AAD_MANAGED_IDENTITY",
-    "AAD_MAX_SESSIONS_PER_USER",
-    "AAD_PROVIDER_TIMEOUT",
-    "AAD_RECHECK",
-    "AAD_REDIRECT_PATH",
-    "AAD_RESPONSE_MODE",
-    "AAD_ROUTE_PREFIX",
-    "AAD_SCOPES",
-    "AAD_SESSION_IDLE",
-    "AAD_SESSION_MAX",
-    "AAD_SESSION_SECRET",
-    "AAD_SESSION_STORE",
-    "AAD_SIGNING_ALGORITHMS",
-    "AAD_STATE_DIR",
-    "AAD_TENANT_ID",
-    "AAD_TOKEN_CACHE",
-    "AAD_TRUSTED_AUDIENCES",
-    "AAD_TRUSTED_PROXIES",
-    "AAD_USERINFO",
-    "AAD_USER_FLOW",
-    "AAD_USER_FLOW_EDIT_PROFILE",
-    "AAD_USER_FLOW_PASSWORD_RESET",
+const README: &str = include_str!("../../../README.md");
+
+/// Variables of `webapp` itself.
+const OWN: [&str; 9] = [
     "HOST",
     "MAX_CONNECTIONS",
     "METRICS_TOKEN",
@@ -60,6 +20,16 @@ const VARIABLES: &[&str] = &[
     "TLS_CERT_FILE",
     "TLS_KEY_FILE",
 ];
+
+/// Every variable that this version reads.
+fn variables() -> Vec<&'static str> {
+    let crates = SETTINGS
+        .iter()
+        .filter(|setting| setting.group != Group::Reserved);
+    let mut names: Vec<_> = crates.map(|setting| setting.name).chain(OWN).collect();
+    names.sort_unstable();
+    names
+}
 
 /// Name, value, and whether it is commented out.
 fn lines() -> Vec<(&'static str, &'static str, bool)> {
@@ -83,7 +53,7 @@ fn lines() -> Vec<(&'static str, &'static str, bool)> {
 fn every_variable_is_there_once() {
     let mut names: Vec<_> = lines().into_iter().map(|(name, ..)| name).collect();
     names.sort_unstable();
-    assert_eq!(names, VARIABLES);
+    assert_eq!(names, variables());
 }
 
 #[test]
@@ -129,5 +99,58 @@ fn every_example_is_accepted() {
             .chain(&own)
             .find(|problem| problem.variable == name);
         assert!(wrong.is_none(), "{name}={value}: {}", wrong.unwrap());
+    }
+}
+
+/// README's table names every variable once, with the default that the code's table has.
+#[test]
+fn the_readme_has_the_same_variables_and_defaults() {
+    let rows = README
+        .lines()
+        .filter(|line| line.starts_with("| `") && line.ends_with('|'));
+    let mut named = Vec::new();
+    for row in rows {
+        let cells: Vec<_> = row.trim_matches('|').split(" | ").map(str::trim).collect();
+        let [variables, _, default] = cells[..] else {
+            continue;
+        };
+        let variables: Vec<_> = variables
+            .split(", ")
+            .map(|name| name.trim_matches('`'))
+            .collect();
+        if !variables.iter().all(|name| {
+            !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+        }) {
+            continue;
+        }
+        let defaults: Vec<_> = variables.iter().filter_map(|name| setting(name)).collect();
+        if !defaults.is_empty() {
+            let expected: Vec<_> = defaults.iter().map(|setting| setting.default).collect();
+            assert_eq!(default, expected.join(", "), "{variables:?}");
+        }
+        named.extend(variables);
+    }
+    named.sort_unstable();
+    assert_eq!(named, variables());
+}
+
+#[test]
+fn every_example_of_the_table_is_accepted() {
+    for setting in SETTINGS
+        .iter()
+        .filter(|setting| setting.group != Group::Reserved)
+    {
+        let source = Source::new().with(setting.name, setting.example);
+        let problems = Config::parse(&source)
+            .err()
+            .map_or_else(Vec::new, |error| error.problems);
+        let wrong = problems
+            .iter()
+            .find(|problem| problem.variable == setting.name);
+        let needs_more = ["AAD_USER_FLOW_EDIT_PROFILE", "AAD_USER_FLOW_PASSWORD_RESET"];
+        let elsewhere = setting.example.starts_with("output of") || setting.name == "AAD_CA_FILE";
+        if !elsewhere && !needs_more.contains(&setting.name) {
+            assert!(wrong.is_none(), "{}", wrong.unwrap());
+        }
     }
 }

@@ -89,6 +89,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_secret_of_the_table_may_come_from_a_file() {
+        let secrets = crate::config::SETTINGS
+            .iter()
+            .filter(|setting| setting.secret);
+        let mut names: Vec<_> = secrets.map(|setting| setting.name).collect();
+        names.push("METRICS_TOKEN");
+        names.sort_unstable();
+        let mut known = SECRETS.to_vec();
+        known.sort_unstable();
+        assert_eq!(known, names);
+        for (name, file) in SECRETS.iter().zip(FILES) {
+            assert_eq!(format!("{name}_FILE"), file);
+        }
+    }
+
+    #[test]
     fn a_secret_comes_from_its_file() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("secret");

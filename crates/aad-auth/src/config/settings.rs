@@ -6,7 +6,7 @@ use url::Url;
 
 use super::{
     AllowedTenants, Authority, BaseUrl, ConfigError, CookieNames, EndpointHosts, SigningAlgorithms,
-    Source, parse,
+    Source, StoreUrl, parse,
 };
 use crate::secret::Secret;
 
@@ -73,7 +73,7 @@ pub struct Config {
     /// generated in the state folder.
     pub session_secrets: Vec<Secret>,
     /// Where sessions are kept (`AAD_SESSION_STORE`).
-    pub session_store: Option<Secret>,
+    pub session_store: Option<StoreUrl>,
     /// Folder of the embedded store and the generated secret (`AAD_STATE_DIR`).
     pub state_dir: Option<PathBuf>,
     /// A session ends after this time without a request (`AAD_SESSION_IDLE`), 8 h by default.

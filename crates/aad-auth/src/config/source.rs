@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
-use super::Problem;
+use super::{Problem, table::example};
 
 /// Settings as text, by variable name. Filled from the environment or by a builder; both are
 /// parsed by the same code, so that a problem always names the variable.
@@ -39,9 +39,9 @@ impl Source {
         self.0.get(name).map(String::as_str)
     }
 
-    /// Whether any variable starts with `prefix`.
-    pub fn has_prefix(&self, prefix: &str) -> bool {
-        self.0.keys().any(|name| name.starts_with(prefix))
+    /// The names of the variables that are set.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
     }
 
     /// A duration among an application's own settings, written like ours: `90s`, `15m`, `8h`, `2d`.
@@ -121,16 +121,11 @@ impl<'a> Reader<'a> {
                 name,
                 "is an unresolved Key Vault reference: give the application's identity the role \
                  Key Vault Secrets User, then restart",
-                EXAMPLE_OF_ANY,
             );
             return None;
         }
         if value.starts_with('<') && value.ends_with('>') {
-            self.problem(
-                name,
-                "still holds the placeholder of .env.example",
-                EXAMPLE_OF_ANY,
-            );
+            self.problem(name, "still holds the placeholder of .env.example");
             return None;
         }
         Some(value)
@@ -140,14 +135,13 @@ impl<'a> Reader<'a> {
     pub(crate) fn parsed<T, E: fmt::Display>(
         &mut self,
         name: &'static str,
-        example: &'static str,
         parse: impl FnOnce(&'a str) -> Result<T, E>,
     ) -> Option<T> {
         let value = self.text(name)?;
         match parse(value) {
             Ok(parsed) => Some(parsed),
             Err(rule) => {
-                self.problem(name, &rule.to_string(), example);
+                self.problem(name, &rule.to_string());
                 None
             }
         }
@@ -157,11 +151,10 @@ impl<'a> Reader<'a> {
     pub(crate) fn duration(
         &mut self,
         name: &'static str,
-        example: &'static str,
         default: Duration,
         range: std::ops::RangeInclusive<Duration>,
     ) -> Duration {
-        self.parsed(name, example, |value| parse_duration(value, &range))
+        self.parsed(name, |value| parse_duration(value, &range))
             .unwrap_or(default)
     }
 
@@ -178,7 +171,7 @@ impl<'a> Reader<'a> {
 
     /// `true` or `false`.
     pub(crate) fn flag(&mut self, name: &'static str) -> bool {
-        self.parsed(name, "true", |value| match value {
+        self.parsed(name, |value| match value {
             "true" => Ok(true),
             "false" => Ok(false),
             _ => Err("must be true or false"),
@@ -186,9 +179,9 @@ impl<'a> Reader<'a> {
         .unwrap_or_default()
     }
 
-    /// Notes a problem.
-    pub(crate) fn problem(&mut self, name: &'static str, rule: &str, example: &'static str) {
-        self.add(Problem::new(name, rule, example));
+    /// Notes a problem; the example is the table's.
+    pub(crate) fn problem(&mut self, name: &'static str, rule: &str) {
+        self.add(Problem::new(name, rule, example(name)));
     }
 
     /// Takes a value, or notes the problem of another parser.
@@ -211,8 +204,6 @@ impl<'a> Reader<'a> {
         }
     }
 }
-
-const EXAMPLE_OF_ANY: &str = "the real value";
 
 /// The members of a comma-separated list.
 pub(crate) fn split_list(value: &str) -> Vec<&str> {

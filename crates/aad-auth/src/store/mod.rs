@@ -12,7 +12,6 @@ mod file;
 mod health;
 mod key;
 mod limits;
-mod location;
 mod memory;
 mod port;
 #[cfg(feature = "redis")]
@@ -20,6 +19,7 @@ mod redis;
 #[cfg(any(test, feature = "testing"))]
 pub mod suite;
 
+pub use crate::config::{BadStoreUrl, StoreUrl};
 pub use error::StoreError;
 #[cfg(any(test, feature = "testing"))]
 pub use faulty::{FaultyStore, Operation, StoreFault};
@@ -28,7 +28,6 @@ pub use file::{FileOptions, FileStore};
 pub use health::{StoreHealth, StoreStats};
 pub use key::Key;
 pub use limits::{MAX_KEY, MAX_MEMBER, MAX_MEMBER_VALUE, MAX_MEMBERS, MAX_VALUE};
-pub use location::{BadStoreUrl, StoreUrl};
 pub use memory::{DEFAULT_CAPACITY, MemoryStore};
 pub use port::{Created, Member, Record, Store, StoreFuture, Updated, Version};
 #[cfg(feature = "redis")]

@@ -24,7 +24,6 @@ use crate::{
     provider::{GraphClient, Provider, ProviderPorts, ProviderSettings},
     random::Random,
     seal::Keys,
-    secret::ExposeSecret,
     session::{SessionLimits, Sessions},
     store::Store,
     transport::Transport,
@@ -235,9 +234,10 @@ fn start(ground: &Ground, parties: &Parties) {
 /// instance's keys carry its label.
 fn shared_store(config: &Config, beside: Option<&Auth>) -> Option<Arc<dyn Store>> {
     let other = beside?;
-    let own = config.session_store.as_ref()?.expose_secret();
-    let theirs = other.config().session_store.as_ref()?.expose_secret();
-    (own == theirs).then(|| Arc::clone(other.engine().sessions().store()))
+    let own = config.session_store.as_ref()?;
+    let theirs = other.config().session_store.as_ref()?;
+    own.is_same(theirs)
+        .then(|| Arc::clone(other.engine().sessions().store()))
 }
 
 /// How much longer than the previous process's shutdown a restart waits for the file.

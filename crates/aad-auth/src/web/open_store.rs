@@ -7,8 +7,8 @@ use crate::{
     clock::Clock,
     config::{Config, Problem},
     seal::InstanceLabel,
-    secret::{ExposeSecret, Secret},
-    store::{BadStoreUrl, MemoryStore, Store, StoreUrl},
+    secret::Secret,
+    store::{MemoryStore, Store, StoreUrl},
 };
 
 /// The store that `AAD_SESSION_STORE` names; by default a file in the state folder, one for each
@@ -20,16 +20,7 @@ pub(super) fn open_store(
     lock_wait: Duration,
 ) -> Result<Arc<dyn Store>, StartError> {
     let location = match &config.session_store {
-        Some(value) => value
-            .expose_secret()
-            .parse()
-            .map_err(|error: BadStoreUrl| {
-                Problem::new(
-                    "AAD_SESSION_STORE",
-                    error.to_string(),
-                    "redis://127.0.0.1:6379/0",
-                )
-            })?,
+        Some(location) => location.clone(),
         None => {
             let folder = state_dir(config)?;
             generated_secret::create_folder(&folder)?;

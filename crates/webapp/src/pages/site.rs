@@ -6,7 +6,6 @@ use aad_auth::{
     clock::{Clock, SystemClock, Timestamp},
     config::{AuthorityKind, BaseUrl, Config},
     random::{self, SystemRandom},
-    secret::ExposeSecret,
     store::StoreUrl,
 };
 use actix_web::{HttpRequest, http::Method};
@@ -160,13 +159,9 @@ fn provider_name(config: &Config, emulator: bool) -> String {
 }
 
 fn store(config: &Config) -> &'static str {
-    let location = config
-        .session_store
-        .as_ref()
-        .map(|text| text.expose_secret().parse());
-    match location {
-        None | Some(Ok(StoreUrl::File(_))) => "A file on the server, sealed",
-        Some(Ok(StoreUrl::Redis(_))) => "Redis, sealed",
+    match &config.session_store {
+        None | Some(StoreUrl::File(_)) => "A file on the server, sealed",
+        Some(StoreUrl::Redis(_)) => "Redis, sealed",
         Some(_) => "The memory of the server: gone when it restarts",
     }
 }

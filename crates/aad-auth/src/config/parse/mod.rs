@@ -4,24 +4,23 @@ mod place;
 mod provider;
 mod session;
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 pub use place::{default_state_dir, is_local};
 
 use self::{
     place::{base_url, cors_origins, path, state_dir},
     provider::{
-        Client, DEFAULT_TOKEN_CACHE, allowed_tenants, authority, client, client_auth,
+        Client, DEFAULT_TOKEN_CACHE, allowed_tenants, authority, ca_file, client, client_auth,
         further_user_flow, graph_url, lower_guid, response_mode, scopes, token_cache,
     },
     session::{limits, session_secrets},
 };
 use super::{
     Authority, BaseUrl, Config, ConfigError, CookieNames, EndpointHosts, ResponseMode,
-    SigningAlgorithms, Source, domain_hints::check_domain_hints, instance::instance_name,
-    source::Reader,
+    SigningAlgorithms, Source, StoreUrl, domain_hints::check_domain_hints, instance::instance_name,
+    source::Reader, table::unread,
 };
-use crate::secret::Secret;
 
 /// Parses every variable, and reports every problem at once.
 pub(super) fn parse(source: &Source) -> Result<Config, ConfigError> {
@@ -33,6 +32,9 @@ pub(super) fn parse(source: &Source) -> Result<Config, ConfigError> {
     );
     let base_url = base_url(&mut reader);
     let config = parse_rest(&mut reader, authority, client, base_url);
+    unread(source)
+        .into_iter()
+        .for_each(|problem| reader.add(problem));
     reader.finish(config)
 }
 
@@ -57,7 +59,7 @@ fn parse_rest(
     let domain_hints = reader
         .accept(check_domain_hints(domain_hints))
         .unwrap_or_default();
-    let cookie_stem = reader.parsed("AAD_COOKIE_NAME", "my-app", CookieNames::check_stem);
+    let cookie_stem = reader.parsed("AAD_COOKIE_NAME", CookieNames::check_stem);
     let secrets = session_secrets(reader, base_url.as_ref());
     let (idle, max, recheck) = limits(reader);
     let audiences = reader.list("AAD_API_AUDIENCE");
@@ -70,10 +72,10 @@ fn parse_rest(
     let audiences: Vec<_> = audiences.into_iter().map(audience).collect();
     let trusted = reader.list("AAD_TRUSTED_AUDIENCES");
     let trusted = trusted.into_iter().map(str::to_owned).collect::<Vec<_>>();
-    let client_auth = reader.parsed("AAD_CLIENT_AUTH", "client_secret_post", client_auth);
-    let response_mode = reader.parsed("AAD_RESPONSE_MODE", "query", response_mode);
-    let graph_url = reader.parsed("AAD_GRAPH_URL", "https://graph.microsoft.com", graph_url);
-    let per_user = reader.parsed("AAD_MAX_SESSIONS_PER_USER", "10", |value| {
+    let client_auth = reader.parsed("AAD_CLIENT_AUTH", client_auth);
+    let response_mode = reader.parsed("AAD_RESPONSE_MODE", response_mode);
+    let graph_url = reader.parsed("AAD_GRAPH_URL", graph_url);
+    let per_user = reader.parsed("AAD_MAX_SESSIONS_PER_USER", |value| {
         match value.parse::<usize>() {
             // An index of a store holds 4,096.
             Ok(number) if (1..=4000).contains(&number) => Ok(number),
@@ -82,23 +84,21 @@ fn parse_rest(
     });
     let timeout = reader.duration(
         "AAD_PROVIDER_TIMEOUT",
-        "10s",
         Duration::from_secs(10),
         Duration::from_secs(1)..=Duration::from_secs(60),
     );
     let leeway = reader.duration(
         "AAD_CLOCK_LEEWAY",
-        "60s",
         Duration::from_secs(60),
         Duration::ZERO..=Duration::from_secs(300),
     );
-    let token_cache = reader.parsed("AAD_TOKEN_CACHE", "16MiB", token_cache);
+    let token_cache = reader.parsed("AAD_TOKEN_CACHE", token_cache);
     let cors_origins = cors_origins(reader);
     let app_signing_keys = reader.flag("AAD_APP_SIGNING_KEYS");
     let userinfo = reader.flag("AAD_USERINFO");
-    let session_store = reader.text("AAD_SESSION_STORE").map(Secret::from);
+    let session_store = reader.parsed("AAD_SESSION_STORE", str::parse::<StoreUrl>);
     let state_dir = state_dir(reader);
-    let ca_file = reader.text("AAD_CA_FILE").map(PathBuf::from);
+    let ca_file = reader.parsed("AAD_CA_FILE", ca_file);
     let (authority, endpoint_hosts) = authority?;
     let (client_id, client_secrets) = client?;
     let base_url = base_url?;

@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use crate::config::{BaseUrl, Source, instance::is_plain_path, is_loopback, source::Reader};
+use crate::config::{
+    BaseUrl, Problem, Source, instance::is_plain_path, is_loopback, source::Reader,
+};
 
 /// `AAD_STATE_DIR`, else the user's own state folder (XDG Base Directory specification).
 pub(super) fn state_dir(reader: &mut Reader<'_>) -> Option<PathBuf> {
@@ -43,16 +45,14 @@ pub fn is_local(source: &Source) -> bool {
 }
 
 pub(super) fn base_url(reader: &mut Reader<'_>) -> Option<BaseUrl> {
-    const EXAMPLE: &str = "https://app.example.com";
     if let Some(value) = reader.text("AAD_BASE_URL") {
-        return reader.parsed("AAD_BASE_URL", EXAMPLE, |_| BaseUrl::parse(value));
+        return reader.parsed("AAD_BASE_URL", |_| BaseUrl::parse(value));
     }
     if !is_local(reader.source()) {
         reader.problem(
             "AAD_BASE_URL",
             "must be the address under which browsers reach the application: it can be guessed \
              only while the listener is on loopback",
-            EXAMPLE,
         );
         return None;
     }
@@ -62,14 +62,14 @@ pub(super) fn base_url(reader: &mut Reader<'_>) -> Option<BaseUrl> {
     BaseUrl::parse(&format!("{scheme}://localhost:{port}"))
         .ok()
         .or_else(|| {
-            reader.problem("PORT", "must be a port number", "5000");
+            reader.add(Problem::new("PORT", "must be a port number", "5000"));
             None
         })
 }
 
 pub(super) fn path(reader: &mut Reader<'_>, name: &'static str, default: &'static str) -> String {
     reader
-        .parsed(name, default, |value| {
+        .parsed(name, |value| {
             if is_plain_path(value) {
                 Ok(value.to_owned())
             } else {
@@ -89,7 +89,6 @@ pub(super) fn cors_origins(reader: &mut Reader<'_>) -> Vec<String> {
                 "AAD_CORS_ORIGINS",
                 "must be origins (scheme, host and port, without a slash at the end) separated by \
                  commas; * is not possible with credentials",
-                "https://spa.example.com",
             );
             return Vec::new();
         }

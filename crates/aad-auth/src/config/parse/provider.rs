@@ -1,5 +1,7 @@
 //! What is said of the provider, and of us as its client.
 
+use std::{fs, path::PathBuf};
+
 use url::Url;
 
 use crate::{
@@ -59,7 +61,6 @@ pub(super) fn client(reader: &mut Reader<'_>, authority: Option<&Authority>) -> 
         reader.problem(
             "AAD_CLIENT_ID",
             "must be the application (client) id from the registration's overview page",
-            "00001111-aaaa-2222-bbbb-3333cccc4444",
         );
     }
     let secrets = reader.secrets("AAD_CLIENT_SECRET");
@@ -70,7 +71,6 @@ pub(super) fn client(reader: &mut Reader<'_>, authority: Option<&Authority>) -> 
             "AAD_CLIENT_SECRET",
             "is a GUID, as the Secret ID is: copy the secret's Value instead (where the Value really \
              is a GUID, set AAD_CLIENT_SECRET_MAY_BE_GUID=true)",
-            "the secret's Value",
         );
     }
     if secrets.is_empty() {
@@ -78,7 +78,6 @@ pub(super) fn client(reader: &mut Reader<'_>, authority: Option<&Authority>) -> 
             "AAD_CLIENT_SECRET",
             "must be the Value (not the Secret ID) of a client secret of the registration, or a \
              comma-separated list of them; AAD_CLIENT_SECRET_FILE names a file that holds it",
-            "the secret's Value",
         );
     }
     let id = id.filter(|id| printable(id))?;
@@ -107,7 +106,6 @@ pub(super) fn allowed_tenants(
                     "AAD_ALLOWED_TENANTS",
                     "must list the tenants whose users may sign in, since AAD_TENANT_ID lets in \
                      more than one; * lets every tenant in",
-                    "f645ad92-e38d-4d1a-b510-d1b09a74a8ca",
                 );
             }
             None
@@ -126,22 +124,18 @@ pub(super) fn scopes(reader: &mut Reader<'_>, authority: Option<&Authority>) -> 
     } else {
         "openid profile email"
     };
-    let scopes = reader.parsed(
-        "AAD_SCOPES",
-        "openid profile email offline_access",
-        |value| {
-            let scopes: Vec<_> = value.split([' ', ',']).filter(|s| !s.is_empty()).collect();
-            // RFC 6749 appendix A.4 (scope-token).
-            let valid = |b: u8| b.is_ascii_graphic() && b != b'"' && b != b'\\';
-            if !scopes.contains(&"openid") {
-                Err("must contain openid: without it there is no ID token")
-            } else if !scopes.iter().all(|scope| scope.bytes().all(valid)) {
-                Err("must be scope names separated by spaces")
-            } else {
-                Ok(scopes)
-            }
-        },
-    );
+    let scopes = reader.parsed("AAD_SCOPES", |value| {
+        let scopes: Vec<_> = value.split([' ', ',']).filter(|s| !s.is_empty()).collect();
+        // RFC 6749 appendix A.4 (scope-token).
+        let valid = |b: u8| b.is_ascii_graphic() && b != b'"' && b != b'\\';
+        if !scopes.contains(&"openid") {
+            Err("must contain openid: without it there is no ID token")
+        } else if !scopes.iter().all(|scope| scope.bytes().all(valid)) {
+            Err("must be scope names separated by spaces")
+        } else {
+            Ok(scopes)
+        }
+    });
     let scopes = scopes.unwrap_or_else(|| default.split(' ').collect());
     scopes.into_iter().map(str::to_owned).collect()
 }
@@ -175,6 +169,18 @@ pub(super) fn token_cache(value: &str) -> Result<usize, &'static str> {
     match number.and_then(|number| number.checked_mul(unit)) {
         Some(bytes) if bytes == 0 || ((1 << 20)..=(1 << 30)).contains(&bytes) => Ok(bytes),
         _ => Err("must be 0 (off) or a size from 1MiB to 1024MiB"),
+    }
+}
+
+/// A file that can be read and holds a certificate. The whole of it is checked where it is used.
+pub(super) fn ca_file(value: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(value);
+    let text = fs::read_to_string(&path)
+        .map_err(|error| format!("names a file that cannot be read ({})", error.kind()))?;
+    if text.contains("-----BEGIN CERTIFICATE-----") {
+        Ok(path)
+    } else {
+        Err("names a file without a PEM certificate".to_owned())
     }
 }
 

@@ -8,21 +8,18 @@ use crate::{
 };
 
 pub(super) fn session_secrets(reader: &mut Reader<'_>, base_url: Option<&BaseUrl>) -> Vec<Secret> {
-    const HOW: &str = "output of: openssl rand -base64 64 | tr -d '\\n'";
     let values = reader.list("AAD_SESSION_SECRET");
     if values.is_empty() && base_url.is_some_and(|base| !base.is_loopback()) {
         reader.problem(
             "AAD_SESSION_SECRET",
             "must be base64 of 64 random bytes, the same on every instance; one is generated for \
              a loopback base URL only",
-            HOW,
         );
     }
     if values.iter().any(|value| !is_strong(value)) {
         reader.problem(
             "AAD_SESSION_SECRET",
             "must be base64 of at least 64 random bytes; several, newest first, separated by commas",
-            HOW,
         );
         return Vec::new();
     }
@@ -42,14 +39,13 @@ fn is_strong(value: &str) -> bool {
 pub(super) fn limits(reader: &mut Reader<'_>) -> (Duration, Duration, Duration) {
     const MINUTE: Duration = Duration::from_secs(60);
     const HOUR: Duration = Duration::from_secs(3600);
-    let idle = reader.duration("AAD_SESSION_IDLE", "8h", HOUR * 8, MINUTE..=HOUR * 24 * 90);
-    let max = reader.duration("AAD_SESSION_MAX", "24h", HOUR * 24, MINUTE..=HOUR * 24 * 90);
-    let recheck = reader.duration("AAD_RECHECK", "1h", HOUR, MINUTE..=HOUR * 24);
+    let idle = reader.duration("AAD_SESSION_IDLE", HOUR * 8, MINUTE..=HOUR * 24 * 90);
+    let max = reader.duration("AAD_SESSION_MAX", HOUR * 24, MINUTE..=HOUR * 24 * 90);
+    let recheck = reader.duration("AAD_RECHECK", HOUR, MINUTE..=HOUR * 24);
     if idle > max {
         reader.problem(
             "AAD_SESSION_IDLE",
             "must not be longer than AAD_SESSION_MAX (24 h by default)",
-            "8h",
         );
     }
     (idle, max, recheck)

@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf, str::FromStr};
 
 use url::Url;
 
-use crate::secret::Secret;
+use crate::secret::{ExposeSecret, Secret};
 
 /// The parsed value of `AAD_SESSION_STORE`.
 #[derive(Clone)]
@@ -15,6 +15,20 @@ pub enum StoreUrl {
     File(PathBuf),
     /// `redis://…` or `rediss://…` (TLS): the whole URL, which may hold a password.
     Redis(Secret),
+}
+
+impl StoreUrl {
+    /// Whether both name the same place.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Memory, Self::Memory) => true,
+            (Self::File(own), Self::File(theirs)) => own == theirs,
+            (Self::Redis(own), Self::Redis(theirs)) => {
+                own.expose_secret() == theirs.expose_secret()
+            }
+            _ => false,
+        }
+    }
 }
 
 /// Never shows user, password, host or path.
