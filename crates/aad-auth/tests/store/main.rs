@@ -17,5 +17,6 @@ mod killed;
 mod memory;
 mod model;
 mod redis;
+mod shares;
 #[path = "../support/redis.rs"]
 mod support;
