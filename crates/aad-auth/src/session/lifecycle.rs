@@ -1,22 +1,24 @@
 //! The life of sessions: create, load, keep alive, retire, end.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use super::{
     Session, SessionId, SessionLimits, TokenSet, UserSnapshot, Vault,
     cache::{Lookup, SessionCache},
+    clock_watch::ClockWatch,
     decoded::Decoded,
     id::SessionDigest,
     record::SessionState,
     retirement::Retired,
     revocation::VoidMark,
+    standing::Standing,
     watch::Watchers,
 };
 use crate::{
     clock::{Clock, Timestamp},
     random::Random,
     seal::Keys,
-    store::{Created, Key, Record, Store, StoreError},
+    store::{Created, Key, Store, StoreError},
 };
 
 /// Creates, finds and ends sessions. Shared by all workers.
@@ -31,6 +33,7 @@ pub struct Sessions {
     pub(super) vault: Vault,
     pub(super) void: VoidMark,
     pub(super) watchers: Watchers,
+    pub(super) clock_watch: Arc<ClockWatch>,
 }
 
 /// A completed sign-in that is to become a session.
@@ -47,18 +50,6 @@ pub struct NewSession {
     pub previous: Option<Arc<Session>>,
 }
 
-/// What a session's times say of it.
-enum Standing {
-    /// It lives, and nothing is to be done.
-    Good,
-    /// It lives, and its idle clock is to be wound up.
-    Due,
-    /// Its time is over.
-    Over,
-    /// It was ended together with all others.
-    Void,
-}
-
 impl Sessions {
     /// Sessions in `store`, sealed under `keys`.
     pub fn new(
@@ -68,8 +59,10 @@ impl Sessions {
         random: Arc<dyn Random>,
         limits: SessionLimits,
     ) -> Self {
+        let clock_watch = Arc::<ClockWatch>::default();
         Self {
             vault: Vault {
+                clock_watch: Arc::clone(&clock_watch),
                 store: Arc::clone(&store),
                 keys: Arc::clone(&keys),
                 clock: Arc::clone(&clock),
@@ -89,6 +82,7 @@ impl Sessions {
             limits,
             void: VoidMark::default(),
             watchers: Watchers::default(),
+            clock_watch,
         }
     }
 
@@ -119,6 +113,8 @@ impl Sessions {
     /// index or is seen here.
     pub async fn create(&self, new: NewSession) -> Result<Option<Arc<Session>>, StoreError> {
         let now = self.clock.now();
+        self.clock_watch.look(now);
+        self.clock_watch.vouch(now);
         let state = SessionState {
             signed_in_at: now,
             ends_at: now + self.limits.max,
@@ -209,7 +205,11 @@ impl Sessions {
                 self.end(&session).await?;
                 Ok(None)
             }
-            Standing::Due => Ok(self.touch(&session, now).await?.then_some(session)),
+            Standing::Due => Ok(self.extend(&session, now).await?.then_some(session)),
+            Standing::Ahead => match self.bring_back(&session, now).await {
+                Ok(present) => Ok(present),
+                Err(error) => self.go_on(error).map(|()| Some(session)),
+            },
         }
     }
 
@@ -227,18 +227,6 @@ impl Sessions {
         matches!(self.standing(&session, touched, now), Standing::Good).then_some(session)
     }
 
-    fn standing(&self, session: &Session, touched: Timestamp, now: Timestamp) -> Standing {
-        if now >= session.ends_at() || now >= touched + self.limits.idle {
-            Standing::Over
-        } else if self.void.covers(session.began()) {
-            Standing::Void
-        } else if now.since(touched) >= self.limits.touch_interval() {
-            Standing::Due
-        } else {
-            Standing::Good
-        }
-    }
-
     async fn read(
         &self,
         id: &SessionId,
@@ -248,7 +236,8 @@ impl Sessions {
         // Both in one round trip: an end of all sessions shows on the very next request.
         let (record_key, void_key) = (self.record_key(digest)?, self.void_key()?);
         let (record, void) = self.store.get_two(&record_key, &void_key).await?;
-        self.void.learn(void.as_ref())?;
+        let void = self.heed(&void_key, void.as_ref(), now).await?;
+        self.void.learn(void, now);
         let Some(record) = record else {
             self.decoded.forget(digest);
             return Ok(None);
@@ -257,55 +246,11 @@ impl Sessions {
         let Some(session) = self.decoded.get_or_open(digest, record.version, open) else {
             return Ok(None);
         };
-        let touched = self.wound_up_at(&session, &record, now);
+        let touched = self.extended_at(&session, &record, now);
         if let Some(cache) = &self.cache {
             cache.insert(&session, touched, now);
         }
         Ok(Some((session, touched)))
-    }
-
-    /// The record's life is the idle clock: what is left of it tells when it was wound up. A life
-    /// that reaches the absolute end cannot be wound up any further.
-    pub(super) fn wound_up_at(
-        &self,
-        session: &Session,
-        record: &Record,
-        now: Timestamp,
-    ) -> Timestamp {
-        if record.expires_at + ROUNDING >= session.ends_at() {
-            now
-        } else {
-            (record.expires_at - self.limits.idle).min(now)
-        }
-    }
-
-    async fn touch(&self, session: &Session, now: Timestamp) -> Result<bool, StoreError> {
-        let life = self.life(session, now);
-        let alive = self
-            .store
-            .touch(&self.record_key(&session.digest)?, life)
-            .await?;
-        if alive {
-            // Tokens and application data live as long as the session, idle or not.
-            let (tokens, data, ()) = futures_util::join!(
-                self.vault.keep_for(session, life),
-                self.keep_app_data_for(session, life),
-                self.note_seen(session, now),
-            );
-            tokens.and(data)?;
-        }
-        if let Some(cache) = &self.cache {
-            if alive {
-                cache.touched(&session.digest, now);
-            } else {
-                cache.end(&session.digest, now);
-            }
-        }
-        Ok(alive)
-    }
-
-    pub(super) fn life(&self, session: &Session, now: Timestamp) -> Duration {
-        self.limits.idle.min(session.ends_at().since(now))
     }
 
     pub(super) fn record_key(&self, digest: &SessionDigest) -> Result<Key, StoreError> {
@@ -313,8 +258,6 @@ impl Sessions {
     }
 }
 
-/// Stores may round lives to whole seconds.
-const ROUNDING: Duration = Duration::from_secs(2);
 /// How many bytes of decoded sessions are kept in front of a store.
 const CACHE_CAPACITY: usize = 128 * 1024 * 1024;
 /// The same behind a store that others write too.

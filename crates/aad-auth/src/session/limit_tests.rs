@@ -11,7 +11,7 @@ use crate::{
     clock::{Clock, ManualClock},
     random::SystemRandom,
     seal::{InstanceLabel, Keys},
-    store::{MAX_MEMBERS, MemoryStore, Store},
+    store::{Key, MAX_MEMBERS, MemoryStore, Store},
 };
 
 #[actix_web::test]
@@ -122,4 +122,45 @@ async fn a_full_index_of_a_session_at_the_provider_ends_no_session_of_another_us
     assert!(world.lives(made.last().unwrap()).await);
     assert!(world.lives(&other).await);
     assert!(!world.lives(&made[1]).await);
+}
+
+/// Lets the store sweep what has expired.
+async fn sweep(world: &World) {
+    for n in 0..2000 {
+        let key = Key::new(format!("none:x:{n}")).unwrap();
+        world.store.delete(&key).await.unwrap();
+    }
+}
+
+#[actix_web::test]
+async fn w19_signing_out_everywhere_again_and_again_leaves_one_mark() {
+    let world = world();
+    for _ in 0..500 {
+        world.clock.advance(Duration::from_millis(1));
+        let session = sign_in(&world, None).await;
+        world
+            .sessions
+            .end_all_of(&session.user().key)
+            .await
+            .unwrap();
+        world.clock.advance(Duration::from_millis(1));
+    }
+    sweep(&world).await;
+    assert_eq!(world.store.stats().records, Some(1));
+}
+
+#[actix_web::test]
+async fn w19_signing_in_again_and_again_in_one_browser_leaves_one_session_with_its_tokens() {
+    let world = world();
+    let mut session = sign_in(&world, None).await;
+    for _ in 0..500 {
+        session = sign_in(&world, Some(&session)).await;
+    }
+    world.clock.advance(Duration::from_secs(61));
+    sweep(&world).await;
+    assert!(world.lives(&session).await);
+    // Its record, its tokens, and the index of the user.
+    assert_eq!(world.store.stats().records, Some(3));
+    let listed = world.sessions.list(&session.user().key).await.unwrap();
+    assert_eq!(listed.len(), 1);
 }

@@ -23,3 +23,6 @@ impl SessionLimits {
 /// How long a session that a new sign-in of the same user has replaced still answers, so that
 /// requests of other tabs that are under way are not turned away.
 pub(super) const RETIREMENT: Duration = Duration::from_secs(60);
+
+/// By how much clocks may differ before a stored time counts as one of the future.
+pub(super) const CLOCK_LEEWAY: Duration = Duration::from_secs(60);

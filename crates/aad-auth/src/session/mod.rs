@@ -1,7 +1,11 @@
 //! The signed-in session: a random id in a cookie, a sealed record in the store, its life cycle.
 
+mod ahead;
+#[cfg(test)]
+mod ahead_tests;
 mod app_data;
 mod cache;
+mod clock_watch;
 #[cfg(test)]
 mod contention_tests;
 mod decoded;
@@ -22,6 +26,7 @@ mod registry;
 mod retirement;
 mod revocation;
 mod room;
+mod standing;
 #[cfg(test)]
 mod tests;
 mod user;

@@ -62,7 +62,7 @@ impl Sessions {
             let Some(user) = held.user().with_news(later) else {
                 // Another writer was first; what is decoded here may be older than that.
                 if let Some(cache) = &self.cache {
-                    let touched = self.wound_up_at(&held, &record, now);
+                    let touched = self.extended_at(&held, &record, now);
                     held.set_recheck_at(session.recheck_at());
                     cache.insert(&Arc::new(held), touched, now);
                 }

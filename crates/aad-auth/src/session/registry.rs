@@ -49,11 +49,11 @@ impl Sessions {
             .iter()
             .map(|entry| self.record_key(&SessionDigest::new(entry.digest)));
         let records: Vec<Key> = records.collect::<Result<_, _>>()?;
-        let void = self.store.get(&self.void_key()?).await?;
-        self.void.learn(void.as_ref())?;
+        let now = self.clock.now();
+        self.learn_void(now).await?;
         let mut lives = self.store.alive(&records).await?.into_iter();
         entries.retain(|entry| {
-            lives.next().unwrap_or_default() && !self.void.covers(entry.first_seen)
+            lives.next().unwrap_or_default() && !self.is_void(entry.first_seen, now)
         });
         Ok(entries)
     }

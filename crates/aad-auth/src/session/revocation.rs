@@ -9,6 +9,7 @@ use super::{
     Session, Sessions,
     id::{instance_key, store_key},
     index::parts,
+    limits::CLOCK_LEEWAY,
 };
 use crate::{
     clock::Timestamp,
@@ -17,24 +18,27 @@ use crate::{
 };
 
 /// Sessions whose sign-in began at this moment or before are void. What this process knows of the
-/// mark in the store; it only ever moves on.
+/// mark in the store; it moves on, and back only from the future.
 #[derive(Default)]
 pub(super) struct VoidMark(AtomicU64);
 
 impl VoidMark {
-    pub(super) fn learn(&self, record: Option<&Record>) -> Result<(), StoreError> {
-        if let Some(record) = record {
-            self.set(moment(record)?);
-        }
-        Ok(())
+    pub(super) fn learn(&self, mark: Option<Timestamp>, now: Timestamp) {
+        let Some(mark) = mark else { return };
+        let latest = now + CLOCK_LEEWAY;
+        let set = |held: u64| {
+            // One of the future was set right in the store, by us or by another process.
+            let corrected = held > latest.millis() && mark <= latest;
+            let set = if corrected { 0 } else { held }.max(mark.millis());
+            (set != held).then_some(set)
+        };
+        let _unchanged = self
+            .0
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, set);
     }
 
-    pub(super) fn covers(&self, began: Timestamp) -> bool {
-        began.millis() <= self.0.load(Ordering::Acquire)
-    }
-
-    fn set(&self, at: Timestamp) {
-        self.0.fetch_max(at.millis(), Ordering::AcqRel);
+    fn at(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::Acquire))
     }
 }
 
@@ -47,8 +51,9 @@ impl Sessions {
     /// between the clocks of instances, which must agree to within the time of a sign-in.
     pub async fn end_all(&self) -> Result<(), StoreError> {
         let now = self.clock.now();
-        self.put_mark(&self.void_key()?, now).await?;
-        self.void.set(now);
+        self.clock_watch.look(now);
+        let mark = self.put_mark(&self.void_key()?, now).await?;
+        self.void.learn(Some(mark), now);
         self.watchers.end_began_until(now);
         Ok(())
     }
@@ -56,17 +61,68 @@ impl Sessions {
     /// Marks that the sessions of a user have ended, for those that are just being created.
     pub(super) async fn revoke_user(&self, user: &UserKey) -> Result<(), StoreError> {
         let key = self.revocation_key(user)?;
-        self.put_mark(&key, self.clock.now()).await
+        self.put_mark(&key, self.clock.now()).await.map(|_| ())
     }
 
     /// Whether a new session was voided while its sign-in was under way.
     pub(super) async fn is_revoked(&self, session: &Session) -> Result<bool, StoreError> {
         let (of_user, of_all) = (self.revocation_key(&session.user().key)?, self.void_key()?);
         let (user, all) = self.store.get_two(&of_user, &of_all).await?;
-        self.void.learn(all.as_ref())?;
-        let user = user.as_ref().map(moment).transpose()?;
+        let now = self.clock.now();
+        let user = self.heed(&of_user, user.as_ref(), now).await?;
+        let all = self.heed(&of_all, all.as_ref(), now).await?;
+        self.void.learn(all, now);
         let began = session.began();
-        Ok(user.is_some_and(|at| at >= began) || self.void.covers(began))
+        Ok(user.is_some_and(|at| self.covers(at, began, now)) || self.is_void(began, now))
+    }
+
+    /// Whether all sessions were ended after the sign-in began.
+    pub(super) fn is_void(&self, began: Timestamp, now: Timestamp) -> bool {
+        let at = self.void.at();
+        at > Timestamp::default() && self.covers(at, began, now)
+    }
+
+    /// A sign-in of the future began under a clock that was ahead. Whether a mark came after it
+    /// is not known any more once the mark was set right: so it counts as earlier.
+    fn covers(&self, mark: Timestamp, began: Timestamp, now: Timestamp) -> bool {
+        began <= mark || self.clock_watch.is_to_be_corrected(began, now)
+    }
+
+    /// What a mark in the store says. One that was written by a clock that was ahead is set to the
+    /// present and the leeway: otherwise it would void every new sign-in until its moment has come.
+    pub(super) async fn heed(
+        &self,
+        key: &Key,
+        record: Option<&Record>,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let Some(record) = record else {
+            return Ok(None);
+        };
+        let at = moment(record)?;
+        if !self.clock_watch.is_to_be_corrected(at, now) {
+            return Ok(Some(at));
+        }
+        let at = now + CLOCK_LEEWAY;
+        let value = at.millis().to_be_bytes();
+        let life = self.mark_life();
+        if let Err(error) = self.store.update(key, record.version, &value, life).await {
+            tracing::warn!(%error, "a revocation mark of the future could not be set right");
+        }
+        Ok(Some(at))
+    }
+
+    fn mark_life(&self) -> Duration {
+        self.limits.max + LONGEST_SIGN_IN
+    }
+
+    /// Reads the mark of all.
+    pub(super) async fn learn_void(&self, now: Timestamp) -> Result<(), StoreError> {
+        let key = self.void_key()?;
+        let record = self.store.get(&key).await?;
+        let mark = self.heed(&key, record.as_ref(), now).await?;
+        self.void.learn(mark, now);
+        Ok(())
     }
 
     pub(super) fn void_key(&self) -> Result<Key, StoreError> {
@@ -80,23 +136,25 @@ impl Sessions {
         store_key(self.keys.label(), "r", digest.as_ref())
     }
 
-    /// Moves a mark on, never back. It lives as long as anything that it voids.
-    async fn put_mark(&self, key: &Key, at: Timestamp) -> Result<(), StoreError> {
+    /// Moves a mark on, and back only from the future; tells where it stands. It lives as long as
+    /// anything that it voids.
+    async fn put_mark(&self, key: &Key, at: Timestamp) -> Result<Timestamp, StoreError> {
         let value = at.millis().to_be_bytes();
-        let life = self.limits.max + LONGEST_SIGN_IN;
+        let life = self.mark_life();
         for _ in 0..ATTEMPTS {
             let Some(record) = self.store.get(key).await? else {
                 match self.store.create(key, &value, life).await? {
-                    Created::Written(_) => return Ok(()),
+                    Created::Written(_) => return Ok(at),
                     Created::Exists => continue,
                 }
             };
-            if moment(&record)? >= at {
-                return Ok(());
+            let held = moment(&record)?;
+            if held >= at && !self.clock_watch.is_to_be_corrected(held, at) {
+                return Ok(held);
             }
             let updated = self.store.update(key, record.version, &value, life).await?;
             if matches!(updated, Updated::Written(_)) {
-                return Ok(());
+                return Ok(at);
             }
         }
         Err(StoreError::Unavailable)

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Session, freshness};
+use super::{Session, clock_watch::ClockWatch, freshness};
 use crate::{
     clock::{Clock, Timestamp},
     random::{self, Random},
@@ -60,6 +60,7 @@ pub struct Vault {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
     pub(super) idle: Duration,
+    pub(super) clock_watch: Arc<ClockWatch>,
 }
 
 impl Vault {
@@ -159,9 +160,21 @@ impl Vault {
             refresh_token: stored.refresh_token.map(Secret::from),
             id_token: stored.id_token.map(Secret::from),
         };
+        // Obtained in the future, by a clock that was ahead: when is not known, so long ago.
+        let now = self.clock.now();
+        let ahead = self.clock_watch.is_to_be_corrected(stored.obtained_at, now);
+        let refresh_at = stored.refresh_at.unwrap_or(tokens.expires_at);
         Some(Vaulted {
-            obtained_at: stored.obtained_at,
-            refresh_at: stored.refresh_at.unwrap_or(tokens.expires_at),
+            obtained_at: if ahead {
+                Timestamp::default()
+            } else {
+                stored.obtained_at
+            },
+            refresh_at: if ahead {
+                Timestamp::default()
+            } else {
+                refresh_at
+            },
             tokens,
             version: record.version,
         })

@@ -151,13 +151,12 @@ impl Sessions {
         if asked.is_empty() {
             return Ok(());
         }
-        let void = self.store.get(&self.void_key()?).await?;
-        self.void.learn(void.as_ref())?;
+        self.learn_void(now).await?;
         for some in asked.chunks(AT_ONCE) {
             let keys = some.iter().map(|session| self.record_key(&session.digest));
             let keys: Vec<Key> = keys.collect::<Result<_, _>>()?;
             for (session, lives) in some.iter().zip(self.store.alive(&keys).await?) {
-                if !lives || self.void.covers(session.began()) {
+                if !lives || self.is_void(session.began(), now) {
                     self.watchers.end(&session.digest);
                 }
             }
@@ -168,7 +167,7 @@ impl Sessions {
     /// Whether a session has ended, as far as this process knows. `None`: the store has to be
     /// asked.
     fn knows_end_of(&self, session: &Session, now: Timestamp) -> Option<bool> {
-        if now >= session.ends_at() || self.void.covers(session.began()) {
+        if now >= session.ends_at() || self.is_void(session.began(), now) {
             return Some(true);
         }
         match self.cache.as_ref()?.get(&session.digest) {

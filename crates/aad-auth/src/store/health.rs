@@ -8,7 +8,8 @@ use super::StoreError;
 pub enum StoreHealth {
     /// It works.
     Ready,
-    /// It works, but something needs an operator: the sentence names the setting and the remedy.
+    /// It serves those who are signed in, but something needs an operator: the sentence names the
+    /// setting and the remedy. A store that cannot take new records is never better than this.
     Degraded(String),
     /// It is opening; operations answer [`StoreError::Opening`].
     Opening,
@@ -20,6 +21,15 @@ impl StoreHealth {
     /// Whether operations can succeed.
     pub const fn is_usable(&self) -> bool {
         matches!(self, Self::Ready | Self::Degraded(_))
+    }
+
+    /// Ready, or degraded where there is something to tell.
+    pub(super) fn with_warnings(warnings: &[&str]) -> Self {
+        if warnings.is_empty() {
+            Self::Ready
+        } else {
+            Self::Degraded(warnings.join("; "))
+        }
     }
 }
 
@@ -34,6 +44,10 @@ pub struct StoreStats {
     pub bytes: Option<u64>,
     /// The bound on `bytes`, where there is one.
     pub capacity: Option<u64>,
+    /// Bytes of the application's own data, book-keeping included.
+    pub application_bytes: Option<u64>,
+    /// The bound on `application_bytes`, where there is one.
+    pub application_capacity: Option<u64>,
     /// Records and index members removed because they had expired.
     pub expired: u64,
     /// Operations refused because the store was full.

@@ -16,6 +16,7 @@ mod memory;
 mod port;
 #[cfg(feature = "redis")]
 mod redis;
+mod share;
 #[cfg(any(test, feature = "testing"))]
 pub mod suite;
 
@@ -32,3 +33,4 @@ pub use memory::{DEFAULT_CAPACITY, MemoryStore};
 pub use port::{Created, Member, Record, Store, StoreFuture, Updated, Version};
 #[cfg(feature = "redis")]
 pub use redis::{RedisOptions, RedisStore};
+pub use share::{APPLICATION_DATA_PART, MARKS_PART};

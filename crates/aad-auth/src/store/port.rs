@@ -62,7 +62,8 @@ pub struct Member {
 /// - An expired record or member is as good as absent, whether it has been swept or not.
 /// - A life is clamped to 1 ms … ten years; it starts anew with each write.
 /// - Keys and values beyond the bounds are refused with [`StoreError::TooLarge`]; a store that
-///   is full of live records refuses with [`StoreError::Full`] and evicts none.
+///   is full of live records refuses with [`StoreError::Full`] and evicts none. A store with a bound
+///   keeps a part of it that application data (kind `a` in the key) can never take.
 /// - An operation dropped before it completes has happened wholly or not at all.
 pub trait Store: Send + Sync + 'static {
     /// The live record under `key`.

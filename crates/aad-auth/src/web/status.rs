@@ -14,8 +14,8 @@ use crate::{
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Status {
-    /// Whether sessions can be read and written. The provider does not count: those who are
-    /// signed in stay signed in without it.
+    /// Whether those who are signed in can be served. The provider does not count, and neither
+    /// does a store that is read but refuses to be written: that is in `degraded`.
     pub ready: bool,
     /// What works, but not as it should: one sentence each, with the remedy.
     pub degraded: Vec<String>,
@@ -84,6 +84,7 @@ impl Auth {
                  synchronisation"
             ));
         }
+        degraded.extend(engine.sessions().clock_warning());
         if engine.fleet().has_separate_stores(engine.clock().now()) {
             degraded.push(SEPARATE_STORES.to_owned());
         }

@@ -18,7 +18,11 @@ async fn file_passes_the_suite() {
         count.set(count.get() + 1);
         let clock = clock();
         let path = folder.path().join(format!("{}.redb", count.get()));
-        let store = open_with(&path, |options| options.clock(Arc::new(clock.clone()))).await;
+        let store = open_with(&path, |options| {
+            let bounded = options.capacity(16 * 1024 * 1024);
+            bounded.clock(Arc::new(clock.clone()))
+        })
+        .await;
         Subject::new(Arc::new(store), Time::Manual(clock))
     })
     .await;

@@ -19,9 +19,11 @@ use aad_auth::{
     seal::{InstanceLabel, Keys},
     secret::Secret,
     session::{NewSession, SessionId, SessionLimits, Sessions, TokenSet, UserSnapshot},
-    store::{FileOptions, FileStore, RedisOptions, RedisStore, Store},
+    store::{FileOptions, FileStore, Key, RedisOptions, RedisStore, Store},
     validation::{Sub, UserKey},
 };
+
+use redb::{ReadableDatabase, ReadableTable};
 
 use crate::support::RedisServer;
 
@@ -73,6 +75,8 @@ async fn kill_again_and_again(read_whole: u64) -> (u64, u64) {
         let sessions = sessions(Arc::new(store));
         check(&sessions, &fates).await;
         sessions.store().close().await.unwrap();
+        drop(sessions);
+        count_again(&path);
     }
     let survivors = fates.values().filter(|fate| **fate == Fate::SignedIn);
     assert!(survivors.count() > ACKNOWLEDGED / 10, "a test of nothing");
@@ -142,8 +146,11 @@ async fn work(sessions: &Sessions, stop: &AtomicBool, tell: &impl Fn(&str, Fate)
         };
         let cookie = session.id().to_cookie();
         tell(&cookie, Fate::SignedIn);
+        let data = Key::new(format!("label:a:{}", &cookie[..20])).unwrap();
+        let _refused_or_not = sessions.store().create(&data, &[7; 100], DAY).await;
         if bytes::<1>(&SystemRandom)[0] < 128 {
             tell(&cookie, Fate::SigningOut);
+            let _refused_or_not = sessions.store().delete(&data).await;
             if sessions.end(&session).await.is_ok() {
                 tell(&cookie, Fate::SignedOut);
             }
@@ -219,6 +226,34 @@ async fn check(sessions: &Sessions, fates: &BTreeMap<String, Fate>) {
             _ => {}
         }
     }
+}
+
+/// The counts that the file keeps are those of its rows.
+fn count_again(path: &Path) {
+    let database = redb::Database::open(path).unwrap();
+    let read = database.begin_read().unwrap();
+    let records = redb::TableDefinition::<&str, &[u8]>::new("records");
+    let members = redb::TableDefinition::<(&str, &str), &[u8]>::new("members");
+    let (mut total, mut application) = (0, 0);
+    let mut count = |key: &str, member: &str, row: usize| {
+        // As `file/ledger.rs` has it: 24 bytes of the row are its head.
+        let cost = 64 + 2 * (key.len() + member.len()) + row - 24;
+        total += cost;
+        application += if key.contains(":a:") { cost } else { 0 };
+    };
+    for entry in read.open_table(records).unwrap().iter().unwrap() {
+        let (key, row) = entry.unwrap();
+        count(key.value(), "", row.value().len());
+    }
+    for entry in read.open_table(members).unwrap().iter().unwrap() {
+        let (key, row) = entry.unwrap();
+        count(key.value().0, key.value().1, row.value().len());
+    }
+    let meta = redb::TableDefinition::<&str, u64>::new("meta");
+    let meta = read.open_table(meta).unwrap();
+    let kept = |name| meta.get(name).unwrap().unwrap().value() as usize;
+    assert!(application > 0, "a test of nothing");
+    assert_eq!((kept("bytes"), kept("application")), (total, application));
 }
 
 /// Runs the child, kills it at a random moment, and returns how much it had acknowledged.

@@ -16,5 +16,6 @@ mod killed;
 mod memory;
 mod model;
 mod redis;
+mod shares;
 #[path = "../support/redis.rs"]
 mod support;

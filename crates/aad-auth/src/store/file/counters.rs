@@ -2,26 +2,33 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{ledger::Totals, queue::Outcome};
-use crate::store::{StoreError, StoreStats, Updated};
+use super::{queue::Outcome, totals::Totals};
+use crate::store::{
+    StoreError, StoreStats, Updated,
+    share::{Gauge, Held},
+};
 
 /// Figures since the store was opened, and the totals of the last commit.
 #[derive(Default)]
 pub(super) struct Counters {
     rows: AtomicU64,
     bytes: AtomicU64,
+    application: AtomicU64,
     file: AtomicU64,
     expired: AtomicU64,
     refused: AtomicU64,
     conflicts: AtomicU64,
     commits: AtomicU64,
     failures: AtomicU64,
+    pub(super) gauge: Gauge,
 }
 
 impl Counters {
     pub(super) fn set_totals(&self, totals: Totals) {
         self.rows.store(totals.rows, Ordering::Relaxed);
-        self.bytes.store(totals.bytes, Ordering::Relaxed);
+        self.bytes.store(totals.held.total, Ordering::Relaxed);
+        self.application
+            .store(totals.held.application, Ordering::Relaxed);
     }
 
     pub(super) fn set_file_length(&self, length: u64) {
@@ -32,8 +39,12 @@ impl Counters {
         self.file.load(Ordering::Relaxed)
     }
 
-    pub(super) fn live_bytes(&self) -> u64 {
-        self.bytes.load(Ordering::Relaxed)
+    /// Bytes of records and members, book-keeping included.
+    pub(super) fn held(&self) -> Held {
+        Held {
+            total: self.bytes.load(Ordering::Relaxed),
+            application: self.application.load(Ordering::Relaxed),
+        }
     }
 
     pub(super) fn add_commit(&self, expired: u64) {
@@ -57,6 +68,8 @@ impl Counters {
             records: Some(read(&self.rows)),
             bytes: Some(read(&self.file)),
             capacity: None,
+            application_bytes: Some(read(&self.application)),
+            application_capacity: None,
             expired: read(&self.expired),
             refused: read(&self.refused),
             conflicts: read(&self.conflicts),

@@ -8,6 +8,7 @@ use std::{
 use crate::store::StoreError;
 
 /// Why a change was not made.
+#[derive(Clone, Copy)]
 pub(super) enum Fault {
     /// This change is refused; the others of its transaction go on.
     Full,
@@ -18,6 +19,14 @@ pub(super) enum Fault {
 impl<E: Into<redb::Error>> From<E> for Fault {
     fn from(error: E) -> Self {
         Self::Storage(translate(error))
+    }
+}
+
+/// What a fault means to the whole transaction.
+pub(super) fn reason(fault: Fault) -> StoreError {
+    match fault {
+        Fault::Full => StoreError::Full,
+        Fault::Storage(reason) => reason,
     }
 }
 
@@ -37,9 +46,7 @@ pub(super) fn translate(error: impl Into<redb::Error>) -> StoreError {
 /// The meaning of an error of the file system.
 pub(super) fn of_io(kind: ErrorKind) -> StoreError {
     match kind {
-        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
-            StoreError::Full
-        }
+        kind if is_full(kind) => StoreError::Full,
         ErrorKind::PermissionDenied
         | ErrorKind::ReadOnlyFilesystem
         | ErrorKind::NotFound
@@ -48,6 +55,14 @@ pub(super) fn of_io(kind: ErrorKind) -> StoreError {
         ErrorKind::InvalidData | ErrorKind::UnexpectedEof => StoreError::Corrupt,
         _ => StoreError::Unavailable,
     }
+}
+
+/// Whether a file system refused for want of room.
+pub(super) const fn is_full(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge
+    )
 }
 
 /// Runs work on the database. redb trusts a file that was closed cleanly and may panic on one

@@ -1,7 +1,7 @@
 //! The thread that owns the file: opens it, applies changes in batches, sweeps, closes.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, atomic::Ordering},
     thread,
     time::{Duration, Instant},
 };
@@ -10,15 +10,18 @@ use redb::Database;
 use tokio::sync::oneshot;
 
 use super::{
-    fault::{Fault, guarded},
+    fault::{Fault, guarded, reason},
     ledger::Ledger,
     open,
     options::FileOptions,
     place::Place,
     queue::{Outcome, Outlet, Waiting, Work},
+    recovery::Patience,
+    reserve::Reserve,
     shared::{Shared, State},
+    totals::Room,
 };
-use crate::store::StoreError;
+use crate::store::{StoreError, share::Quota};
 
 /// How often an idle keeper looks for expired records, and how many it looks at in one
 /// transaction.
@@ -28,8 +31,8 @@ const SWEEP_STEP: usize = 512;
 /// one, so that the sweep gains on the writers.
 const SWEEP_ALONG: usize = 2;
 const LOCK_POLL: Duration = Duration::from_millis(100);
-/// How long to wait before a file that failed is opened again.
-const REOPEN_AFTER: Duration = Duration::from_secs(1);
+/// The same while the disk is full: room may come back.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// The keeper's state.
 pub(super) struct Keeper {
@@ -37,6 +40,9 @@ pub(super) struct Keeper {
     pub(super) options: FileOptions,
     pub(super) outlet: Outlet,
     pub(super) next_version: u64,
+    /// Replaced once the file's place is known.
+    pub(super) reserve: Arc<Reserve>,
+    pub(super) patience: Patience,
 }
 
 type Settled = (
@@ -51,6 +57,8 @@ impl Keeper {
             Ok(place) => place,
             Err(reason) => return self.fail(reason),
         };
+        let size = self.options.disk_reserve;
+        self.reserve = Arc::new(Reserve::new(place.reserve_path(), size));
         if let Err(reason) = self.open(&place) {
             return self.fail(reason);
         }
@@ -85,12 +93,12 @@ impl Keeper {
         }
     }
 
-    fn open(&self, place: &Place) -> Result<(), StoreError> {
+    pub(super) fn open(&self, place: &Place) -> Result<(), StoreError> {
         let begun = Instant::now();
-        let (database, totals) = guarded(|| open::open(place, &self.options))?;
+        let (database, totals) = guarded(|| open::open(place, &self.options, &self.reserve))?;
         self.shared.counters.set_totals(totals);
         self.measure(place);
-        self.shared.replace(State::Open(database));
+        self.put(State::Open(database));
         tracing::info!(
             records = totals.rows,
             elapsed = ?begun.elapsed(),
@@ -103,12 +111,14 @@ impl Keeper {
     fn serve(&mut self, place: &Place) -> Result<Option<oneshot::Sender<()>>, StoreError> {
         let mut more_due = true;
         loop {
-            let patience = if more_due {
-                Duration::ZERO
-            } else {
-                SWEEP_EVERY
+            self.look_after(place);
+            let patience = match more_due {
+                true => Duration::ZERO,
+                false if self.shared.disk_full.load(Ordering::Relaxed) => LOOK_EVERY,
+                false => SWEEP_EVERY,
             };
-            match self.outlet.next(patience) {
+            let work = self.outlet.next(patience);
+            match work {
                 Work::Batch(batch) => more_due = self.commit(batch)?,
                 Work::Idle => more_due = self.sweep()?,
                 Work::Close(closer) => return Ok(closer),
@@ -164,13 +174,8 @@ impl Keeper {
         work: impl FnOnce(&mut Ledger<'_>) -> Result<(), Fault>,
     ) -> Result<bool, StoreError> {
         guarded(|| {
-            self.shared.with(|database| {
-                self.transact_on(database, step, work)
-                    .map_err(|fault| match fault {
-                        Fault::Full => StoreError::Full,
-                        Fault::Storage(reason) => reason,
-                    })
-            })
+            self.shared
+                .with_writable(|database| self.transact_on(database, step, work).map_err(reason))
         })
     }
 
@@ -188,11 +193,12 @@ impl Keeper {
         // every opening: there each commit does without what this would write.
         let length = self.shared.counters.file_length();
         transaction.set_quick_repair(length > self.options.read_whole);
-        let mut ledger = Ledger::open(
-            &transaction,
-            self.options.clock.now(),
-            self.options.capacity,
-        )?;
+        let room = Room {
+            quota: Quota::new(self.options.capacity),
+            gauge: &self.shared.counters.gauge,
+            disk_full: self.shared.disk_full.load(Ordering::Relaxed),
+        };
+        let mut ledger = Ledger::open(&transaction, self.options.clock.now(), room)?;
         work(&mut ledger)?;
         let (expired, more) = ledger.sweep(step)?;
         if !ledger.dirty {
@@ -209,43 +215,10 @@ impl Keeper {
         Ok(more)
     }
 
-    /// The file failed under way (a full disk, a disk that went away): answers with the reason
-    /// and opens it again until that works or the store is closed.
-    fn recover(&mut self, place: &Place, mut reason: StoreError) {
-        tracing::error!(%reason, "the session store's file failed; opening it again");
-        loop {
-            self.give_up_database(reason);
-            if self.drain_for(REOPEN_AFTER, reason) {
-                return;
-            }
-            match self.open(place) {
-                Ok(()) => return,
-                Err(again) => reason = again,
-            }
-        }
-    }
-
-    /// Refuses what still waits. True when the store is to be closed.
-    fn drain_for(&mut self, pause: Duration, reason: StoreError) -> bool {
-        let until = Instant::now() + pause;
-        loop {
-            match self
-                .outlet
-                .next(until.saturating_duration_since(Instant::now()))
-            {
-                Work::Batch(batch) => refuse(batch, reason),
-                Work::Idle => return false,
-                Work::Close(closer) => {
-                    self.outlet.put_back(closer);
-                    return true;
-                }
-            }
-        }
-    }
-
     fn close(mut self, place: Place, closer: Option<oneshot::Sender<()>>) {
         let compact = closer.is_some();
-        if let State::Open(database) = self.shared.replace(State::Failed(StoreError::Stopped)) {
+        let old = self.shared.replace(State::Failed(StoreError::Stopped));
+        if let State::Open(database) = old {
             let closed = guarded(|| {
                 open::close(database, &self.shared, compact);
                 Ok(())
@@ -282,17 +255,6 @@ impl Keeper {
         }
     }
 
-    fn give_up_database(&self, reason: StoreError) {
-        let old = self.shared.replace(State::Failed(reason));
-        let dropped = guarded(|| {
-            drop(old);
-            Ok(())
-        });
-        if dropped.is_err() {
-            tracing::error!("letting go of the failed session store's file panicked");
-        }
-    }
-
     fn measure(&self, place: &Place) {
         if let Ok(Some(length)) = place.length() {
             self.shared.counters.set_file_length(length);
@@ -300,7 +262,7 @@ impl Keeper {
     }
 }
 
-fn refuse(batch: Vec<Waiting>, reason: StoreError) {
+pub(super) fn refuse(batch: Vec<Waiting>, reason: StoreError) {
     for waiting in batch {
         let _gone = waiting.reply.send(Err(reason));
     }

@@ -6,23 +6,12 @@ use super::{
     fault::Fault,
     queue::{Change, Outcome},
     row::{DUE, MEMBERS, META, RECORDS, Row, SETS},
+    totals::{Room, Totals, cost},
 };
 use crate::{
     clock::Timestamp,
-    store::{Created, StoreError, Updated, Version},
+    store::{Created, StoreError, Updated, Version, share::Share},
 };
-
-/// What one row costs beside its bytes, book-keeping included: an estimate suffices.
-const ROW_OVERHEAD: u64 = 64;
-
-/// The counts kept in `meta`, so that opening a large file need not count.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Totals {
-    /// Records and members.
-    pub(super) rows: u64,
-    /// Their bytes, with an estimate of the book-keeping.
-    pub(super) bytes: u64,
-}
 
 /// The tables of one write transaction.
 pub(super) struct Ledger<'t> {
@@ -33,7 +22,7 @@ pub(super) struct Ledger<'t> {
     meta: Table<'t, &'static str, u64>,
     pub(super) totals: Totals,
     pub(super) now: Timestamp,
-    capacity: u64,
+    pub(super) room: Room<'t>,
     /// Whether anything was changed: a transaction that changed nothing needs no flush.
     pub(super) dirty: bool,
 }
@@ -43,13 +32,10 @@ impl<'t> Ledger<'t> {
     pub(super) fn open(
         transaction: &'t WriteTransaction,
         now: Timestamp,
-        capacity: u64,
+        room: Room<'t>,
     ) -> Result<Self, Fault> {
         let meta = transaction.open_table(META)?;
-        let totals = Totals {
-            rows: meta.get("rows")?.map_or(0, |count| count.value()),
-            bytes: meta.get("bytes")?.map_or(0, |count| count.value()),
-        };
+        let (totals, _) = Totals::read(&meta)?;
         Ok(Self {
             records: transaction.open_table(RECORDS)?,
             members: transaction.open_table(MEMBERS)?,
@@ -58,15 +44,16 @@ impl<'t> Ledger<'t> {
             meta,
             totals,
             now,
-            capacity,
+            room,
             dirty: false,
         })
     }
 
     /// Writes the counts; to be called last.
     pub(super) fn finish(mut self) -> Result<Totals, Fault> {
-        self.meta.insert("rows", self.totals.rows)?;
-        self.meta.insert("bytes", self.totals.bytes)?;
+        for (name, count) in self.totals.counts() {
+            self.meta.insert(name, count)?;
+        }
         Ok(self.totals)
     }
 
@@ -121,21 +108,26 @@ impl<'t> Ledger<'t> {
         if old.is_some() {
             self.drop_record(key)?;
         }
-        self.claim(cost(key, "", &row))?;
+        self.claim(Share::of(key), 0, cost(key, "", &row))?;
         self.write_record(key, row)?;
         Ok(Created::Written(Version(row.version)))
     }
 
     fn update(&mut self, key: &str, expected: Version, row: Row<'_>) -> Result<Updated, Fault> {
-        match self.record(key)? {
-            Some((expires_at, version)) if expires_at > self.now => {
-                if version != expected {
+        let old = match self.records.get(key)? {
+            Some(old) => {
+                let old = decode(old.value())?;
+                if old.expires_at <= self.now {
+                    return Ok(Updated::Missing);
+                }
+                if Version(old.version) != expected {
                     return Ok(Updated::Conflict);
                 }
+                cost(key, "", &old)
             }
-            _ => return Ok(Updated::Missing),
-        }
-        self.claim(cost(key, "", &row))?;
+            None => return Ok(Updated::Missing),
+        };
+        self.claim(Share::of(key), old, cost(key, "", &row))?;
         self.drop_record(key)?;
         self.write_record(key, row)?;
         Ok(Updated::Written(Version(row.version)))
@@ -145,7 +137,7 @@ impl<'t> Ledger<'t> {
         let Some(bytes) = self.records.get(key)?.map(|row| row.value().to_vec()) else {
             return Ok(false);
         };
-        let row = Row::decode(&bytes).ok_or(Fault::Storage(StoreError::Corrupt))?;
+        let row = decode(&bytes)?;
         if row.expires_at <= self.now {
             return Ok(false);
         }
@@ -171,14 +163,14 @@ impl<'t> Ledger<'t> {
         let Some(row) = self.records.get(key)? else {
             return Ok(None);
         };
-        let row = Row::decode(row.value()).ok_or(Fault::Storage(StoreError::Corrupt))?;
+        let row = decode(row.value())?;
         Ok(Some((row.expires_at, Version(row.version))))
     }
 
     fn write_record(&mut self, key: &str, row: Row<'_>) -> Result<(), Fault> {
         self.records.insert(key, row.encode().as_slice())?;
         self.due.insert((row.due.millis(), key, ""), ())?;
-        self.count_in(cost(key, "", &row));
+        self.count_in(key, cost(key, "", &row));
         Ok(())
     }
 
@@ -186,41 +178,15 @@ impl<'t> Ledger<'t> {
         let Some(removed) = self.records.remove(key)? else {
             return Ok(());
         };
-        let row = Row::decode(removed.value()).ok_or(Fault::Storage(StoreError::Corrupt))?;
+        let row = decode(removed.value())?;
         let (due, cost) = (row.due.millis(), cost(key, "", &row));
         drop(removed);
         self.due.remove((due, key, ""))?;
-        self.count_out(cost);
+        self.count_out(key, cost);
         Ok(())
-    }
-
-    /// Refuses what does not fit, after expired rows have made way.
-    pub(super) fn claim(&mut self, bytes: u64) -> Result<(), Fault> {
-        const STEP: usize = 256;
-        if self.totals.bytes.saturating_add(bytes) > self.capacity {
-            self.sweep(STEP)?;
-        }
-        if self.totals.bytes.saturating_add(bytes) > self.capacity {
-            return Err(Fault::Full);
-        }
-        Ok(())
-    }
-
-    pub(super) fn count_in(&mut self, bytes: u64) {
-        self.totals.rows = self.totals.rows.saturating_add(1);
-        self.totals.bytes = self.totals.bytes.saturating_add(bytes);
-        self.dirty = true;
-    }
-
-    pub(super) fn count_out(&mut self, bytes: u64) {
-        self.totals.rows = self.totals.rows.saturating_sub(1);
-        self.totals.bytes = self.totals.bytes.saturating_sub(bytes);
-        self.dirty = true;
     }
 }
 
-pub(super) fn cost(key: &str, member: &str, row: &Row<'_>) -> u64 {
-    // The key stands in two tables, the member's name as well.
-    let names = key.len().saturating_add(member.len()).saturating_mul(2);
-    ROW_OVERHEAD + (names.saturating_add(row.value.len())) as u64
+pub(super) fn decode(bytes: &[u8]) -> Result<Row<'_>, Fault> {
+    Row::decode(bytes).ok_or(Fault::Storage(StoreError::Corrupt))
 }

@@ -4,21 +4,27 @@ use redb::ReadableTable;
 
 use super::{
     fault::Fault,
-    ledger::{Ledger, cost},
+    ledger::{Ledger, decode},
     row::Row,
+    totals::cost,
 };
-use crate::store::{MAX_MEMBERS, StoreError};
+use crate::store::{MAX_MEMBERS, share::Share};
 
 impl Ledger<'_> {
     pub(super) fn put(&mut self, set: &str, name: &str, row: Row<'_>) -> Result<(), Fault> {
-        let present = self.members.get((set, name))?.is_some();
+        let old = match self.members.get((set, name))? {
+            Some(old) => Some(cost(set, name, &decode(old.value())?)),
+            None => None,
+        };
+        let present = old.is_some();
         if !present && self.size(set)? >= MAX_MEMBERS as u64 {
             self.prune(set)?;
             if self.size(set)? >= MAX_MEMBERS as u64 {
                 return Err(Fault::Full);
             }
         }
-        self.claim(cost(set, name, &row))?;
+        let share = Share::of(set);
+        self.claim(share, old.unwrap_or_default(), cost(set, name, &row))?;
         if present {
             self.drop_member(set, name)?;
         }
@@ -26,7 +32,7 @@ impl Ledger<'_> {
         self.due.insert((row.due.millis(), set, name), ())?;
         let size = self.size(set)?.saturating_add(1);
         self.sets.insert(set, size)?;
-        self.count_in(cost(set, name, &row));
+        self.count_in(set, cost(set, name, &row));
         Ok(())
     }
 
@@ -47,7 +53,7 @@ impl Ledger<'_> {
         let (due, cost) = (row.due.millis(), cost(set, name, &row));
         drop(removed);
         self.due.remove((due, set, name))?;
-        self.count_out(cost);
+        self.count_out(set, cost);
         match self.size(set)?.saturating_sub(1) {
             0 => self.sets.remove(set)?.map(drop),
             size => self.sets.insert(set, size)?.map(drop),
@@ -77,8 +83,4 @@ impl Ledger<'_> {
     fn size(&self, set: &str) -> Result<u64, Fault> {
         Ok(self.sets.get(set)?.map_or(0, |size| size.value()))
     }
-}
-
-fn decode(bytes: &[u8]) -> Result<Row<'_>, Fault> {
-    Row::decode(bytes).ok_or(Fault::Storage(StoreError::Corrupt))
 }

@@ -5,7 +5,9 @@
 //! in the calling thread, on the pages that the database caches.
 
 mod counters;
+mod disk;
 mod fault;
+mod frozen;
 mod keeper;
 mod ledger;
 mod members;
@@ -14,10 +16,13 @@ mod options;
 mod place;
 mod queue;
 mod reader;
+mod recovery;
+mod reserve;
 mod row;
 mod shared;
 mod store;
 mod sweep;
+mod totals;
 
 pub use options::FileOptions;
 pub use store::FileStore;

@@ -13,6 +13,7 @@ pub struct FileOptions {
     pub(super) cache: usize,
     pub(super) capacity: u64,
     pub(super) read_whole: u64,
+    pub(super) disk_reserve: u64,
 }
 
 impl FileOptions {
@@ -26,6 +27,7 @@ impl FileOptions {
             cache: 64 * 1024 * 1024,
             capacity: 8 * 1024 * 1024 * 1024,
             read_whole: 64 * 1024 * 1024,
+            disk_reserve: 8 * 1024 * 1024,
         }
     }
 
@@ -53,7 +55,8 @@ impl FileOptions {
 
     /// Most bytes of live records, book-keeping included; default 8 GiB. Beyond it creations
     /// answer [`StoreError::Full`](crate::store::StoreError::Full). The file may be about twice
-    /// as large.
+    /// as large. Application data takes a quarter of it at the most
+    /// ([`APPLICATION_DATA_PART`](crate::store::APPLICATION_DATA_PART)).
     #[must_use]
     pub fn capacity(mut self, bytes: u64) -> Self {
         self.capacity = bytes;
@@ -67,6 +70,15 @@ impl FileOptions {
     #[must_use]
     pub fn read_whole(mut self, bytes: u64) -> Self {
         self.read_whole = bytes;
+        self
+    }
+
+    /// Bytes of the disk that a file `<path>.reserve` keeps free for sign-outs; default 8 MiB. They
+    /// are given up when the disk is full, and until they can be taken again, sign-ins answer
+    /// [`StoreError::Full`](crate::store::StoreError::Full). 0 keeps none.
+    #[must_use]
+    pub fn disk_reserve(mut self, bytes: u64) -> Self {
+        self.disk_reserve = bytes;
         self
     }
 }

@@ -1,6 +1,7 @@
 //! The file's place: folder, modes, and the lock against a second process.
 
 use std::{
+    cell::RefCell,
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io,
     path::{Path, PathBuf},
@@ -13,7 +14,9 @@ use crate::{config::trust, store::StoreError};
 /// value lives.
 pub(super) struct Place {
     path: PathBuf,
-    _lock: File,
+    lock: File,
+    /// The database's file as it was opened, whatever has become of its name.
+    opened: RefCell<Option<File>>,
 }
 
 impl Place {
@@ -30,7 +33,8 @@ impl Place {
         match lock.try_lock() {
             Ok(()) => Ok(Self {
                 path: path.to_owned(),
-                _lock: lock,
+                lock,
+                opened: RefCell::new(None),
             }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Locked),
             Err(TryLockError::Error(error)) => Err(meaning("lock", &error)),
@@ -49,7 +53,34 @@ impl Place {
 
     /// The database's file, with the mode 0600. What others own or may write is refused.
     pub(super) fn open_file(&self) -> Result<File, StoreError> {
-        private_file(&self.path).map_err(|error| meaning("file", &error))
+        let opened = private_file(&self.path)
+            .and_then(|file| File::open(&self.path).map(|witness| (file, witness)));
+        let (file, witness) = opened.map_err(|error| meaning("file", &error))?;
+        self.opened.replace(Some(witness));
+        Ok(file)
+    }
+
+    /// The file that was opened last, for reading, also when its name leads elsewhere now.
+    pub(super) fn opened_file(&self) -> Result<File, StoreError> {
+        let opened = self.opened.borrow();
+        let file = opened.as_ref().ok_or(StoreError::Unavailable)?;
+        file.try_clone().map_err(|error| meaning("file", &error))
+    }
+
+    /// Whether the names of database and lock still lead to the files that are open: one that was
+    /// deleted or replaced takes all sessions with it when the process ends, and another process
+    /// could take a lock of the same name.
+    pub(super) fn is_intact(&self) -> bool {
+        let opened = self.opened.borrow();
+        let database = opened
+            .as_ref()
+            .is_none_or(|file| leads_to(&self.path, file));
+        database && leads_to(&with_suffix(&self.path, ".lock"), &self.lock)
+    }
+
+    /// The file of the disk's reserve.
+    pub(super) fn reserve_path(&self) -> PathBuf {
+        with_suffix(&self.path, ".reserve")
     }
 
     /// An empty file beside the database's, in which a new database is prepared: a crash while
@@ -106,7 +137,7 @@ fn refuse_foreign_folder(folder: &Path) -> Result<(), StoreError> {
     })
 }
 
-fn private_file(path: &Path) -> io::Result<File> {
+pub(super) fn private_file(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -116,6 +147,23 @@ fn private_file(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     Ok(file)
+}
+
+/// By device and inode.
+#[cfg(unix)]
+fn leads_to(path: &Path, file: &File) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let (Ok(named), Ok(open)) = (fs::metadata(path), file.metadata()) else {
+        return false;
+    };
+    (named.dev(), named.ino()) == (open.dev(), open.ino())
+}
+
+/// Only whether there is such a file: the standard library tells no more here, and the system lets
+/// nobody delete or replace a file that is open.
+#[cfg(not(unix))]
+fn leads_to(path: &Path, _: &File) -> bool {
+    path.is_file()
 }
 
 fn meaning(what: &str, error: &io::Error) -> StoreError {
@@ -198,6 +246,25 @@ mod tests {
             chown(theirs, Some(0), None).unwrap();
         }
         open().unwrap();
+    }
+
+    #[test]
+    fn a_deleted_or_replaced_file_or_lock_is_noticed() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("sessions.redb");
+        let place = Place::take(&path).unwrap();
+        assert!(place.is_intact());
+        place.open_file().unwrap();
+        for name in [path.clone(), with_suffix(&path, ".lock")] {
+            assert!(place.is_intact());
+            let aside = with_suffix(&name, ".aside");
+            fs::rename(&name, &aside).unwrap();
+            assert!(!place.is_intact());
+            fs::copy(&aside, &name).unwrap();
+            assert!(!place.is_intact());
+            fs::rename(&aside, &name).unwrap();
+        }
+        assert!(place.is_intact());
     }
 
     #[test]

@@ -5,19 +5,21 @@ use std::{
         Condvar, Mutex, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use redb::Database;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::timeout};
 
-use super::counters::Counters;
-use crate::store::{StoreError, StoreHealth};
+use super::{counters::Counters, fault::guarded};
+use crate::store::{StoreError, StoreHealth, StoreStats, share::Quota};
 
 /// The state of a file store.
 pub(super) enum State {
     Opening,
     Open(Database),
+    /// The file cannot be written, and why. The database shows the last good state.
+    Frozen(Database, StoreError),
     Failed(StoreError),
 }
 
@@ -32,11 +34,16 @@ pub(super) struct Shared {
     stopping: AtomicBool,
     /// The disk has kept a change waiting for too long, and has finished none since.
     stalled: AtomicBool,
+    /// Nothing may grow until the disk has room again.
+    pub(super) disk_full: AtomicBool,
+    /// Another file, or none, has the name of the one that is open.
+    pub(super) replaced: AtomicBool,
+    quota: Quota,
     pub(super) counters: Counters,
 }
 
 impl Shared {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(capacity: u64) -> Self {
         Self {
             state: RwLock::new(State::Opening),
             changed: watch::Sender::new(()),
@@ -44,25 +51,59 @@ impl Shared {
             settled: Condvar::new(),
             stopping: AtomicBool::new(false),
             stalled: AtomicBool::new(false),
+            disk_full: AtomicBool::new(false),
+            replaced: AtomicBool::new(false),
+            quota: Quota::new(capacity),
             counters: Counters::default(),
         }
     }
 
-    /// Runs `work` on the open database, beside other readers and the keeper.
+    /// Runs `work`, which only reads, beside other readers and the keeper.
     pub(super) fn with<T>(
         &self,
         work: impl FnOnce(&Database) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
-            State::Open(database) => work(database),
+            State::Open(database) | State::Frozen(database, _) => work(database),
             State::Opening => Err(StoreError::Opening),
             State::Failed(reason) => Err(*reason),
         }
     }
 
-    /// Fails unless the store is open: callers do not queue for a store that may never open.
+    /// Reads; where the database has just failed, once more from the one that follows it.
+    pub(super) async fn read<T>(
+        &self,
+        work: impl Fn(&Database) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let deadline = Instant::now() + READ_PATIENCE;
+        loop {
+            let mut changes = self.changed.subscribe();
+            let outcome = guarded(|| self.with(&work));
+            // So a database answers that has failed, until the keeper puts another in its place.
+            let failed = matches!(outcome, Err(StoreError::Unavailable)) && self.check().is_ok();
+            let left = deadline.saturating_duration_since(Instant::now());
+            if !failed || timeout(left, changes.changed()).await.is_err() {
+                return outcome;
+            }
+        }
+    }
+
+    /// Runs `work` on the open database.
+    pub(super) fn with_writable<T>(
+        &self,
+        work: impl FnOnce(&Database) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+            State::Open(database) => work(database),
+            State::Frozen(_, reason) => Err(*reason),
+            State::Opening => Err(StoreError::Opening),
+            State::Failed(reason) => Err(*reason),
+        }
+    }
+
+    /// Fails unless changes can be made: callers do not queue for a store that may never open.
     pub(super) fn check(&self) -> Result<(), StoreError> {
-        self.with(|_| Ok(()))
+        self.with_writable(|_| Ok(()))
     }
 
     /// Puts the store into another state, once nobody reads any more, and returns the old one.
@@ -101,13 +142,32 @@ impl Shared {
     }
 
     pub(super) fn health(&self) -> StoreHealth {
-        match self.check() {
-            Ok(()) if self.stalled.load(Ordering::Relaxed) => {
-                StoreHealth::Failed(StoreError::Unavailable)
+        match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
+            State::Open(_) if self.stalled.load(Ordering::Relaxed) => {
+                return StoreHealth::Failed(StoreError::Unavailable);
             }
-            Ok(()) => StoreHealth::Ready,
-            Err(StoreError::Opening) => StoreHealth::Opening,
-            Err(reason) => StoreHealth::Failed(reason),
+            State::Open(_) | State::Frozen(_, StoreError::Full) => {}
+            State::Frozen(..) => return StoreHealth::with_warnings(&[NOT_WRITABLE]),
+            State::Opening => return StoreHealth::Opening,
+            State::Failed(reason) => return StoreHealth::Failed(*reason),
+        }
+        let mut warnings = self
+            .counters
+            .gauge
+            .warnings(self.quota, self.counters.held());
+        if self.disk_full.load(Ordering::Relaxed) || self.check() == Err(StoreError::Full) {
+            warnings.push(DISK_FULL);
+        }
+        if self.replaced.load(Ordering::Relaxed) {
+            warnings.push(REPLACED);
+        }
+        StoreHealth::with_warnings(&warnings)
+    }
+
+    pub(super) fn stats(&self) -> StoreStats {
+        StoreStats {
+            application_capacity: Some(self.quota.application()),
+            ..self.counters.snapshot()
         }
     }
 
@@ -125,3 +185,18 @@ impl Shared {
         self.stopping.load(Ordering::Acquire)
     }
 }
+
+/// How long a read waits for the keeper to open what follows a failed database: a file of 64 MiB
+/// is read whole within a second on slow disks.
+const READ_PATIENCE: Duration = Duration::from_secs(5);
+
+pub(super) const DISK_FULL: &str = "the disk of the session store is full: sign-ins are refused, and \
+    those who are signed in are served; make room on the disk that holds the file of \
+    AAD_SESSION_STORE (by default in AAD_STATE_DIR)";
+const NOT_WRITABLE: &str = "the file of the session store cannot be written: sign-ins and sign-outs are \
+    refused, and those who are signed in are served; check the disk that holds the file of \
+    AAD_SESSION_STORE (by default in AAD_STATE_DIR) and the folder's rights";
+pub(super) const REPLACED: &str = "the file of the session store, or its lock, was deleted or replaced \
+    while this process uses it: all sessions are lost when it stops; put the file of \
+    AAD_SESSION_STORE (by default in AAD_STATE_DIR) back in its place, or restart the process and \
+    let everybody sign in again";

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    path::PathBuf,
     pin::Pin,
     sync::Arc,
     thread::{self, JoinHandle},
@@ -9,11 +10,12 @@ use std::{
 };
 
 use super::{
-    fault::guarded,
     keeper::Keeper,
     options::FileOptions,
     queue::{Change, Inlet, Outcome, queue},
     reader,
+    recovery::Patience,
+    reserve::Reserve,
     shared::Shared,
 };
 use crate::{
@@ -53,7 +55,7 @@ impl FileStore {
     /// # Errors
     /// When the system has no thread for it.
     pub fn open(options: FileOptions) -> io::Result<Self> {
-        let shared = Arc::new(Shared::new());
+        let shared = Arc::new(Shared::new(options.capacity));
         let (inlet, outlet) = queue();
         let clock = Arc::clone(&options.clock);
         let keeper = Keeper {
@@ -62,6 +64,8 @@ impl FileStore {
             outlet,
             // Versions must not come again after a restart either.
             next_version: u64::from_le_bytes(bytes(&SystemRandom)),
+            reserve: Arc::new(Reserve::new(PathBuf::new(), 0)),
+            patience: Patience::default(),
         };
         let thread = thread::Builder::new()
             .name("aad-store".into())
@@ -128,7 +132,9 @@ impl Store for FileStore {
     fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Record>> {
         Box::pin(async move {
             let now = self.clock.now();
-            guarded(|| self.shared.with(|database| reader::get(database, key, now)))
+            self.shared
+                .read(|database| reader::get(database, key, now))
+                .await
         })
     }
 
@@ -214,10 +220,9 @@ impl Store for FileStore {
     fn index_list<'a>(&'a self, set: &'a Key) -> StoreFuture<'a, Vec<Member>> {
         Box::pin(async move {
             let now = self.clock.now();
-            guarded(|| {
-                self.shared
-                    .with(|database| reader::list(database, set, now))
-            })
+            self.shared
+                .read(|database| reader::list(database, set, now))
+                .await
         })
     }
 
@@ -234,7 +239,7 @@ impl Store for FileStore {
     }
 
     fn stats(&self) -> StoreStats {
-        self.shared.counters.snapshot()
+        self.shared.stats()
     }
 
     fn close(&self) -> StoreFuture<'_, ()> {

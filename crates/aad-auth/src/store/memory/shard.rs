@@ -5,7 +5,9 @@ use std::{collections::HashMap, sync::Arc};
 use super::{budget::Budget, expiring::Expiring};
 use crate::{
     clock::Timestamp,
-    store::{Created, Key, MAX_MEMBERS, Member, Record, StoreError, Updated, Version},
+    store::{
+        Created, Key, MAX_MEMBERS, Member, Record, StoreError, Updated, Version, share::Share,
+    },
 };
 
 // What one entry costs beside its bytes (map slot, heap item, reference counts, the allocator's
@@ -27,8 +29,8 @@ struct Stored {
     version: Version,
 }
 
-#[derive(Default)]
 struct Set {
+    share: Share,
     members: HashMap<Box<str>, (Box<[u8]>, Timestamp)>,
     /// The size at which expired members are looked for: doubled each time, so that the search
     /// costs a constant per put.
@@ -75,9 +77,10 @@ impl Shard {
             value: new.0.into(),
             version: new.1,
         };
-        reserve(budget, weight(key, &stored))?;
+        let share = Share::of(key.as_str());
+        reserve(budget, share, weight(key, &stored))?;
         if let Some(expired) = self.records.insert(key, stored, expires_at) {
-            budget.release(weight(key, &expired));
+            budget.release(share, weight(key, &expired));
         }
         Ok(Created::Written(new.1))
     }
@@ -96,8 +99,12 @@ impl Shard {
         if stored.version != expected {
             return Ok(Updated::Conflict);
         }
-        reserve(budget, new.0.len())?;
-        budget.release(stored.value.len());
+        exchange(
+            budget,
+            Share::of(key.as_str()),
+            stored.value.len(),
+            new.0.len(),
+        )?;
         *stored = Stored {
             value: new.0.into(),
             version: new.1,
@@ -119,7 +126,7 @@ impl Shard {
     pub(super) fn delete(&mut self, key: &Key, now: Timestamp, budget: &Budget) -> bool {
         match self.records.remove(key) {
             Some((stored, expires_at)) => {
-                budget.release(weight(key, &stored));
+                budget.release(Share::of(key.as_str()), weight(key, &stored));
                 expires_at > now
             }
             None => false,
@@ -133,10 +140,14 @@ impl Shard {
         (now, expires_at): (Timestamp, Timestamp),
         budget: &Budget,
     ) -> Result<(), StoreError> {
+        let share = Share::of(key.as_str());
         if self.sets.get(key, now).is_none() {
-            reserve(budget, set_weight(key))?;
-            if let Some(expired) = self.sets.insert(key, Set::default(), expires_at) {
-                budget.release(set_weight(key) + expired.weight());
+            // Of a new set and its first member, either both fit or none is there.
+            reserve(budget, share, set_weight(key) + member_weight(name, value))?;
+            budget.release(share, member_weight(name, value));
+            let set = Set::new(share);
+            if let Some(expired) = self.sets.insert(key, set, expires_at) {
+                budget.release(share, set_weight(key) + expired.weight());
             }
         }
         let Some((set, end)) = self.sets.get_mut(key, now) else {
@@ -160,10 +171,11 @@ impl Shard {
         };
         let removed = set.members.remove(name);
         if let Some((value, _)) = &removed {
-            budget.release(member_weight(name, value));
+            budget.release(set.share, member_weight(name, value));
         }
+        let share = set.share;
         if set.members.is_empty() && self.sets.remove(key).is_some() {
-            budget.release(set_weight(key));
+            budget.release(share, set_weight(key));
         }
         removed.is_some_and(|(_, expires_at)| expires_at > now)
     }
@@ -192,16 +204,24 @@ impl Shard {
 
     fn pop(&mut self, now: Timestamp, budget: &Budget) -> Option<u64> {
         if let Some((key, stored)) = self.records.pop_expired(now) {
-            budget.release(weight(&key, &stored));
+            budget.release(Share::of(key.as_str()), weight(&key, &stored));
             return Some(1);
         }
         let (key, set) = self.sets.pop_expired(now)?;
-        budget.release(set_weight(&key) + set.weight());
+        budget.release(set.share, set_weight(&key) + set.weight());
         Some(set.members.len() as u64)
     }
 }
 
 impl Set {
+    fn new(share: Share) -> Self {
+        Self {
+            share,
+            members: HashMap::new(),
+            prune_at: 0,
+        }
+    }
+
     fn put(
         &mut self,
         name: &str,
@@ -212,11 +232,10 @@ impl Set {
         if self.members.len() >= MAX_MEMBERS && !self.members.contains_key(name) {
             return Err(StoreError::Full);
         }
-        reserve(budget, member_weight(name, value))?;
-        let replaced = self.members.insert(name.into(), (value.into(), expires_at));
-        if let Some((value, _)) = replaced {
-            budget.release(member_weight(name, &value));
-        }
+        let present = self.members.get(name);
+        let freed = present.map_or(0, |(value, _)| member_weight(name, value));
+        exchange(budget, self.share, freed, member_weight(name, value))?;
+        self.members.insert(name.into(), (value.into(), expires_at));
         Ok(())
     }
 
@@ -227,7 +246,7 @@ impl Set {
         self.members.retain(|name, (value, expires_at)| {
             let live = *expires_at > now;
             if !live {
-                budget.release(member_weight(name, value));
+                budget.release(self.share, member_weight(name, value));
             }
             live
         });
@@ -242,11 +261,21 @@ impl Set {
     }
 }
 
-fn reserve(budget: &Budget, bytes: usize) -> Result<(), StoreError> {
-    if budget.reserve(bytes) {
+fn reserve(budget: &Budget, share: Share, bytes: usize) -> Result<(), StoreError> {
+    if budget.reserve(share, bytes) {
         Ok(())
     } else {
         Err(StoreError::Full)
+    }
+}
+
+/// Puts new bytes in the place of old ones: what does not grow is never refused for want of room.
+fn exchange(budget: &Budget, share: Share, old: usize, new: usize) -> Result<(), StoreError> {
+    if new > old {
+        reserve(budget, share, new - old)
+    } else {
+        budget.release(share, old - new);
+        Ok(())
     }
 }
 

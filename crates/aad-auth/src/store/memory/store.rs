@@ -25,7 +25,8 @@ pub const DEFAULT_CAPACITY: u64 = 256 * 1024 * 1024;
 const SHARDS: usize = 64;
 
 /// A store in the memory of the process, bounded in bytes. Live records are never evicted to make
-/// room: when it is full of them, creations answer [`StoreError::Full`]. For tests, and where
+/// room: when it is full of them, creations answer [`StoreError::Full`]. Application data takes a
+/// quarter of the capacity at the most ([`APPLICATION_DATA_PART`](crate::store::APPLICATION_DATA_PART)). For tests, and where
 /// signing everybody in again after a restart is acceptable.
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,
@@ -200,7 +201,7 @@ impl Store for MemoryStore {
         let health = if self.closed.load(Ordering::Acquire) {
             StoreHealth::Failed(StoreError::Stopped)
         } else {
-            StoreHealth::Ready
+            StoreHealth::with_warnings(&self.budget.warnings())
         };
         Box::pin(std::future::ready(health))
     }
@@ -213,8 +214,10 @@ impl Store for MemoryStore {
                     .map(|shard| lock(shard).len() as u64)
                     .sum(),
             ),
-            bytes: Some(self.budget.used()),
-            capacity: Some(self.budget.capacity()),
+            bytes: Some(self.budget.held().total),
+            capacity: Some(self.budget.quota().capacity()),
+            application_bytes: Some(self.budget.held().application),
+            application_capacity: Some(self.budget.quota().application()),
             expired: self.expired.load(Ordering::Relaxed),
             refused: self.refused.load(Ordering::Relaxed),
             conflicts: self.conflicts.load(Ordering::Relaxed),

@@ -10,6 +10,7 @@ mod fault;
 mod link;
 mod options;
 mod policy;
+mod probe;
 mod scripts;
 mod store;
 

@@ -56,9 +56,18 @@ impl PolicyCell {
 }
 
 impl Policy {
-    pub(super) const EVICTS: &str = "the Redis server of AAD_SESSION_STORE evicts records when its \
+    /// What an operator should know.
+    pub(super) const fn warning(self) -> Option<&'static str> {
+        match self {
+            Self::Evicts => Some(Self::EVICTS),
+            Self::Unknown => Some(Self::UNKNOWN),
+            Self::Unasked | Self::NoEviction => None,
+        }
+    }
+
+    const EVICTS: &str = "the Redis server of AAD_SESSION_STORE evicts records when its \
         memory is full, which signs users out at random; set its maxmemory-policy to noeviction";
-    pub(super) const UNKNOWN: &str = "the Redis server of AAD_SESSION_STORE does not tell its \
+    const UNKNOWN: &str = "the Redis server of AAD_SESSION_STORE does not tell its \
         maxmemory-policy; make sure it is noeviction, and allow the user +info to have it checked";
 }
 

@@ -14,7 +14,7 @@ use redis::{Cmd, FromRedisValue, ScriptInvocation, aio::MultiplexedConnection, c
 use super::{
     link::{Link, Sent},
     options::RedisOptions,
-    policy::Policy,
+    probe,
     scripts::{LIST, PUT, REMOVE, UPDATE},
 };
 use crate::{
@@ -288,25 +288,7 @@ impl Store for RedisStore {
     }
 
     fn health(&self) -> Pin<Box<dyn Future<Output = StoreHealth> + Send + '_>> {
-        Box::pin(async move {
-            if self.link.is_stopped() {
-                return StoreHealth::Failed(StoreError::Stopped);
-            }
-            let ping = self
-                .link
-                .run(|mut connection, _| {
-                    Box::pin(
-                        async move { cmd("PING").query_async::<String>(&mut connection).await },
-                    )
-                })
-                .await;
-            match (ping, self.link.policy()) {
-                (Err(reason), _) => StoreHealth::Failed(reason),
-                (Ok(_), Policy::Evicts) => StoreHealth::Degraded(Policy::EVICTS.into()),
-                (Ok(_), Policy::Unknown) => StoreHealth::Degraded(Policy::UNKNOWN.into()),
-                (Ok(_), _) => StoreHealth::Ready,
-            }
-        })
+        Box::pin(probe::health(&self.link))
     }
 
     fn stats(&self) -> StoreStats {

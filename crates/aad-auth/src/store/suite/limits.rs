@@ -81,3 +81,40 @@ pub async fn accepts_extreme_lives(subject: &Subject) {
     assert_eq!(subject.value(&endless).await.as_deref(), Some(&b"two"[..]));
     assert_eq!(subject.members(&endless).await.len(), 1);
 }
+
+/// Where application data has a bound (`StoreStats::application_capacity`) of no more than 64 MiB, it
+/// is refused at its bound, and records of sign-ins are not. What gives way makes room again.
+pub async fn application_data_leaves_sign_ins_their_room(subject: &Subject) {
+    let store = &subject.store;
+    let Some(bound) = store.stats().application_capacity else {
+        return;
+    };
+    if bound > 64 * 1024 * 1024 {
+        return;
+    }
+    let large = vec![7; MAX_VALUE];
+    let mut written = 0;
+    let refusal = loop {
+        let key = subject.application_key(written);
+        match store.create(&key, &large, LONG).await {
+            Ok(_) => written += 1,
+            Err(refusal) => break refusal,
+        }
+        let bytes = written.saturating_mul(MAX_VALUE as u64);
+        assert!(
+            bytes <= bound,
+            "{bytes} bytes of application data, of {bound}"
+        );
+    };
+    assert_eq!(refusal, StoreError::Full);
+    assert!(matches!(store.health().await, StoreHealth::Degraded(_)));
+    let record = subject.key("sign-in");
+    let version = subject.create(&record, &large, LONG).await;
+    ok(store.index_put(&record, "member", b"x", LONG).await);
+    let update = store.update(&record, version, &large, LONG).await;
+    assert!(matches!(ok(update), Updated::Written(_)));
+    assert!(ok(store.delete(&subject.application_key(0)).await));
+    ok(store
+        .create(&subject.application_key(0), &large, LONG)
+        .await);
+}

@@ -38,6 +38,6 @@ pub async fn run_all(factory: impl AsyncFn() -> Subject) {
             a_set_lives_as_long_as_its_longest_member, members_may_dangle,
             concurrent_members_are_all_kept;
         limits: refuses_large_values, refuses_malformed_members, refuses_too_many_members,
-            accepts_extreme_lives;
+            accepts_extreme_lives, application_data_leaves_sign_ins_their_room;
     }
 }

@@ -46,6 +46,11 @@ impl Subject {
         Key::new(format!("suite:{}:{name}", self.prefix)).expect("a short printable key")
     }
 
+    /// The key of a record of application data.
+    pub(super) fn application_key(&self, n: u64) -> Key {
+        Key::new(format!("suite:a:{}{n}", self.prefix)).expect("a short printable key")
+    }
+
     pub(super) fn now(&self) -> Timestamp {
         match &self.time {
             Time::Manual(clock) => clock.now(),
