@@ -18,6 +18,8 @@ mod authorities;
 mod back_channel;
 mod bearer;
 mod callback;
+#[path = "../support/canaries.rs"]
+mod canaries;
 mod canary;
 mod contract;
 mod examples;
