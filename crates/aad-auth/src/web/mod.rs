@@ -11,6 +11,8 @@ mod csrf;
 mod device;
 mod error;
 mod extract;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod gate;
 mod generated_secret;
 mod graph;
