@@ -22,6 +22,7 @@ class Report:
         self.begun = time.monotonic()
         self.rss = []
         self.recoveries = {}
+        self.history = []
 
     def begin(self, store, faults, sign_ins):
         print(f"soak: store {store}: {faults} faults, {sign_ins} sign-ins", flush=True)
@@ -76,7 +77,15 @@ class Report:
     def fault_begins(self, name):
         with self.lock:
             self.fault = name
+            self.history.append((time.monotonic(), name))
             self.counts[f"{self.store}: fault {name}"] += 1
+
+    def faults_since(self, moment):
+        """The faults since then, with their ages, the one before included."""
+        now = time.monotonic()
+        before = [event for event in self.history if event[0] < moment][-1:]
+        later = [event for event in self.history if event[0] >= moment]
+        return ", ".join(f"{name} {now - at:.1f} s ago" for at, name in before + later) or "none"
 
     def fault_ends(self):
         with self.lock:

@@ -138,8 +138,8 @@ class User(threading.Thread):
             self.report.count("live sessions seen")
         elif answer is not None and answer.status == 401:
             age = time.monotonic() - session["since"]
-            fault = self.report.fault or "no fault"
-            self.report.violation(f"an acknowledged session is lost, {age:.1f} s old, during {fault}")
+            faults = self.report.faults_since(session["since"])
+            self.report.violation(f"an acknowledged session is lost, {age:.1f} s old; faults: {faults}")
             self.live.remove(session)
         else:
             self.failed("a page of a live session", since, answer)
@@ -148,9 +148,9 @@ class User(threading.Thread):
         since = time.monotonic()
         answer = self.ask("/api/me", SCRIPT, session["cookies"])
         if answer is not None and answer.status == 200:
-            age = time.monotonic() - session["ended"]
-            fault = self.report.fault or "no fault"
-            self.report.violation(f"an ended session is back after {age:.1f} s, during {fault}")
+            age, how = time.monotonic() - session["ended"], session["how"]
+            faults = self.report.faults_since(session["ended"] - session["took"])
+            self.report.violation(f"a session is back {age:.1f} s after {how}; faults: {faults}")
             self.ended.remove(session)
         elif answer is not None and answer.status == 401:
             self.report.count("ended sessions seen")
@@ -172,7 +172,7 @@ class User(threading.Thread):
         answer = self.ask("/auth/sign_out", FORM, session["cookies"], "")
         if answer is not None and answer.status == 303:
             self.open.remove(session)
-            self.end([session])
+            self.end([session], "its sign-out", since)
             self.report.count("sign-outs acknowledged")
         else:
             self.failed("sign-out", since, answer)
@@ -186,14 +186,15 @@ class User(threading.Thread):
         # Only a session that is known to live can have ended the others.
         if answer is not None and answer.status == 303:
             gone, self.open = self.open, []
-            self.end(gone)
+            self.end(gone, "a sign-out everywhere", since)
             self.report.count("sign-outs everywhere acknowledged")
         else:
             self.failed("sign-out everywhere", since, answer)
 
-    def end(self, sessions):
+    def end(self, sessions, how, since):
         for session in sessions:
-            session["ended"] = time.monotonic()
+            now = time.monotonic()
+            session.update(ended=now, how=how, took=now - since)
             self.ended.append(session)
         while len(self.ended) > MOST_ENDED:
             self.ended.pop(self.random.randrange(len(self.ended) - 20))
