@@ -1,4 +1,4 @@
-"""Users: each signs in and out, and never believes a fault's word for it.
+"""Users: each signs in and out, and checks what was acknowledged.
 
 A session is `live` once the callback has answered 303 with its cookie, `ended` once a sign-out of it was
 answered 303. A sign-out without such an answer leaves it `open`: it may live or have ended, and is signed out
@@ -32,7 +32,7 @@ class User(threading.Thread):
         try:
             while not self.stopping.is_set():
                 self.step()
-        except Exception as error:  # A thread that dies would let the run pass.
+        except Exception as error:  # Otherwise a thread that has died would let the run pass.
             self.report.violation(f"the driver failed: {error!r}")
 
     def stop(self):
