@@ -41,6 +41,7 @@ impl SessionCache {
                 session: Arc::clone(session),
                 touched: Timestamp::from_millis(touched.load(Ordering::Relaxed)),
             },
+            Some(Entry::Ending { .. }) => Lookup::Ending,
             Some(Entry::Ended { .. }) => Lookup::Ended,
             None => Lookup::Unknown,
         }
@@ -54,9 +55,10 @@ impl SessionCache {
             .shard(&session.digest)
             .write()
             .unwrap_or_else(PoisonError::into_inner);
-        if matches!(shard.entries.get(&session.digest), Some(Entry::Ended { until }) if *until > now)
-        {
-            return;
+        match shard.entries.get(&session.digest) {
+            Some(Entry::Ending { .. }) => return,
+            Some(Entry::Ended { until }) if *until > now => return,
+            _ => {}
         }
         // Retired meanwhile: what was read before must not give it its old life back.
         if let Some(Entry::Live { session: held, .. }) = shard.entries.get(&session.digest)
@@ -90,8 +92,20 @@ impl SessionCache {
         }
     }
 
-    /// Ends a session here before it ends in the store.
-    pub(super) fn end(&self, digest: &SessionDigest, now: Timestamp) {
+    /// Ends a session here before it ends in the store. Until [`Self::ended`] it is not known whether the
+    /// store has followed: it may have failed, or the caller may have gone.
+    pub(super) fn ending(&self, digest: &SessionDigest, now: Timestamp) {
+        let until = now + LONGEST_SESSION;
+        self.mark(digest, Entry::Ending { until }, now);
+    }
+
+    /// Notes that the store has no record of the session any more.
+    pub(super) fn ended(&self, digest: &SessionDigest, now: Timestamp) {
+        let until = now + END_MARK_LIFE;
+        self.mark(digest, Entry::Ended { until }, now);
+    }
+
+    fn mark(&self, digest: &SessionDigest, mark: Entry, now: Timestamp) {
         let mut shard = self
             .shard(digest)
             .write()
@@ -99,8 +113,7 @@ impl SessionCache {
         shard.remove(digest);
         shard.drop_old_marks(now);
         shard.weight += MARK_WEIGHT;
-        let until = now + END_MARK_LIFE;
-        shard.entries.insert(*digest, Entry::Ended { until });
+        shard.entries.insert(*digest, mark);
     }
 
     fn shard(&self, digest: &SessionDigest) -> &RwLock<Shard> {
@@ -115,6 +128,8 @@ pub(super) enum Lookup {
         session: Arc<Session>,
         touched: Timestamp,
     },
+    /// Its end has begun, and the store may still have its record.
+    Ending,
     /// It has ended a moment ago.
     Ended,
     /// Nothing: ask the store.
@@ -156,7 +171,7 @@ impl Shard {
         let old: Vec<_> = self
             .entries
             .iter()
-            .filter(|(_, entry)| matches!(entry, Entry::Ended { until } if *until <= now))
+            .filter(|(_, entry)| entry.is_old_mark(now))
             .map(|(digest, _)| *digest)
             .take(MARKS_AT_ONCE)
             .collect();
@@ -170,16 +185,28 @@ enum Entry {
         touched: AtomicU64,
         weight: usize,
     },
+    /// Stays until the store has followed, so that nobody takes a session for ended that would be back after
+    /// the next start.
+    Ending {
+        until: Timestamp,
+    },
     Ended {
         until: Timestamp,
     },
 }
 
 impl Entry {
+    fn is_old_mark(&self, now: Timestamp) -> bool {
+        match self {
+            Self::Live { .. } => false,
+            Self::Ending { until } | Self::Ended { until } => *until <= now,
+        }
+    }
+
     const fn weight(&self) -> usize {
         match self {
             Self::Live { weight, .. } => *weight,
-            Self::Ended { .. } => MARK_WEIGHT,
+            Self::Ending { .. } | Self::Ended { .. } => MARK_WEIGHT,
         }
     }
 }
@@ -189,3 +216,5 @@ const MARK_WEIGHT: usize = 64;
 const MARKS_AT_ONCE: usize = 64;
 /// Longer than any read of a record that was under way when the session ended.
 const END_MARK_LIFE: Duration = Duration::from_secs(60);
+/// The most that `AAD_SESSION_MAX` allows: by then the store has no record either.
+const LONGEST_SESSION: Duration = Duration::from_secs(90 * 24 * 3600);

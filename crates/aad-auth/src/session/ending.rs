@@ -32,15 +32,13 @@ impl ProviderSession<'_> {
 impl Sessions {
     /// Ends a session and the one it has replaced, with their tokens. The record goes first.
     pub async fn end(&self, session: &Session) -> Result<(), StoreError> {
-        self.end_by_digest(&session.digest).await?;
-        if let Some(replaced) = session
-            .state
-            .replaced
-            .as_deref()
-            .and_then(SessionDigest::from_text)
-        {
+        let own = self.end_by_digest(&session.digest).await;
+        let replaced = session.state.replaced.as_deref();
+        if let Some(replaced) = replaced.and_then(SessionDigest::from_text) {
+            // Also after a failure: a next attempt may not find this session any more.
             self.end_by_digest(&replaced).await?;
         }
+        own?;
         self.remove_from_indexes(session).await
     }
 
@@ -136,7 +134,7 @@ impl Sessions {
     /// False when there was no such session any more.
     pub(super) async fn end_by_digest(&self, digest: &SessionDigest) -> Result<bool, StoreError> {
         if let Some(cache) = &self.cache {
-            cache.end(digest, self.clock.now());
+            cache.ending(digest, self.clock.now());
         }
         let ended = self.store.delete(&self.record_key(digest)?).await?;
         let tokens = digest.key(self.keys.label(), "v")?;
@@ -145,6 +143,9 @@ impl Sessions {
         let (tokens, data) =
             futures_util::join!(self.store.delete(&tokens), self.store.delete(&data));
         tokens.and(data)?;
+        if let Some(cache) = &self.cache {
+            cache.ended(digest, self.clock.now());
+        }
         self.watchers.end(digest);
         Ok(ended)
     }

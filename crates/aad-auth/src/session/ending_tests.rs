@@ -7,9 +7,13 @@ use futures_util::FutureExt;
 use super::{
     Session, Sessions,
     ending::ProviderSession,
-    tests::{HOUR, World, new_session, user, world, world_with},
+    tests::{HOUR, START, World, new_session, sessions_in, user, world, world_with},
 };
-use crate::{clock::Clock, store::Store, validation::Sub};
+use crate::{
+    clock::{Clock, ManualClock},
+    store::{FaultyStore, Operation, Store, StoreError, StoreFault},
+    validation::Sub,
+};
 
 const ISSUER: &str = "https://issuer.example";
 
@@ -106,6 +110,51 @@ async fn the_end_of_one_session_ends_the_one_that_it_has_replaced() {
 }
 
 #[actix_web::test]
+async fn w43_a_session_whose_end_the_store_refused_is_not_taken_for_ended() {
+    let (clock, store) = faulty();
+    let sessions = sessions_in(&clock, Arc::clone(&store) as Arc<dyn Store>, &["secret"]);
+    let new = |previous| new_session("anna", previous, clock.now());
+    let old = sessions.create(new(None)).await.unwrap().unwrap();
+    let session = sessions.create(new(Some(Arc::clone(&old)))).await;
+    let session = session.unwrap().unwrap();
+    let full = StoreFault::Fail(StoreError::Full);
+    store.plan(Operation::Delete, full, 3);
+    // The record, the record of the one that it has replaced, and the next look.
+    assert!(sessions.end(&session).await.is_err());
+    assert_eq!(
+        sessions.load(session.id()).await.err(),
+        Some(StoreError::Full)
+    );
+    assert_eq!(store.pending(Operation::Delete), 0);
+    for ended in [&session, &old] {
+        assert!(sessions.load(ended.id()).await.unwrap().is_none());
+        // Nor does a process that knows nothing of it.
+        let other = sessions_in(&clock, Arc::clone(&store) as Arc<dyn Store>, &["secret"]);
+        assert!(other.load(ended.id()).await.unwrap().is_none());
+    }
+}
+
+#[actix_web::test]
+async fn w43_an_end_whose_caller_has_gone_is_completed_by_the_next_look() {
+    let (clock, store) = faulty();
+    let sessions = sessions_in(&clock, Arc::clone(&store) as Arc<dyn Store>, &["secret"]);
+    let new = new_session("anna", None, clock.now());
+    let session = sessions.create(new).await.unwrap().unwrap();
+    let slow = StoreFault::Delay(Duration::from_secs(3600));
+    store.plan(Operation::Delete, slow, 1);
+    assert!(sessions.end(&session).now_or_never().is_none());
+    assert!(sessions.load(session.id()).await.unwrap().is_none());
+    let other = sessions_in(&clock, Arc::clone(&store) as Arc<dyn Store>, &["secret"]);
+    assert!(other.load(session.id()).await.unwrap().is_none());
+}
+
+fn faulty() -> (ManualClock, Arc<FaultyStore>) {
+    let clock = ManualClock::at(START);
+    let store = Arc::new(FaultyStore::new(Arc::new(clock.clone())));
+    (clock, store)
+}
+
+#[actix_web::test]
 async fn an_administrator_ends_a_session_by_its_name_alone() {
     let world = world();
     let anna = world.sign_in("anna", None).await;
@@ -171,7 +220,7 @@ async fn an_end_of_everything_outlives_the_process() {
     // An earlier mark does not take a later one back.
     world.clock.set(crate::clock::Timestamp::from_seconds(1));
     world.sessions.end_all().await.unwrap();
-    world.clock.set(super::tests::START);
+    world.clock.set(START);
     let restarted = world.restarted(&["secret"]);
     assert!(restarted.load(bert.id()).await.unwrap().is_none());
 }

@@ -191,6 +191,11 @@ impl Sessions {
             .as_ref()
             .map_or(Lookup::Unknown, |cache| cache.get(&digest));
         let (session, touched) = match known {
+            Lookup::Ending => {
+                // Whoever has ended it was told of a failure: it has ended once the store says so.
+                self.end_by_digest(&digest).await?;
+                return Ok(None);
+            }
             Lookup::Ended => return Ok(None),
             Lookup::Live { session, touched } => (session, touched),
             Lookup::Unknown => match self.read(id, &digest, now).await? {

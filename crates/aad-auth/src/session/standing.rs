@@ -118,7 +118,7 @@ impl Sessions {
             if alive {
                 cache.touched(&session.digest, now);
             } else {
-                cache.end(&session.digest, now);
+                cache.ended(&session.digest, now);
             }
         }
         Ok(alive)

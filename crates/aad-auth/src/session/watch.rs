@@ -174,7 +174,7 @@ impl Sessions {
             Lookup::Live { session, touched } => {
                 Some(now >= session.ends_at() || now >= touched + self.limits.idle)
             }
-            Lookup::Ended => Some(true),
+            Lookup::Ending | Lookup::Ended => Some(true),
             Lookup::Unknown => None,
         }
     }

@@ -139,6 +139,30 @@ mod tests {
     }
 
     #[test]
+    fn refuses_every_method_that_may_change_something() {
+        let other_site = [("sec-fetch-site", "cross-site")];
+        for method in ["POST", "PUT", "PATCH", "DELETE", "CONNECT", "PURGE", "get"] {
+            let method = Method::from_bytes(method.as_bytes()).unwrap();
+            assert!(!with_cookie(&method, &other_site), "{method}");
+        }
+        for method in [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE] {
+            assert!(with_cookie(&method, &other_site), "{method}");
+        }
+    }
+
+    #[test]
+    fn a_websocket_without_cookies_has_no_authority_to_abuse() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+        let origin = HeaderValue::from_static("https://other.example.test");
+        headers.insert(header::ORIGIN, origin);
+        let own = "https://app.example.test";
+        assert!(allows(&Method::GET, &headers, own));
+        headers.insert(header::COOKIE, HeaderValue::from_static("a=b"));
+        assert!(!allows(&Method::GET, &headers, own));
+    }
+
+    #[test]
     fn own_pages_and_programs_pass() {
         assert!(post(&[("sec-fetch-site", "same-origin")]));
         assert!(post(&[("origin", "https://app.example.test")]));

@@ -14,6 +14,8 @@ mod csrf;
 mod device;
 mod error;
 mod extract;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod gate;
 mod generated_secret;
 mod genuine_cookies;

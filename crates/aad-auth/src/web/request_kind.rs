@@ -80,6 +80,7 @@ mod tests {
         let get = &Method::GET;
         assert_eq!(kind(get, &[HTML, NAVIGATE, DOCUMENT]), Navigation);
         assert_eq!(kind(get, &[HTML]), Navigation);
+        assert_eq!(kind(&Method::HEAD, &[HTML]), Navigation);
         for (method, headers, expected) in [
             (&Method::POST, &[HTML, NAVIGATE, DOCUMENT][..], Document),
             (
@@ -111,6 +112,10 @@ mod tests {
             (get, &[], Script),
             (get, &[HTML, ("upgrade", "websocket")], Script),
             (&Method::POST, &[HTML], Document),
+            (get, &[HTML, ("purpose", "prefetch")], Document),
+            (get, &[HTML, ("x-moz", "prefetch")], Document),
+            (get, &[NAVIGATE, ("sec-fetch-dest", "iframe")], Script),
+            (get, &[HTML, DOCUMENT], Script),
         ] {
             assert_eq!(kind(method, headers), expected, "{method} {headers:?}");
         }

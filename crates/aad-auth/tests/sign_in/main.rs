@@ -19,6 +19,8 @@ mod authorities;
 mod back_channel;
 mod bearer;
 mod callback;
+#[path = "../support/canaries.rs"]
+mod canaries;
 mod canary;
 mod causes;
 mod clock;

@@ -157,6 +157,20 @@ async fn sign_out_everywhere_that_fails_half_way_can_be_tried_again() {
 }
 
 #[actix_web::test]
+async fn w43_a_sign_out_that_the_store_refused_is_not_acknowledged_when_it_is_tried_again() {
+    let (world, store) = World::on_faulty_store();
+    let browser = signed_in(&world).await;
+    let url = world.app.url("/auth/sign_out");
+    store.plan(Operation::Delete, AWAY, 2);
+    for _ in 0..2 {
+        assert_eq!(browser.post(&url, "").await.status, 503);
+    }
+    assert_eq!(store.pending(Operation::Delete), 0);
+    assert_eq!(browser.post(&url, "").await.status, 303);
+    assert!(!world.lives(&browser).await);
+}
+
+#[actix_web::test]
 async fn everywhere_without_a_session_does_not_claim_that_others_have_ended() {
     let world = World::start();
     let other = signed_in(&world).await;

@@ -244,6 +244,17 @@ async fn speaks_tls_and_refuses_an_unknown_authority() {
     assert_eq!(refusal, Err(StoreError::Unavailable));
 }
 
+#[tokio::test]
+async fn roots_for_the_provider_do_not_refuse_a_plain_address() {
+    let Some(server) = RedisServer::start() else {
+        return;
+    };
+    let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let options = RedisOptions::new(Secret::from(server.url()));
+    let store = RedisStore::open(&options.trusted_roots(certificate.cert.pem())).unwrap();
+    create(&store, &key(1)).await;
+}
+
 fn open(url: &str) -> RedisStore {
     RedisStore::open(&RedisOptions::new(Secret::from(url))).unwrap()
 }

@@ -13,6 +13,9 @@
 
 #[path = "../../../aad-auth/tests/sign_in/support/browser.rs"]
 mod browser;
+#[path = "../../../aad-auth/tests/support/canaries.rs"]
+mod canaries;
+mod canary;
 mod connections;
 mod dotenv;
 #[cfg(feature = "redis")]

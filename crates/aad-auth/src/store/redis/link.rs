@@ -150,12 +150,14 @@ fn settle<T>(permit: Permit<'_>, outcome: RedisResult<T>) -> Result<T, StoreErro
 
 fn client(options: &RedisOptions) -> RedisResult<Client> {
     let url = options.url.expose_secret();
-    if url.starts_with("rediss:") {
+    let tls = url.starts_with("rediss:");
+    if tls {
         install_tls_provider();
     }
     let info: ConnectionInfo = url.into_connection_info()?;
     let info = info.set_tcp_settings(TcpSettings::default().set_nodelay(true));
-    match &options.roots {
+    // `AAD_CA_FILE` may be there for the provider alone: the redis crate refuses roots without TLS.
+    match options.roots.as_ref().filter(|_| tls) {
         Some(pem) => Client::build_with_tls(
             info,
             TlsCertificates {

@@ -11,3 +11,5 @@ mod sign_out;
 mod signed_out;
 
 pub(super) use mount::{BACK_CHANNEL, is_other_route, mount};
+#[cfg(fuzzing)]
+pub(super) use remote_sign_out::{MAX_SID, logout_token, named_session};

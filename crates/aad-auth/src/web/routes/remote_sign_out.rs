@@ -3,7 +3,10 @@
 use actix_web::{
     HttpRequest, HttpResponse,
     dev::Payload,
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{self, HeaderValue},
+    },
 };
 use serde::Serialize;
 use url::form_urlencoded;
@@ -40,7 +43,7 @@ pub(super) async fn front_channel(auth: Auth, request: HttpRequest) -> HttpRespo
 }
 
 /// `sid` once and `iss` at most once; anything else names nothing.
-fn named_session(query: &[u8]) -> Option<(String, Option<String>)> {
+pub(crate) fn named_session(query: &[u8]) -> Option<(String, Option<String>)> {
     if query.len() > MAX_QUERY {
         return None;
     }
@@ -71,8 +74,8 @@ pub(super) async fn back_channel(
             return unread.close_with(answer);
         }
     };
-    let token = single(&form, "logout_token").flatten();
-    let Some(token) = token.filter(|_| is_form(&request)) else {
+    let content_type = request.headers().get(header::CONTENT_TYPE);
+    let Some(token) = logout_token(content_type, &form) else {
         let sentence = "A form with one logout_token is expected.";
         return failed(StatusCode::BAD_REQUEST, "invalid_request", sentence);
     };
@@ -115,9 +118,19 @@ fn failed(status: StatusCode, error: &str, description: &str) -> HttpResponse {
     answer::strict(status, "'none'").json(failed)
 }
 
-fn is_form(request: &HttpRequest) -> bool {
-    let value = request.headers().get(header::CONTENT_TYPE);
-    let text = value.and_then(|value| value.to_str().ok()).unwrap_or("");
+/// The one token of a form.
+pub(crate) fn logout_token(content_type: Option<&HeaderValue>, body: &[u8]) -> Option<String> {
+    if is_form(content_type) {
+        single(body, "logout_token")?
+    } else {
+        None
+    }
+}
+
+fn is_form(content_type: Option<&HeaderValue>) -> bool {
+    let text = content_type
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     let media_type = text.split(';').next().unwrap_or("").trim();
     media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
@@ -134,7 +147,7 @@ const EMPTY_PAGE: &str =
     "<!doctype html><html lang=\"en\"><head><title>Signed out</title></head><body></body></html>";
 const MAX_QUERY: usize = 4096;
 /// Entra's are GUIDs; other providers' are short too.
-const MAX_SID: usize = 256;
+pub(crate) const MAX_SID: usize = 256;
 
 #[cfg(test)]
 mod tests {

@@ -4,10 +4,15 @@ use std::{
     cell::RefCell,
     collections::{BTreeMap, HashMap},
     rc::Rc,
+    sync::Arc,
     time::Duration,
 };
 
 use awc::http::{Method, StatusCode, header};
+use rustls::{
+    ClientConfig, RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 use url::Url;
 
 /// A browser with a cookie jar. Clones share the jar, like tabs.
@@ -85,10 +90,28 @@ impl Page {
 
 impl Browser {
     pub fn new() -> Self {
-        let client = awc::Client::builder()
-            .disable_redirects()
-            .timeout(Duration::from_secs(30))
-            .finish();
+        let client = awc::Client::builder().disable_redirects();
+        Self::with(client.timeout(PATIENCE).finish())
+    }
+
+    /// One that also reaches https, where these roots (PEM) vouch for the server.
+    pub fn trusting(roots: &str) -> Self {
+        let mut store = RootCertStore::empty();
+        let roots = CertificateDer::pem_slice_iter(roots.as_bytes());
+        store.add_parsable_certificates(roots.map(Result::unwrap));
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let mut tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(store)
+            .with_no_client_auth();
+        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let connector = awc::Connector::new().rustls_0_23(Arc::new(tls));
+        let client = awc::Client::builder().disable_redirects();
+        Self::with(client.timeout(PATIENCE).connector(connector).finish())
+    }
+
+    fn with(client: awc::Client) -> Self {
         Self {
             client,
             jar: Rc::default(),
@@ -277,6 +300,7 @@ fn unescaped(text: &str) -> String {
     text.replace("&amp;", "&")
 }
 
+const PATIENCE: Duration = Duration::from_secs(30);
 pub const NAVIGATION: [(&str, &str); 3] = [
     ("accept", "text/html,application/xhtml+xml,*/*;q=0.8"),
     ("sec-fetch-mode", "navigate"),

@@ -3,6 +3,7 @@
 mod apis;
 mod app;
 mod browser;
+pub mod every_line;
 mod fleet;
 pub mod two;
 

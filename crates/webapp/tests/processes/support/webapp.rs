@@ -7,8 +7,13 @@ use std::{
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex},
+    thread::JoinHandle,
     time::{Duration, Instant},
 };
+
+use awc::http::{Method, header};
+
+use super::ADA;
 
 /// Environment variables; there are no others.
 pub type Settings = BTreeMap<String, String>;
@@ -20,6 +25,7 @@ pub struct Webapp {
     process: Child,
     pub port: u16,
     log: Arc<Mutex<String>>,
+    readers: Vec<JoinHandle<()>>,
 }
 
 impl Webapp {
@@ -80,12 +86,15 @@ impl Webapp {
             .spawn()
             .unwrap();
         let log = Arc::new(Mutex::new(String::new()));
-        collect(process.stdout.take().unwrap(), &log);
-        collect(process.stderr.take().unwrap(), &log);
+        let readers = vec![
+            collect(process.stdout.take().unwrap(), &log),
+            collect(process.stderr.take().unwrap(), &log),
+        ];
         Self {
             process,
             port: 0,
             log,
+            readers,
         }
     }
 
@@ -126,6 +135,32 @@ impl Webapp {
         self.log.lock().unwrap().clone()
     }
 
+    /// Everything that it has said, once it has ended.
+    pub fn whole_log(&mut self) -> String {
+        self.ended();
+        for reader in self.readers.drain(..) {
+            reader.join().unwrap();
+        }
+        self.log()
+    }
+
+    /// Orders the emulator in the process, by the token of its start log.
+    pub async fn sign_in_without_a_page(&self) {
+        await_until("told the control API", || self.log().contains("token="));
+        let log = self.log();
+        let line = log.lines().find(|line| line.contains("token=")).unwrap();
+        let field = |name: &str| {
+            let (_, rest) = line.split_once(&format!("{name}=")).unwrap();
+            rest.split(' ').next().unwrap().trim_matches('"').to_owned()
+        };
+        let request = awc::Client::default()
+            .request(Method::PUT, format!("{}switches", field("url")))
+            .insert_header((header::AUTHORIZATION, format!("Bearer {}", field("token"))))
+            .send_json(&serde_json::json!({ "auto_sign_in": ADA }));
+        let answer = request.await.unwrap();
+        assert!(answer.status().is_success(), "{answer:?}");
+    }
+
     fn await_port(&mut self) -> u16 {
         let deadline = Instant::now() + Duration::from_secs(40);
         loop {
@@ -160,7 +195,7 @@ impl Drop for Webapp {
     }
 }
 
-fn collect(output: impl Read + Send + 'static, log: &Arc<Mutex<String>>) {
+fn collect(output: impl Read + Send + 'static, log: &Arc<Mutex<String>>) -> JoinHandle<()> {
     let log = Arc::clone(log);
     std::thread::spawn(move || {
         for line in BufReader::new(output).lines().map_while(Result::ok) {
@@ -168,7 +203,7 @@ fn collect(output: impl Read + Send + 'static, log: &Arc<Mutex<String>>) {
             log.push_str(&line);
             log.push('\n');
         }
-    });
+    })
 }
 
 /// One request of a script: status and everything that came. 0 when nobody answers.

@@ -1,0 +1,23 @@
+//! Private parsers, open to the fuzz targets only (`--cfg fuzzing`).
+
+use actix_web::http::header::{HeaderMap, HeaderValue};
+
+use super::{request_cookies, routes};
+
+/// The longest `sid` that is read, in bytes.
+pub const MAX_SID: usize = routes::MAX_SID;
+
+/// The value of the cookie `name`, as everything in this crate reads it.
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
+    request_cookies::find(headers, name).once()
+}
+
+/// `sid` and `iss` of a front-channel sign-out.
+pub fn named_session(query: &[u8]) -> Option<(String, Option<String>)> {
+    routes::named_session(query)
+}
+
+/// The token of a back-channel sign-out.
+pub fn logout_token(content_type: Option<&HeaderValue>, body: &[u8]) -> Option<String> {
+    routes::logout_token(content_type, body)
+}

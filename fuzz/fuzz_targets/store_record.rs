@@ -1,0 +1,186 @@
+//! A store that answers whatever it likes: records are read without panic, and nothing that the application
+//! has not sealed is ever a session, a token or application data.
+//!
+//! The first byte says whether the records are sealed under the application's key (then the parsers behind
+//! the seal are reached) and whether the process is the only writer. Then, line by line: session, tokens,
+//! index entry, application data, revocation mark.
+#![no_main]
+
+use std::{sync::Arc, time::Duration};
+
+use aad_auth::{
+    clock::{ManualClock, Timestamp},
+    random::SystemRandom,
+    seal::{InstanceLabel, Keys, Purpose},
+    session::{AppData, ProviderSession, SessionId, SessionLimits, Sessions},
+    store::{
+        Created, Key, Member, Record, Store, StoreError, StoreFuture, StoreHealth, StoreStats, Updated, Version,
+    },
+    validation::{Oid, Tid, UserKey},
+};
+use actix_session::storage::{SessionKey, SessionStore};
+use futures_util::FutureExt;
+use libfuzzer_sys::fuzz_target;
+
+const NOW: Timestamp = Timestamp::from_seconds(1_800_000_100);
+const ID: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc";
+const ID_BYTES: [u8; 32] = [7; 32];
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// What the store answers, by the kind of the key.
+struct Hostile {
+    exclusive: bool,
+    session: Vec<u8>,
+    tokens: Vec<u8>,
+    entry: Vec<u8>,
+    data: Vec<u8>,
+    mark: Vec<u8>,
+}
+
+fuzz_target!(|data: &[u8]| {
+    let Some((flags, rest)) = data.split_first() else {
+        return;
+    };
+    let label = InstanceLabel::new("https://login.example.test/t", "client", "/auth");
+    let keys = Arc::new(Keys::new(&["secret"], label).unwrap());
+    let (sealed, exclusive) = (flags & 1 == 1, flags & 2 == 2);
+    let mut parts = rest.splitn(5, |byte| *byte == b'\n');
+    let mut next = |purpose: Option<Purpose>, context: &[u8], prefix: &[u8]| {
+        let part = [prefix, parts.next().unwrap_or_default()].concat();
+        match purpose {
+            Some(purpose) if sealed => {
+                let sealer = keys.sealer(purpose, context);
+                sealer.seal(&SystemRandom, label.as_bytes(), &part)
+            }
+            _ => part,
+        }
+    };
+    let store: Arc<dyn Store> = Arc::new(Hostile {
+        exclusive,
+        session: next(Some(Purpose::Session), &ID_BYTES, &[1]),
+        tokens: next(Some(Purpose::Vault), &ID_BYTES, b""),
+        entry: next(Some(Purpose::IndexEntry), b"", b""),
+        data: next(Some(Purpose::AppData), &ID_BYTES, b""),
+        mark: next(None, b"", b""),
+    });
+    read(&store, &keys, sealed);
+});
+
+fn read(store: &Arc<dyn Store>, keys: &Arc<Keys>, sealed: bool) {
+    let limits = SessionLimits { idle: HOUR, max: HOUR * 24, per_user: Some(3) };
+    let sessions = Sessions::new(
+        Arc::clone(store),
+        Arc::clone(keys),
+        Arc::new(ManualClock::at(NOW)),
+        Arc::new(SystemRandom),
+        limits,
+    );
+    let id = SessionId::parse(ID.as_bytes()).unwrap();
+    if let Some(session) = now(sessions.load(&id)).ok().flatten() {
+        assert!(sealed, "a session that was not sealed by the application");
+        assert!(session.ends_at() > NOW);
+        let _ = session.user().display_name().to_string();
+        let _ = now(sessions.end_others_of(&session));
+        if let Some(vaulted) = now(sessions.vault().get(&session)).ok().flatten() {
+            let _ = vaulted.tokens.id_token_claims();
+        }
+        let _ = now(sessions.end(&session));
+    }
+    let user = UserKey::Directory {
+        tid: Tid::parse("11110000-aaaa-4bbb-8ccc-000000000001").unwrap(),
+        oid: Oid::parse("aaaaaaaa-0000-4000-8000-000000000001").unwrap(),
+    };
+    let entries = now(sessions.list(&user)).unwrap_or_default();
+    assert!(sealed || entries.is_empty());
+    for entry in entries {
+        let _ = now(sessions.end_one_of(&user, &entry.handle));
+    }
+    let named = ProviderSession { sid: "sid", iss: Some("https://login.example.test/t/v2.0"), sub: None };
+    let _ = now(sessions.end_provider_session(&named));
+    let _ = now(sessions.end_all_of(&user));
+    let _ = now(sessions.end_all());
+    let data = AppData::new(Arc::clone(store), Arc::clone(keys), Arc::new(SystemRandom));
+    let key = SessionKey::try_from(ID.to_owned()).unwrap();
+    let state = data.load(&key).now_or_never().unwrap();
+    assert!(sealed || !matches!(state, Ok(Some(_))));
+}
+
+/// The store answers at once, so that nothing is ever waited for.
+fn now<T>(work: impl Future<Output = T>) -> T {
+    work.now_or_never().expect("it waits")
+}
+
+impl Hostile {
+    fn value(&self, key: &Key) -> &[u8] {
+        match key.as_str().split(':').nth(1) {
+            Some("s") => &self.session,
+            Some("v") => &self.tokens,
+            Some("a") => &self.data,
+            _ => &self.mark,
+        }
+    }
+}
+
+fn answer<'a, T: Send + 'a>(value: T) -> StoreFuture<'a, T> {
+    Box::pin(std::future::ready(Ok(value)))
+}
+
+impl Store for Hostile {
+    fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Record>> {
+        let value = self.value(key);
+        answer((!value.is_empty()).then(|| Record {
+            value: value.into(),
+            version: Version(value.len() as u64),
+            expires_at: NOW + HOUR,
+        }))
+    }
+
+    fn create<'a>(&'a self, _: &'a Key, value: &'a [u8], _: Duration) -> StoreFuture<'a, Created> {
+        answer(if value.len() % 2 == 0 { Created::Exists } else { Created::Written(Version(1)) })
+    }
+
+    fn update<'a>(&'a self, _: &'a Key, _: Version, value: &'a [u8], _: Duration) -> StoreFuture<'a, Updated> {
+        answer(if value.len() % 2 == 0 { Updated::Conflict } else { Updated::Written(Version(1)) })
+    }
+
+    fn touch<'a>(&'a self, key: &'a Key, _: Duration) -> StoreFuture<'a, bool> {
+        answer(self.value(key).len() % 2 == 0)
+    }
+
+    fn delete<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, bool> {
+        answer(self.value(key).len() % 2 == 0)
+    }
+
+    fn index_put<'a>(&'a self, _: &'a Key, _: &'a str, _: &'a [u8], _: Duration) -> StoreFuture<'a, ()> {
+        answer(())
+    }
+
+    fn index_remove<'a>(&'a self, _: &'a Key, _: &'a str) -> StoreFuture<'a, bool> {
+        answer(false)
+    }
+
+    fn index_list<'a>(&'a self, _: &'a Key) -> StoreFuture<'a, Vec<Member>> {
+        let named = |name: &str, value: &[u8]| Member { name: name.to_owned(), value: value.to_vec() };
+        answer(vec![named(ID, &self.entry), named("", &self.data), named("\n\u{202e}", &self.mark)])
+    }
+
+    fn exclusive(&self) -> bool {
+        self.exclusive
+    }
+
+    fn kind(&self) -> &'static str {
+        "memory"
+    }
+
+    fn health(&self) -> std::pin::Pin<Box<dyn Future<Output = StoreHealth> + Send + '_>> {
+        Box::pin(std::future::ready(StoreHealth::Failed(StoreError::Unavailable)))
+    }
+
+    fn stats(&self) -> StoreStats {
+        StoreStats::default()
+    }
+
+    fn close(&self) -> StoreFuture<'_, ()> {
+        answer(())
+    }
+}
