@@ -14,6 +14,8 @@ use std::{
 
 use aad_auth::config::trust;
 
+mod lines;
+
 /// Where to look.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Search {
@@ -96,31 +98,11 @@ fn check_folder(folder: &Path) -> io::Result<()> {
     })
 }
 
+/// All lines are read before the first becomes a setting: a bad file changes nothing.
 fn parse(text: &[u8]) -> Result<(), String> {
-    match dotenvy::from_read(text) {
-        Ok(()) => Ok(()),
-        Err(dotenvy::Error::LineParse(line, position)) => {
-            let number = line_number(text, &line);
-            Err(format!(
-                "line {number} cannot be read (at character {position}): write NAME=value, with \
-                 'single quotes' around a value with spaces or #"
-            ))
-        }
-        Err(dotenvy::Error::Io(error)) => Err(error.kind().to_string()),
-        Err(_) => Err("write one NAME=value a line".to_owned()),
-    }
-}
-
-/// `dotenvy` tells a part of the line, which may hold a secret, and not its number.
-fn line_number(text: &[u8], line: &str) -> String {
-    let text = String::from_utf8_lossy(text);
-    let found = text
-        .lines()
-        .position(|found| !line.trim().is_empty() && found.contains(line));
-    found.map_or_else(
-        || "?".to_owned(),
-        |index| index.saturating_add(1).to_string(),
-    )
+    let variables = lines::read(text)?;
+    dotenvy::from_read(lines::write(&variables).as_bytes())
+        .map_err(|_| "write one NAME=value a line".to_owned())
 }
 
 fn refusal(path: &Path, problem: impl Display) -> String {

@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{HeaderMap, HeaderValue};
 
-use super::{request_cookies, routes};
+use super::{genuine_cookies, request_cookies, routes};
 
 /// The longest `sid` that is read, in bytes.
 pub const MAX_SID: usize = routes::MAX_SID;
@@ -20,4 +20,9 @@ pub fn named_session(query: &[u8]) -> Option<(String, Option<String>)> {
 /// The token of a back-channel sign-out.
 pub fn logout_token(content_type: Option<&HeaderValue>, body: &[u8]) -> Option<String> {
     routes::logout_token(content_type, body)
+}
+
+/// Removes the cookies that are not what a handler would take them for. `own` are the names of ours.
+pub fn keep_genuine_cookies(headers: &mut HeaderMap, own: &[&str]) -> usize {
+    genuine_cookies::keep_genuine(headers, own)
 }
