@@ -18,8 +18,8 @@ pub enum Document {
     Discovery,
     /// The first key of the key set.
     Key,
+    /// The token answers of sign-in and refresh.
     Answer,
-    RefreshedAnswer,
     IdToken,
 }
 
@@ -56,9 +56,9 @@ impl Documents {
         self.values().fill(&self.product.discovery)
     }
 
-    pub fn keys(&self, change: Option<&Change>) -> Value {
+    pub fn keys(&self, changes: &[Change]) -> Value {
         let mut keys = self.values().fill(&self.product.keys);
-        apply(&mut keys["keys"][0], Document::Key, change);
+        apply(&mut keys["keys"][0], Document::Key, changes);
         keys
     }
 
@@ -89,8 +89,11 @@ pub fn path_of(address: &str) -> String {
     url::Url::parse(address).unwrap().path().to_owned()
 }
 
-pub fn apply(value: &mut Value, document: Document, change: Option<&Change>) {
-    if let Some(change) = change.filter(|change| change.document == document) {
-        value[&*change.member] = change.value.clone();
+/// Changes the members of this document.
+pub fn apply(value: &mut Value, document: Document, changes: &[Change]) {
+    for change in changes {
+        if change.document == document {
+            value[&*change.member] = change.value.clone();
+        }
     }
 }

@@ -28,3 +28,4 @@ mod token_endpoint;
 #[path = "../support/tokens.rs"]
 #[allow(dead_code, reason = "shared with the tests of validation")]
 mod tokens;
+mod wire;

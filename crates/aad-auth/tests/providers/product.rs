@@ -45,6 +45,9 @@ pub struct Product {
     /// What the authorization response carries beside `code` and `state`.
     #[serde(default)]
     pub response: BTreeMap<String, String>,
+    /// The `error` of a sign-in that the user cancels.
+    #[serde(default = "access_denied")]
+    pub declined: String,
     pub answer: Value,
     #[serde(default)]
     pub refreshed_answer: Option<Value>,
@@ -108,6 +111,11 @@ impl Product {
             .map(|name| (name.clone(), Self::read(&name)))
             .collect()
     }
+}
+
+/// RFC 6749 section 4.1.2.1.
+fn access_denied() -> String {
+    "access_denied".to_owned()
 }
 
 fn folder() -> PathBuf {

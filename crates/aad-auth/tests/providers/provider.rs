@@ -8,8 +8,13 @@ use std::{
 };
 
 use aad_auth::clock::ManualClock;
-use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, http::header, web};
-use serde_json::Value;
+use actix_web::{
+    App, HttpRequest, HttpResponse, HttpServer,
+    dev::ServerHandle,
+    http::{StatusCode, header},
+    web,
+};
+use serde_json::{Value, json};
 use url::{Url, form_urlencoded};
 
 use crate::{
@@ -27,9 +32,13 @@ pub struct Provider {
 /// What the provider knows.
 pub struct State {
     pub documents: Documents,
-    pub change: Mutex<Option<Change>>,
+    pub changes: Mutex<Vec<Change>>,
+    /// What stands before each JSON document, and its media type.
+    pub wire: Mutex<(&'static str, &'static str)>,
     pub grants: Mutex<HashMap<String, Grant>>,
     pub refreshes: Mutex<usize>,
+    /// Whether the user cancels.
+    pub cancels: Mutex<bool>,
     /// End-session requests.
     pub sign_outs: Mutex<Vec<HashMap<String, String>>>,
     numbers: Mutex<usize>,
@@ -51,9 +60,11 @@ impl Provider {
         let ports = (port(&first), port(&second));
         let state = Arc::new(State {
             documents: Documents::new(product, clock, ports),
-            change: Mutex::default(),
+            changes: Mutex::default(),
+            wire: Mutex::new(("", "application/json")),
             grants: Mutex::default(),
             refreshes: Mutex::default(),
+            cancels: Mutex::default(),
             sign_outs: Mutex::default(),
             numbers: Mutex::default(),
         });
@@ -61,8 +72,9 @@ impl Provider {
         Self { state, handle }
     }
 
-    pub fn change(&self, change: Option<Change>) {
-        *self.state.change.lock().unwrap() = change;
+    /// Changes members of the documents from now on.
+    pub fn change(&self, changes: Vec<Change>) {
+        *self.state.changes.lock().unwrap() = changes;
     }
 }
 
@@ -76,8 +88,8 @@ impl State {
     /// The metadata document as it is served.
     pub fn discovery(&self) -> Value {
         let mut discovery = self.documents.discovery();
-        let change = self.change.lock().unwrap();
-        apply(&mut discovery, Document::Discovery, change.as_ref());
+        let changes = self.changes.lock().unwrap();
+        apply(&mut discovery, Document::Discovery, &changes);
         discovery
     }
 
@@ -88,10 +100,19 @@ impl State {
         *numbers
     }
 
+    /// A JSON answer.
+    pub fn json(&self, status: StatusCode, document: &Value) -> HttpResponse {
+        let (before, media_type) = *self.wire.lock().unwrap();
+        HttpResponse::build(status)
+            .insert_header((header::CONTENT_TYPE, media_type))
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .body(format!("{before}{document}"))
+    }
+
     fn answer(&self, request: &HttpRequest, body: &[u8]) -> HttpResponse {
         let path = request.path();
         if path == self.documents.metadata_path() {
-            return HttpResponse::Ok().json(self.discovery());
+            return self.json(StatusCode::OK, &self.discovery());
         }
         let routes = self.documents.discovery();
         let is = |member: &str| {
@@ -99,14 +120,18 @@ impl State {
             address.is_some_and(|address| path_of(address) == path)
         };
         if is("jwks_uri") {
-            let change = self.change.lock().unwrap().clone();
-            HttpResponse::Ok().json(self.documents.keys(change.as_ref()))
+            let changes = self.changes.lock().unwrap().clone();
+            self.json(StatusCode::OK, &self.documents.keys(&changes))
         } else if is("authorization_endpoint") {
             self.authorize(&parameters(request))
         } else if is("token_endpoint") {
             token_endpoint::answer(self, request, body)
         } else if is("end_session_endpoint") {
             self.end_session(parameters(request))
+        } else if is("userinfo_endpoint") {
+            let sub = self.documents.values().text(&self.documents.product.sub);
+            let info = json!({"sub": sub, "email_verified": "true", "name": null, "ok": true});
+            self.json(StatusCode::OK, &info)
         } else if is("revocation_endpoint") {
             HttpResponse::Ok().finish()
         } else {
@@ -125,6 +150,19 @@ impl State {
         {
             return HttpResponse::BadRequest().body(format!("invalid_request: {name}={value}"));
         }
+        let outcome = if *self.cancels.lock().unwrap() {
+            ("error", product.declined.clone())
+        } else {
+            ("code", self.code(asked))
+        };
+        let mut pairs = vec![outcome, ("state", asked["state"].clone())];
+        let values = self.documents.values();
+        let further = product.response.iter();
+        pairs.extend(further.map(|(name, value)| (name.as_str(), values.text(value))));
+        respond(asked, &pairs)
+    }
+
+    fn code(&self, asked: &HashMap<String, String>) -> String {
         let code = format!("code-{}", self.number());
         let grant = Grant {
             nonce: asked["nonce"].clone(),
@@ -132,11 +170,7 @@ impl State {
             redirect_uri: asked["redirect_uri"].clone(),
         };
         self.grants.lock().unwrap().insert(code.clone(), grant);
-        let values = self.documents.values();
-        let mut pairs = vec![("code", code), ("state", asked["state"].clone())];
-        let further = product.response.iter();
-        pairs.extend(further.map(|(name, value)| (name.as_str(), values.text(value))));
-        respond(asked, &pairs)
+        code
     }
 
     fn end_session(&self, asked: HashMap<String, String>) -> HttpResponse {

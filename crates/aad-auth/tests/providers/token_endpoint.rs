@@ -35,13 +35,13 @@ pub fn answer(state: &State, request: &HttpRequest, body: &[u8]) -> HttpResponse
     };
     let right = (product.client_id.clone(), CLIENT_SECRET.to_owned());
     if client.1 != right || !takes(state, client.0) {
-        return refuse(&product.wrong_secret);
+        return refuse(state, &product.wrong_secret);
     }
     let grants = &mut *state.grants.lock().unwrap();
     match field("grant_type").as_str() {
         "authorization_code" => {
             let Some(grant) = grants.remove(&field("code")) else {
-                return refuse(&product.used_code);
+                return refuse(state, &product.used_code);
             };
             let challenge = digest(&SHA256, field("code_verifier").as_bytes());
             assert_eq!(grant.challenge, URL_SAFE_NO_PAD.encode(challenge));
@@ -52,7 +52,7 @@ pub fn answer(state: &State, request: &HttpRequest, body: &[u8]) -> HttpResponse
         }
         "refresh_token" => {
             let Some(grant) = grants.get(&field("refresh_token")).cloned() else {
-                return refuse(&product.used_code);
+                return refuse(state, &product.used_code);
             };
             *state.refreshes.lock().unwrap() += 1;
             let (tokens, next) = issue(state, &grant, true);
@@ -77,8 +77,7 @@ fn issue(state: &State, grant: &Grant, refreshed: bool) -> (HttpResponse, String
         .with("at_hash", URL_SAFE_NO_PAD.encode(&hash.as_ref()[..16]))
         .with("access_token", access_token)
         .with("refresh_token", refresh_token.clone());
-    let change = state.change.lock().unwrap().clone();
-    let change = change.as_ref();
+    let changes = state.changes.lock().unwrap().clone();
     let mut claims = values.fill(match &product.refreshed_id_token {
         Some(claims) if refreshed => claims,
         _ => &product.id_token,
@@ -86,18 +85,14 @@ fn issue(state: &State, grant: &Grant, refreshed: bool) -> (HttpResponse, String
     if refreshed && product.refreshed_id_token.is_none() {
         claims.as_object_mut().unwrap().remove("nonce");
     }
-    apply(&mut claims, Document::IdToken, change);
+    apply(&mut claims, Document::IdToken, &changes);
     let values = values.with("id_token", keys::sign(&product.header, &claims));
-    let (document, template) = match &product.refreshed_answer {
-        Some(answer) if refreshed => (Document::RefreshedAnswer, answer),
-        _ => (Document::Answer, &product.answer),
-    };
-    let mut answer = values.fill(template);
-    apply(&mut answer, document, change);
-    let tokens = HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .json(answer);
-    (tokens, refresh_token)
+    let mut answer = values.fill(match &product.refreshed_answer {
+        Some(answer) if refreshed => answer,
+        _ => &product.answer,
+    });
+    apply(&mut answer, Document::Answer, &changes);
+    (state.json(StatusCode::OK, &answer), refresh_token)
 }
 
 /// Whether the product takes this way to authenticate: what its metadata says, unless it binds each
@@ -125,6 +120,7 @@ fn basic(value: &str) -> (String, String) {
     (decode(id), decode(secret))
 }
 
-fn refuse(error: &ErrorAnswer) -> HttpResponse {
-    HttpResponse::build(StatusCode::from_u16(error.status).unwrap()).json(&error.body)
+fn refuse(state: &State, error: &ErrorAnswer) -> HttpResponse {
+    let status = StatusCode::from_u16(error.status).unwrap();
+    state.json(status, &error.body)
 }
