@@ -9,7 +9,7 @@ use crate::{
     grant::TokenResponse,
     provider::Metadata,
     secret::ExposeSecret,
-    transport::{Purpose, Request},
+    transport::{Purpose, Request, without_bom},
     validation::IdToken,
 };
 
@@ -44,8 +44,8 @@ impl Engine {
         if answer.status != StatusCode::OK {
             return Err(Refusal::UserinfoMismatch);
         }
-        let info: Userinfo =
-            serde_json::from_slice(&answer.body).map_err(|_| Refusal::UserinfoMismatch)?;
+        let info: Userinfo = serde_json::from_slice(without_bom(&answer.body))
+            .map_err(|_| Refusal::UserinfoMismatch)?;
         match id_token.sub() {
             Some(sub) if sub.as_str() == info.sub => Ok(()),
             _ => Err(Refusal::UserinfoMismatch),

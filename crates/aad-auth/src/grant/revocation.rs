@@ -40,7 +40,11 @@ impl TokenClient {
                 self.credential.accept(position);
                 return Ok(());
             }
-            refusal = match Fault::from_json(answer.body()).map(Box::new) {
+            let fault = match status {
+                StatusCode::UNAUTHORIZED => Some(Fault::of_unauthorized(answer.body())),
+                _ => Fault::from_json(answer.body()),
+            };
+            refusal = match fault.map(Box::new) {
                 Some(fault) if fault.refuses_credential() => GrantError::Refused(fault),
                 Some(fault) if status.is_client_error() => return Err(GrantError::Refused(fault)),
                 _ if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {

@@ -20,7 +20,7 @@ use crate::{
     credential::{Credential, CredentialError, Proof},
     provider::{ClientAuthMethod, Fault, Metadata},
     secret::ExposeSecret,
-    transport::{OidcClient, Purpose, Transport, is_json, retry_after},
+    transport::{OidcClient, Purpose, Transport, is_json, retry_after, without_bom},
 };
 
 use super::{
@@ -199,8 +199,12 @@ fn inspect(response: HttpResponse) -> Result<HttpResponse, GrantError> {
         _ if !accepted => Err(broken(BrokenAnswer::Status(status.as_u16()))),
         _ if response.body().is_empty() => Err(broken(BrokenAnswer::Empty)),
         _ if !is_json(response.headers()) => Err(broken(BrokenAnswer::MediaType)),
-        _ if !is_object(response.body()) => Err(broken(BrokenAnswer::Json)),
-        _ => Ok(response),
+        _ if !is_object(without_bom(response.body())) => Err(broken(BrokenAnswer::Json)),
+        _ => Ok(response.map(|mut body| {
+            let mark = body.len() - without_bom(&body).len();
+            body.drain(..mark);
+            body
+        })),
     }
 }
 

@@ -125,9 +125,18 @@ impl Fault {
     /// Whether the application's own credential was refused, so that another one may succeed.
     pub fn refuses_credential(&self) -> bool {
         self.unauthorized
-            || self.error() == "invalid_client"
+            || REFUSED_CREDENTIAL.contains(&self.error())
+            || self.is_bare_unauthorized_client()
             || self.has_code(7_000_215)
             || self.has_code(7_000_222)
+    }
+
+    /// RFC 6749 section 5.2 has `unauthorized_client` for a grant that the client may not use. Keycloak
+    /// says it with status 400 for a wrong secret. Microsoft means the registration, and adds a number.
+    fn is_bare_unauthorized_client(&self) -> bool {
+        self.error() == "unauthorized_client"
+            && self.codes.is_empty()
+            && self.user_flow_code.is_none()
     }
 
     /// Whether the same request may succeed later. Entra sends some numbers that mean "wait" with
@@ -148,10 +157,17 @@ impl Fault {
 
     /// Whether the user pressed "Cancel" or declined.
     pub fn is_declined(&self) -> bool {
-        self.error() == "access_denied"
+        self.error() == "access_denied" || CANCELLED.contains(&self.error())
     }
 }
 
+/// What Apple and LinkedIn say for `access_denied` ("Request an authorization to the Sign in with Apple
+/// server", "LinkedIn 3-legged OAuth flow").
+pub(super) const CANCELLED: [&str; 2] = ["user_cancelled_authorize", "user_cancelled_login"];
+
+/// `invalid_client` (RFC 6749 section 5.2), and the words of providers that have their own: Slack
+/// ("openid.connect.token", with status 200) and Salesforce ("OAuth 2.0 errors").
+const REFUSED_CREDENTIAL: [&str; 3] = ["invalid_client", "bad_client_secret", "invalid_client_id"];
 /// The same request came again and again: Entra stops it for five minutes.
 const LOOP_DETECTED: u32 = 50_196;
 /// AADSTS numbers that say "later", whatever the error word ("Error codes", identity platform).

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::Fault;
+use crate::transport::without_bom;
 
 /// Larger error bodies are not looked at; real ones have one or two kilobytes.
 const MAX_BODY: usize = 32 * 1024;
@@ -22,7 +23,7 @@ impl Fault {
         if body.len() > MAX_BODY {
             return None;
         }
-        let Body(mut members) = serde_json::from_slice(body).ok()?;
+        let Body(mut members) = serde_json::from_slice(without_bom(body)).ok()?;
         let codes = members.remove("error_codes");
         let mut fault = Self::read(|name| match members.get(name) {
             Some(Value::String(text)) => Some(text.as_str()),
@@ -261,6 +262,43 @@ mod tests {
         assert!(!by("invalid_grant", "token_expired").needs_interaction());
         assert!(by("temporarily_unavailable", "").is_transient());
         assert!(!by("invalid_grant", "").refuses_credential());
+    }
+
+    #[test]
+    fn r46_cancelling_is_known_in_the_words_of_each_provider() {
+        for (word, cancelled) in [
+            ("access_denied", true),
+            ("user_cancelled_authorize", true),
+            ("user_cancelled_login", true),
+            ("user_cancelled", false),
+            ("invalid_request", false),
+        ] {
+            let fault = Fault::from_parameters([("error", word)]).unwrap();
+            assert_eq!(fault.is_declined(), cancelled, "{word}");
+        }
+    }
+
+    #[test]
+    fn r43_a_refused_credential_is_known_in_the_words_of_each_provider() {
+        for (body, refused) in [
+            (r#"{"error":"invalid_client"}"#, true),
+            (r#"{"ok":false,"error":"bad_client_secret"}"#, true),
+            (r#"{"error":"invalid_client_id"}"#, true),
+            (r#"{"error":"unauthorized_client"}"#, true),
+            (
+                r#"{"error":"unauthorized_client","error_codes":[700016]}"#,
+                false,
+            ),
+            (
+                r#"{"error":"unauthorized_client","error_description":"AADB2C90057: x"}"#,
+                false,
+            ),
+            (r#"{"ok":false,"error":"invalid_code"}"#, false),
+            (r#"{"error":"access_denied"}"#, false),
+            (r#"{"error":"invalid_request"}"#, false),
+        ] {
+            assert_eq!(json(body).unwrap().refuses_credential(), refused, "{body}");
+        }
     }
 
     proptest! {

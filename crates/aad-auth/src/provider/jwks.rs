@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{VerificationKey, jwk};
-use crate::config::SigningAlgorithms;
+use crate::{config::SigningAlgorithms, transport::without_bom};
 
 /// The usable keys of a key set document. A malformed, weak or foreign key is skipped and
 /// counted: it must not take the good ones with it (RFC 7517 section 5; abuse A25).
@@ -46,9 +46,8 @@ impl KeySet {
     /// # Errors
     /// When it is no key set, or holds no usable key.
     pub fn parse(document: &[u8], algorithms: SigningAlgorithms) -> Result<Self, KeySetError> {
-        let document = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
         let document: Document =
-            serde_json::from_slice(document).map_err(|_| KeySetError::Malformed)?;
+            serde_json::from_slice(without_bom(document)).map_err(|_| KeySetError::Malformed)?;
         let names = algorithm_names(&document.keys);
         let set = Self::from_members(document.keys, algorithms);
         if set.keys.is_empty() {

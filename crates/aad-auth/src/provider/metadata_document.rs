@@ -4,6 +4,7 @@ use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::MetadataError;
+use crate::transport::without_bom;
 
 /// The members that are read. Unknown ones are ignored, a known one that is doubled refuses the
 /// document, and one of an unexpected type counts as absent: a provider's extension must not stop a
@@ -47,10 +48,9 @@ pub(crate) struct MetadataDocument {
 }
 
 impl MetadataDocument {
-    /// Reads a document. A byte-order mark before it is skipped (RFC 8259 section 8.1 lets readers do
-    /// so).
+    /// Reads a document.
     pub(super) fn parse(document: &[u8]) -> Result<Self, MetadataError> {
-        let document = document.strip_prefix(b"\xef\xbb\xbf").unwrap_or(document);
+        let document = without_bom(document);
         // serde would read a struct from an array too.
         if !document.trim_ascii_start().starts_with(b"{") {
             return Err(MetadataError::Malformed);

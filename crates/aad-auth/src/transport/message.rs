@@ -123,6 +123,11 @@ impl Response {
     }
 }
 
+/// A body without the byte-order mark before it, which RFC 8259 section 8.1 lets readers skip.
+pub(crate) fn without_bom(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+}
+
 /// [`Response::is_json`] for bare header fields.
 pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     headers

@@ -22,8 +22,8 @@ mod tls;
 mod worker;
 
 pub use bounds::{Bounds, Share};
-pub(crate) use message::is_json;
 pub use message::{Caller, Purpose, Request, Response, TransportError};
+pub(crate) use message::{is_json, without_bom};
 pub use oidc::OidcClient;
 pub(crate) use retry::retry_after;
 pub use settings::TransportSettings;

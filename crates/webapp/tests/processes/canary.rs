@@ -166,7 +166,7 @@ async fn run(mut site: Site, browser: impl Fn() -> Browser, mut canaries: Canari
             "{expected} is not in the log:\n{log}"
         );
     }
-    canaries.assert_complete(&["cookie aad-session-data"]);
+    canaries.assert_complete(&["cookie aad-session-notices"]);
     canaries.assert_absent_from(&log);
 }
 

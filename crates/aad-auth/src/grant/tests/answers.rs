@@ -286,3 +286,17 @@ async fn a_token_response_is_read_and_shows_no_token() {
     let shown = format!("{response:?} {:?} {:?}", code(), refresh());
     assert!(!shown.contains("canary"), "{shown}");
 }
+
+#[actix_web::test]
+async fn r44_a_byte_order_mark_before_an_answer_or_error_is_skipped() {
+    let marked = format!("\u{feff}{GOOD}");
+    let server = TestServer::answering(json("200 OK", &marked));
+    let response = redeem(&server).await.unwrap();
+    assert_eq!(response.access_token.unwrap().expose_secret(), "canary-at");
+    let error = failure(json("400 Bad", "\u{feff}{\"error\":\"invalid_grant\"}")).await;
+    assert!(matches!(error, GrantError::Refused(_)), "{error:?}");
+    for body in ["\u{feff}", "\u{feff}\u{feff}{}", "\u{feff}[]"] {
+        let error = failure_with(body).await;
+        assert!(matches!(error, GrantError::Broken(_)), "{body}: {error:?}");
+    }
+}

@@ -96,6 +96,7 @@ async fn the_accepted_secret_comes_first_from_then_on() {
         r#"{"error":"invalid_client"}"#,
         r#"{"error":"invalid_request","error_codes":[7000215]}"#,
         r#"{"error":"unauthorized_client"}"#,
+        "<h1>Unauthorized</h1>",
     ] {
         let server = refusing(1, "401 No", body);
         let client = client(&["old", "new"], POST);
@@ -136,4 +137,31 @@ async fn refusal_of_every_secret_shows_until_one_is_accepted() {
     assert!(credential.is_refused());
     assert!(client.redeem(&endpoint, &code()).await.is_ok());
     assert!(!credential.is_refused());
+}
+
+/// Keycloak before 17 answers 400 `unauthorized_client`, Slack 200 with a word of its own.
+#[actix_web::test]
+async fn r43_the_next_secret_is_tried_whatever_the_provider_calls_a_wrong_one() {
+    for (status, body) in [
+        ("400 Bad", r#"{"error":"unauthorized_client"}"#),
+        ("200 OK", r#"{"ok":false,"error":"bad_client_secret"}"#),
+        ("400 Bad", r#"{"error":"invalid_client_id"}"#),
+    ] {
+        let server = refusing(1, status, body);
+        let client = client(&["old", "new"], POST);
+        assert!(client.redeem(&endpoint(&server), &code()).await.is_ok());
+        assert_eq!(secrets_sent(&server), ["old", "new"], "{body}");
+    }
+}
+
+#[actix_web::test]
+async fn r43_a_revocation_tries_the_next_secret_after_any_401() {
+    for body in [r#"{"error":"unauthorized_client"}"#, "{}", "canary", ""] {
+        let server = refusing(1, "401 No", body);
+        let client = client(&["old", "new"], POST);
+        let token = crate::secret::Secret::from("canary-rt");
+        let told = client.revoke(&endpoint(&server), &token).await;
+        assert!(told.is_ok(), "{body}: {told:?}");
+        assert_eq!(secrets_sent(&server), ["old", "new"], "{body}");
+    }
 }

@@ -2,6 +2,7 @@
 //! and Entra's own.
 
 use super::{Advice, admin, dev, later, user};
+use crate::provider::fault::CANCELLED;
 
 /// For a refusal of which nothing is known.
 pub(super) const UNKNOWN: Advice = user(
@@ -10,6 +11,11 @@ pub(super) const UNKNOWN: Advice = user(
 );
 
 pub(super) fn lookup(error: &str) -> Option<&'static Advice> {
+    let error = if CANCELLED.contains(&error) {
+        "access_denied"
+    } else {
+        error
+    };
     let found = TABLE.iter().find(|row| row.0 == error)?;
     Some(&found.1)
 }

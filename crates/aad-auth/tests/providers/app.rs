@@ -1,0 +1,97 @@
+//! An application that signs in with the product.
+
+use std::{
+    collections::BTreeMap,
+    net::TcpListener,
+    sync::{Arc, mpsc},
+    thread,
+};
+
+use aad_auth::{Auth, Config, User, acquisition::AcquireError, clock::ManualClock, config::Source};
+use actix_web::{App as ActixApp, HttpServer, Responder, dev::ServerHandle, get, web};
+
+pub const CLIENT_SECRET: &str = "a~secret+of/the=application%1";
+
+/// A running application; ends when dropped.
+pub struct App {
+    pub auth: Auth,
+    pub port: u16,
+    handle: ServerHandle,
+}
+
+impl App {
+    /// An application with these settings beside its own.
+    pub fn start(settings: &BTreeMap<String, String>, clock: &ManualClock) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let mut source = Source::new()
+            .with("AAD_CLIENT_SECRET", CLIENT_SECRET)
+            .with("AAD_SESSION_STORE", "memory")
+            .with("AAD_SESSION_SECRET", "QUJD".repeat(22))
+            .with("AAD_SESSION_IDLE", "90d")
+            .with("AAD_SESSION_MAX", "90d")
+            .with("AAD_BASE_URL", format!("http://localhost:{port}"));
+        for (name, value) in settings {
+            source.set(name, value);
+        }
+        let config = Config::parse(&source).unwrap();
+        let auth = Auth::builder(config).clock(Arc::new(clock.clone()));
+        let auth = auth.build().unwrap();
+        let handle = serve(auth.clone(), listener);
+        Self { auth, port, handle }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://localhost:{}{path}", self.port)
+    }
+}
+
+impl Drop for App {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
+    }
+}
+
+fn serve(auth: Auth, listener: TcpListener) -> ServerHandle {
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let server = HttpServer::new(move || {
+                ActixApp::new()
+                    .configure(auth.routes())
+                    .app_data(web::Data::new(auth.clone()))
+                    .service(
+                        web::scope("/app")
+                            .wrap(auth.require_user())
+                            .service(page)
+                            .service(tokens),
+                    )
+                    .wrap(auth.middleware())
+            })
+            .workers(1)
+            .disable_signals()
+            .listen(listener)
+            .unwrap()
+            .run();
+            sender.send(server.handle()).unwrap();
+            server.await.unwrap();
+        });
+    });
+    receiver.recv().unwrap()
+}
+
+#[get("/page")]
+async fn page(user: User) -> impl Responder {
+    format!("subject {}", user.snapshot().sub)
+}
+
+/// What the application gets for a call of the provider's API.
+#[get("/tokens")]
+async fn tokens(auth: web::Data<Auth>, user: User) -> impl Responder {
+    match auth.acquirer().tokens(user.session()).await {
+        Ok(_) => "an access token".to_owned(),
+        Err(AcquireError::NoAccessToken) => "no access token".to_owned(),
+        Err(AcquireError::InteractionRequired(_)) => "a new sign-in".to_owned(),
+        Err(error) => format!("failed: {error}"),
+    }
+}
