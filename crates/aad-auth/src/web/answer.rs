@@ -141,29 +141,3 @@ pub(super) fn frame(auth: &Auth, status: StatusCode) -> HttpResponseBuilder {
         .insert_header(("cross-origin-resource-policy", "cross-origin"));
     response
 }
-
-/// Lets a configured origin's scripts read an answer (Fetch standard, CORS protocol). The origin
-/// is compared character by character and never reflected otherwise.
-pub(super) fn allow_origin(response: &mut HttpResponse, request: &HeaderMap, allowed: &[String]) {
-    let Some(origin) = request
-        .get(header::ORIGIN)
-        .and_then(|origin| origin.to_str().ok())
-    else {
-        return;
-    };
-    let headers = response.headers_mut();
-    headers.append(header::VARY, HeaderValue::from_static("Origin"));
-    if allowed.iter().any(|one| one == origin)
-        && let Ok(value) = HeaderValue::from_str(origin)
-    {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, value);
-        headers.insert(
-            header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
-            HeaderValue::from_static("true"),
-        );
-        headers.insert(
-            header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("WWW-Authenticate"),
-        );
-    }
-}

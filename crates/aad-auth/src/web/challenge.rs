@@ -7,6 +7,7 @@ use actix_web::{
 
 use super::{
     answer::{self, Problem},
+    cors,
     extract::missing_routes,
     interstitial,
     mount::Auth,
@@ -108,7 +109,7 @@ impl Auth {
         response
             .headers_mut()
             .insert(header::WWW_AUTHENTICATE, SESSION_CHALLENGE);
-        answer::allow_origin(
+        cors::allow_origin(
             &mut response,
             request.headers(),
             &self.config().cors_origins,
@@ -130,7 +131,7 @@ impl Auth {
             ));
         page.support = Some(self.support("AAD-FORBIDDEN"));
         let mut response = answer::page_or_problem(self, request, &page);
-        answer::allow_origin(
+        cors::allow_origin(
             &mut response,
             request.headers(),
             &self.config().cors_origins,
