@@ -146,8 +146,11 @@ impl Auth {
         format!("{}{}", config.base_url.path(), config.route(route))
     }
 
-    /// What the application's own Content-Security-Policy must allow in `form-action`, so that a
-    /// sign-out form works: Chromium checks the redirect that follows too.
+    /// What an application's own Content-Security-Policy may allow in `form-action` for old browsers.
+    ///
+    /// Deprecated: `form-action 'self'` is enough. A browser gets a page in answer to the sign-out
+    /// form, and no redirect that would be held against `form-action`. Only browsers without Fetch
+    /// Metadata (Safari before 16.4) get a redirect to the end-session endpoint.
     pub fn csp_sources(&self) -> String {
         self.form_targets()
     }
