@@ -49,20 +49,16 @@ impl Auth {
         }
         let kind = request_kind(request.method(), request.headers());
         if kind == RequestKind::Navigation {
-            let return_to = self
-                .config()
-                .base_url
-                .external(path_and_query(request.uri()));
-            return answer::redirect(StatusCode::FOUND, &self.sign_in_path(&return_to)).finish();
+            let sign_in = self.sign_in_from(path_and_query(request.uri()));
+            return answer::redirect(StatusCode::FOUND, &sign_in).finish();
         }
         self.not_signed_in(request, kind, reason)
     }
 
     /// The answer to a navigation whose fragment is to be kept: a page that passes it on.
     pub(super) fn ask_for_fragment(&self, request: &HttpRequest) -> HttpResponse {
-        let base = &self.config().base_url;
-        let return_to = base.external(path_and_query(request.uri()));
-        let mut response = interstitial::keep_fragment(self, &self.sign_in_path(&return_to));
+        let sign_in = self.sign_in_from(path_and_query(request.uri()));
+        let mut response = interstitial::keep_fragment(self, &sign_in);
         response
             .headers_mut()
             .insert(header::WWW_AUTHENTICATE, SESSION_CHALLENGE);

@@ -1,8 +1,11 @@
 //! [`Auth`]: what an application holds and mounts.
 
-use std::sync::{
-    Arc, Weak,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    iter,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use actix_web::web::ServiceConfig;
@@ -14,7 +17,7 @@ use super::{
 use crate::{
     acquisition::Acquirer,
     authorization::{self, Policy},
-    config::{Config, ReturnTo},
+    config::{Config, MAX_REDIRECT, ReturnTo},
     flow::Engine,
     provider::GraphClient,
     random,
@@ -140,6 +143,22 @@ impl Auth {
         format!("{}?{}", self.path("/sign_in"), query.finish())
     }
 
+    /// The same for what a browser has asked the application for. What does not fit into a redirect is
+    /// left out, which the address then says.
+    pub(super) fn sign_in_from(&self, path_and_query: &str) -> String {
+        let base = &self.config().base_url;
+        let kept = base.kept(&format!("{}{path_and_query}", base.path()));
+        let whole = self.sign_in_path(&kept.address);
+        if whole.len() <= MAX_REDIRECT && !kept.shortened {
+            return whole;
+        }
+        let shorter = kept.address.shorter().chain([base.home()]);
+        let mut paths = iter::once(whole).chain(shorter.map(|address| self.sign_in_path(&address)));
+        let fitting = paths.find(|path| path.len() + SHORTENED.len() + 3 <= MAX_REDIRECT);
+        let path = fitting.unwrap_or_else(|| self.sign_in_path(&base.home()));
+        format!("{path}&{SHORTENED}=1")
+    }
+
     /// The address, as browsers see it, of one of the crate's routes, such as `/sign_out`.
     pub fn path(&self, route: &str) -> String {
         let config = self.config();
@@ -245,3 +264,7 @@ impl Auth {
         random::token::<9>(self.engine().random())
     }
 }
+
+/// Says at the start of a sign-in that the return address is not all of what was asked for. Anybody
+/// can put it into a link: then a user is told so without need, and nothing else.
+pub(super) const SHORTENED: &str = "shortened";

@@ -94,16 +94,14 @@ fn leave(auth: &Auth, request: &HttpRequest, location: &str, browser: &Browser) 
         answer::redirect(StatusCode::SEE_OTHER, location).finish()
     };
     let cookies = &auth.config().cookies;
-    let headers = response.headers_mut();
-    for cookie in [
-        cookies.remove_session(),
-        cookies.set_browser(&browser.to_cookie()),
-    ] {
-        if let Ok(cookie) = cookie.parse() {
-            headers.append(header::SET_COOKIE, cookie);
-        }
-    }
-    headers.insert(
+    answer::append_cookies(
+        &mut response,
+        [
+            cookies.remove_session(),
+            cookies.set_browser(&browser.to_cookie()),
+        ],
+    );
+    response.headers_mut().insert(
         header::HeaderName::from_static("clear-site-data"),
         header::HeaderValue::from_static("\"cache\""),
     );
