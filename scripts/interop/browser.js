@@ -33,8 +33,9 @@ export class Browser {
       const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', accept: 'text/html' };
       if (body) headers.origin = from.origin;
       const page = await this.#send(method, url, body, headers, same || method === 'GET');
-      if (![301, 302, 303, 307].includes(page.status)) return page;
-      const next = new URL(page.headers.location, url);
+      const onward = [301, 302, 303, 307].includes(page.status) ? page.headers.location : page.refresh();
+      if (!onward) return page;
+      const next = new URL(onward, url);
       same &&= next.hostname === url.hostname;
       if (page.status !== 307) [method, body] = ['GET', undefined];
       url = next;
@@ -90,6 +91,12 @@ class Page {
       action: attribute(head, 'action'),
       fields: Object.fromEntries([...inner.matchAll(/<input\b([^>]*)>/g)].map(([, input]) => [attribute(input, 'name'), attribute(input, 'value')])),
     }));
+  }
+
+  /** Where the page goes on to by itself. */
+  refresh() {
+    const [tag] = /<meta http-equiv="refresh"[^>]*>/.exec(this.text) ?? [];
+    return tag && attribute(tag, 'content').replace(/^0; url=/, '');
   }
 
   /** For messages: the title and heading. */

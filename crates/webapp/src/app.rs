@@ -8,7 +8,7 @@ use actix_web::{
     body::MessageBody,
     dev::{ServiceFactory, ServiceRequest, ServiceResponse},
     middleware::{Condition, from_fn},
-    web::{Data, ServiceConfig, get, post, resource, scope, to},
+    web::{Data, ServiceConfig, post, resource, scope, to},
 };
 
 use url::Url;
@@ -24,6 +24,7 @@ use crate::{
     metrics::{self, MetricsAccess},
     notices::notices,
     pages::Site,
+    reading::read,
     request_log::request_log,
     views::Views,
 };
@@ -145,7 +146,7 @@ pub fn app(
 /// belongs into [`guarded`].
 fn public(config: &mut ServiceConfig) {
     config
-        .service(resource(["/", "/sign_in_status"]).route(get().to(handlers::home)))
+        .service(resource(["/", "/sign_in_status"]).route(read().to(handlers::home)))
         .service(resource("/preferences").route(post().to(handlers::preferences)));
 }
 
@@ -155,32 +156,32 @@ fn guarded(auth: &Auth, config: &mut ServiceConfig) {
         .service(
             resource("/token_details")
                 .wrap(signed_in())
-                .route(get().to(handlers::token_details)),
+                .route(read().to(handlers::token_details)),
         )
         .service(
             resource("/call_ms_graph")
                 .wrap(signed_in())
-                .route(get().to(handlers::call_ms_graph)),
+                .route(read().to(handlers::call_ms_graph)),
         )
         .service(
             resource("/groups")
                 .wrap(signed_in())
-                .route(get().to(handlers::groups)),
+                .route(read().to(handlers::groups)),
         )
         .service(
             resource("/sessions")
                 .wrap(signed_in())
-                .route(get().to(handlers::sessions))
+                .route(read().to(handlers::sessions))
                 .route(post().to(handlers::end_sessions)),
         )
         .service(
             resource("/admin")
                 .wrap(auth.require(role(handlers::ADMIN)))
-                .route(get().to(handlers::admin)),
+                .route(read().to(handlers::admin)),
         )
         .service(
             resource("/api/me")
                 .wrap(auth.require(user() | bearer()))
-                .route(get().to(handlers::me)),
+                .route(read().to(handlers::me)),
         );
 }

@@ -15,7 +15,7 @@ use aad_auth::Auth;
 use actix_web::{HttpRequest, HttpResponse, http::header, web, web::Data};
 use serde::Serialize;
 
-use crate::metrics::MetricsAccess;
+use crate::{metrics::MetricsAccess, reading::read};
 
 /// What the process as a whole knows about its readiness.
 #[derive(Clone, Debug, Default)]
@@ -75,8 +75,8 @@ struct Readiness {
 /// Mounts both routes. They need no session and set no cookie.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/healthz", web::get().to(healthz))
-        .route("/readyz", web::get().to(readyz));
+        .route("/healthz", read().to(healthz))
+        .route("/readyz", read().to(readyz));
 }
 
 async fn healthz() -> HttpResponse {

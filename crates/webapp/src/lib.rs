@@ -18,6 +18,7 @@ pub mod metrics;
 mod metrics_text;
 pub mod notices;
 pub mod pages;
+mod reading;
 pub mod request_log;
 pub mod server;
 pub mod settings;

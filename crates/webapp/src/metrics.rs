@@ -19,7 +19,7 @@ use actix_web::{
 
 use subtle::ConstantTimeEq;
 
-use crate::{loopback::is_local, metrics_text::render};
+use crate::{loopback::is_local, metrics_text::render, reading::read};
 
 /// Who may have the operator's facts: the figures of `/metrics` and the reasons of `/readyz`.
 #[derive(Clone)]
@@ -80,7 +80,7 @@ fn presents(headers: &HeaderMap, token: &Secret) -> bool {
 
 /// Mounts the route. It needs no session and sets no cookie.
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.route("/metrics", web::get().to(metrics));
+    config.route("/metrics", read().to(metrics));
 }
 
 async fn metrics(

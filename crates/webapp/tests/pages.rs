@@ -6,6 +6,8 @@
 mod edit_profile;
 #[path = "pages/graph.rs"]
 mod graph;
+#[path = "pages/head.rs"]
+mod head;
 
 use std::{collections::BTreeMap, net::TcpListener};
 

@@ -84,7 +84,8 @@ pub struct Config {
     pub max_sessions_per_user: Option<usize>,
     /// How often an active user is rechecked by a refresh (`AAD_RECHECK`), 1 h by default.
     pub recheck: Duration,
-    /// Origins that may read the 401 contract (`AAD_CORS_ORIGINS`).
+    /// Origins whose scripts may read 401 and 403 answers, and whose preflight requests guards answer
+    /// (`AAD_CORS_ORIGINS`).
     pub cors_origins: Vec<String>,
 }
 

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::is_loopback;
+use super::{KeptAddress, ReturnTo, is_loopback};
 
 /// The public base URL of the application: https, or http on loopback; it may have a path.
 ///
@@ -85,7 +84,7 @@ impl BaseUrl {
 
     /// The home page as a return address.
     pub fn home(&self) -> ReturnTo {
-        ReturnTo(format!("{}/", self.path))
+        ReturnTo::checked(format!("{}/", self.path))
     }
 
     /// Takes a return address from outside: path, query and fragment on this origin, at most
@@ -95,11 +94,24 @@ impl BaseUrl {
     /// makes an open redirect (CWE-601). The value is read by the rules browsers use (WHATWG URL):
     /// they drop tabs and line breaks, take `\` for `/`, and resolve `.` and `..`.
     pub fn return_to(&self, value: &str) -> ReturnTo {
-        self.checked(value).unwrap_or_else(|| self.home())
+        self.kept(value).address
     }
 
-    fn checked(&self, value: &str) -> Option<ReturnTo> {
+    /// The same, and whether something had to go because the address is too long.
+    pub fn kept(&self, value: &str) -> KeptAddress {
+        self.checked(value).unwrap_or_else(|| KeptAddress {
+            address: self.home(),
+            shortened: false,
+        })
+    }
+
+    fn checked(&self, value: &str) -> Option<KeptAddress> {
         let plain = |c: char| !c.is_control() && c != '\\' && c != ' ';
+        let too_long = value.len() > LONGEST_INPUT;
+        let value = match value.split_once(['?', '#']) {
+            Some((path, _)) if too_long => path,
+            _ => value,
+        };
         if !value.starts_with('/') || value.len() > LONGEST_INPUT || !value.chars().all(plain) {
             return None;
         }
@@ -112,7 +124,7 @@ impl BaseUrl {
         let below_base = path
             .strip_prefix(&self.path)
             .is_some_and(|rest| rest.starts_with('/') || rest.is_empty());
-        if path.starts_with("//") || !below_base || path.len() > ReturnTo::MAX_LENGTH {
+        if path.starts_with("//") || !below_base {
             return None;
         }
         let with_query = match resolved.query() {
@@ -123,58 +135,50 @@ impl BaseUrl {
             Some(fragment) if !fragment.is_empty() => format!("{with_query}#{fragment}"),
             _ => with_query.clone(),
         };
-        let candidates = [with_fragment, with_query, path.to_owned()];
+        let whole = with_fragment.clone();
+        let candidates = [
+            with_fragment,
+            with_query,
+            path.to_owned(),
+            self.home().to_string(),
+        ];
         let fits = |address: &String| address.len() <= ReturnTo::MAX_LENGTH;
-        candidates.into_iter().find(fits).map(ReturnTo)
+        let address = candidates.into_iter().find(fits)?;
+        Some(KeptAddress {
+            shortened: too_long || address != whole,
+            address: ReturnTo::checked(address),
+        })
     }
 
     /// The same address with a fragment, which a browser keeps to itself unless a script tells it.
     /// One that does not fit is left out.
     pub fn with_fragment(&self, address: &ReturnTo, fragment: &str) -> ReturnTo {
-        let (address, _) = address.0.split_once('#').unwrap_or((&address.0, ""));
+        let (address, _) = address
+            .as_str()
+            .split_once('#')
+            .unwrap_or((address.as_str(), ""));
         let fragment = fragment.strip_prefix('#').unwrap_or(fragment);
-        let known = ReturnTo(address.to_owned());
+        let known = ReturnTo::checked(address.to_owned());
         if fragment.len() > ReturnTo::MAX_LENGTH {
             return known;
         }
         let whole = format!("{address}#{fragment}");
-        self.checked(&whole).unwrap_or(known)
+        let checked = self.checked(&whole).filter(|kept| !kept.shortened);
+        checked.map_or(known, |kept| kept.address)
     }
 
     /// The local part of an absolute address on this origin, such as `target_link_uri` (OpenID
     /// Connect Core 1.0 section 4); the home page for any other.
-    pub fn return_to_absolute(&self, address: &str) -> ReturnTo {
+    pub fn kept_of_absolute(&self, address: &str) -> KeptAddress {
         let local = address.strip_prefix(&self.origin());
         // What follows an origin is a path, or it was the beginning of another one.
-        local.map_or_else(|| self.home(), |local| self.return_to(local))
+        self.kept(local.unwrap_or_default())
     }
 }
 
 impl fmt::Display for BaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.origin(), self.path)
-    }
-}
-
-/// A return address: path, query and fragment on the application's own origin. Made by
-/// [`BaseUrl::return_to`] only; safe in a `Location` header.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(transparent)]
-pub struct ReturnTo(String);
-
-impl ReturnTo {
-    /// The longest return address in bytes.
-    pub const MAX_LENGTH: usize = 1024;
-
-    /// Path, query and fragment.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for ReturnTo {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
@@ -271,6 +275,33 @@ mod tests {
     }
 
     #[test]
+    fn r25_says_where_something_had_to_go() {
+        let kept = |value: &str| {
+            let kept = base().kept(value);
+            (kept.address.as_str().to_owned(), kept.shortened)
+        };
+        let fitting = "x".repeat(ReturnTo::MAX_LENGTH - 3);
+        let (long, endless) = ("x".repeat(ReturnTo::MAX_LENGTH), "x".repeat(20_000));
+        let whole = format!("/a?{fitting}");
+        assert_eq!(kept(&whole), (whole.clone(), false));
+        for (value, address) in [
+            (format!("/a?{long}"), "/a"),
+            (format!("/a?{}", "ä".repeat(600)), "/a"),
+            (format!("/a?b#{long}"), "/a?b"),
+            (format!("/a?{endless}"), "/a"),
+            (format!("/{long}?b"), "/"),
+        ] {
+            assert_eq!(kept(&value), (address.to_owned(), true));
+        }
+        for other in [
+            format!("//evil.test/?{long}"),
+            format!("//evil.test/?{endless}"),
+        ] {
+            assert_eq!(kept(&other), ("/".to_owned(), false));
+        }
+    }
+
+    #[test]
     fn a_fragment_stays_a_fragment() {
         let with = |fragment: &str| {
             let address = base().return_to("/a?b=c");
@@ -289,7 +320,7 @@ mod tests {
 
     #[test]
     fn only_absolute_addresses_of_our_own_become_local() {
-        let local = |address: &str| base().return_to_absolute(address).as_str().to_owned();
+        let local = |address: &str| base().kept_of_absolute(address).address.to_string();
         assert_eq!(local("https://app.example.test/a?b#c"), "/a?b#c");
         for other in [
             "https://app.example.test",

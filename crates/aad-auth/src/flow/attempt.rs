@@ -43,6 +43,9 @@ pub struct Attempt {
     /// Which sign-in page the provider was to go to at once.
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
     pub domain_hint: Option<String>,
+    /// Whether the return address is only part of what was asked for.
+    #[serde(rename = "t", default, skip_serializing_if = "std::ops::Not::not")]
+    pub shortened: bool,
     /// 0, and one more after each automatic restart.
     #[serde(rename = "n")]
     pub number: u8,
@@ -98,6 +101,7 @@ impl Attempt {
             prompt: None,
             login_hint: None,
             domain_hint: None,
+            shortened: false,
             number: 0,
             mark: 0,
         }
@@ -175,7 +179,7 @@ impl AttemptSealer {
 }
 
 /// The longest `state` in characters.
-pub const MAX_STATE: usize = 2048;
+pub const MAX_STATE: usize = 2432;
 
 /// 96 bytes are 128 characters of base64url.
 const BLOCK: usize = 96;

@@ -24,6 +24,8 @@ fn the_longest_attempt_fits_and_lengths_are_padded() {
     for length in [1, 100, 500, ReturnTo::MAX_LENGTH - 1] {
         let mut attempt = attempt(&format!("/{}", "x".repeat(length)));
         attempt.mark = u64::MAX;
+        attempt.shortened = true;
+        attempt.number = u8::MAX;
         attempt.browser = [255; 16];
         attempt.purpose = AttemptPurpose::UserFlow(UserFlow::PasswordReset);
         attempt.prompt = Some(Prompt::SelectAccount);

@@ -35,6 +35,8 @@ pub enum CallbackAnswer {
     SignedIn {
         /// Where to.
         return_to: ReturnTo,
+        /// Whether that is only part of what was asked for.
+        shortened: bool,
         /// The new session's id, for the cookie.
         session: SessionId,
         /// Whose it is.
@@ -152,6 +154,7 @@ impl Engine {
             UserFlowStep::GoOn(return_to) => return Ok(CallbackAnswer::GoOn(return_to)),
             UserFlowStep::Start(user_flow) => {
                 let mut next = SignInRequest::new(Some(browser), attempt.return_to);
+                next.shortened = attempt.shortened;
                 next.user_flow = user_flow;
                 next.restarts = Some((self.clock.now(), attempt.number));
                 return Ok(CallbackAnswer::Restart(self.start(next).await?));

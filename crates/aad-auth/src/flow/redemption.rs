@@ -79,6 +79,7 @@ impl Engine {
     ) -> Result<CallbackAnswer, Refusal> {
         completion.begin();
         let return_to = redemption.attempt.return_to.clone();
+        let shortened = redemption.attempt.shortened;
         let browser = redemption.browser.completed_at(self.clock.now());
         // Held until the claim is deleted: there are never more of those than places.
         let mut place = Some(place);
@@ -89,6 +90,7 @@ impl Engine {
                 self.claims.settle(claim, &Ok(return_to.clone())).await;
                 Ok(CallbackAnswer::SignedIn {
                     return_to,
+                    shortened,
                     session: id,
                     user: session.user().key.clone(),
                     browser,

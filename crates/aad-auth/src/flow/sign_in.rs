@@ -1,5 +1,7 @@
 //! The start of a sign-in: the authorization request.
 
+use std::iter;
+
 use openidconnect::{
     AuthUrl, ClientId, CsrfToken, IssuerUrl, JsonWebKeySet, LoginHint, Nonce, PkceCodeChallenge,
     PkceCodeVerifier, RedirectUrl, Scope,
@@ -10,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{Attempt, AttemptPurpose, Browser, Engine, LIFE, Refusal, UserFlow, attempt};
 use crate::{
     clock::Timestamp,
-    config::{ResponseMode, ReturnTo},
+    config::{MAX_REDIRECT, ResponseMode, ReturnTo},
     provider::Metadata,
     secret::Pii,
 };
@@ -22,6 +24,8 @@ pub struct SignInRequest {
     pub browser: Option<Browser>,
     /// Where the browser goes afterwards.
     pub return_to: ReturnTo,
+    /// Whether that is only part of what was asked for: then the user is told so afterwards.
+    pub shortened: bool,
     /// What the user is asked for.
     pub prompt: Option<Prompt>,
     /// Whom the provider's page should offer (`login_hint`).
@@ -40,6 +44,7 @@ impl SignInRequest {
         Self {
             browser,
             return_to,
+            shortened: false,
             prompt: None,
             login_hint: None,
             domain_hint: None,
@@ -57,6 +62,7 @@ impl SignInRequest {
             .is_some_and(|browser| browser.began(&attempt.browser));
         let hint = attempt.login_hint.filter(|_| same);
         let mut again = Self::new(browser, attempt.return_to);
+        again.shortened = attempt.shortened;
         again.prompt = attempt.prompt;
         again.login_hint = hint.map(|hint| hint.expose().to_owned());
         again.domain_hint = attempt.domain_hint;
@@ -130,6 +136,7 @@ impl Engine {
             purpose,
         );
         attempt.mark = self.fleet.mark();
+        attempt.shortened = request.shortened;
         attempt.prompt = request.prompt;
         attempt.login_hint = request.login_hint.as_deref().map(Pii::new);
         attempt.domain_hint.clone_from(&request.domain_hint);
@@ -140,7 +147,7 @@ impl Engine {
                 attempt.started = began;
             }
         }
-        let location = self.authorization_url(&metadata, &attempt, &request)?;
+        let location = self.fitting_url(&metadata, attempt)?;
         self.events.sign_in_started();
         Ok(Start { location, browser })
     }
@@ -159,12 +166,30 @@ impl Engine {
         }
     }
 
-    fn authorization_url(
-        &self,
-        metadata: &Metadata,
-        attempt: &Attempt,
-        request: &SignInRequest,
-    ) -> Result<String, Refusal> {
+    /// The authorization request, within [`MAX_REDIRECT`]: what spares the user some typing goes first,
+    /// then the end of the return address. Nothing else can go.
+    fn fitting_url(&self, metadata: &Metadata, attempt: Attempt) -> Result<String, Refusal> {
+        let mut url = self.authorization_url(metadata, &attempt)?;
+        let without_hints = Attempt {
+            login_hint: None,
+            domain_hint: None,
+            ..attempt
+        };
+        let shorter = without_hints.return_to.shorter().map(|return_to| Attempt {
+            return_to,
+            shortened: true,
+            ..without_hints.clone()
+        });
+        for attempt in iter::once(without_hints.clone()).chain(shorter) {
+            if url.len() <= MAX_REDIRECT {
+                break;
+            }
+            url = self.authorization_url(metadata, &attempt)?;
+        }
+        Ok(url)
+    }
+
+    fn authorization_url(&self, metadata: &Metadata, attempt: &Attempt) -> Result<String, Refusal> {
         let broken = |_| Refusal::ProviderBroken("an address in the metadata is no URL".to_owned());
         let state = self.attempts.seal(&*self.random, attempt);
         let state = CsrfToken::new(state.ok_or(Refusal::MalformedResponse)?);
@@ -193,16 +218,16 @@ impl Engine {
         if self.config.response_mode == ResponseMode::FormPost {
             url = url.add_extra_param("response_mode", ResponseMode::FormPost.as_str());
         }
-        if let Some(prompt) = request.prompt {
+        if let Some(prompt) = attempt.prompt {
             url = url.add_prompt(match prompt {
                 Prompt::Login => CoreAuthPrompt::Login,
                 Prompt::SelectAccount => CoreAuthPrompt::SelectAccount,
             });
         }
-        if let Some(hint) = &request.login_hint {
-            url = url.set_login_hint(LoginHint::new(hint.clone()));
+        if let Some(hint) = &attempt.login_hint {
+            url = url.set_login_hint(LoginHint::new(hint.expose().to_owned()));
         }
-        if let Some(hint) = &request.domain_hint {
+        if let Some(hint) = &attempt.domain_hint {
             url = url.add_extra_param("domain_hint", hint.clone());
         }
         let (url, _, _) = url.url();

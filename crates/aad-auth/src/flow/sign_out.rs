@@ -5,13 +5,14 @@ use std::{rc::Rc, sync::Arc};
 use openidconnect::{
     ClientId, CsrfToken, EndSessionUrl, LogoutHint, LogoutRequest, PostLogoutRedirectUrl,
 };
+use url::Url;
 
 use super::{Browser, Engine, Refusal, SignedOut};
 use crate::{
-    config::ReturnTo,
+    config::{MAX_REDIRECT, ReturnTo},
     grant::TokenEndpoint,
     provider::Metadata,
-    secret::ExposeSecret,
+    secret::{ExposeSecret, Pii},
     session::{Session, TokenSet},
     store::StoreError,
 };
@@ -22,6 +23,13 @@ use crate::{
 pub struct SignOut {
     /// The end-session request, or the signed-out page.
     pub location: String,
+}
+
+/// What tells the provider whom to sign out. It has no `Debug`.
+#[derive(Clone, Copy, Default)]
+struct Hints<'a> {
+    id_token: Option<&'a str>,
+    login: Option<&'a str>,
 }
 
 /// How far a sign-out reaches here. At the provider it always ends the browser's session.
@@ -79,30 +87,76 @@ impl Engine {
             at_provider: endpoint.is_some(),
             others_left: scope == SignOutScope::Everywhere && session.is_none(),
         };
-        let state = self.seal_signed_out(page, browser);
-        let post_logout = self.config.post_logout_redirect_uri();
         let Some(endpoint) = endpoint else {
+            let state = self.seal_signed_out(page, browser);
+            let post_logout = self.config.post_logout_redirect_uri();
             return Ok(SignOut {
                 location: format!("{post_logout}?state={state}"),
             });
         };
+        let login_hint = session.and_then(|session| session.user().login_hint.as_ref());
+        let hints = Hints {
+            id_token: id_token.as_ref().map(ExposeSecret::expose_secret),
+            login: login_hint.map(Pii::expose),
+        };
+        let location = self.end_session_url(&endpoint, hints, &page, browser)?;
+        Ok(SignOut { location })
+    }
+
+    /// The end-session request, within [`MAX_REDIRECT`]: an ID token grows with the user's groups, and
+    /// goes first. Without any hint the provider may ask which account is meant.
+    fn end_session_url(
+        &self,
+        endpoint: &Url,
+        hints: Hints<'_>,
+        page: &SignedOut,
+        browser: &Browser,
+    ) -> Result<String, Refusal> {
+        let without_way_on = SignedOut {
+            return_to: None,
+            ..page.clone()
+        };
+        let without_token = Hints {
+            id_token: None,
+            ..hints
+        };
+        let mut location = String::new();
+        for (hints, page) in [
+            (hints, page),
+            (without_token, page),
+            (Hints::default(), page),
+            (Hints::default(), &without_way_on),
+        ] {
+            let state = self.seal_signed_out(page.clone(), browser);
+            location = self.end_session_url_with(endpoint.clone(), hints, state)?;
+            if location.len() <= MAX_REDIRECT {
+                break;
+            }
+        }
+        Ok(location)
+    }
+
+    fn end_session_url_with(
+        &self,
+        endpoint: Url,
+        hints: Hints<'_>,
+        state: String,
+    ) -> Result<String, Refusal> {
         let broken = |_| Refusal::ProviderBroken("an address in the metadata is no URL".to_owned());
+        let post_logout = self.config.post_logout_redirect_uri();
         let uri = PostLogoutRedirectUrl::new(post_logout).map_err(broken)?;
         let mut request = LogoutRequest::from(EndSessionUrl::from_url(endpoint))
             .set_client_id(ClientId::new(self.config.client_id.clone()))
             .set_post_logout_redirect_uri(uri)
             .set_state(CsrfToken::new(state));
-        if let Some(hint) = session.and_then(|session| session.user().login_hint.as_ref()) {
-            request = request.set_logout_hint(LogoutHint::new(hint.expose().to_owned()));
+        if let Some(hint) = hints.login {
+            request = request.set_logout_hint(LogoutHint::new(hint.to_owned()));
         }
         let mut url = request.http_get_url();
-        if let Some(token) = id_token {
-            url.query_pairs_mut()
-                .append_pair("id_token_hint", token.expose_secret());
+        if let Some(token) = hints.id_token {
+            url.query_pairs_mut().append_pair("id_token_hint", token);
         }
-        Ok(SignOut {
-            location: url.to_string(),
-        })
+        Ok(url.to_string())
     }
 
     /// The browser's own session goes last: when the others cannot be ended, it still says whose

@@ -4,7 +4,7 @@ use actix_web::{
     HttpRequest, HttpResponse, HttpResponseBuilder,
     http::{
         StatusCode,
-        header::{self, HeaderMap, HeaderValue},
+        header::{self, HeaderValue},
     },
 };
 use serde::Serialize;
@@ -22,6 +22,15 @@ pub(super) fn redirect(status: StatusCode, location: &str) -> HttpResponseBuilde
     response
 }
 
+/// Sets cookies.
+pub(super) fn append_cookies(response: &mut HttpResponse, cookies: [String; 2]) {
+    for cookie in cookies {
+        if let Ok(cookie) = HeaderValue::try_from(cookie) {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+}
+
 /// An HTML page.
 pub(super) fn page(auth: &Auth, request: &HttpRequest, page: &PageModel) -> HttpResponse {
     let status = StatusCode::from_u16(page.status).unwrap_or(StatusCode::BAD_REQUEST);
@@ -30,10 +39,13 @@ pub(super) fn page(auth: &Auth, request: &HttpRequest, page: &PageModel) -> Http
         .and_then(|pages| pages.render(page, request))
         .unwrap_or_else(|| pages::plain(page, &auth.path("/style.css")));
     let mut response = strict(status, &auth.form_targets());
-    // Where a sign-in failed, the address may carry a code: it is told to nobody. Elsewhere a page may
+    // Where a sign-in ends, the address may carry a code: it is told to nobody. Elsewhere a page may
     // hold a form of ours (the application's own look may, at any of them), whose Origin would be
     // `null` without a referrer (Fetch standard, section 3.2), and the cross-site check refuse it.
-    if page.kind != PageKind::SignInFailed {
+    if !matches!(
+        page.kind,
+        PageKind::SignInFailed | PageKind::AddressShortened
+    ) {
         response.insert_header((header::REFERRER_POLICY, "same-origin"));
     }
     response.content_type("text/html; charset=utf-8").body(html)
@@ -140,30 +152,4 @@ pub(super) fn frame(auth: &Auth, status: StatusCode) -> HttpResponseBuilder {
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header(("cross-origin-resource-policy", "cross-origin"));
     response
-}
-
-/// Lets a configured origin's scripts read an answer (Fetch standard, CORS protocol). The origin
-/// is compared character by character and never reflected otherwise.
-pub(super) fn allow_origin(response: &mut HttpResponse, request: &HeaderMap, allowed: &[String]) {
-    let Some(origin) = request
-        .get(header::ORIGIN)
-        .and_then(|origin| origin.to_str().ok())
-    else {
-        return;
-    };
-    let headers = response.headers_mut();
-    headers.append(header::VARY, HeaderValue::from_static("Origin"));
-    if allowed.iter().any(|one| one == origin)
-        && let Ok(value) = HeaderValue::from_str(origin)
-    {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, value);
-        headers.insert(
-            header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
-            HeaderValue::from_static("true"),
-        );
-        headers.insert(
-            header::ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("WWW-Authenticate"),
-        );
-    }
 }

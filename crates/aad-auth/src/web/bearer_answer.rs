@@ -11,6 +11,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{
     answer::{self, Problem},
+    cors,
     mount::Auth,
 };
 use crate::authorization::Policy;
@@ -94,7 +95,7 @@ impl Auth {
         };
         let mut response = answer::problem_response(status, &problem);
         self.challenge_bearer(&mut response, policy, error);
-        answer::allow_origin(
+        cors::allow_origin(
             &mut response,
             request.headers(),
             &self.config().cors_origins,

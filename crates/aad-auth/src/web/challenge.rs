@@ -7,6 +7,7 @@ use actix_web::{
 
 use super::{
     answer::{self, Problem},
+    cors,
     extract::missing_routes,
     interstitial,
     mount::Auth,
@@ -48,20 +49,16 @@ impl Auth {
         }
         let kind = request_kind(request.method(), request.headers());
         if kind == RequestKind::Navigation {
-            let return_to = self
-                .config()
-                .base_url
-                .external(path_and_query(request.uri()));
-            return answer::redirect(StatusCode::FOUND, &self.sign_in_path(&return_to)).finish();
+            let sign_in = self.sign_in_from(path_and_query(request.uri()));
+            return answer::redirect(StatusCode::FOUND, &sign_in).finish();
         }
         self.not_signed_in(request, kind, reason)
     }
 
     /// The answer to a navigation whose fragment is to be kept: a page that passes it on.
     pub(super) fn ask_for_fragment(&self, request: &HttpRequest) -> HttpResponse {
-        let base = &self.config().base_url;
-        let return_to = base.external(path_and_query(request.uri()));
-        let mut response = interstitial::keep_fragment(self, &self.sign_in_path(&return_to));
+        let sign_in = self.sign_in_from(path_and_query(request.uri()));
+        let mut response = interstitial::keep_fragment(self, &sign_in);
         response
             .headers_mut()
             .insert(header::WWW_AUTHENTICATE, SESSION_CHALLENGE);
@@ -108,7 +105,7 @@ impl Auth {
         response
             .headers_mut()
             .insert(header::WWW_AUTHENTICATE, SESSION_CHALLENGE);
-        answer::allow_origin(
+        cors::allow_origin(
             &mut response,
             request.headers(),
             &self.config().cors_origins,
@@ -130,7 +127,7 @@ impl Auth {
             ));
         page.support = Some(self.support("AAD-FORBIDDEN"));
         let mut response = answer::page_or_problem(self, request, &page);
-        answer::allow_origin(
+        cors::allow_origin(
             &mut response,
             request.headers(),
             &self.config().cors_origins,

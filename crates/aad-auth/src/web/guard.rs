@@ -17,6 +17,7 @@ use actix_web::{
 use futures_util::future::{Either, FutureExt, LocalBoxFuture, MapOk, TryFutureExt};
 
 use super::{
+    cors::preflight,
     gate::{Early, Gate},
     middleware::Outward,
     mount::Auth,
@@ -91,6 +92,11 @@ where
     forward_ready!(service);
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
+        let origins = &self.gate.auth().config().cors_origins;
+        if let Some(answer) = preflight(request.request(), origins) {
+            let answer = Ok(request.into_response(answer));
+            return Either::Right(async move { answer }.boxed_local());
+        }
         let early = self.gate.decide_at_once(request.request());
         if matches!(early, Early::Decided(Ok(()))) {
             let outward: Outward<B> = kept_private;

@@ -10,6 +10,7 @@ mod body_pace;
 mod builder;
 mod caller;
 mod challenge;
+mod cors;
 mod csrf;
 mod device;
 mod error;

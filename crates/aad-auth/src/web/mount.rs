@@ -1,8 +1,11 @@
 //! [`Auth`]: what an application holds and mounts.
 
-use std::sync::{
-    Arc, Weak,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    iter,
+    sync::{
+        Arc, Weak,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use actix_web::web::ServiceConfig;
@@ -14,7 +17,7 @@ use super::{
 use crate::{
     acquisition::Acquirer,
     authorization::{self, Policy},
-    config::{Config, ReturnTo},
+    config::{Config, MAX_REDIRECT, ReturnTo},
     flow::Engine,
     provider::GraphClient,
     random,
@@ -140,14 +143,33 @@ impl Auth {
         format!("{}?{}", self.path("/sign_in"), query.finish())
     }
 
+    /// The same for what a browser has asked the application for. What does not fit into a redirect is
+    /// left out, which the address then says.
+    pub(super) fn sign_in_from(&self, path_and_query: &str) -> String {
+        let base = &self.config().base_url;
+        let kept = base.kept(&format!("{}{path_and_query}", base.path()));
+        let whole = self.sign_in_path(&kept.address);
+        if whole.len() <= MAX_REDIRECT && !kept.shortened {
+            return whole;
+        }
+        let shorter = kept.address.shorter().chain([base.home()]);
+        let mut paths = iter::once(whole).chain(shorter.map(|address| self.sign_in_path(&address)));
+        let fitting = paths.find(|path| path.len() + SHORTENED.len() + 3 <= MAX_REDIRECT);
+        let path = fitting.unwrap_or_else(|| self.sign_in_path(&base.home()));
+        format!("{path}&{SHORTENED}=1")
+    }
+
     /// The address, as browsers see it, of one of the crate's routes, such as `/sign_out`.
     pub fn path(&self, route: &str) -> String {
         let config = self.config();
         format!("{}{}", config.base_url.path(), config.route(route))
     }
 
-    /// What the application's own Content-Security-Policy must allow in `form-action`, so that a
-    /// sign-out form works: Chromium checks the redirect that follows too.
+    /// What an application's own Content-Security-Policy may allow in `form-action` for old browsers.
+    ///
+    /// Deprecated: `form-action 'self'` is enough. A browser gets a page in answer to the sign-out
+    /// form, and no redirect that would be held against `form-action`. Only browsers without Fetch
+    /// Metadata (Safari before 16.4) get a redirect to the end-session endpoint.
     pub fn csp_sources(&self) -> String {
         self.form_targets()
     }
@@ -242,3 +264,7 @@ impl Auth {
         random::token::<9>(self.engine().random())
     }
 }
+
+/// Says at the start of a sign-in that the return address is not all of what was asked for. Anybody
+/// can put it into a link: then a user is told so without need, and nothing else.
+pub(super) const SHORTENED: &str = "shortened";

@@ -44,6 +44,8 @@ pub struct PageModel {
 pub enum PageKind {
     /// A sign-in that did not end in a session.
     SignInFailed,
+    /// A sign-in that ends at less than the address that was asked for, which was too long.
+    AddressShortened,
     /// Asks whether to sign out.
     ConfirmSignOut,
     /// The session has ended.

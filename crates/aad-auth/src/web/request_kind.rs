@@ -17,8 +17,10 @@ pub enum RequestKind {
     Script,
 }
 
-/// Tells by Fetch Metadata (W3C) first: only a browser can set those headers. Without them, a GET
-/// that accepts HTML and does not look like a script is taken for a navigation.
+/// Tells by Fetch Metadata (W3C) first: only a browser can set those headers, and no script can ask
+/// with the mode `navigate`. A service worker that answers a navigation by `fetch(event.request)`
+/// asks with that mode and the destination `empty`. Without these headers, a GET that accepts HTML and
+/// is not marked as a script's is taken for a navigation.
 pub fn request_kind(method: &Method, headers: &HeaderMap) -> RequestKind {
     let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let safe = method == Method::GET || method == Method::HEAD;
@@ -30,12 +32,13 @@ pub fn request_kind(method: &Method, headers: &HeaderMap) -> RequestKind {
     };
     let prefetch = is_prefetch(headers);
     match (value("sec-fetch-mode"), value("sec-fetch-dest")) {
-        (Some("navigate"), Some("document")) if safe && !prefetch => RequestKind::Navigation,
+        (Some("navigate"), Some("document" | "empty")) if safe && !prefetch => {
+            RequestKind::Navigation
+        }
         (Some("navigate"), _) => document,
         (Some(_), _) | (_, Some(_)) => RequestKind::Script,
         (None, None) => {
-            let script =
-                value("x-requested-with").is_some() || headers.contains_key(header::UPGRADE);
+            let script = headers.contains_key(header::UPGRADE) || is_marked_as_script(headers);
             match (html && !script, safe && !prefetch) {
                 (true, true) => RequestKind::Navigation,
                 (true, false) => RequestKind::Document,
@@ -45,12 +48,35 @@ pub fn request_kind(method: &Method, headers: &HeaderMap) -> RequestKind {
     }
 }
 
+/// Whether `X-Requested-With` says that a script asks. An Android WebView sends the package name of
+/// its application there, with every navigation.
+fn is_marked_as_script(headers: &HeaderMap) -> bool {
+    headers
+        .get_all("x-requested-with")
+        .any(|value| !value.to_str().is_ok_and(is_android_package))
+}
+
+/// Whether a text has the form of an Android application id: two or more segments, each a letter
+/// with letters, digits and underscores behind it.
+fn is_android_package(name: &str) -> bool {
+    let is_segment = |segment: &str| {
+        let rest = segment.strip_prefix(|first: char| first.is_ascii_alphabetic());
+        rest.is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'))
+    };
+    name.contains('.') && name.split('.').all(is_segment)
+}
+
 /// Whether a browser asks in advance, for a page that it may show later.
 pub(super) fn is_prefetch(headers: &HeaderMap) -> bool {
-    let asks = |value: &HeaderValue| value.to_str().is_ok_and(|value| value.contains("prefetch"));
-    ["sec-purpose", "purpose", "x-moz"]
+    let asks = |value: &HeaderValue| {
+        let words = ["prefetch", "prerender", "preview"];
+        value
+            .to_str()
+            .is_ok_and(|value| words.iter().any(|word| value.contains(word)))
+    };
+    ["sec-purpose", "purpose", "x-purpose", "x-moz"]
         .iter()
-        .any(|name| headers.get(*name).is_some_and(asks))
+        .any(|name| headers.get_all(*name).any(asks))
 }
 
 #[cfg(test)]
@@ -119,5 +145,84 @@ mod tests {
         ] {
             assert_eq!(kind(method, headers), expected, "{method} {headers:?}");
         }
+    }
+
+    #[test]
+    fn r20_a_service_worker_that_passes_a_navigation_on_is_a_navigation() {
+        use RequestKind::{Document, Navigation, Script};
+        const EMPTY: (&str, &str) = ("sec-fetch-dest", "empty");
+        for method in [&Method::GET, &Method::HEAD] {
+            assert_eq!(kind(method, &[HTML, NAVIGATE, EMPTY]), Navigation);
+        }
+        assert_eq!(kind(&Method::POST, &[HTML, NAVIGATE, EMPTY]), Document);
+        for mode in ["cors", "no-cors", "same-origin", "websocket"] {
+            let mode = ("sec-fetch-mode", mode);
+            assert_eq!(kind(&Method::GET, &[HTML, mode, EMPTY]), Script, "{mode:?}");
+        }
+        for frame in ["iframe", "frame", "embed", "object", "fencedframe"] {
+            let headers = [HTML, NAVIGATE, ("sec-fetch-dest", frame)];
+            assert_eq!(kind(&Method::GET, &headers), Document, "{frame}");
+        }
+        assert_eq!(kind(&Method::GET, &[HTML, NAVIGATE]), Document);
+    }
+
+    #[test]
+    fn r20_what_is_asked_in_advance_starts_no_sign_in() {
+        for in_advance in [
+            ("sec-purpose", "prefetch"),
+            ("sec-purpose", "prefetch;prerender"),
+            ("sec-purpose", "prerender"),
+            ("purpose", "prefetch"),
+            ("purpose", "preview"),
+            ("x-purpose", "preview"),
+            ("x-moz", "prefetch"),
+        ] {
+            for headers in [
+                &[HTML, NAVIGATE, DOCUMENT, in_advance][..],
+                &[HTML, NAVIGATE, ("sec-fetch-dest", "empty"), in_advance],
+                &[HTML, in_advance],
+                &[HTML, ("sec-purpose", "other"), in_advance],
+            ] {
+                let told = kind(&Method::GET, headers);
+                assert_eq!(told, RequestKind::Document, "{headers:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn r23_an_android_web_view_is_a_browser_and_a_script_stays_one() {
+        let with = |value| kind(&Method::GET, &[HTML, ("x-requested-with", value)]);
+        for package in ["com.example.app", "org.chromium.webview_shell", "a.B2_c"] {
+            assert_eq!(with(package), RequestKind::Navigation, "{package}");
+        }
+        for script in [
+            "XMLHttpRequest",
+            "xmlhttprequest",
+            "fetch",
+            "",
+            ".",
+            "com.",
+            "com..app",
+            "com.1app",
+            "com.example.app, XMLHttpRequest",
+            "ShockwaveFlash/32.0.0.1",
+        ] {
+            assert_eq!(with(script), RequestKind::Script, "{script}");
+        }
+        let both = [
+            HTML,
+            ("x-requested-with", "com.example.app"),
+            ("x-requested-with", "XMLHttpRequest"),
+        ];
+        assert_eq!(kind(&Method::GET, &both), RequestKind::Script);
+        // A script of the page in the WebView accepts anything, or says so by Fetch Metadata.
+        let package = ("x-requested-with", "com.example.app");
+        assert_eq!(
+            kind(&Method::GET, &[("accept", "*/*"), package]),
+            RequestKind::Script
+        );
+        let cors = [HTML, ("sec-fetch-mode", "cors"), package];
+        assert_eq!(kind(&Method::GET, &cors), RequestKind::Script);
+        assert_eq!(kind(&Method::POST, &[HTML, package]), RequestKind::Document);
     }
 }

@@ -1,8 +1,9 @@
 //! The callback: what comes twice, late, from elsewhere, or not at all.
 
+use awc::http::Method;
 use entra_emulator::{Endpoint, Fault};
 
-use crate::support::{ADA, Browser, World};
+use crate::support::{ADA, Browser, NAVIGATION, World};
 
 fn token_calls(world: &World) -> usize {
     let calls = world.emulator.control().calls();
@@ -30,6 +31,41 @@ async fn back_reload_and_double_submit_redeem_once() {
     }
     assert_eq!(browser.session_cookie().unwrap(), session);
     assert_eq!(token_calls(&world), 1);
+}
+
+#[actix_web::test]
+async fn r21_head_of_the_callback_redeems_nothing() {
+    let world = World::start();
+    world.users(ADA);
+    let browser = Browser::new();
+    let callback = browser.until_callback(&world.app.url("/app/deep")).await;
+    let scanned = browser.send(Method::HEAD, &callback, &NAVIGATION, None);
+    let scanned = scanned.await;
+    assert_eq!(scanned.status, 405);
+    assert!(scanned.all("set-cookie").is_empty());
+    assert_eq!(token_calls(&world), 0);
+    let back = browser.get(&callback).await;
+    assert_eq!(back.location().as_str(), world.app.url("/app/deep"));
+}
+
+#[actix_web::test]
+async fn r21_head_of_a_guarded_page_and_of_the_start_is_answered_like_get() {
+    let world = World::start();
+    let browser = Browser::new();
+    for path in ["/app/deep?x=1", "/auth/sign_in?return_to=%2Fapp%2Fdeep"] {
+        let url = world.app.url(path);
+        let get = browser.get(&url).await;
+        let head = browser.send(Method::HEAD, &url, &NAVIGATION, None).await;
+        assert_eq!((head.status, &*head.body), (get.status, ""), "{path}");
+        assert_eq!(head.location().path(), get.location().path(), "{path}");
+    }
+    assert_eq!(token_calls(&world), 0);
+    // Not a navigation: no sign-in begins.
+    let url = world.app.url("/auth/sign_in");
+    let scanner = browser.send(Method::HEAD, &url, &[("accept", "*/*")], None);
+    let scanner = scanner.await;
+    assert_eq!(scanner.status, 401);
+    assert!(scanner.all("set-cookie").is_empty());
 }
 
 #[actix_web::test]
@@ -82,7 +118,7 @@ async fn a_form_post_and_head_on_the_callback_are_no_server_errors() {
     let url = world.app.url("/auth/redirect");
     let post = browser.post(&url, "code=x&state=y").await;
     assert_eq!(post.status, 400);
-    let head = browser.send(awc::http::Method::HEAD, &url, &[], None).await;
+    let head = browser.send(Method::HEAD, &url, &[], None).await;
     assert!(head.status.is_client_error());
 }
 
@@ -172,7 +208,7 @@ async fn a_form_of_another_site_on_the_callback_changes_nothing() {
         ("sec-fetch-dest", "document"),
     ];
     let url = world.app.url("/auth/redirect");
-    let method = awc::http::Method::POST;
+    let method = Method::POST;
     let page = Browser::new()
         .send(method, &url, &headers, Some(query))
         .await;

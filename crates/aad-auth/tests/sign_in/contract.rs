@@ -103,6 +103,66 @@ async fn cors_is_for_configured_origins_only() {
 }
 
 #[actix_web::test]
+async fn r22_a_preflight_of_a_configured_origin_is_answered_and_others_learn_nothing() {
+    const SPA: &str = "https://spa.example.test";
+    let world = World::with(|source| source.with("AAD_CORS_ORIGINS", SPA));
+    let browser = Browser::new();
+    let asked = async |origin: &str, path: &str| {
+        let headers = [
+            ("origin", origin),
+            ("access-control-request-method", "PUT"),
+            (
+                "access-control-request-headers",
+                "authorization,content-type",
+            ),
+            ("sec-fetch-mode", "cors"),
+        ];
+        let url = world.app.url(path);
+        browser.send(Method::OPTIONS, &url, &headers, None).await
+    };
+    for path in ["/app/a", "/api/me", "/admin/x"] {
+        let page = asked(SPA, path).await;
+        assert_eq!(page.status, 204, "{path}");
+        for (name, expected) in [
+            ("access-control-allow-origin", SPA),
+            ("access-control-allow-credentials", "true"),
+            (
+                "access-control-allow-headers",
+                "authorization, content-type",
+            ),
+            ("access-control-max-age", "600"),
+        ] {
+            assert_eq!(page.header(name), Some(expected), "{path}");
+        }
+        let methods = page.header("access-control-allow-methods").unwrap();
+        assert!(methods.split(", ").any(|method| method == "PUT"));
+        assert!(page.all("set-cookie").is_empty());
+        for origin in [
+            "https://spa.example.test.evil.test",
+            "null",
+            "https://evil.test",
+        ] {
+            let page = asked(origin, path).await;
+            assert_eq!(page.status, 401, "{path} {origin}");
+            let mut cors = page.headers.iter().map(|(name, _)| name);
+            assert!(
+                cors.all(|name| !name.starts_with("access-control-")),
+                "{origin}"
+            );
+        }
+    }
+    // What follows is still decided by the guard.
+    let headers = [
+        ("accept", "*/*"),
+        ("sec-fetch-mode", "cors"),
+        ("origin", SPA),
+    ];
+    let url = world.app.url("/app/a");
+    let page = browser.send(Method::PUT, &url, &headers, Some("x")).await;
+    assert_eq!(page.status, 401);
+}
+
+#[actix_web::test]
 async fn a_missing_role_is_403_and_says_which() {
     let world = World::start();
     world.users(ROBIN);

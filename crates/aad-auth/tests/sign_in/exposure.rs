@@ -164,7 +164,7 @@ async fn e23_thousands_of_parameters_are_refused_or_dropped() {
     assert!(callback.status.is_client_error(), "{}", callback.status);
     let form = format!("return_to=/{pairs}");
     let answer = browser.post(&world.app.url("/auth/sign_out"), &form).await;
-    assert_eq!(answer.status, 303);
+    assert!(answer.leads_on());
     let form = "x".repeat(70 * 1024);
     let answer = browser.post(&world.app.url("/auth/sign_out"), &form).await;
     assert_eq!(answer.status, 413);

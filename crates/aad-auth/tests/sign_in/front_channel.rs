@@ -64,7 +64,7 @@ async fn it_changes_nothing_by_another_method() {
         "/auth/front_channel_sign_out?sid={}",
         me["sid"].as_str().unwrap()
     ));
-    for method in [Method::POST, Method::PUT, Method::DELETE] {
+    for method in [Method::HEAD, Method::POST, Method::PUT, Method::DELETE] {
         let page = Browser::new().send(method, &url, &FRAME, Some("")).await;
         assert!(page.status.is_client_error(), "{}", page.status);
     }

@@ -54,7 +54,7 @@ async fn a_sign_out_hook_that_fails_or_never_ends_delays_no_sign_out() {
         let browser = Browser::new();
         browser.open(&world.app.url("/app/x")).await;
         let answer = browser.post(&world.app.url("/auth/sign_out"), "").await;
-        assert_eq!(answer.status, 303);
+        assert!(answer.leads_on());
         assert_eq!(browser.fetch(&world.app.url("/app/x")).await.status, 401);
     }
 }

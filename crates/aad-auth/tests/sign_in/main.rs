@@ -18,6 +18,7 @@ mod application_data;
 mod authorities;
 mod back_channel;
 mod bearer;
+mod behind_nginx;
 mod callback;
 #[path = "../support/canaries.rs"]
 mod canaries;
@@ -38,6 +39,7 @@ mod instances;
 mod junk_callbacks;
 mod keyring;
 mod large_user;
+mod long_addresses;
 mod loops;
 mod outage;
 mod placement;

@@ -96,13 +96,20 @@ async fn after_sign_in_the_browser_is_on_our_origin() {
             .url(&format!("/auth/sign_in?{}", query(name, value)));
         let callback = browser.until_callback(&start).await;
         let page = browser.get(&callback).await;
-        assert_eq!(page.status, 303, "{value:?}");
-        let sent = page.header("location").unwrap();
+        // One that is too long is a page with a link (see `long_addresses`).
+        let sent = if value.len() > 9000 {
+            assert_eq!(page.status, 200, "{value:?}");
+            Url::parse(&page.link()).unwrap().path().to_owned()
+        } else {
+            assert_eq!(page.status, 303, "{value:?}");
+            page.header("location").unwrap().to_owned()
+        };
         assert!(
             sent.starts_with('/') && !sent.starts_with("//") && !sent.contains('\\'),
             "{sent}"
         );
-        assert_eq!(page.location().origin(), own, "{value:?} led to {sent}");
+        let landed = page.url.join(&sent).unwrap();
+        assert_eq!(landed.origin(), own, "{value:?} led to {sent}");
         assert!(page.header("x-injected").is_none());
     }
 }
@@ -116,7 +123,7 @@ async fn after_sign_out_the_way_on_is_on_our_origin() {
             .app
             .url(&format!("/auth/sign_out?{}", query("return_to", &value)));
         let answer = browser.post(&url, "").await;
-        assert_eq!(answer.status, 303);
+        assert!(answer.leads_on());
         let state = answer.parameter("state").unwrap();
         let page = browser
             .get(&world.app.url(&format!("/auth/post_sign_out?state={state}")))

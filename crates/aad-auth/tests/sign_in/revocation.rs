@@ -31,7 +31,7 @@ async fn a_sign_out_everywhere_ends_the_users_sessions_in_all_browsers_and_nobod
         let robin = world.signed_in(ROBIN).await;
         let url = world.app.url(&format!("/auth/sign_out{query}"));
         let answer = here.post(&url, form).await;
-        assert_eq!(answer.status, 303);
+        assert!(answer.leads_on());
         assert!(answer.location().path().ends_with("/logout"));
         assert!(!world.lives(&here).await && !world.lives(&there).await);
         assert!(world.lives(&robin).await);
@@ -180,7 +180,7 @@ async fn a_revocation_endpoint_that_hangs_or_refuses_delays_nobody() {
         let ada = world.signed_in(ADA).await;
         world.emulator.control().faults().set(fault);
         let answer = ada.post(&world.app.url("/auth/sign_out"), "").await;
-        assert_eq!(answer.status, 303);
+        assert!(answer.leads_on());
         assert!(answer.location().path().ends_with("/logout"));
         assert!(ada.session_cookie().is_none());
     }

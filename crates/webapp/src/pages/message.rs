@@ -167,7 +167,7 @@ fn with_support(message: Message, support: &Support, now: Timestamp) -> Message 
 
 const fn tone(kind: PageKind) -> Tone {
     match kind {
-        PageKind::SignedOut => Tone::Success,
+        PageKind::SignedOut | PageKind::AddressShortened => Tone::Success,
         PageKind::ConfirmSignOut | PageKind::StillSignedIn => Tone::Door,
         PageKind::NotSignedIn | PageKind::Forbidden => Tone::Lock,
         PageKind::CrossSite => Tone::Danger,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aad_auth::{
     clock::{Clock, SystemClock, Timestamp},
-    config::{AuthorityKind, BaseUrl, Config},
+    config::{AuthorityKind, BaseUrl, Config, ReturnTo},
     random::{self, SystemRandom},
     store::StoreUrl,
 };
@@ -16,7 +16,7 @@ use super::layout::Link;
 use crate::assets::AssetUrls;
 
 /// A longer address is not worth coming back to.
-const LONGEST: usize = 1024;
+const LONGEST: usize = ReturnTo::MAX_LENGTH;
 
 /// The site: fixed at start. Cheap to clone.
 #[derive(Clone)]

@@ -15,6 +15,7 @@ mod appearance;
 mod history;
 mod over_https;
 mod pages;
+mod service_worker;
 mod sign_out;
 mod support;
 mod tabs;

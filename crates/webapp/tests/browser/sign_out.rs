@@ -1,5 +1,10 @@
 //! Sign-out, and what the browser still shows after it (abuse D24).
 
+use std::net::TcpListener;
+
+use actix_web::{App, HttpResponse, HttpServer, http::header, web};
+use entra_emulator::{Endpoint, Fault};
+
 use crate::support::{ADA, Browser, World, open_browser};
 
 /// What only a signed-in person may see.
@@ -135,4 +140,50 @@ async fn a_sign_out_at_the_provider_ends_the_session_here_by_a_frame_of_another_
     browser.open(&world.url("/")).await;
     assert_eq!(world.who(&browser).await, serde_json::Value::Null);
     assert!(browser.text().await.contains("You are not signed in"));
+}
+
+/// A host that answers everything by a redirect to `target`; returns its address.
+fn host_that_leads_to(ip: &str, target: String) -> String {
+    let listener = TcpListener::bind((ip, 0)).unwrap();
+    let address = listener.local_addr().unwrap();
+    let server = HttpServer::new(move || {
+        let target = target.clone();
+        let lead = move || {
+            let location = (header::LOCATION, target.clone());
+            async move { HttpResponse::Found().insert_header(location).finish() }
+        };
+        App::new().default_service(web::to(lead))
+    });
+    let server = server
+        .workers(1)
+        .disable_signals()
+        .listen(listener)
+        .unwrap();
+    actix_web::rt::spawn(server.run());
+    format!("http://{address}/onward")
+}
+
+#[actix_web::test]
+async fn r24_a_provider_that_signs_out_over_further_hosts_is_followed_to_the_end() {
+    let Some(browser) = open_browser().await else {
+        return;
+    };
+    let world = World::new();
+    world.sign_in(&browser, ADA, "/groups").await;
+    // The hosts of a broker, none of which any policy of ours names.
+    let last = host_that_leads_to("127.0.0.3", world.url("/auth/post_sign_out"));
+    let first = host_that_leads_to("127.0.0.2", last);
+    let faults = world.emulator.control().faults();
+    faults.set(Fault::redirect(Endpoint::Logout, 302, &first));
+    sign_out_by_the_menu(&browser, &world).await;
+    let text = browser.text().await;
+    assert!(text.contains("You are not signed in"), "{text}");
+    assert!(world.who(&browser).await.is_null());
+    assert_eq!(browser.complaints().await, [""; 0]);
+    // Also from the crate's own page, which asks first.
+    world.sign_in(&browser, ADA, "/groups").await;
+    browser.open(&world.url("/auth/sign_out")).await;
+    browser.press("Sign out everywhere").await;
+    browser.arrive(&world.url("/auth/post_sign_out")).await;
+    assert_eq!(browser.complaints().await, [""; 0]);
 }

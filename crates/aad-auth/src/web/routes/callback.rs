@@ -2,18 +2,19 @@
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{Method, StatusCode, header},
+    http::{Method, StatusCode},
 };
 
 use super::shared::{refused, to_provider, to_provider_from_form};
 use crate::{
-    config::ResponseMode,
+    config::{ResponseMode, ReturnTo},
     flow::{AuthorizationResponse, CallbackAnswer, CallbackRequest, Refusal},
     web::{
         Auth, answer,
         device::device,
         extract::missing_middleware,
         interstitial, own_session,
+        pages::{Action, PageKind, PageModel},
         state::{RequestAuth, browser},
     },
 };
@@ -51,21 +52,25 @@ pub(super) async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -
     match auth.engine().callback(arrived).await {
         CallbackAnswer::SignedIn {
             return_to,
+            shortened,
             session,
             user,
             browser,
         } => {
             own_session::renew(&auth, &request, before.as_ref(), &user);
-            answer::redirect(StatusCode::SEE_OTHER, return_to.as_str())
-                .append_header((
-                    header::SET_COOKIE,
+            let mut response = if shortened {
+                answer::page(&auth, &request, &shortened_page(&return_to))
+            } else {
+                answer::redirect(StatusCode::SEE_OTHER, return_to.as_str()).finish()
+            };
+            answer::append_cookies(
+                &mut response,
+                [
                     cookies.set_session(&session.to_cookie()),
-                ))
-                .append_header((
-                    header::SET_COOKIE,
                     cookies.set_browser(&browser.to_cookie()),
-                ))
-                .finish()
+                ],
+            );
+            response
         }
         CallbackAnswer::GoOn(return_to) => {
             answer::redirect(StatusCode::SEE_OTHER, return_to.as_str()).finish()
@@ -76,6 +81,19 @@ pub(super) async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -
             refused(&auth, &request, &refusal, &return_to.unwrap_or(home))
         }
     }
+}
+
+/// Says that the way on is not all of what the user had asked for.
+fn shortened_page(return_to: &ReturnTo) -> PageModel {
+    let message = "The address that you came from was too long to be kept while you signed in. Its \
+                   end, such as search words and filters, is gone.";
+    PageModel::new(
+        PageKind::AddressShortened,
+        200,
+        "You are signed in",
+        message,
+    )
+    .action(Action::link("Go on", return_to.as_str()))
 }
 
 /// Whether a response comes in the way that was asked for.

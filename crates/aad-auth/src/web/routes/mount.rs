@@ -3,7 +3,7 @@
 use actix_web::{
     HttpRequest, HttpResponse, Resource, Scope,
     dev::Url,
-    guard::fn_guard,
+    guard::{self, fn_guard},
     http::{StatusCode, header},
     web::{self, Bytes, ServiceConfig},
 };
@@ -50,18 +50,18 @@ fn routes_without_callback(settings: &Config) -> Vec<(&str, Route)> {
     let mut routes: Vec<(&str, Route)> = vec![
         ("/sign_in", sign_in_route),
         ("/sign_out", sign_out_route),
-        ("/post_sign_out", |at, auth| get(at, auth, signed_out)),
+        ("/post_sign_out", |at, auth| read(at, auth, signed_out)),
         ("/front_channel_sign_out", |at, auth| {
             get(at, auth, remote_sign_out::front_channel)
         }),
         (BACK_CHANNEL, back_channel_route),
-        ("/style.css", |at, _| at.route(web::get().to(stylesheet))),
+        ("/style.css", |at, _| at.route(reading().to(stylesheet))),
         (interstitial::SCRIPT_ROUTE, |at, _| {
-            at.route(web::get().to(interstitial::script))
+            at.route(reading().to(interstitial::script))
         }),
     ];
     if settings.edit_profile.is_some() {
-        routes.push(("/edit_profile", |at, auth| get(at, auth, edit_profile)));
+        routes.push(("/edit_profile", |at, auth| read(at, auth, edit_profile)));
     }
     routes
 }
@@ -85,15 +85,38 @@ fn below_prefix(auth: &Auth, routes: &[(&str, Route)]) -> Scope {
     }))
 }
 
-/// A resource that answers GET.
+/// GET, and HEAD alike (RFC 9110 section 9.1). Actix leaves the content of an answer to HEAD away.
+fn reading() -> actix_web::Route {
+    web::route().guard(guard::Any(guard::Get()).or(guard::Head()))
+}
+
+/// A resource whose GET has no effect: it answers HEAD too.
+fn read<F, A>(resource: Resource, auth: &Auth, handler: F) -> Resource
+where
+    F: Fn(Auth, HttpRequest) -> A + Clone + 'static,
+    A: Future<Output = HttpResponse> + 'static,
+{
+    route(resource, auth, reading(), handler)
+}
+
+/// A resource whose GET has an effect: it redeems a code, or ends sessions. HEAD must have none, and
+/// an answer without the effect would not be that of GET, so HEAD is not allowed (405).
 fn get<F, A>(resource: Resource, auth: &Auth, handler: F) -> Resource
+where
+    F: Fn(Auth, HttpRequest) -> A + Clone + 'static,
+    A: Future<Output = HttpResponse> + 'static,
+{
+    route(resource, auth, web::get(), handler)
+}
+
+fn route<F, A>(resource: Resource, auth: &Auth, methods: actix_web::Route, handler: F) -> Resource
 where
     F: Fn(Auth, HttpRequest) -> A + Clone + 'static,
     A: Future<Output = HttpResponse> + 'static,
 {
     let auth = auth.clone();
     let handler = move |request: HttpRequest| handler(auth.clone(), request);
-    resource.route(web::get().to(handler))
+    resource.route(methods.to(handler))
 }
 
 /// A resource that answers POST with the form.
@@ -127,12 +150,12 @@ fn callback_route(resource: Resource, auth: &Auth) -> Resource {
 }
 
 fn sign_in_route(resource: Resource, auth: &Auth) -> Resource {
-    let resource = get(resource, auth, sign_in);
+    let resource = read(resource, auth, sign_in);
     post(resource, auth, sign_in_by_form)
 }
 
 fn sign_out_route(resource: Resource, auth: &Auth) -> Resource {
-    let resource = get(resource, auth, sign_out::confirm_sign_out);
+    let resource = read(resource, auth, sign_out::confirm_sign_out);
     post(resource, auth, sign_out::sign_out)
 }
 

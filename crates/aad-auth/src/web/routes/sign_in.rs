@@ -9,12 +9,13 @@ use url::form_urlencoded;
 
 use super::shared::{parameter, refused, to_provider};
 use crate::{
-    config::ReturnTo,
+    config::{KeptAddress, MAX_REDIRECT},
     flow::{Prompt, SignInRequest},
     web::{
         Auth, answer,
         challenge::path_and_query,
         extract::missing_middleware,
+        mount::SHORTENED,
         request_kind::{RequestKind, request_kind},
         state::{RequestAuth, browser},
     },
@@ -41,10 +42,9 @@ pub(super) async fn sign_in(auth: Auth, request: HttpRequest) -> HttpResponse {
         let home = auth.config().base_url.home();
         return refused(&auth, &request, &refusal, &home);
     }
-    let mut start = SignInRequest::new(
-        browser(&auth, request.headers()),
-        return_address(&auth, parameter),
-    );
+    let kept = return_address(&auth, parameter);
+    let mut start = SignInRequest::new(browser(&auth, request.headers()), kept.address);
+    start.shortened = kept.shortened || parameter(&[SHORTENED]).is_some();
     start.prompt = parameter(&["prompt"]).and_then(|value| Prompt::parse(&value));
     start.login_hint = parameter(&["login_hint"]).filter(|hint| is_login_hint(hint));
     start.domain_hint = parameter(&["domain_hint"]).and_then(|hint| known_domain(&auth, &hint));
@@ -59,31 +59,39 @@ pub(super) async fn sign_in(auth: Auth, request: HttpRequest) -> HttpResponse {
 /// what the browser has: so the same is asked again by a link, which brings them. Nothing is read,
 /// changed or set here, which is why forms of other sites are let through.
 pub(super) async fn sign_in_by_form(auth: Auth, _: HttpRequest, body: Bytes) -> HttpResponse {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    for name in ["iss", "login_hint", "target_link_uri"] {
-        let value = parameter(&body, &[name]).filter(|value| value.len() <= LONGEST_PARAMETER);
-        if let Some(value) = value {
-            query.append_pair(name, &value);
+    let mut location = format!("{}?", auth.path("/sign_in"));
+    // What matters most stands first: what does not fit is left out.
+    for name in ["iss", "target_link_uri", "login_hint"] {
+        let Some(value) = parameter(&body, &[name]) else {
+            continue;
+        };
+        let mut pair = form_urlencoded::Serializer::new(String::new());
+        pair.append_pair(name, &value);
+        let pair = pair.finish();
+        if location.len() + pair.len() < MAX_REDIRECT {
+            let separator = if location.ends_with('?') { "" } else { "&" };
+            location = format!("{location}{separator}{pair}");
         }
     }
-    let location = format!("{}?{}", auth.path("/sign_in"), query.finish());
     answer::redirect(StatusCode::SEE_OTHER, &location).finish()
 }
 
-const LONGEST_PARAMETER: usize = 2048;
-
 /// Where the sign-in ends: never on another origin, whichever parameter says it.
-fn return_address(auth: &Auth, parameter: impl Fn(&[&str]) -> Option<String>) -> ReturnTo {
+fn return_address(auth: &Auth, parameter: impl Fn(&[&str]) -> Option<String>) -> KeptAddress {
     let base = &auth.config().base_url;
-    let address = match parameter(&["return_to", "post_sign_in_url"]) {
-        Some(local) => base.return_to(&local),
-        None => parameter(&["target_link_uri"])
-            .map_or_else(|| base.home(), |target| base.return_to_absolute(&target)),
+    let unnamed = || KeptAddress {
+        address: base.home(),
+        shortened: false,
     };
-    match parameter(&["fragment"]) {
-        Some(fragment) => base.with_fragment(&address, &fragment),
-        None => address,
+    let mut kept = match parameter(&["return_to", "post_sign_in_url"]) {
+        Some(local) => base.kept(&local),
+        None => parameter(&["target_link_uri"])
+            .map_or_else(unnamed, |target| base.kept_of_absolute(&target)),
+    };
+    if let Some(fragment) = parameter(&["fragment"]) {
+        kept.address = base.with_fragment(&kept.address, &fragment);
     }
+    kept
 }
 
 /// The configured domain that a hint names: nothing that a link says reaches the provider.
@@ -109,6 +117,7 @@ fn other_loopback_name(auth: &Auth, request: &HttpRequest) -> Option<String> {
     let same_port = asked.port_or_known_default() == Some(base.port());
     (crate::config::is_loopback(&asked) && same_port)
         .then(|| base.join(path_and_query(request.uri())))
+        .filter(|location| location.len() <= MAX_REDIRECT)
 }
 
 /// A hint is a user name or an opaque text; nothing that could break out of a header or a log.

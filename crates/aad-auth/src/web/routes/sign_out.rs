@@ -13,7 +13,7 @@ use crate::{
     web::{
         Auth, answer,
         extract::missing_middleware,
-        own_session,
+        interstitial, own_session,
         pages::{Action, PageKind, PageModel},
         state::RequestAuth,
     },
@@ -69,7 +69,6 @@ pub(super) async fn sign_out(auth: Auth, request: HttpRequest, body: Bytes) -> H
     } else {
         SignOutScope::ThisBrowser
     };
-    let cookies = &auth.config().cookies;
     let browser = Browser::new(auth.engine().random());
     let end = auth
         .engine()
@@ -78,17 +77,41 @@ pub(super) async fn sign_out(auth: Auth, request: HttpRequest, body: Bytes) -> H
     match end {
         Ok(end) => {
             own_session::end(&auth, &request);
-            answer::redirect(StatusCode::SEE_OTHER, &end.location)
-                .append_header((header::SET_COOKIE, cookies.remove_session()))
-                .append_header((
-                    header::SET_COOKIE,
-                    cookies.set_browser(&browser.to_cookie()),
-                ))
-                .insert_header(("Clear-Site-Data", "\"cache\""))
-                .finish()
+            leave(&auth, &request, &end.location, &browser)
         }
         Err(refusal) => refused(&auth, &request, &refusal, &auth.config().base_url.home()),
     }
+}
+
+/// The answer that leads to the provider. A browser gets a page that goes on by itself: after a form,
+/// Chromium holds each further address against the `form-action` of the form's page, and a provider
+/// may lead on over many hosts. Other clients get a redirect; only a browser sends Fetch Metadata,
+/// and those that do not send it yet get one too.
+fn leave(auth: &Auth, request: &HttpRequest, location: &str, browser: &Browser) -> HttpResponse {
+    let mut response = if is_sent_by_a_browsers_form(request.headers()) {
+        interstitial::go_on(auth, location)
+    } else {
+        answer::redirect(StatusCode::SEE_OTHER, location).finish()
+    };
+    let cookies = &auth.config().cookies;
+    answer::append_cookies(
+        &mut response,
+        [
+            cookies.remove_session(),
+            cookies.set_browser(&browser.to_cookie()),
+        ],
+    );
+    response.headers_mut().insert(
+        header::HeaderName::from_static("clear-site-data"),
+        header::HeaderValue::from_static("\"cache\""),
+    );
+    response
+}
+
+fn is_sent_by_a_browsers_form(headers: &header::HeaderMap) -> bool {
+    headers
+        .get("sec-fetch-mode")
+        .is_some_and(|mode| mode == "navigate")
 }
 
 fn asks_for_everywhere(form: &[u8]) -> bool {

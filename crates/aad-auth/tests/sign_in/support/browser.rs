@@ -49,12 +49,25 @@ impl Page {
         found.map(|(_, value)| value.as_str()).collect()
     }
 
-    /// Where it redirects to, as a browser reads it.
+    /// Where it redirects to, or goes on to by itself, as a browser reads it.
     pub fn location(&self) -> Url {
-        let location = self
-            .header("location")
-            .unwrap_or_else(|| panic!("no redirect: {self:?}"));
-        self.url.join(location).unwrap()
+        let location = self.onward();
+        let location = location.unwrap_or_else(|| panic!("no redirect: {self:?}"));
+        self.url.join(&location).unwrap()
+    }
+
+    fn onward(&self) -> Option<String> {
+        if let Some(location) = self.header("location") {
+            return Some(location.to_owned());
+        }
+        let (_, refresh) = self.body.split_once("<meta http-equiv=\"refresh\"")?;
+        let (_, url) = refresh.split_once("content=\"0; url=")?;
+        Some(unescaped(url.split('"').next()?))
+    }
+
+    /// Whether a browser does not stay at it.
+    pub fn leads_on(&self) -> bool {
+        self.onward().is_some()
     }
 
     /// The page's form: where it posts to, and its hidden fields as a body.
@@ -209,7 +222,7 @@ impl Browser {
     /// Follows redirects until a page comes.
     pub async fn follow(&self, mut page: Page) -> Page {
         for _ in 0..20 {
-            if !page.status.is_redirection() {
+            if !page.leads_on() {
                 return page;
             }
             page = self.get(page.location().as_str()).await;

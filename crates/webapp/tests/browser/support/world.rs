@@ -7,6 +7,13 @@ use aad_auth::{
     config::{Config, Source},
     validation::{Oid, Tid},
 };
+use actix_web::{
+    Error, HttpResponse,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    middleware::{Next, from_fn},
+    web::Data,
+};
 use entra_emulator::Emulator;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -35,15 +42,21 @@ pub(crate) struct World {
 impl World {
     /// By plain http.
     pub(crate) fn new() -> Self {
-        Self::with(false, |source| source)
+        Self::with(false, None, |source| source)
+    }
+
+    /// By plain http, with a service worker's script at `/worker.js`, and a page at `/worker-page` that
+    /// may register it: the pages' own policy (trusted types) does not let them.
+    pub(crate) fn with_worker(script: String) -> Self {
+        Self::with(false, Some(script), |source| source)
     }
 
     /// Both by https, with certificates of the emulator's authority.
     pub(crate) fn over_https(settings: impl FnOnce(Source) -> Source) -> Self {
-        Self::with(true, settings)
+        Self::with(true, None, settings)
     }
 
-    fn with(https: bool, settings: impl FnOnce(Source) -> Source) -> Self {
+    fn with(https: bool, worker: Option<String>, settings: impl FnOnce(Source) -> Source) -> Self {
         let folder = TempDir::new().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -66,7 +79,12 @@ impl World {
             limits: Limits::new(256),
             bare_headers: parts.headers.for_bare_answers(),
         };
-        let app = move || app(&parts);
+        let worker = Data::new(worker);
+        let app = move || {
+            app(&parts)
+                .app_data(worker.clone())
+                .wrap(from_fn(worker_routes))
+        };
         let server = serve(app, vec![listener], options, std::future::pending());
         actix_web::rt::spawn(server.unwrap());
         Self {
@@ -153,4 +171,20 @@ fn with_certificates(source: Source, emulator: &Emulator, folder: &TempDir) -> S
         .with("AAD_CA_FILE", write("ca.pem", ca))
         .with("TLS_CERT_FILE", write("certificate.pem", &certificate))
         .with("TLS_KEY_FILE", write("key.pem", &key))
+}
+
+/// The two answers that a test with a service worker needs.
+async fn worker_routes(
+    worker: Data<Option<String>>,
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse, Error> {
+    let content =
+        |kind: &'static str, body: String| HttpResponse::Ok().content_type(kind).body(body);
+    let answer = match (worker.as_ref(), request.path()) {
+        (Some(script), "/worker.js") => content("text/javascript", script.clone()),
+        (Some(_), "/worker-page") => content("text/html", "<!doctype html>".to_owned()),
+        _ => return Ok(next.call(request).await?.map_into_boxed_body()),
+    };
+    Ok(request.into_response(answer))
 }
