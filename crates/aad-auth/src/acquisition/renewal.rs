@@ -158,10 +158,7 @@ impl Acquirer {
         let nonce = claims.get("nonce").and_then(|nonce| nonce.as_str());
         let expected = ExpectedIdToken {
             nonce: ExpectedNonce::NoneOr(nonce),
-            access_token: response
-                .access_token
-                .as_ref()
-                .map(|token| token.expose_secret()),
+            access_token: response.access_token.as_ref().map(Secret::expose_secret),
             code: None,
             max_age: None,
         };

@@ -216,10 +216,7 @@ impl Engine {
             .ok_or_else(|| broken("the token endpoint brought no ID token"))?;
         let expected = ExpectedIdToken {
             nonce: ExpectedNonce::Exactly(nonce),
-            access_token: response
-                .access_token
-                .as_ref()
-                .map(|token| token.expose_secret()),
+            access_token: response.access_token.as_ref().map(Secret::expose_secret),
             code: Some(code.expose_secret()),
             max_age: None,
         };

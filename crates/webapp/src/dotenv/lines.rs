@@ -7,7 +7,7 @@ use dotenvy::Error;
 /// # Errors
 /// A line that cannot be read, a NUL byte, which no variable can hold, or more than 256 `$` or 64 KiB of
 /// values: `$NAME` may double a value with each line. The message never holds a part of a line.
-pub fn read(text: &[u8]) -> Result<Vec<(String, String)>, String> {
+pub(super) fn read(text: &[u8]) -> Result<Vec<(String, String)>, String> {
     if let Some(at) = text.iter().position(|byte| *byte == 0) {
         let before = text.iter().take(at).filter(|byte| **byte == b'\n').count();
         let number = before.saturating_add(1);
@@ -34,7 +34,7 @@ pub fn read(text: &[u8]) -> Result<Vec<(String, String)>, String> {
 }
 
 /// The same variables as lines in which nothing is replaced any more.
-pub fn write(variables: &[(String, String)]) -> String {
+pub(super) fn write(variables: &[(String, String)]) -> String {
     let mut text = String::new();
     for (name, value) in variables {
         text.push_str(name);
