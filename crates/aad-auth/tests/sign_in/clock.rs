@@ -60,7 +60,7 @@ async fn w16_a_sign_out_everywhere_while_the_clock_is_ahead_does_not_lock_the_us
         let page = here
             .post(&world.app.url("/auth/sign_out"), "scope=everywhere")
             .await;
-        assert_eq!(page.status, 303, "{page:?}");
+        assert!(page.leads_on(), "{page:?}");
         clock.set(right);
         signs_in(&world).await;
         pass(&world, &clock, LEEWAY);

@@ -82,7 +82,7 @@ async fn child() {
         // One after the other; then the rest, everywhere.
         for (user, form) in users[..6].iter().zip(FORMS) {
             let page = user.post(&fleet.at(0, "/auth/sign_out"), form).await;
-            assert_eq!(page.status, 303, "{page:?}");
+            assert!(page.leads_on(), "{page:?}");
             assert!(page.location().path().ends_with("/logout"), "{page:?}");
             assert_eq!(user.fetch(&fleet.at(0, "/app/x")).await.status, 401);
         }

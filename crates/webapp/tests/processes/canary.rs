@@ -144,7 +144,7 @@ async fn run(mut site: Site, browser: impl Fn() -> Browser, mut canaries: Canari
     hostile_requests(&site, &signed_in).await;
     canaries.add_cookies(signed_in.cookies("localhost"));
     let out = signed_in.post(&site.url("/auth/sign_out"), "").await;
-    assert_eq!(out.status, 303, "{out:?}");
+    assert!(out.leads_on(), "{out:?}");
     signed_in.follow(out).await;
     everywhere(&site, &browser, &mut canaries).await;
     canaries.add_calls(&site.emulator);
@@ -345,7 +345,7 @@ async fn everywhere(site: &Site, browser: &impl Fn() -> Browser, canaries: &mut 
     let browser = browser();
     sign_in(site, &browser, canaries).await;
     let out = browser.post(&site.url("/sessions"), "end=all").await;
-    assert_eq!(out.status, 303, "{out:?}");
+    assert!(out.leads_on(), "{out:?}");
 }
 
 /// Sends bytes as they are, and waits for an answer or the end of the connection.
