@@ -74,7 +74,6 @@ impl Room {
         let page = browser
             .post(&self.fleet.at(0, "/auth/sign_out"), form)
             .await;
-        page.leads_on().as_u16()
     }
 
     /// Records of a kind, until one is refused.
