@@ -74,6 +74,7 @@ impl Room {
         let page = browser
             .post(&self.fleet.at(0, "/auth/sign_out"), form)
             .await;
+        page.leads_on()
     }
 
     /// Records of a kind, until one is refused.
