@@ -8,7 +8,7 @@ use aad_auth::{
     config::AllowedTenants,
     provider::Issuer,
     validation::{
-        AccessTokenRules, Claims, ExpectedIdToken, ExpectedNonce, Reading, Rules, TokenKind,
+        AccessTokenRules, Claims, ExpectedIdToken, ExpectedNonce, ProviderKind, Reading, Rules, TokenKind,
         TokenRules, check,
     },
 };
@@ -17,8 +17,8 @@ use serde_json::{Map, Value};
 
 fuzz_target!(|data: &[u8]| {
     for kind in [TokenKind::Id, TokenKind::Access, TokenKind::Logout] {
-        for directory_claims in [true, false] {
-            read(data, Reading { kind, directory_claims });
+        for provider in [ProviderKind::Entra, ProviderKind::UserFlow, ProviderKind::Generic] {
+            read(data, Reading { kind, provider });
         }
     }
 });
@@ -34,7 +34,7 @@ fn read(data: &[u8], reading: Reading) {
     if !claims.placeholder_subject {
         assert_eq!(text("sub"), claims.sub.as_ref().map(|sub| sub.as_str()));
     }
-    if reading.directory_claims {
+    if reading.provider == ProviderKind::Entra {
         assert_eq!(text("tid"), claims.tid.as_ref().map(|tid| tid.as_str()));
     }
     let expiry = other.get("exp").filter(|exp| !exp.is_null());
@@ -59,7 +59,7 @@ fn read(data: &[u8], reading: Reading) {
                 issuer: &issuer,
                 tenant: None,
                 authority: None,
-                directory_claims: reading.directory_claims,
+                directory_claims: reading.provider == ProviderKind::Entra,
                 client_id: "client",
                 trusted_audiences: &audiences,
                 tenants: &tenants,

@@ -3,14 +3,14 @@
 
 use aad_auth::{
     config::SigningAlgorithms,
-    validation::{Candidate, DEFAULT_MAX_TOKEN, Reading, TokenKind},
+    validation::{Candidate, DEFAULT_MAX_TOKEN, ProviderKind, Reading, TokenKind},
 };
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|token: &str| {
     for kind in [TokenKind::Id, TokenKind::Access, TokenKind::Logout] {
-        for directory_claims in [true, false] {
-            let reading = Reading { kind, directory_claims };
+        for provider in [ProviderKind::Entra, ProviderKind::UserFlow, ProviderKind::Generic] {
+            let reading = Reading { kind, provider };
             let algorithms = SigningAlgorithms::default();
             if Candidate::read(token, reading, algorithms, DEFAULT_MAX_TOKEN).is_ok() {
                 assert_eq!(token.split('.').count(), 3);

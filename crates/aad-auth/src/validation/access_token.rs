@@ -28,7 +28,7 @@ impl AccessToken {
     pub(crate) fn with_claims(payload: &[u8]) -> Self {
         let reading = super::Reading {
             kind: super::TokenKind::Access,
-            directory_claims: true,
+            provider: super::ProviderKind::Entra,
         };
         let claims = super::Claims::parse(payload, reading).unwrap();
         Self(VerifiedClaims::new(Box::new(claims), payload.into(), true))

@@ -9,16 +9,37 @@ use super::{
     raw_claims::{Known, RawClaims},
     rejection::{Code, Reason, Rejection},
 };
-use crate::secret::Pii;
+use crate::{config::AuthorityKind, secret::Pii};
 
 /// Whose token it is, and of which kind: decides which claims a rule reads.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Reading {
     /// The kind of token.
     pub kind: TokenKind,
-    /// Whether the authority is Entra ID or External ID, whose tokens carry `tid` and `oid`. At other
-    /// providers Entra's private claims mean nothing, or something else.
-    pub directory_claims: bool,
+    /// Whose token it is.
+    pub provider: ProviderKind,
+}
+
+/// Which private claims a provider's tokens have.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum ProviderKind {
+    /// Entra ID and External ID: `tid`, `oid`, `ver`, `appid` and `idtyp` are read by rules.
+    Entra,
+    /// A user flow of Azure AD B2C: `tid` and `oid` count where they can be read.
+    UserFlow,
+    /// Any other: claims of these names mean something else, and are not read. An attribute that
+    /// users choose may stand in one.
+    Generic,
+}
+
+impl From<&AuthorityKind> for ProviderKind {
+    fn from(authority: &AuthorityKind) -> Self {
+        match authority {
+            AuthorityKind::Entra { .. } => Self::Entra,
+            AuthorityKind::UserFlow { .. } => Self::UserFlow,
+            AuthorityKind::Generic { .. } => Self::Generic,
+        }
+    }
 }
 
 impl Claims {
@@ -30,10 +51,9 @@ impl Claims {
     pub fn parse(payload: &[u8], reading: Reading) -> Result<Self, Rejection> {
         let mut raw = RawClaims::parse(payload)?;
         let raw = &mut raw;
-        let Reading {
-            kind,
-            directory_claims,
-        } = reading;
+        let Reading { kind, provider } = reading;
+        let directory_claims = provider == ProviderKind::Entra;
+        drop_private_claims(raw, provider);
         let access = kind == TokenKind::Access;
         let logout = kind == TokenKind::Logout;
         let entra_access = access && directory_claims;
@@ -44,7 +64,8 @@ impl Claims {
             Code::ObjectId,
             Oid::parse,
         )?;
-        let (sub, placeholder_subject) = subject(raw, oid.as_ref())?;
+        let user_flow = provider == ProviderKind::UserFlow;
+        let (sub, placeholder_subject) = subject(raw, oid.as_ref().filter(|_| user_flow))?;
         Ok(Self {
             iss: text(raw, Known::Iss, Code::Issuer)?,
             aud: audiences(raw)?,
@@ -90,9 +111,28 @@ impl Claims {
     }
 }
 
+/// Takes away the claims that mean something else at this provider.
+fn drop_private_claims(raw: &mut RawClaims<'_>, provider: ProviderKind) {
+    let private: &[Known] = match provider {
+        ProviderKind::Entra => &[],
+        ProviderKind::UserFlow => &[Known::Ver, Known::Appid, Known::Idtyp],
+        ProviderKind::Generic => &[
+            Known::Ver,
+            Known::Appid,
+            Known::Idtyp,
+            Known::Tid,
+            Known::Oid,
+        ],
+    };
+    for claim in private {
+        let _ = raw.take(*claim);
+    }
+}
+
 /// `sub`. Azure AD B2C writes the same text for everybody where a user flow's "Subject (sub) claim"
 /// is "Not supported"; its other setting writes the object id there, which is the subject then too,
-/// so that a user keeps one key when the setting changes.
+/// so that a user keeps one key when the setting changes. Other providers get no `oid`: there it may
+/// be the user's choice, and so may `sub`.
 fn subject(raw: &mut RawClaims<'_>, oid: Option<&Oid>) -> Result<(Option<Sub>, bool), Rejection> {
     match raw.take(Known::Sub) {
         Some(Kept::Text(text)) if is_placeholder(&text) => {
@@ -270,20 +310,27 @@ mod tests {
 
     const ID: Reading = Reading {
         kind: TokenKind::Id,
-        directory_claims: true,
+        provider: ProviderKind::Entra,
     };
     const ACCESS: Reading = Reading {
         kind: TokenKind::Access,
-        directory_claims: true,
+        provider: ProviderKind::Entra,
     };
     const LOGOUT: Reading = Reading {
         kind: TokenKind::Logout,
-        directory_claims: true,
+        provider: ProviderKind::Entra,
     };
 
     const fn elsewhere(reading: Reading) -> Reading {
         Reading {
-            directory_claims: false,
+            provider: ProviderKind::Generic,
+            ..reading
+        }
+    }
+
+    const fn at_user_flow(reading: Reading) -> Reading {
+        Reading {
+            provider: ProviderKind::UserFlow,
             ..reading
         }
     }
@@ -373,6 +420,20 @@ mod tests {
                 }
             }
         }
+        let tid = "aaaaaaaa-0000-4000-8000-000000000041";
+        let private = format!(
+            r#"{{"sub":"s","oid":"s","appid":"s","idtyp":"app","ver":"2.0","tid":"{tid}","azp":"z"}}"#
+        );
+        for (reading, ids) in [(elsewhere(ACCESS), false), (at_user_flow(ACCESS), true)] {
+            let claims = Claims::parse(private.as_bytes(), reading).unwrap();
+            assert!(claims.appid.is_none() && claims.idtyp.is_none() && claims.ver.is_none());
+            assert_eq!((claims.oid.is_some(), claims.tid.is_some()), (ids, ids));
+        }
+        let user = Claims::parse(private.as_bytes(), elsewhere(ACCESS)).unwrap();
+        assert!(
+            !user.is_application(),
+            "an attribute makes no application of a user"
+        );
         let generic = br#"{"tid":"acme","oid":7,"ver":1,"scope":["openid"],"roles":"Admin"}"#;
         let claims = Claims::parse(generic, elsewhere(ID)).unwrap();
         assert!(claims.tid.is_none() && claims.oid.is_none() && claims.ver.is_none());
@@ -423,13 +484,7 @@ mod tests {
             " Not  supported currently.",
             "Not supported currently: use the oid claim instead.",
         ] {
-            for reading in [
-                ID,
-                elsewhere(ID),
-                ACCESS,
-                elsewhere(ACCESS),
-                elsewhere(LOGOUT),
-            ] {
+            for reading in [ID, ACCESS, LOGOUT].map(at_user_flow) {
                 let json = format!(r#"{{"sub":"{text}","oid":"{oid}"}}"#);
                 let claims = Claims::parse(json.as_bytes(), reading).unwrap();
                 assert_eq!(claims.sub.unwrap().as_str(), oid, "{text}");
@@ -438,6 +493,15 @@ mod tests {
                 let claims = Claims::parse(without.as_bytes(), reading).unwrap();
                 assert!(claims.sub.is_none() && claims.placeholder_subject, "{text}");
             }
+        }
+        let text = "Not supported currently. Use oid claim.";
+        for reading in [ID, ACCESS, elsewhere(ID), elsewhere(ACCESS)] {
+            let json = format!(r#"{{"sub":"{text}","oid":"{oid}"}}"#);
+            let claims = Claims::parse(json.as_bytes(), reading).unwrap();
+            assert!(
+                claims.sub.is_none() && claims.placeholder_subject,
+                "{reading:?}"
+            );
         }
         let other = parse(r#"{"sub":"not-supported","oid":"o"}"#).unwrap();
         assert_eq!(other.sub.unwrap().as_str(), "not-supported");

@@ -30,7 +30,7 @@ mod verifier_settings;
 pub use access_token::{AccessToken, CallerKind};
 pub use candidate::{Candidate, Checked, DEFAULT_MAX_TOKEN};
 pub use claims::Claims;
-pub use claims_reader::Reading;
+pub use claims_reader::{ProviderKind, Reading};
 pub use groups::Groups;
 pub use header::Header;
 pub use id_token::IdToken;

@@ -145,13 +145,13 @@ impl fmt::Debug for VerifiedClaims {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validation::{Reading, TokenKind};
+    use crate::validation::{ProviderKind, Reading, TokenKind};
 
     #[test]
     fn its_size_is_the_frames_and_the_payload_twice() {
         let reading = Reading {
             kind: TokenKind::Id,
-            directory_claims: true,
+            provider: ProviderKind::Entra,
         };
         let size = |payload: &[u8]| {
             let claims = Claims::parse(payload, reading).unwrap();

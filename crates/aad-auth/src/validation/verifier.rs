@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    AccessToken, Candidate, Checked, ExpectedIdToken, IdToken, LogoutToken, Reading, Rejection,
-    Rules, TokenKind, TokenRules, VerifiedClaims, VerifierSettings,
+    AccessToken, Candidate, Checked, ExpectedIdToken, IdToken, LogoutToken, ProviderKind, Reading,
+    Rejection, Rules, TokenKind, TokenRules, VerifiedClaims, VerifierSettings,
     recall::Recall,
     rejection::{Code, Reason},
     verified_cache::VerifiedCache,
@@ -162,7 +162,7 @@ impl Verifier {
         let provider = self.0.provider.settings();
         let reading = Reading {
             kind,
-            directory_claims: provider.authority.has_directory_claims(),
+            provider: ProviderKind::from(provider.authority.kind()),
         };
         Candidate::read(
             token,

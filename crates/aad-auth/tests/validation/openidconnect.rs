@@ -3,7 +3,8 @@
 use aad_auth::{
     config::{AllowedTenants, AuthoritySettings, SigningAlgorithms},
     validation::{
-        Candidate, ExpectedIdToken, ExpectedNonce, Reading, Rules, TokenKind, TokenRules,
+        Candidate, ExpectedIdToken, ExpectedNonce, ProviderKind, Reading, Rules, TokenKind,
+        TokenRules,
     },
 };
 use openidconnect::{
@@ -70,7 +71,7 @@ fn ours(token: &str) -> bool {
     let set = aad_auth::provider::KeySet::parse(document.as_bytes(), algorithms).unwrap();
     let reading = Reading {
         kind: TokenKind::Id,
-        directory_claims: false,
+        provider: ProviderKind::Generic,
     };
     let Ok(candidate) = Candidate::read(token, reading, algorithms, 16 * 1024) else {
         return false;
