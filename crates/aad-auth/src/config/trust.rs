@@ -32,7 +32,7 @@ pub enum Untrusted {
 /// Refuses a file or folder that another user may have written.
 ///
 /// On Unix the owner must be root or the effective user of this process, and neither group nor
-/// others may write; the group may where it is the user's own (user and group have one number). The sticky bit of a folder (`/tmp`) does not help: it keeps others from
+/// others may write. The sticky bit of a folder (`/tmp`) does not help: it keeps others from
 /// replacing a file, but not from placing one first, nor a link to another file of ours. On other
 /// systems nothing is checked here: who may write is in access lists, which are the operator's.
 ///
@@ -47,29 +47,13 @@ pub fn refuse_untrusted(metadata: &Metadata) -> io::Result<()> {
 
 #[cfg(unix)]
 fn reason(metadata: &Metadata) -> Option<Untrusted> {
-    use rustix::process::{getegid, geteuid};
     use std::os::unix::fs::MetadataExt;
-    judge(
-        (metadata.uid(), metadata.gid()),
-        metadata.mode() & 0o7777,
-        (geteuid().as_raw(), getegid().as_raw()),
-    )
-}
-
-/// `owner` and `process` are a user and a group id each.
-#[cfg(unix)]
-fn judge(owner: (u32, u32), mode: u32, process: (u32, u32)) -> Option<Untrusted> {
-    let (user, group) = owner;
-    // Many systems give each user a group of the same number and the umask 002. Such a group is no
-    // other user. Root's group is not such a one.
-    let is_private_group = user != 0 && user == group && owner == process;
-    let others = if is_private_group { 0o002 } else { 0o022 };
-    if user != 0 && user != process.0 {
-        Some(Untrusted::OtherOwner {
-            owner: user,
-            process: process.0,
-        })
-    } else if mode & others != 0 {
+    let owner = metadata.uid();
+    let process = rustix::process::geteuid().as_raw();
+    let mode = metadata.mode() & 0o7777;
+    if owner != 0 && owner != process {
+        Some(Untrusted::OtherOwner { owner, process })
+    } else if mode & 0o022 != 0 {
         Some(Untrusted::WritableByOthers { mode })
     } else {
         None
