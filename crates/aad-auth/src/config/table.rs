@@ -130,6 +130,7 @@ fn problem_of(name: &str) -> Option<Problem> {
     let known = setting(name).or_else(|| of_file.filter(|setting| setting.secret));
     match known {
         _ if !name.starts_with("AAD_") || SWITCHES.contains(&name) => None,
+        None if is_service_link(name) => None,
         Some(setting) if setting.group == Reserved => {
             let rule = "is not read by this version: remove it";
             Some(Problem::new(setting.name, rule, setting.example))
@@ -141,6 +142,25 @@ fn problem_of(name: &str) -> Option<Problem> {
             Some(Problem::new(nearest.name, rule, nearest.example))
         }
     }
+}
+
+/// Kubernetes puts the addresses of each service of a namespace into its pods
+/// (`enableServiceLinks`); a service named `aad-auth` makes `AAD_AUTH_SERVICE_HOST` and others. No
+/// setting ends like these.
+fn is_service_link(name: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if name.ends_with("_SERVICE_HOST") || name.contains("_SERVICE_PORT") || name.ends_with("_PORT")
+    {
+        return true;
+    }
+    let Some((_, port)) = name.rsplit_once("_PORT_") else {
+        return false;
+    };
+    let mut parts = port.split('_');
+    parts.next().is_some_and(digits)
+        && matches!(parts.next(), Some("TCP" | "UDP" | "SCTP"))
+        && matches!(parts.next(), None | Some("ADDR" | "PORT" | "PROTO"))
+        && parts.next().is_none()
 }
 
 /// A name from outside, short and plain enough for a message.
@@ -193,6 +213,32 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_kubernetes_service_of_a_similar_name_stops_no_start() {
+        for name in [
+            "AAD_AUTH_SERVICE_HOST",
+            "AAD_AUTH_SERVICE_PORT",
+            "AAD_AUTH_SERVICE_PORT_HTTP",
+            "AAD_AUTH_PORT",
+            "AAD_AUTH_PORT_80_TCP",
+            "AAD_AUTH_PORT_80_TCP_ADDR",
+            "AAD_AUTH_PORT_53_UDP_PROTO",
+        ] {
+            assert!(problems(name).is_empty(), "{name}");
+        }
+        for name in [
+            "AAD_AUTH_PORT_X_TCP",
+            "AAD_AUTH_PORT_80_TCP_X",
+            "AAD_SERVICE",
+        ] {
+            assert_eq!(problems(name).len(), 1, "{name}");
+        }
+        let taken = SETTINGS
+            .iter()
+            .find(|setting| is_service_link(setting.name));
+        assert_eq!(taken, None);
     }
 
     #[test]

@@ -312,6 +312,19 @@ async fn a_change_that_cannot_be_kept_is_answered_503_and_reading_goes_on_empty(
 }
 
 #[actix_web::test]
+async fn w2_a_change_after_a_read_that_failed_replaces_nothing() {
+    let (world, store) = World::on_faulty_store();
+    let visitor = Browser::new();
+    for browser in [&world.signed_in(ADA).await, &visitor] {
+        assert_eq!(put(&world, browser, "before").await.status, 204);
+        store.plan(Operation::Get, AWAY, 1);
+        assert_eq!(put(&world, browser, "lost").await.status, 503);
+        assert_eq!(store.pending(Operation::Get), 0);
+        assert_eq!(data(&world, browser).await, "before");
+    }
+}
+
+#[actix_web::test]
 async fn data_live_as_long_as_the_session_and_survive_a_rotation_of_the_secret() {
     let secrets = ["QUJD".repeat(22), "REVG".repeat(22)];
     let emulator = entra_emulator::Emulator::builder().start().unwrap();

@@ -325,3 +325,22 @@ async fn a_middleware_that_is_mounted_twice_is_one() {
     let request = web_test::TestRequest::get().uri("/open").to_request();
     assert_eq!(web_test::call_and_read_body(&app, request).await, "nobody");
 }
+
+/// `actix_session` has one state for each request.
+#[actix_web::test]
+async fn application_data_of_two_instances_on_one_request_are_refused() {
+    let host = "http://localhost:1";
+    let staff = Auth::builder(staff_config(host, 1)).build().unwrap();
+    let partners = beside(Auth::builder(partner_config(host, 1)), &staff).build();
+    let partners = partners.unwrap();
+    let app = App::new()
+        .route("/", web::get().to(|| async { "served" }))
+        .wrap(partners.application_session())
+        .wrap(staff.application_session())
+        .wrap(partners.middleware())
+        .wrap(staff.middleware());
+    let app = web_test::init_service(app).await;
+    let request = web_test::TestRequest::get().uri("/").to_request();
+    let answer = web_test::call_service(&app, request).await;
+    assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+}

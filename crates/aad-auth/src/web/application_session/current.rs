@@ -22,6 +22,7 @@ pub(super) struct Current {
     state: RequestAuth,
     id: Option<SessionId>,
     failure: Rc<Cell<Option<StoreError>>>,
+    unread: Rc<Cell<Option<StoreError>>>,
 }
 
 impl Current {
@@ -33,7 +34,18 @@ impl Current {
             state,
             id,
             failure: Rc::default(),
+            unread: Rc::default(),
         })
+    }
+
+    /// Notes that the data could not be read, and why.
+    pub(super) fn note_unread(&self, error: StoreError) {
+        self.unread.set(Some(error));
+    }
+
+    /// Fails where the data could not be read: what the handler has changed is not all there is.
+    pub(super) fn was_read(&self) -> Result<(), StoreError> {
+        self.unread.get().map_or(Ok(()), Err)
     }
 
     /// Why a change could not be kept: `actix_session` tells its callers only that it failed.

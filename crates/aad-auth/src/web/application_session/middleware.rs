@@ -12,7 +12,7 @@ use actix_web::{
 use aws_lc_rs::digest;
 
 use super::{
-    current::{CURRENT, Current},
+    current::{CURRENT, Current, bound_to},
     store::OwnedStore,
 };
 use crate::{
@@ -34,7 +34,9 @@ use crate::{
 /// - Values are sealed under a key that only the browser's cookie and the application's secret can
 ///   derive.
 /// - While the store is away the data read as empty, so that public pages go on. A change that
-///   cannot be kept is answered 503 with `Retry-After`.
+///   cannot be kept is answered 503 with `Retry-After`; so is one of data that could not be read.
+/// - One instance for each request: a second one around the same handler is answered 500, and the
+///   log says why.
 /// - Two requests that change the data of one session at the same time: the later one wins, since
 ///   the map is written as a whole.
 ///
@@ -147,6 +149,10 @@ where
             let response = request.into_response(answer).map_into_right_body();
             return Box::pin(std::future::ready(Ok(response)));
         };
+        if let Some(other) = bound_to() {
+            let response = request.into_response(nested(&other, &self.auth));
+            return Box::pin(std::future::ready(Ok(response.map_into_right_body())));
+        }
         let failure = current.failure();
         let served = CURRENT.scope(current, self.service.call(request));
         Box::pin(async move {
@@ -156,6 +162,18 @@ where
             }
         })
     }
+}
+
+/// `actix_session` has one state for each request: the data of one instance's user would be written
+/// to the record of another's.
+fn nested(outer: &Auth, inner: &Auth) -> HttpResponse {
+    tracing::error!(
+        outer = outer.name(),
+        inner = inner.name(),
+        "two application sessions are wrapped around one handler: wrap each around the scope of its \
+         own instance"
+    );
+    HttpResponse::InternalServerError().finish()
 }
 
 /// A change of application data that could not be kept.

@@ -36,6 +36,9 @@ impl SessionStore for OwnedStore {
             Err(error) => {
                 // An error here would be a 500 for every page, also the public ones.
                 tracing::debug!(%error, "application data read as empty");
+                if let Ok(current) = current() {
+                    current.note_unread(error);
+                }
                 Ok(None)
             }
         }
@@ -45,6 +48,7 @@ impl SessionStore for OwnedStore {
         let json = json(&state).map_err(|error| SaveError::Serialization(error.into()))?;
         let saved = async {
             let current = current()?;
+            current.was_read()?;
             let id = current.new_id();
             if let Some(owner) = current.owner(Some(id.clone())).await? {
                 let sessions = current.sessions();
@@ -68,6 +72,7 @@ impl SessionStore for OwnedStore {
         let json = json(&state).map_err(|error| UpdateError::Serialization(error.into()))?;
         let updated = async {
             let current = current()?;
+            current.was_read()?;
             match current.owner(parse(&key)).await? {
                 Some(owner) => {
                     let sessions = current.sessions();
