@@ -33,6 +33,13 @@ pub(crate) enum DataOwner {
     Visitor(SessionId),
 }
 
+/// What a write does where there are no data.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Missing {
+    Create,
+    Leave,
+}
+
 impl DataOwner {
     fn id(&self) -> &SessionId {
         match self {
@@ -67,21 +74,7 @@ impl Sessions {
         data: &[u8],
         ttl: Duration,
     ) -> Result<(), StoreError> {
-        let sealed = self.seal_app_data(owner, data)?;
-        let (key, life) = (self.app_data_key(owner)?, self.app_data_life(owner, ttl));
-        for _ in 0..ATTEMPTS {
-            let Some(record) = self.store.get(&key).await? else {
-                match self.store.create(&key, &sealed, life).await? {
-                    Created::Written(_) => return self.app_data_created(owner, life).await,
-                    Created::Exists => continue,
-                }
-            };
-            let updated = self.store.update(&key, record.version, &sealed, life);
-            if matches!(updated.await?, Updated::Written(_)) {
-                return Ok(());
-            }
-        }
-        Err(StoreError::Unavailable)
+        self.write_app_data(owner, data, ttl, Missing::Create).await
     }
 
     /// Replaces the owner's data. Without any nothing is written: a request that is in flight
@@ -95,14 +88,30 @@ impl Sessions {
         data: &[u8],
         ttl: Duration,
     ) -> Result<(), StoreError> {
+        self.write_app_data(owner, data, ttl, Missing::Leave).await
+    }
+
+    async fn write_app_data(
+        &self,
+        owner: &DataOwner,
+        data: &[u8],
+        ttl: Duration,
+        missing: Missing,
+    ) -> Result<(), StoreError> {
         let sealed = self.seal_app_data(owner, data)?;
         let (key, life) = (self.app_data_key(owner)?, self.app_data_life(owner, ttl));
         for _ in 0..ATTEMPTS {
             let Some(record) = self.store.get(&key).await? else {
-                return Ok(());
+                if missing == Missing::Leave {
+                    return Ok(());
+                }
+                match self.store.create(&key, &sealed, life).await? {
+                    Created::Written(_) => return self.app_data_created(owner, life).await,
+                    Created::Exists => continue,
+                }
             };
             let updated = self.store.update(&key, record.version, &sealed, life);
-            if updated.await? != Updated::Conflict {
+            if matches!(updated.await?, Updated::Written(_)) {
                 return Ok(());
             }
         }

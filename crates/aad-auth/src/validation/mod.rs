@@ -2,6 +2,7 @@
 
 mod access_token;
 mod candidate;
+mod claim_values;
 mod claims;
 mod claims_reader;
 mod compact;
