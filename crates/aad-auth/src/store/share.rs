@@ -69,6 +69,7 @@ impl Quota {
     }
 
     /// Whether a record of `share` fits that makes `held` grow by `bytes`.
+    #[cfg(feature = "file")]
     pub(super) const fn admits(self, share: Share, held: Held, bytes: u64) -> bool {
         let own = match share {
             Share::ApplicationData => held.application.saturating_add(bytes) <= self.application(),
@@ -150,6 +151,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "file")]
     #[test]
     fn each_share_has_its_bound_and_no_sum_overflows() {
         let quota = Quota::new(6400);
