@@ -29,7 +29,8 @@ pub enum ProviderKind {
     /// A user flow of Azure AD B2C: `tid` and `oid` count where they can be read.
     UserFlow,
     /// Any other: claims of these names mean something else, and are not read. An attribute that
-    /// users choose may stand in one.
+    /// users choose may stand in one. `tid` is kept where it is a GUID: keys of Entra ID, used
+    /// as any provider, name an issuer with the tenant's place left open.
     Generic,
 }
 
@@ -117,13 +118,7 @@ fn drop_private_claims(raw: &mut RawClaims<'_>, provider: ProviderKind) {
     let private: &[Known] = match provider {
         ProviderKind::Entra => &[],
         ProviderKind::UserFlow => &[Known::Ver, Known::Appid, Known::Idtyp],
-        ProviderKind::Generic => &[
-            Known::Ver,
-            Known::Appid,
-            Known::Idtyp,
-            Known::Tid,
-            Known::Oid,
-        ],
+        ProviderKind::Generic => &[Known::Ver, Known::Appid, Known::Idtyp, Known::Oid],
     };
     for claim in private {
         let _ = raw.take(*claim);
