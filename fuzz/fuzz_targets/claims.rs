@@ -72,6 +72,7 @@ fn read(data: &[u8], reading: Reading<'_>) {
                 token,
             };
             if check(&claims, &rules, Timestamp::from_seconds(now)).is_ok() {
+                assert!(!claims.bound_to_key || !matches!(token, TokenRules::Access(_)));
                 assert!(claims.iss.is_some() && claims.exp.is_some() && !claims.aud.is_empty());
             }
         }
