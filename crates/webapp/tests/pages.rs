@@ -25,6 +25,8 @@ use webapp::{
 
 #[path = "pages/hostile.rs"]
 mod hostile;
+#[path = "pages/roles.rs"]
+mod roles;
 
 /// A browser's habits: cookies, navigation headers, no automatic redirects.
 struct Browser {

@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use super::{AcquireError, flights::Flights, pauses::Pauses, recheck::Schedule};
 use crate::{
     clock::Clock,
+    config::RolesClaim,
     grant::TokenClient,
     provider::Origin,
     random::Random,
@@ -26,6 +27,7 @@ pub struct Acquirer {
     pub(super) random: Arc<dyn Random>,
     pub(super) recheck: Duration,
     pub(super) lease: Duration,
+    pub(super) userinfo: Option<RolesClaim>,
     pub(super) flights: Arc<Flights>,
     pub(super) pauses: Pauses,
     pub(super) schedule: Schedule,
@@ -50,11 +52,16 @@ pub struct AcquirerParts {
     pub recheck: Duration,
     /// `AAD_PROVIDER_TIMEOUT`
     pub timeout: Duration,
+    /// With `AAD_USERINFO` the claims that hold roles (`AAD_ROLES_CLAIM`): a refresh asks the userinfo
+    /// endpoint for them again.
+    pub userinfo: Option<RolesClaim>,
 }
 
 impl Acquirer {
     /// Puts the parts together.
     pub fn new(parts: AcquirerParts) -> Self {
+        // Calls to the provider: the refresh, the keys of its ID token, userinfo.
+        let calls = if parts.userinfo.is_some() { 3 } else { 2 };
         Self {
             sessions: parts.sessions,
             verifier: parts.verifier,
@@ -63,9 +70,9 @@ impl Acquirer {
             clock: parts.clock,
             random: parts.random,
             recheck: parts.recheck,
-            // Two calls to the provider, the refresh and the keys of its ID token, and the pause
-            // between two fetches of keys.
-            lease: parts.timeout * 2 + Origin::Redeemed.interval(),
+            // With the pause between two fetches of keys.
+            lease: parts.timeout * calls + Origin::Redeemed.interval(),
+            userinfo: parts.userinfo,
             flights: Arc::default(),
             pauses: Pauses::default(),
             schedule: Schedule::default(),

@@ -8,6 +8,7 @@ mod lease;
 mod pauses;
 mod recheck;
 mod renewal;
+mod userinfo;
 
 pub use acquirer::{Acquirer, AcquirerParts};
 pub use error::AcquireError;

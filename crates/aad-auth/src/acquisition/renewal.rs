@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     grant::{RefreshTokenGrant, TokenEndpoint, TokenResponse},
+    provider::Metadata,
     secret::{ExposeSecret, Secret},
     session::{Session, TokenSet, UserSnapshot, Vaulted},
     store::Version,
@@ -131,7 +132,7 @@ impl Acquirer {
         };
         let endpoint = TokenEndpoint::from(&*metadata);
         let mut response = self.tokens.refresh(&endpoint, &grant).await?;
-        match self.verify(session, held, &response).await {
+        match self.verify(session, held, &metadata, &response).await {
             // The old refresh token may be used up: its successor must not be lost because nobody
             // can tell now what the ID token says. Who is signed in, and what is known of them,
             // stays as it was.
@@ -149,6 +150,7 @@ impl Acquirer {
         &self,
         session: &Session,
         held: &Vaulted,
+        metadata: &Metadata,
         response: &TokenResponse,
     ) -> Result<Option<UserSnapshot>, AcquireError> {
         let Some(raw) = &response.id_token else {
@@ -165,7 +167,12 @@ impl Acquirer {
         let token = self.verifier.id_token(raw.expose_secret(), expected);
         let user = UserSnapshot::of(&token.await?, session.user().scopes.clone());
         match user {
-            Some(user) if user.is_same_user(session.user()) => Ok(Some(user)),
+            Some(mut user) if user.is_same_user(session.user()) => {
+                if let Some(roles) = self.roles_of(&user, metadata, response).await? {
+                    user.add_roles(&roles);
+                }
+                Ok(Some(user))
+            }
             _ => {
                 tracing::error!("the ID token of a refresh speaks of another user: refused");
                 Err(AcquireError::Broken)

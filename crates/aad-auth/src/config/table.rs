@@ -95,6 +95,7 @@ pub const SETTINGS: &[Setting] = &[
     row(Tokens, "AAD_APP_SIGNING_KEYS", "`false`", "true"),
     row(Tokens, "AAD_API_AUDIENCE", "the client id and `api://` it", "api://00001111-aaaa-2222-bbbb-3333cccc4444"),
     row(Tokens, "AAD_TRUSTED_AUDIENCES", "none", "298471829374829"),
+    row(Tokens, "AAD_ROLES_CLAIM", "`roles`", "realm_access.roles"),
     row(Tokens, "AAD_TOKEN_CACHE", "`16MiB`", "16MiB"),
     row(Calls, "AAD_CA_FILE", "none", "/etc/ssl/certs/company.pem"),
     row(Calls, "AAD_PROVIDER_TIMEOUT", "`10s`", "10s"),
@@ -105,7 +106,6 @@ pub const SETTINGS: &[Setting] = &[
     secret(row(Reserved, "AAD_CLIENT_CERTIFICATE_PASSWORD", "", "")),
     row(Reserved, "AAD_FEDERATED_TOKEN_FILE", "", ""),
     row(Reserved, "AAD_MANAGED_IDENTITY", "", ""),
-    row(Reserved, "AAD_ROLES_CLAIM", "", ""),
     row(Reserved, "AAD_TRUSTED_PROXIES", "", ""),
 ];
 

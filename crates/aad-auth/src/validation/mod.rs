@@ -16,11 +16,13 @@ mod numeric_date;
 mod raw_claims;
 mod recall;
 mod rejection;
+mod roles;
 mod rules;
 mod rules_audience;
 mod rules_binding;
 mod rules_issuer;
 mod rules_time;
+mod surrogates;
 mod token_kind;
 mod user_key;
 mod verified_cache;
@@ -40,6 +42,7 @@ pub use logout_token::LogoutToken;
 pub use numeric_date::NumericDate;
 pub(crate) use recall::{Recall, Unverified};
 pub use rejection::{Code, Reason, Rejection};
+pub use roles::Roles;
 pub use rules::{
     AccessTokenRules, ExpectedIdToken, ExpectedNonce, KeyFacts, Rules, TokenRules, check, check_key,
 };

@@ -136,6 +136,8 @@ codes! {
     AuthTime = "AAD-TOKEN-AUTH-TIME", "the user's authentication is not as fresh as was asked";
     /// An ID token where an access token belongs, and the like.
     Kind = "AAD-TOKEN-KIND", "the token is of another kind than is expected here";
+    /// `cnf`
+    Confirmation = "AAD-TOKEN-CNF", "the token is bound to a key of its holder (cnf), which is not asked for here: the client must ask for a plain bearer token, without DPoP, mutual TLS or another proof of possession";
     /// `scp`
     Scope = "AAD-TOKEN-SCP", "the scopes are malformed";
     /// `events`

@@ -47,6 +47,16 @@ impl World {
         self.app = start_app(&self.provider, settings, &self.clock);
     }
 
+    /// An application that reads roles where the product writes them.
+    pub fn reading_roles(product: &Product) -> Self {
+        let roles = product.roles.as_ref().unwrap();
+        let mut product = product.clone();
+        let userinfo = roles.userinfo.to_string();
+        product.needs.insert("AAD_USERINFO".to_owned(), userinfo);
+        let setting = Settings::And("AAD_ROLES_CLAIM", &roles.setting);
+        Self::start(&product, setting)
+    }
+
     /// Opens a guarded page, signs in, and returns the page that comes of it.
     pub async fn sign_in(&self, browser: &Browser) -> Page {
         match self.until_response(browser).await {

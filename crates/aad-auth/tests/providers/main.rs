@@ -22,6 +22,7 @@ mod optional_members;
 mod product;
 mod provider;
 mod readme;
+mod roles;
 mod shapes;
 mod sign_in;
 mod template;

@@ -66,9 +66,29 @@ pub struct Product {
     pub used_code: ErrorAnswer,
     /// The subject of the session.
     pub sub: String,
+    /// Where its roles stand.
+    #[serde(default)]
+    pub roles: Option<Roles>,
     /// Further members and claims that a rule reads here.
     #[serde(default)]
     pub required: Vec<String>,
+}
+
+/// Where the roles of a product stand.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Roles {
+    /// `AAD_ROLES_CLAIM`
+    pub setting: String,
+    /// Whether they come from userinfo only.
+    #[serde(default)]
+    pub userinfo: bool,
+    /// What to do there, for the README.
+    pub remark: String,
+    /// Claims of a user with the role `Editor`.
+    pub admitted: BTreeMap<String, Value>,
+    /// Claims of a user without it: the name stands somewhere else.
+    pub refused: BTreeMap<String, Value>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]

@@ -130,7 +130,9 @@ impl State {
             self.end_session(parameters(request))
         } else if is("userinfo_endpoint") {
             let sub = self.documents.values().text(&self.documents.product.sub);
-            let info = json!({"sub": sub, "email_verified": "true", "name": null, "ok": true});
+            let mut info = json!({"sub": sub, "email_verified": "true", "name": null, "ok": true});
+            let changes = self.changes.lock().unwrap().clone();
+            apply(&mut info, Document::Userinfo, &changes);
             self.json(StatusCode::OK, &info)
         } else if is("revocation_endpoint") {
             HttpResponse::Ok().finish()
