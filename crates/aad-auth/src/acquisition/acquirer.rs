@@ -1,14 +1,18 @@
 //! Tokens of a session for the API that its sign-in asked for.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
-use super::{AcquireError, flights::Flights, pauses::Pauses, recheck::Schedule};
+use super::{
+    AcquireError, failed_rechecks::FailedRechecks, flights::Flights, pauses::Pauses,
+    recheck::Schedule,
+};
 use crate::{
     clock::Clock,
     config::RolesClaim,
     grant::TokenClient,
+    observe::ByCode,
     provider::Origin,
     random::Random,
     session::{Session, Sessions, Vault, Vaulted},
@@ -32,6 +36,8 @@ pub struct Acquirer {
     pub(super) pauses: Pauses,
     pub(super) schedule: Schedule,
     pub(super) rechecks: Arc<Semaphore>,
+    pub(super) failed_rechecks: FailedRechecks,
+    pub(super) refreshes: ByCode,
 }
 
 /// What an [`Acquirer`] works with.
@@ -77,6 +83,8 @@ impl Acquirer {
             pauses: Pauses::default(),
             schedule: Schedule::default(),
             rechecks: Arc::new(Semaphore::new(MAX_RECHECKS)),
+            failed_rechecks: FailedRechecks::default(),
+            refreshes: ByCode::default(),
         }
     }
 
@@ -120,6 +128,12 @@ impl Acquirer {
             return Ok(None);
         }
         self.renew(session, rejected.version).await.map(Some)
+    }
+
+    /// How many refreshes there were since the start, by outcome: `renewed` (also by another instance),
+    /// or the [`AcquireError::outcome`].
+    pub fn refreshes(&self) -> BTreeMap<&'static str, u64> {
+        self.refreshes.counts()
     }
 
     pub(super) fn vault(&self) -> &Vault {

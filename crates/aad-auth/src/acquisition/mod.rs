@@ -3,6 +3,7 @@
 
 mod acquirer;
 mod error;
+mod failed_rechecks;
 mod flights;
 mod lease;
 mod pauses;

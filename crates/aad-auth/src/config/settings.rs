@@ -101,6 +101,16 @@ pub enum ClientAuth {
     SecretBasic,
 }
 
+impl ClientAuth {
+    /// The name of the method: a value of `AAD_CLIENT_AUTH`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SecretPost => "client_secret_post",
+            Self::SecretBasic => "client_secret_basic",
+        }
+    }
+}
+
 /// How the authorization response reaches us (OAuth 2.0 Multiple Response Types; Form Post).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ResponseMode {

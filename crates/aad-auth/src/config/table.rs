@@ -66,7 +66,7 @@ pub const SETTINGS: &[Setting] = &[
     row(Identity, "AAD_CLIENT_ID", "required", "00001111-aaaa-2222-bbbb-3333cccc4444"),
     secret(row(Identity, "AAD_CLIENT_SECRET", "required", "the secret's Value")),
     row(Identity, "AAD_CLIENT_SECRET_MAY_BE_GUID", "`false`", "true"),
-    row(Identity, "AAD_CLIENT_AUTH", "what the provider offers, post first", "client_secret_post"),
+    row(Identity, "AAD_CLIENT_AUTH", "what the provider offers and takes, post first", "client_secret_post"),
     row(Identity, "AAD_ALLOWED_TENANTS", "required with several tenants", "f645ad92-e38d-4d1a-b510-d1b09a74a8ca"),
     row(Identity, "AAD_AUTHORITY_HOST", "the global cloud", "https://login.microsoftonline.us"),
     row(Identity, "AAD_AUTHORITY", "–", "https://id.example.com"),

@@ -34,6 +34,7 @@ pub use access_token::{AccessToken, CallerKind};
 pub use candidate::{Candidate, Checked, DEFAULT_MAX_TOKEN};
 pub use claims::Claims;
 pub use claims_reader::{ProviderKind, Reading};
+pub(crate) use compact::key_id;
 pub use groups::Groups;
 pub use header::Header;
 pub use id_token::IdToken;

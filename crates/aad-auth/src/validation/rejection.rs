@@ -109,7 +109,7 @@ codes! {
     /// `oid`
     ObjectId = "AAD-TOKEN-OID", "the user's object id is missing or malformed: AAD_SCOPES must contain profile";
     /// `sub`
-    Subject = "AAD-TOKEN-SUB", "the subject is missing or malformed";
+    Subject = "AAD-TOKEN-SUB", "the subject is missing, or not 1 to 255 printable ASCII characters without blanks at its ends (OpenID Connect Core 1.0 section 2)";
     /// `sub` is a text for everybody
     PlaceholderSubject = "AAD-TOKEN-SUB-PLACEHOLDER", "the subject is the same text for every user, and there is no object id: in the user flow set the Subject (sub) claim to Resource ID, or add the application claim User's Object ID";
     /// `ver`

@@ -22,6 +22,8 @@ mod optional_members;
 mod product;
 mod provider;
 mod readme;
+mod real_servers;
+mod revoked_refresh;
 mod roles;
 mod shapes;
 mod sign_in;

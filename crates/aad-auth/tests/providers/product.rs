@@ -64,6 +64,9 @@ pub struct Product {
     pub logout_code: Option<String>,
     pub wrong_secret: ErrorAnswer,
     pub used_code: ErrorAnswer,
+    /// The answer to a revoked refresh token, unless it is that to a used code: status and body.
+    #[serde(default)]
+    pub revoked_refresh: Option<(u16, Value)>,
     /// The subject of the session.
     pub sub: String,
     /// Where its roles stand.
