@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     grant::{GrantError, Unavailability},
-    provider::{Fault, Misconfiguration, Unavailable, catalogue},
+    provider::{
+        Fault, Misconfiguration, Unavailable,
+        catalogue::{self, Advice},
+    },
     store::StoreError,
     validation::{Rejection, VerifyError},
 };
@@ -185,10 +188,17 @@ impl Refusal {
             Self::TokenRejected(rejection) => Some(rejection.sentence().to_owned()),
             Self::ProviderBroken(cause) | Self::CredentialUnusable(cause) => Some(cause.clone()),
             Self::Store(error) => Some(error.to_string()),
-            _ => self.fault().map(|fault| {
-                let advice = catalogue::advise(fault);
-                format!("{} {}", advice.cause, advice.next_step)
-            }),
+            _ => self
+                .advice()
+                .map(|advice| format!("{} {}", advice.cause, advice.next_step)),
+        }
+    }
+
+    /// What is known of the provider's refusal, and who can mend it.
+    pub(crate) fn advice(&self) -> Option<&'static Advice> {
+        match self {
+            Self::CredentialRefused(fault) => Some(catalogue::advise_credential(fault)),
+            _ => self.fault().map(catalogue::advise),
         }
     }
 

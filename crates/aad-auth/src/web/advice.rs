@@ -3,7 +3,7 @@
 
 use crate::provider::{
     Fault,
-    catalogue::{self, Audience},
+    catalogue::{self, Advice, Audience},
 };
 
 /// The texts for one refusal.
@@ -16,7 +16,10 @@ pub(super) struct Told {
 
 impl Told {
     pub(super) fn of(fault: &Fault) -> Self {
-        let advice = catalogue::advise(fault);
+        Self::by(catalogue::advise(fault))
+    }
+
+    pub(super) fn by(advice: &Advice) -> Self {
         let whole = format!("{} {}", advice.cause, advice.next_step);
         let ask = match advice.audience {
             Audience::User => {

@@ -34,8 +34,8 @@ pub(super) fn refusal_page(
     };
     page = page.action(Action::link("Go to the home page", home));
     let mut support = support(refusal, reference, time);
-    if let Some(fault) = refusal.fault() {
-        let told = Told::of(fault);
+    if let Some(advice) = refusal.advice() {
+        let told = Told::by(advice);
         page.advice = Some(told.user);
         support.remedy = told.remedy;
     }

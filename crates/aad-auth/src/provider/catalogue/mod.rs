@@ -41,12 +41,19 @@ pub fn lookup(code: u32) -> Option<&'static Advice> {
 /// The advice for a refusal: by the first known AADSTS number, else by the error word, else a
 /// general one.
 pub fn advise(fault: &Fault) -> &'static Advice {
-    fault
-        .codes()
-        .iter()
-        .find_map(|code| lookup(*code))
+    by_number(fault)
         .or_else(|| oauth::lookup(fault.error()))
         .unwrap_or(&oauth::UNKNOWN)
+}
+
+/// The advice where the application's own credential was refused: by the first known AADSTS number,
+/// else the same for every word. Providers say it in many words that mean something else elsewhere.
+pub fn advise_credential(fault: &Fault) -> &'static Advice {
+    by_number(fault).unwrap_or(&oauth::CREDENTIAL)
+}
+
+fn by_number(fault: &Fault) -> Option<&'static Advice> {
+    fault.codes().iter().find_map(|code| lookup(*code))
 }
 
 const fn advice(audience: Audience, cause: &'static str, next_step: &'static str) -> Advice {
@@ -108,5 +115,19 @@ mod tests {
         assert!(advise(&by_number).cause.contains("expired"));
         let neither = fault(r#"{"error":"<script>alert(1)</script>"}"#);
         assert_eq!(advise(&neither), &oauth::UNKNOWN);
+    }
+
+    #[test]
+    fn r120_a_refused_credential_has_one_advice_for_every_word_but_a_known_number() {
+        for word in ["unauthorized_client", "invalid_request", "bad_secret"] {
+            let body = format!(r#"{{"error":"{word}"}}"#);
+            let fault = Fault::from_json(body.as_bytes()).unwrap();
+            let advice = advise_credential(&fault);
+            assert!(advice.next_step.contains("AAD_CLIENT_SECRET"), "{word}");
+            assert_ne!(advise(&fault), advice, "{word}");
+        }
+        let body = r#"{"error":"unauthorized_client","error_codes":[7000222]}"#;
+        let by_number = Fault::from_json(body.as_bytes()).unwrap();
+        assert_eq!(advise_credential(&by_number), advise(&by_number));
     }
 }

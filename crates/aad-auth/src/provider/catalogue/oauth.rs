@@ -10,6 +10,12 @@ pub(super) const UNKNOWN: Advice = user(
     "Try again; if it happens again, pass on the reference shown here.",
 );
 
+/// For a credential that was refused.
+pub(super) const CREDENTIAL: Advice = dev(
+    "The provider did not accept the application's own credential.",
+    "Check AAD_CLIENT_ID, AAD_CLIENT_SECRET and AAD_CLIENT_AUTH.",
+);
+
 pub(super) fn lookup(error: &str) -> Option<&'static Advice> {
     let error = if CANCELLED.contains(&error) {
         "access_denied"
@@ -49,13 +55,7 @@ pub(super) const TABLE: &[(&str, Advice)] = &[
             "Sign in again and follow its questions.",
         ),
     ),
-    (
-        "invalid_client",
-        dev(
-            "The provider did not accept the application's own credential.",
-            "Check AAD_CLIENT_ID, AAD_CLIENT_SECRET and AAD_CLIENT_AUTH.",
-        ),
-    ),
+    ("invalid_client", CREDENTIAL),
     (
         "invalid_grant",
         user(
@@ -94,6 +94,14 @@ pub(super) const TABLE: &[(&str, Advice)] = &[
     (
         "login_required",
         user("Nobody is signed in at the provider.", "Sign in."),
+    ),
+    (
+        // Ory Hydra: the cookie of its sign-in page is gone, or another tab has replaced it.
+        "request_forbidden",
+        user(
+            "The sign-in page was left open too long, or another tab has replaced it.",
+            "Sign in again.",
+        ),
     ),
     (
         "server_error",
