@@ -2,9 +2,11 @@
 
 import time
 
+from browser import Browser
 from processes import until
 from provider import ADA, BOB
 from walk import SOON, NotOffered, collect
+from wire import CUT, HANG, HANGING, LOSE
 
 # One turn of AAD_RECHECK, and a little more.
 RECHECK = 62
@@ -138,6 +140,53 @@ def gone_key(walk):
     # This one makes webapp load the keys again.
     walk.sign_in(ADA)
     leave(walk, app, walk.early)
+
+
+@step("the answer to a refresh is lost")
+def lost_answer(walk):
+    """The server has given a new refresh token that nobody has. A strict one takes the next try for theft."""
+    app, recorder = walk.app(), walk.provider.recorder
+    browser = walk.sign_in(ADA)
+    before = len(recorder.calls)
+    recorder.fault = LOSE
+    try:
+        until("a refresh whose answer is lost", lambda: browser.open(f"{app.url}/call_ms_graph") and recorder.fault is None,
+              walk.provider.access_token_seconds + SOON, 1)
+    finally:
+        recorder.fault = None
+    assert app.me(browser), "the lost answer alone ends the session"
+
+    def over():
+        page = browser.open(f"{app.url}/call_ms_graph")
+        tries = recorder.grants("refresh_token", before)
+        return len(tries) > 1 and (page.status == 200 or app.me(browser) is None)
+    until("a second refresh, and what comes of it", over, 120, 1)
+    word = recorder.grants("refresh_token", before)[1]["error"]
+    if word is None:
+        walk.assert_is(app, browser, ADA)
+        return "the session goes on"
+    walk.sign_in(ADA, app, browser) if app.me(browser) is None else None
+    return f"the session ends: the server says {word}"
+
+
+@step("outage while a code is redeemed")
+def outage_at_redemption(walk):
+    app, provider, recorder = walk.app(), walk.provider, walk.provider.recorder
+    for fault in (CUT, HANG):
+        browser = Browser()
+        page = browser.open(f"{app.url}/token_details")
+        recorder.fault, began = fault, time.monotonic()
+        try:
+            page = provider.enter(browser, page, ADA)
+        finally:
+            recorder.fault = None
+        assert page.status == 503 and page.url.startswith(app.url), page.summary()
+        assert time.monotonic() - began < HANGING, "the user waits too long"
+        assert app.me(browser) is None, "somebody is signed in"
+        page = browser.open(f"{app.url}/token_details")
+        page = provider.enter(browser, page, ADA) if provider.is_asking(page) else page
+        walk.assert_is_at(page, f"{app.url}/token_details")
+        walk.assert_is(app, browser, ADA)
 
 
 @step("outage: kill -9, restart, another key")

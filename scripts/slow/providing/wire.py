@@ -4,9 +4,12 @@ import base64
 import http.client
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs
 
+# Longer than webapp waits.
+HANGING = 30
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "proxy-connection"}
 
 
@@ -36,11 +39,18 @@ def serve(handler, port=0):
     return server
 
 
+CUT, HANG, LOSE = "cut", "hang", "lose"
+
+
 class Recorder:
-    """A reverse proxy in front of a server: notes the calls that no browser makes."""
+    """A reverse proxy in front of a server: notes the calls of the token endpoint, and can spoil them.
+
+    `fault` is one of `CUT` (closed before the server hears of the call), `HANG` (never answered) and `LOSE` (the server
+    has answered, and its answer is lost once).
+    """
 
     def __init__(self, upstream):
-        self.upstream, self.calls = upstream, []
+        self.upstream, self.calls, self.fault = upstream, [], None
         recorder = self
 
         class Handler(Quiet):
@@ -55,6 +65,11 @@ class Recorder:
     def pass_on(self, handler):
         body = handler.body()
         headers = {name: value for name, value in handler.headers.items() if name.lower() not in HOP_BY_HOP}
+        fault = self.fault if is_of_webapp(handler, body) else None
+        if fault in (CUT, HANG):
+            time.sleep(0 if fault == CUT else HANGING)
+            handler.close_connection = True
+            return
         connection = http.client.HTTPConnection("127.0.0.1", self.upstream, timeout=60)
         try:
             connection.request(handler.command, handler.path, body or None, {**headers, "Connection": "close"})
@@ -69,17 +84,18 @@ class Recorder:
         kept = [(name, value) for name, value in response.getheaders()
                 if name.lower() not in HOP_BY_HOP and name.lower() != "content-length"]
         self.note(handler, body, response.status, content)
+        if fault == LOSE:
+            self.fault, handler.close_connection = None, True
+            return
         try:
             handler.answer(response.status, kept, content)
         except OSError:
             handler.close_connection = True
 
     def note(self, handler, body, status, content):
-        if handler.command != "POST" or "cookie" in handler.headers:
+        if not is_of_webapp(handler, body):
             return
-        form = {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
-        if "grant_type" not in form and "token" not in form:
-            return
+        form = fields_of(body)
         self.calls.append({
             "grant": form.get("grant_type", "revocation"),
             "status": status,
@@ -90,6 +106,18 @@ class Recorder:
 
     def grants(self, kind, since=0):
         return [call for call in self.calls[since:] if call["grant"] == kind]
+
+
+def fields_of(body):
+    return {name: values[0] for name, values in parse_qs(body.decode("utf-8", "replace")).items()}
+
+
+def is_of_webapp(handler, body):
+    """A call of the token or revocation endpoint; the administrator of the walk is another client."""
+    if handler.command != "POST" or "cookie" in handler.headers:
+        return False
+    form = fields_of(body)
+    return ("grant_type" in form or "token" in form) and form.get("client_id") != "admin-cli"
 
 
 def client_of(handler, form):

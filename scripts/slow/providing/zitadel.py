@@ -18,6 +18,7 @@ class Zitadel(Provider):
     not_offered = {
         "roles and groups": "the example has neither",
         "roles in a claim of the server's own": "the example has none",
+        "the answer to a refresh is lost": "access tokens are valid for five minutes",
         "cancelled sign-in": "its page has no such button",
         "refresh for an API": "access tokens are valid for five minutes; see recheck",
         "sign-out by an administrator": "the example has none",

@@ -91,6 +91,7 @@ impl From<TransportError> for GrantError {
         match error {
             TransportError::Unreachable
             | TransportError::Timeout
+            | TransportError::Closed
             | TransportError::Busy
             | TransportError::Stopped => Self::Unavailable {
                 cause: Unavailability::Transport(error),

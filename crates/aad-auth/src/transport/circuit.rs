@@ -149,6 +149,7 @@ pub(super) fn fate(outcome: &Result<Response, Failure>) -> Option<Fate> {
         TransportError::Unreachable
         | TransportError::Tls
         | TransportError::Timeout
+        | TransportError::Closed
         | TransportError::Broken => Some(Fate::Failed),
         TransportError::TooLarge => Some(Fate::Answered),
         _ => None,

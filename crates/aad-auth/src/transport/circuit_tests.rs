@@ -165,6 +165,7 @@ fn w12_what_counts_as_a_failure() {
         (TransportError::Tls, true, Some(Fate::Unreachable)),
         (TransportError::Unreachable, false, Some(Fate::Failed)),
         (TransportError::Timeout, false, Some(Fate::Failed)),
+        (TransportError::Closed, false, Some(Fate::Failed)),
         (TransportError::Broken, false, Some(Fate::Failed)),
         (TransportError::TooLarge, false, Some(Fate::Answered)),
         (TransportError::Insecure, true, None),

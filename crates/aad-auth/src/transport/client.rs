@@ -2,6 +2,7 @@
 
 use std::io;
 
+use actix_web::error::ParseError;
 use awc::{
     ClientResponse,
     error::{ConnectError, PayloadError, SendRequestError},
@@ -91,7 +92,7 @@ impl Client {
         let body = incoming.body().limit(self.max_body).await;
         let body = body.map_err(|error| payload_error(&error))?.to_vec();
         if is_cut(&headers, body.len()) {
-            return Err(TransportError::Broken);
+            return Err(TransportError::Closed);
         }
         Ok(Response {
             status,
@@ -170,8 +171,10 @@ fn unsent(error: TransportError) -> Failure {
 fn send_failure(error: &SendRequestError, request: &Request) -> Failure {
     let (error, nothing_sent) = match error {
         SendRequestError::Connect(ConnectError::Io(error)) => (connect_error(error, request), true),
-        // The connection was there and closed before an answer.
-        SendRequestError::Connect(ConnectError::Disconnected) => (TransportError::Broken, false),
+        SendRequestError::Connect(ConnectError::Disconnected)
+        | SendRequestError::Response(ParseError::Incomplete | ParseError::Io(_)) => {
+            (TransportError::Closed, false)
+        }
         SendRequestError::Connect(_) => (TransportError::Unreachable, true),
         SendRequestError::Send(_) => (TransportError::Unreachable, false),
         SendRequestError::Timeout => (TransportError::Timeout, false),
@@ -198,6 +201,7 @@ fn connect_error(error: &io::Error, request: &Request) -> TransportError {
 fn payload_error(error: &PayloadError) -> TransportError {
     match error {
         PayloadError::Overflow => TransportError::TooLarge,
+        PayloadError::Incomplete(_) | PayloadError::Io(_) => TransportError::Closed,
         _ => TransportError::Broken,
     }
 }

@@ -170,7 +170,11 @@ pub enum TransportError {
     /// The body is larger than the cap.
     #[error("the provider's answer is too large")]
     TooLarge,
-    /// The answer is not valid HTTP, is compressed although we asked it not to be, or was cut off.
+    /// The connection ended before the answer was complete: the provider has stopped, or something on
+    /// the way has closed the connection. Whether the request was acted upon is not known.
+    #[error("the provider closed the connection before its answer was complete")]
+    Closed,
+    /// The answer is not valid HTTP, or is compressed although we asked it not to be.
     #[error("the provider's answer is broken")]
     Broken,
     /// One of the [`Bounds`](super::Bounds) is reached.

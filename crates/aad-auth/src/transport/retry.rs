@@ -38,7 +38,7 @@ pub(super) fn pause(
         Ok(_) => None,
         Err(failure) => matches!(
             failure.error,
-            TransportError::Unreachable | TransportError::Broken
+            TransportError::Unreachable | TransportError::Closed | TransportError::Broken
         )
         .then_some(PAUSE),
     }
@@ -104,6 +104,7 @@ mod tests {
             answer(500, None),
             answer(503, Some("0")),
             answer(429, Some("1")),
+            failure(TransportError::Closed, false),
             failure(TransportError::Broken, false),
             failure(TransportError::Unreachable, false),
         ] {

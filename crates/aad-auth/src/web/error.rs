@@ -86,6 +86,7 @@ impl Error {
                 error,
                 TransportError::Unreachable
                     | TransportError::Timeout
+                    | TransportError::Closed
                     | TransportError::Busy
                     | TransportError::Stopped
             )

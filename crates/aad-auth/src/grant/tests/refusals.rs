@@ -156,7 +156,7 @@ async fn redirects_reach_nobody() {
 }
 
 #[actix_web::test]
-async fn a_closed_connection_is_broken_and_the_next_request_works() {
+async fn r122_a_closed_connection_means_unavailable_and_the_next_request_works() {
     let server = TestServer::start(|number, stream| {
         if number == 1 {
             stream.write_all(&json("200 OK", GOOD))?;
@@ -165,7 +165,10 @@ async fn a_closed_connection_is_broken_and_the_next_request_works() {
     });
     assert_eq!(
         redeem(&server).await.unwrap_err(),
-        GrantError::Broken(BrokenAnswer::Transport(TransportError::Broken))
+        GrantError::Unavailable {
+            cause: Unavailability::Transport(TransportError::Closed),
+            retry_after: None
+        }
     );
     assert!(redeem(&server).await.is_ok());
 }

@@ -25,7 +25,7 @@ fn closed_port() -> Url {
 async fn a_token_request_without_an_answer_is_not_repeated() {
     let server = TestServer::start(|_, _| Ok(false));
     let sent = quick().send(token_request(server.url("/"))).await;
-    assert_eq!(sent.err().unwrap(), TransportError::Broken);
+    assert_eq!(sent.err().unwrap(), TransportError::Closed);
     assert_eq!(server.requests().len(), 1);
 }
 
@@ -42,7 +42,7 @@ async fn a_token_request_on_a_connection_that_dies_is_not_repeated() {
     let first = transport.send(token_request(server.url("/"))).await;
     let second = transport.send(token_request(server.url("/"))).await;
     assert_eq!(first.ok().unwrap().status, StatusCode::OK);
-    assert_eq!(second.err().unwrap(), TransportError::Broken);
+    assert_eq!(second.err().unwrap(), TransportError::Closed);
     assert_eq!(server.requests().len(), 2);
     assert_eq!(
         server.connections(),

@@ -55,8 +55,8 @@ async fn e19_a_graph_that_fails_gives_an_answer_and_the_session_stays() {
         (Fault::huge(Endpoint::Graph, 10 << 20), 502),
         (Fault::deep(Endpoint::Graph, 100_000), 502),
         (Fault::gzip_bomb(Endpoint::Graph, 16 << 20), 502),
-        (Fault::cut(Endpoint::Graph), 502),
-        (Fault::close(Endpoint::Graph), 502),
+        (Fault::cut(Endpoint::Graph), 503),
+        (Fault::close(Endpoint::Graph), 503),
     ] {
         let name = format!("{fault:?}");
         timed.fault(fault);
