@@ -149,9 +149,9 @@ impl Fault {
             && self.user_flow_code.is_none()
     }
 
-    /// Whether the token endpoint refused the grant itself: a refresh token that is gone. Its request
-    /// holds nothing else that could be wrong once the credential is accepted, so that status 400
-    /// says so in any words (Dex says `invalid_request`).
+    /// Whether the token endpoint refused the grant itself: a refresh token that is gone. A request that
+    /// asks for no other scopes holds nothing else that could be wrong once the credential is accepted,
+    /// so that status 400 says so in any words (Dex says `invalid_request`).
     pub fn refuses_grant(&self) -> bool {
         let said =
             self.error() == "invalid_grant" || self.status == StatusCode::BAD_REQUEST.as_u16();
