@@ -13,6 +13,8 @@ mod ending;
 #[cfg(test)]
 mod ending_tests;
 mod freshness;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod id;
 mod index;
 mod lease;
