@@ -25,6 +25,8 @@ mod limits;
 mod news;
 mod record;
 mod registry;
+#[cfg(test)]
+mod replacement_tests;
 mod retirement;
 mod revocation;
 mod room;

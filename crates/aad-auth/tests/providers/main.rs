@@ -22,6 +22,8 @@ mod optional_members;
 mod product;
 mod provider;
 mod readme;
+#[path = "../support/server.rs"]
+mod server;
 mod shapes;
 mod sign_in;
 mod template;

@@ -54,6 +54,8 @@ mod redirects;
 mod redis;
 mod refuses;
 mod revocation;
+#[path = "../support/server.rs"]
+mod server;
 mod side_by_side;
 mod sign_out;
 mod signed_out;
