@@ -30,6 +30,7 @@ mod examples;
 mod exposure;
 mod flow;
 mod form_post;
+mod forgotten_lines;
 mod fragment;
 mod front_channel;
 mod full_disk;
