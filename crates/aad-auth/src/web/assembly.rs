@@ -25,7 +25,7 @@ use crate::{
     random::Random,
     seal::Keys,
     session::{SessionLimits, Sessions},
-    store::Store,
+    store::{RememberedHealth, Store},
     transport::Transport,
     validation::{Verifier, VerifierSettings},
 };
@@ -64,6 +64,7 @@ pub(super) fn assemble(builder: AuthBuilder) -> Result<Auth, StartError> {
         pages: builder.pages,
         neighbours,
         routes_mounted: AtomicBool::new(false),
+        store_health: RememberedHealth::new(Arc::clone(ground.sessions.store())),
         acquirer: Arc::new(acquirer),
         graph,
         engine: Arc::new(Engine::new(EngineParts {

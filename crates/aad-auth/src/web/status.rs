@@ -44,13 +44,14 @@ impl Auth {
         }
     }
 
-    /// The state of this instance. Answers within about a second, and never asks the provider.
+    /// The state of this instance. Answers within about a second, and never asks the provider. The
+    /// store is asked at most once a second, however many callers there are.
     pub async fn status(&self) -> Status {
         let engine = self.engine();
         let store = engine.sessions().store();
         let provider = engine.provider().state();
         let mut degraded = Vec::new();
-        let health = store.health().await;
+        let health = self.store_health().await;
         match &health {
             StoreHealth::Ready => {}
             StoreHealth::Degraded(sentence) => degraded.push(sentence.clone()),

@@ -45,6 +45,7 @@ mod loops;
 mod outage;
 mod placement;
 mod providers;
+mod readiness;
 mod redirects;
 #[path = "../support/redis.rs"]
 #[allow(
