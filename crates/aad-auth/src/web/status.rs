@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::mount::Auth;
 use crate::{
     flow::{FOREIGN_KEY, SEPARATE_STORES},
+    provider::describe_skew,
     store::{StoreError, StoreHealth},
 };
 
@@ -73,18 +74,13 @@ impl Auth {
                     .host_str()
                     .unwrap_or_default(),
             ));
-        } else if provider.is_degraded() {
+        } else if !provider.is_refreshed() {
             degraded.push(format!(
                 "the provider's metadata and keys cannot be refreshed{}",
                 cause(&provider.last_error)
             ));
         }
-        if let Some(skew) = provider.clock_skew.filter(|skew| skew.abs() > 60) {
-            degraded.push(format!(
-                "this machine's clock differs from the provider's by {skew} s: check its time \
-                 synchronisation"
-            ));
-        }
+        degraded.extend(provider.clock_differs().map(describe_skew));
         degraded.extend(engine.sessions().clock_warning());
         if engine.fleet().has_separate_stores(engine.clock().now()) {
             degraded.push(SEPARATE_STORES.to_owned());
