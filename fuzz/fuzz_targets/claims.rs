@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use aad_auth::{
     clock::Timestamp,
-    config::AllowedTenants,
+    config::{AllowedTenants, RolesClaim},
     provider::Issuer,
     validation::{
         AccessTokenRules, Claims, ExpectedIdToken, ExpectedNonce, ProviderKind, Reading, Rules, TokenKind,
@@ -18,12 +18,13 @@ use serde_json::{Map, Value};
 fuzz_target!(|data: &[u8]| {
     for kind in [TokenKind::Id, TokenKind::Access, TokenKind::Logout] {
         for provider in [ProviderKind::Entra, ProviderKind::UserFlow, ProviderKind::Generic] {
-            read(data, Reading { kind, provider });
+            let roles = RolesClaim::standard();
+            read(data, Reading { kind, provider, roles });
         }
     }
 });
 
-fn read(data: &[u8], reading: Reading) {
+fn read(data: &[u8], reading: Reading<'_>) {
     let Ok(claims) = Claims::parse(data, reading) else {
         return;
     };
@@ -36,6 +37,10 @@ fn read(data: &[u8], reading: Reading) {
     }
     if reading.provider == ProviderKind::Entra {
         assert_eq!(text("tid"), claims.tid.as_ref().map(|tid| tid.as_str()));
+    }
+    if reading.kind == TokenKind::Access {
+        let confirmation = other.get("cnf").filter(|cnf| !cnf.is_null());
+        assert_eq!(confirmation.is_some(), claims.bound_to_key);
     }
     let expiry = other.get("exp").filter(|exp| !exp.is_null());
     assert_eq!(expiry.is_some(), claims.exp.is_some());
@@ -67,6 +72,7 @@ fn read(data: &[u8], reading: Reading) {
                 token,
             };
             if check(&claims, &rules, Timestamp::from_seconds(now)).is_ok() {
+                assert!(!claims.bound_to_key || !matches!(token, TokenRules::Access(_)));
                 assert!(claims.iss.is_some() && claims.exp.is_some() && !claims.aud.is_empty());
             }
         }

@@ -2,7 +2,7 @@
 #![no_main]
 
 use aad_auth::{
-    config::SigningAlgorithms,
+    config::{RolesClaim, SigningAlgorithms},
     validation::{Candidate, DEFAULT_MAX_TOKEN, ProviderKind, Reading, TokenKind},
 };
 use libfuzzer_sys::fuzz_target;
@@ -10,7 +10,8 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|token: &str| {
     for kind in [TokenKind::Id, TokenKind::Access, TokenKind::Logout] {
         for provider in [ProviderKind::Entra, ProviderKind::UserFlow, ProviderKind::Generic] {
-            let reading = Reading { kind, provider };
+            let roles = RolesClaim::standard();
+            let reading = Reading { kind, provider, roles };
             let algorithms = SigningAlgorithms::default();
             if Candidate::read(token, reading, algorithms, DEFAULT_MAX_TOKEN).is_ok() {
                 assert_eq!(token.split('.').count(), 3);

@@ -5,7 +5,7 @@ use std::error::Error;
 
 use aad_auth::{
     clock::Timestamp,
-    config::{Config, Source},
+    config::{Config, RolesClaim, Source},
 };
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, http::StatusCode, web};
 use serde_json::{Value, json};
@@ -134,7 +134,7 @@ fn page(site: &Site, name: &str) -> Page {
             let Value::Object(claims) = claims(now, name == "token-overage") else {
                 unreachable!()
             };
-            let page = TokenDetails::new(&claims, true, now);
+            let page = TokenDetails::new(&claims, true, RolesClaim::standard(), now);
             (
                 "token_details.html",
                 "Token details".to_owned(),
@@ -252,6 +252,7 @@ fn other(now: Timestamp, name: &str) -> Page {
             true,
             json!({
                 "role": "Admin", "roles": ["Admin", "Reports.Read"],
+                "at_entra": true,
                 "facts": [
                     { "name": "Authority", "value": "https://login.microsoftonline.com/f645ad92-e38d-4d1a-b510-d1b09a74a8ca" },
                     { "name": "Client id", "value": "00001111-aaaa-2222-bbbb-3333cccc4444" },
@@ -282,7 +283,7 @@ fn other(now: Timestamp, name: &str) -> Page {
             Some(Section::Groups),
             true,
             json!({
-                "overage": false,
+                "overage": false, "at_entra": true, "count_as_roles": false,
                 "groups": if name == "groups" { json!(["3c9d1a00-0f4e-4b52-9c1d-6a7f4fd0a6e1", "5b2f7c11-7d0e-4f0b-8a44-0b8c9a7b2c33"]) } else { json!([]) },
             }),
         ),

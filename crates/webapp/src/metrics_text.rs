@@ -31,6 +31,8 @@ fn events(text: &mut Text, metrics: &Metrics) {
     );
     let help = "Sign-ins that ended in a page, by code.";
     text.by_code("sign_ins_refused", help, &events.sign_ins_refused);
+    let help = "Refreshes for rechecks and for APIs, by outcome.";
+    text.by_code("refreshes", help, &metrics.refreshes);
     let help = "Codes that are being redeemed.";
     text.gauge("redemptions_in_flight", help, metrics.redemptions_in_flight);
     let help = "Bearer tokens that were verified.";

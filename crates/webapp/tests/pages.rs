@@ -25,6 +25,8 @@ use webapp::{
 
 #[path = "pages/hostile.rs"]
 mod hostile;
+#[path = "pages/roles.rs"]
+mod roles;
 
 /// A browser's habits: cookies, navigation headers, no automatic redirects.
 struct Browser {
@@ -449,6 +451,7 @@ async fn figures_hold_codes_and_numbers_and_nobody() {
         "aad_auth_sign_ins_completed_total 1",
         "aad_auth_sign_ins_refused_total{code=\"AAD-FLOW-STATE-UNREADABLE\"} 1",
         "aad_auth_bearer_tokens_refused_total{code=\"AAD-TOKEN-SHAPE\"} 1",
+        "# TYPE aad_auth_refreshes_total counter",
         "aad_auth_provider_keys 2",
         "aad_auth_provider_key_fetches_total 1",
         "aad_auth_redemptions_in_flight 0",

@@ -4,6 +4,7 @@ import http.client
 from urllib.parse import urlsplit
 
 PATIENCE = 30
+REFRESH = b'http-equiv="refresh"'
 
 NAVIGATION = {
     "Accept": "text/html,*/*;q=0.8",
@@ -24,6 +25,10 @@ class Answer:
 
     def header(self, name):
         return next((value for key, value in self.headers if key.lower() == name), None)
+
+    def leads_to_provider(self):
+        """A sign-out's acknowledgement: a redirect, or for a navigation the page that goes on by itself."""
+        return self.status == 303 or (self.status == 200 and REFRESH in self.body)
 
     def cookies(self):
         """Cookies that are set, by name; `None` for those that are removed."""

@@ -1,13 +1,18 @@
 //! Tokens of a session for the API that its sign-in asked for.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
-use super::{AcquireError, flights::Flights, pauses::Pauses, recheck::Schedule};
+use super::{
+    AcquireError, failed_rechecks::FailedRechecks, flights::Flights, pauses::Pauses,
+    recheck::Schedule,
+};
 use crate::{
     clock::Clock,
+    config::RolesClaim,
     grant::TokenClient,
+    observe::ByCode,
     provider::Origin,
     random::Random,
     session::{Session, Sessions, Vault, Vaulted},
@@ -26,10 +31,13 @@ pub struct Acquirer {
     pub(super) random: Arc<dyn Random>,
     pub(super) recheck: Duration,
     pub(super) lease: Duration,
+    pub(super) userinfo: Option<RolesClaim>,
     pub(super) flights: Arc<Flights>,
     pub(super) pauses: Pauses,
     pub(super) schedule: Schedule,
     pub(super) rechecks: Arc<Semaphore>,
+    pub(super) failed_rechecks: FailedRechecks,
+    pub(super) refreshes: ByCode,
 }
 
 /// What an [`Acquirer`] works with.
@@ -50,11 +58,16 @@ pub struct AcquirerParts {
     pub recheck: Duration,
     /// `AAD_PROVIDER_TIMEOUT`
     pub timeout: Duration,
+    /// With `AAD_USERINFO` the claims that hold roles (`AAD_ROLES_CLAIM`): a refresh asks the userinfo
+    /// endpoint for them again.
+    pub userinfo: Option<RolesClaim>,
 }
 
 impl Acquirer {
     /// Puts the parts together.
     pub fn new(parts: AcquirerParts) -> Self {
+        // Calls to the provider: the refresh, the keys of its ID token, userinfo.
+        let calls = if parts.userinfo.is_some() { 3 } else { 2 };
         Self {
             sessions: parts.sessions,
             verifier: parts.verifier,
@@ -63,13 +76,15 @@ impl Acquirer {
             clock: parts.clock,
             random: parts.random,
             recheck: parts.recheck,
-            // Two calls to the provider, the refresh and the keys of its ID token, and the pause
-            // between two fetches of keys.
-            lease: parts.timeout * 2 + Origin::Redeemed.interval(),
+            // With the pause between two fetches of keys.
+            lease: parts.timeout * calls + Origin::Redeemed.interval(),
+            userinfo: parts.userinfo,
             flights: Arc::default(),
             pauses: Pauses::default(),
             schedule: Schedule::default(),
             rechecks: Arc::new(Semaphore::new(MAX_RECHECKS)),
+            failed_rechecks: FailedRechecks::default(),
+            refreshes: ByCode::default(),
         }
     }
 
@@ -113,6 +128,12 @@ impl Acquirer {
             return Ok(None);
         }
         self.renew(session, rejected.version).await.map(Some)
+    }
+
+    /// How many refreshes there were since the start, by outcome: `renewed` (also by another instance),
+    /// or the [`AcquireError::outcome`].
+    pub fn refreshes(&self) -> BTreeMap<&'static str, u64> {
+        self.refreshes.counts()
     }
 
     pub(super) fn vault(&self) -> &Vault {

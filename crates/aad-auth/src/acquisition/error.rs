@@ -67,6 +67,25 @@ impl AcquireError {
         }
     }
 
+    /// A stable word for dashboards: how the refresh ended.
+    pub const fn outcome(&self) -> &'static str {
+        match self {
+            Self::InteractionRequired(_) => "interaction_required",
+            Self::SessionEnded(_) => "session_ended",
+            Self::Unavailable { .. } => "unavailable",
+            Self::Busy => "busy",
+            Self::Refused(_) => "refused",
+            Self::NoAccessToken => "no_access_token",
+            Self::Broken => "broken",
+            Self::Store(_) => "store",
+        }
+    }
+
+    /// Whether it says nothing of the user: what was asked could not answer.
+    pub(super) const fn is_outage(&self) -> bool {
+        matches!(self, Self::Unavailable { .. } | Self::Busy | Self::Store(_))
+    }
+
     pub(super) const fn unavailable(seconds: u64) -> Self {
         Self::Unavailable {
             retry_after: Duration::from_secs(seconds),
@@ -101,7 +120,7 @@ impl From<VerifyError> for AcquireError {
 impl From<GrantError> for AcquireError {
     fn from(error: GrantError) -> Self {
         match error {
-            GrantError::Refused(fault) => refused(fault),
+            GrantError::Refused(fault) | GrantError::Spent(fault) => refused(fault),
             GrantError::Unavailable {
                 cause: Unavailability::Transport(TransportError::Busy),
                 ..
@@ -114,18 +133,19 @@ impl From<GrantError> for AcquireError {
                 }
             }
             GrantError::Credential(_) => Self::Refused(None),
+            GrantError::Broken(answer) if answer.is_no_answer() => Self::unavailable(1),
             GrantError::Broken(_) => Self::Broken,
         }
     }
 }
 
-/// By the word and Entra's `suberror`, never by a number. `bad_token` says that the refresh token
-/// itself is gone, which the libraries' rule counts among what a page can mend.
+/// By the status, the word and Entra's `suberror`, never by a number. `bad_token` says that the refresh
+/// token itself is gone, which the libraries' rule counts among what a page can mend.
 fn refused(fault: Box<Fault>) -> AcquireError {
     let gone = fault.suberror() == Some("bad_token") || !fault.needs_interaction();
     if fault.refuses_credential() {
         AcquireError::Refused(Some(fault))
-    } else if fault.error() == "invalid_grant" && gone {
+    } else if fault.refuses_grant() && gone {
         AcquireError::SessionEnded(Some(fault))
     } else if fault.needs_interaction() {
         AcquireError::InteractionRequired(Some(fault))
@@ -136,11 +156,52 @@ fn refused(fault: Box<Fault>) -> AcquireError {
 
 #[cfg(test)]
 mod tests {
+    use http::StatusCode;
+
     use super::*;
 
     fn of(body: &str) -> AcquireError {
-        let fault = Fault::from_json(body.as_bytes()).unwrap();
+        answered(403, body)
+    }
+
+    fn answered(status: u16, body: &str) -> AcquireError {
+        let status = StatusCode::from_u16(status).unwrap();
+        let fault = Fault::of_answer(status, body.as_bytes()).unwrap();
         GrantError::Refused(Box::new(fault)).into()
+    }
+
+    /// Dex answers a revoked refresh token `invalid_request`.
+    #[test]
+    fn r71_any_400_to_a_refresh_ends_the_session_unless_the_credential_or_the_user_is_asked_for() {
+        for word in [
+            "invalid_request",
+            "invalid_grant",
+            "invalid_token",
+            "invalid_scope",
+            "unsupported_grant_type",
+            "token_expired",
+        ] {
+            let body = format!(r#"{{"error":"{word}"}}"#);
+            let error = answered(400, &body);
+            assert!(
+                matches!(error, AcquireError::SessionEnded(Some(_))),
+                "{word}"
+            );
+        }
+        for word in ["invalid_client", "unauthorized_client", "bad_client_secret"] {
+            let error = answered(400, &format!(r#"{{"error":"{word}"}}"#));
+            assert!(matches!(error, AcquireError::Refused(Some(_))), "{word}");
+        }
+        for word in ["interaction_required", "consent_required", "login_required"] {
+            let error = answered(400, &format!(r#"{{"error":"{word}"}}"#));
+            let asked = matches!(error, AcquireError::InteractionRequired(Some(_)));
+            assert!(asked, "{word}");
+        }
+        // Another status may come from something on the way: three of them in a row decide.
+        for status in [200, 401, 403, 404, 405, 410, 413] {
+            let error = answered(status, r#"{"error":"invalid_request"}"#);
+            assert!(matches!(error, AcquireError::Refused(Some(_))), "{status}");
+        }
     }
 
     #[test]

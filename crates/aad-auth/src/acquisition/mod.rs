@@ -3,11 +3,13 @@
 
 mod acquirer;
 mod error;
+mod failed_rechecks;
 mod flights;
 mod lease;
 mod pauses;
 mod recheck;
 mod renewal;
+mod userinfo;
 
 pub use acquirer::{Acquirer, AcquirerParts};
 pub use error::AcquireError;

@@ -10,9 +10,10 @@ use std::{
     time::Duration,
 };
 
-use super::{AcquireError, Acquirer};
+use super::{AcquireError, Acquirer, failed_rechecks::MAX_IN_A_ROW};
 use crate::{
     clock::Timestamp,
+    provider::Fault,
     random,
     session::{Session, SessionDigest},
     store::StoreError,
@@ -60,22 +61,51 @@ impl Acquirer {
 
     /// Asks, and tells when to ask again.
     async fn ask(self: &Arc<Self>, session: &Arc<Session>) -> Timestamp {
-        match self.try_ask(session).await {
-            Ok(next) => next,
-            Err(error) => {
-                if let AcquireError::InteractionRequired(Some(_)) = error {
-                    // Without a page the provider would not let this user in any more: neither do
-                    // we. Signing in again is the page.
-                    if let Err(error) = self.sessions.end(session).await {
-                        tracing::error!(%error, "a session could not be ended");
-                    }
-                }
-                let now = self.clock.now();
-                // What failed may have been the store: then a pause that is there is an old one.
-                let pause = self.pauses.until(session.digest());
-                pause.filter(|at| *at > now).unwrap_or(now + CLAIM)
+        let error = match self.try_ask(session).await {
+            Ok(next) => {
+                self.failed_rechecks.forget(session.digest());
+                return next;
             }
+            Err(error) => error,
+        };
+        let now = self.clock.now();
+        // What failed may have been the store: then a pause that is there is an old one.
+        let pause = self.pauses.until(session.digest());
+        let next = pause.filter(|at| *at > now).unwrap_or(now + CLAIM);
+        if error.is_outage() {
+            return next;
         }
+        if self.must_end(session, &error, now) {
+            if let Err(error) = self.sessions.end(session).await {
+                tracing::error!(%error, "a session could not be ended");
+            }
+            return next;
+        }
+        // Spread out: what is wrong may be mended meanwhile.
+        next.max(now + self.recheck / RETRIES)
+    }
+
+    /// Whether a session ends whose recheck has failed without an outage.
+    fn must_end(&self, session: &Session, error: &AcquireError, now: Timestamp) -> bool {
+        // Without a page the provider would not let this user in any more: neither do we. Signing in
+        // again is the page.
+        let asks_for_user = matches!(error, AcquireError::InteractionRequired(Some(_)));
+        if asks_for_user || matches!(error, AcquireError::SessionEnded(_)) {
+            self.failed_rechecks.forget(session.digest());
+            return asks_for_user;
+        }
+        let too_many = self.failed_rechecks.is_one_too_many(session.digest(), now);
+        if too_many {
+            let word = error.fault().map(Fault::error);
+            tracing::warn!(
+                word,
+                %error,
+                failures = MAX_IN_A_ROW,
+                "a session was ended: its rechecks failed several times in a row although the \
+                 provider answers, so that its user is not confirmed any more"
+            );
+        }
+        too_many
     }
 
     async fn try_ask(self: &Arc<Self>, session: &Arc<Session>) -> Result<Timestamp, AcquireError> {
@@ -91,8 +121,12 @@ impl Acquirer {
         if held.tokens.refresh_token.is_none() {
             return Ok(now + self.recheck);
         }
-        let renewed = self.renew(session, held.version).await?;
-        Ok(renewed.obtained_at + self.interval())
+        match self.renew(session, held.version).await {
+            Ok(renewed) => Ok(renewed.obtained_at + self.interval()),
+            // The user was confirmed; what is missing is for a call of an API.
+            Err(AcquireError::NoAccessToken) => Ok(now + self.interval()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Up to a twentieth early, so that those who came together do not stay together.
@@ -135,6 +169,8 @@ impl Schedule {
     }
 }
 
+/// A recheck that failed without an outage is repeated after this part of `AAD_RECHECK`.
+const RETRIES: u32 = 4;
 /// Longer than a recheck takes.
 const CLAIM: Duration = Duration::from_secs(60);
 /// Sessions beyond these are looked up again: once more in the vault, not at the provider.

@@ -9,7 +9,8 @@ use super::{
     lease::Turn,
 };
 use crate::{
-    grant::{RefreshTokenGrant, TokenEndpoint, TokenResponse},
+    grant::{GrantError, RefreshTokenGrant, TokenEndpoint, TokenResponse},
+    provider::{Fault, Metadata},
     secret::{ExposeSecret, Secret},
     session::{Session, TokenSet, UserSnapshot, Vaulted},
     store::Version,
@@ -48,6 +49,11 @@ impl Acquirer {
                 let outcome = acquirer.renew_alone(&session, seen).await;
                 let now = acquirer.clock.now();
                 acquirer.pauses.note(&digest, now, outcome.as_ref().err());
+                let ended = outcome
+                    .as_ref()
+                    .err()
+                    .map_or("renewed", AcquireError::outcome);
+                acquirer.refreshes.add(ended);
                 if let Err(error) = &outcome {
                     report(error);
                 }
@@ -130,8 +136,13 @@ impl Acquirer {
             scopes: Vec::new(),
         };
         let endpoint = TokenEndpoint::from(&*metadata);
-        let mut response = self.tokens.refresh(&endpoint, &grant).await?;
-        match self.verify(session, held, &response).await {
+        let answer = self.tokens.refresh(&endpoint, &grant).await;
+        let mut response = answer.inspect_err(|error| {
+            if let GrantError::Broken(answer) = error {
+                tracing::warn!(%answer, "the answer to a refresh cannot be used");
+            }
+        })?;
+        match self.verify(session, held, &metadata, &response).await {
             // The old refresh token may be used up: its successor must not be lost because nobody
             // can tell now what the ID token says. Who is signed in, and what is known of them,
             // stays as it was.
@@ -149,6 +160,7 @@ impl Acquirer {
         &self,
         session: &Session,
         held: &Vaulted,
+        metadata: &Metadata,
         response: &TokenResponse,
     ) -> Result<Option<UserSnapshot>, AcquireError> {
         let Some(raw) = &response.id_token else {
@@ -165,7 +177,12 @@ impl Acquirer {
         let token = self.verifier.id_token(raw.expose_secret(), expected);
         let user = UserSnapshot::of(&token.await?, session.user().scopes.clone());
         match user {
-            Some(user) if user.is_same_user(session.user()) => Ok(Some(user)),
+            Some(mut user) if user.is_same_user(session.user()) => {
+                if let Some(roles) = self.roles_of(&user, metadata, response).await? {
+                    user.add_roles(&roles);
+                }
+                Ok(Some(user))
+            }
             _ => {
                 tracing::error!("the ID token of a refresh speaks of another user: refused");
                 Err(AcquireError::Broken)
@@ -192,16 +209,39 @@ impl Acquirer {
 
 fn report(error: &AcquireError) {
     let codes = error.fault().map(|fault| fault.codes().to_vec());
+    let word = error.fault().map(Fault::error);
     match error {
         AcquireError::SessionEnded(_) => {
             tracing::info!(
+                word,
                 ?codes,
                 "a session was ended: the provider does not know it any more"
             );
         }
         AcquireError::InteractionRequired(_) => {
-            tracing::info!(?codes, "a refresh needs the user");
+            tracing::info!(word, ?codes, "a refresh needs the user");
         }
-        error => tracing::warn!(%error, ?codes, "a refresh failed"),
+        error => tracing::warn!(%error, word, ?codes, "a refresh failed"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::observe::logged;
+
+    #[test]
+    fn r71_the_log_names_the_word_of_a_refused_refresh_and_not_the_sentence() {
+        let body = br#"{"error":"invalid_request","error_description":"canary@example.test"}"#;
+        let fault = || Some(Box::new(Fault::from_json(body).unwrap()));
+        for error in [
+            AcquireError::SessionEnded(fault()),
+            AcquireError::InteractionRequired(fault()),
+            AcquireError::Refused(fault()),
+        ] {
+            let line = logged(|| report(&error));
+            assert!(line.contains("invalid_request"), "{line}");
+            assert!(!line.contains("canary"), "{line}");
+        }
     }
 }

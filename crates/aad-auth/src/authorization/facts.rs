@@ -27,7 +27,8 @@ impl Facts<'_> {
     }
 
     /// Whether a user has an app role. `None` where an application has one of that name: it is
-    /// not a user's, yet must not pass for "has it not" where the role is ruled out.
+    /// not a user's, yet must not pass for "has it not" where the role is ruled out. `None` too where
+    /// the role is not listed and not all roles are.
     pub(super) fn has_role(self, value: &str) -> Option<bool> {
         self.has_role_as(CallerKind::Delegated, value)
     }
@@ -45,7 +46,17 @@ impl Facts<'_> {
         };
         match roles.iter().any(|role| &**role == value) {
             true if self.kind() != Some(kind) => None,
+            false if self.roles_are_incomplete() => None,
             listed => Some(listed),
+        }
+    }
+
+    /// Whether the caller may have roles that are not listed.
+    pub(super) fn roles_are_incomplete(self) -> bool {
+        match self {
+            Self::Nobody => false,
+            Self::User(user) => user.roles_incomplete,
+            Self::Bearer(token) => token.roles_are_incomplete(),
         }
     }
 
@@ -54,7 +65,7 @@ impl Facts<'_> {
         let (listed, overage) = match self {
             Self::Nobody => (&[][..], false),
             Self::User(user) => (&user.groups.ids[..], user.groups.overage),
-            Self::Bearer(token) => (token.groups().listed(), token.groups().is_overage()),
+            Self::Bearer(token) => (token.groups().listed(), token.groups().is_unknown()),
         };
         let listed = listed.iter().any(|group| group.eq_ignore_ascii_case(id));
         (listed || !overage).then_some(listed)

@@ -119,6 +119,8 @@ pub enum Missing {
     Credential,
     /// An app role.
     Role(Box<str>),
+    /// An app role, perhaps: not all roles of the caller are known.
+    RoleUnknown(Box<str>),
     /// A group.
     Group(Box<str>),
     /// A group, perhaps: the token does not list the user's groups (overage).
@@ -181,6 +183,9 @@ impl Node {
     /// What is missing where a leaf does not hold.
     fn lack(&self, facts: Facts<'_>) -> Missing {
         match (self, facts) {
+            (Self::Role(value), _) if facts.roles_are_incomplete() => {
+                Missing::RoleUnknown(value.clone())
+            }
             (Self::Role(value), _) => Missing::Role(value.clone()),
             (Self::Group(id), _) if facts.is_member(id).is_none() => {
                 Missing::GroupUnknown(id.clone())

@@ -19,6 +19,7 @@ fn somebody(roles: &[&str], groups: &[&str], overage: bool) -> UserSnapshot {
         preferred_username: None,
         email: None,
         roles: boxed(roles),
+        roles_incomplete: false,
         groups: Memberships {
             ids: boxed(groups),
             overage,
@@ -83,6 +84,39 @@ fn unknown_groups_let_nobody_in_whichever_way_they_are_asked_for() {
         decide(&(role("Admin") | in_group), &overage),
         Decision::Allowed
     );
+}
+
+#[test]
+fn r91_unknown_roles_let_nobody_in_whichever_way_they_are_asked_for() {
+    let mut reader = somebody(&["Reader"], &[], false);
+    reader.roles_incomplete = true;
+    let unknown = Decision::Forbidden(vec![Missing::RoleUnknown("Admin".into())]);
+    assert_eq!(decide(&role("Admin"), &reader), unknown);
+    for policy in [
+        !role("Banned"),
+        role("Reader") & !role("Banned"),
+        !(role("Reader") & role("Banned")),
+        !role("Reader"),
+    ] {
+        assert_ne!(decide(&policy, &reader), Decision::Allowed, "{policy:?}");
+    }
+    for policy in [
+        user(),
+        role("Reader"),
+        role("Reader") | role("Admin"),
+        !(role("Banned") & group("g")),
+    ] {
+        assert_eq!(decide(&policy, &reader), Decision::Allowed, "{policy:?}");
+    }
+    // The same of tokens: a text is no list of roles at Entra.
+    let odd = r#""scp":"s","roles":"Banned""#;
+    assert!(!admits(bearer() & role("Banned"), odd));
+    assert!(!admits(bearer() & !role("Banned"), odd));
+    assert!(admits(bearer().scope("s"), odd));
+    let odd = r#""scp":"s","groups":"g""#;
+    assert!(!admits(bearer() & group("g"), odd) && !admits(bearer() & !group("g"), odd));
+    let odd = r#""idtyp":"app","roles":["Tickets.Read.All",5]"#;
+    assert!(!admits(bearer(), odd) && !admits(bearer().role("Tickets.Read.All"), odd));
 }
 
 #[test]

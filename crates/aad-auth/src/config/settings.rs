@@ -5,8 +5,8 @@ use std::{path::PathBuf, time::Duration};
 use url::Url;
 
 use super::{
-    AllowedTenants, Authority, BaseUrl, ConfigError, CookieNames, EndpointHosts, SigningAlgorithms,
-    Source, StoreUrl, parse,
+    AllowedTenants, Authority, BaseUrl, ConfigError, CookieNames, EndpointHosts, RolesClaim,
+    SigningAlgorithms, Source, StoreUrl, parse,
 };
 use crate::secret::Secret;
 
@@ -51,6 +51,9 @@ pub struct Config {
     /// Audiences that an ID or logout token may carry beside the client id
     /// (`AAD_TRUSTED_AUDIENCES`), none by default.
     pub trusted_audiences: Vec<String>,
+    /// The claims that hold roles, in ID tokens, bearer tokens and userinfo (`AAD_ROLES_CLAIM`),
+    /// `roles` by default.
+    pub roles_claim: RolesClaim,
     /// Scopes asked for at sign-in (`AAD_SCOPES`).
     pub scopes: Vec<String>,
     /// Values of `domain_hint` that a link to sign-in may name (`AAD_DOMAIN_HINTS`), none by default.
@@ -96,6 +99,16 @@ pub enum ClientAuth {
     SecretPost,
     /// In the `Authorization` header (RFC 6749 section 2.3.1).
     SecretBasic,
+}
+
+impl ClientAuth {
+    /// The name of the method: a value of `AAD_CLIENT_AUTH`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SecretPost => "client_secret_post",
+            Self::SecretBasic => "client_secret_basic",
+        }
+    }
 }
 
 /// How the authorization response reaches us (OAuth 2.0 Multiple Response Types; Form Post).

@@ -66,7 +66,7 @@ pub const SETTINGS: &[Setting] = &[
     row(Identity, "AAD_CLIENT_ID", "required", "00001111-aaaa-2222-bbbb-3333cccc4444"),
     secret(row(Identity, "AAD_CLIENT_SECRET", "required", "the secret's Value")),
     row(Identity, "AAD_CLIENT_SECRET_MAY_BE_GUID", "`false`", "true"),
-    row(Identity, "AAD_CLIENT_AUTH", "what the provider offers, post first", "client_secret_post"),
+    row(Identity, "AAD_CLIENT_AUTH", "what the provider offers and takes, post first", "client_secret_post"),
     row(Identity, "AAD_ALLOWED_TENANTS", "required with several tenants", "f645ad92-e38d-4d1a-b510-d1b09a74a8ca"),
     row(Identity, "AAD_AUTHORITY_HOST", "the global cloud", "https://login.microsoftonline.us"),
     row(Identity, "AAD_AUTHORITY", "–", "https://id.example.com"),
@@ -95,6 +95,7 @@ pub const SETTINGS: &[Setting] = &[
     row(Tokens, "AAD_APP_SIGNING_KEYS", "`false`", "true"),
     row(Tokens, "AAD_API_AUDIENCE", "the client id and `api://` it", "api://00001111-aaaa-2222-bbbb-3333cccc4444"),
     row(Tokens, "AAD_TRUSTED_AUDIENCES", "none", "298471829374829"),
+    row(Tokens, "AAD_ROLES_CLAIM", "`roles`", "realm_access.roles"),
     row(Tokens, "AAD_TOKEN_CACHE", "`16MiB`", "16MiB"),
     row(Calls, "AAD_CA_FILE", "none", "/etc/ssl/certs/company.pem"),
     row(Calls, "AAD_PROVIDER_TIMEOUT", "`10s`", "10s"),
@@ -105,7 +106,6 @@ pub const SETTINGS: &[Setting] = &[
     secret(row(Reserved, "AAD_CLIENT_CERTIFICATE_PASSWORD", "", "")),
     row(Reserved, "AAD_FEDERATED_TOKEN_FILE", "", ""),
     row(Reserved, "AAD_MANAGED_IDENTITY", "", ""),
-    row(Reserved, "AAD_ROLES_CLAIM", "", ""),
     row(Reserved, "AAD_TRUSTED_PROXIES", "", ""),
 ];
 

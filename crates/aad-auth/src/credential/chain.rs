@@ -3,8 +3,8 @@
 use std::{
     fmt,
     sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
     },
 };
 
@@ -16,8 +16,9 @@ use super::{method, secret};
 const MAX_PROOFS: usize = 4;
 
 /// How the application proves itself at the token endpoint: an ordered list of proofs, tried in
-/// turn when the provider refuses one, so that a secret can be rotated without a gap. The proof
-/// that was accepted last is the first one next time. Cheap to clone.
+/// turn when the provider refuses one, so that a secret can be rotated without a gap. Where
+/// `AAD_CLIENT_AUTH` is not set, each is tried by the other method too that the metadata offers. What
+/// was accepted last is the first next time. Cheap to clone.
 #[derive(Clone)]
 pub struct Credential {
     configured: Option<ClientAuth>,
@@ -28,8 +29,22 @@ pub struct Credential {
 /// What the provider said of the proofs so far.
 #[derive(Default)]
 struct Record {
-    accepted: AtomicUsize,
+    accepted: Mutex<Option<Accepted>>,
     all_refused: AtomicBool,
+}
+
+/// What the provider accepted last, and what its metadata offered then: with other metadata the
+/// method is chosen anew.
+struct Accepted {
+    way: Way,
+    offered: Box<[ClientAuthMethod]>,
+}
+
+/// One way to prove oneself: which proof, by which method. Names no secret.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Way {
+    position: usize,
+    method: ClientAuth,
 }
 
 /// What a proof is made from. A certificate and a federated token get their own kind here.
@@ -104,24 +119,33 @@ impl Credential {
         self.record.all_refused.load(Ordering::Relaxed)
     }
 
-    /// The positions of the proofs in the order in which they are to be tried.
-    pub(crate) fn order(&self) -> impl Iterator<Item = usize> + Send + use<> {
+    /// The ways to try, one after the other, at a token endpoint that offers these methods: each
+    /// proof by each method, and what was accepted last before all others. At most
+    /// `MAX_PROOFS * 2`.
+    pub(crate) fn ways(&self, offered: &[ClientAuthMethod]) -> Result<Vec<Way>, CredentialError> {
+        let mut methods = method::usable(self.configured, offered)?;
+        let mut first = 0;
+        if let Some(accepted) = &*self.accepted() {
+            first = accepted.way.position;
+            if *accepted.offered == *offered {
+                methods.sort_by_key(|method| *method != accepted.way.method);
+            }
+        }
         let count = self.proofs.len();
-        let first = self.record.accepted.load(Ordering::Relaxed);
-        (0..count).map(move |step| (first + step) % count)
+        let ways = methods.into_iter().flat_map(|method| {
+            (0..count).map(move |step| Way {
+                position: (first + step) % count,
+                method,
+            })
+        });
+        Ok(ways.collect())
     }
 
-    /// The proof at `position`, for a token endpoint that offers these methods.
-    pub(crate) fn proof(
-        &self,
-        position: usize,
-        offered: &[ClientAuthMethod],
-    ) -> Result<Proof<'_>, CredentialError> {
-        match self.proofs.get(position).ok_or(CredentialError::Missing)? {
-            Material::Secret(secret) => Ok(Proof::Secret(
-                method::choose(self.configured, offered)?,
-                secret,
-            )),
+    /// The proof of this way.
+    pub(crate) fn proof(&self, way: Way) -> Result<Proof<'_>, CredentialError> {
+        let material = self.proofs.get(way.position);
+        match material.ok_or(CredentialError::Missing)? {
+            Material::Secret(secret) => Ok(Proof::Secret(way.method, secret)),
         }
     }
 
@@ -130,16 +154,40 @@ impl Credential {
         self.record.all_refused.store(true, Ordering::Relaxed);
     }
 
-    /// Remembers that the provider accepted the proof at `position`.
-    pub(crate) fn accept(&self, position: usize) {
+    /// Remembers that the provider accepted this way, at an endpoint that offers these methods.
+    pub(crate) fn accept(&self, way: Way, offered: &[ClientAuthMethod]) {
         self.record.all_refused.store(false, Ordering::Relaxed);
-        if self.record.accepted.swap(position, Ordering::Relaxed) != position {
+        let preferred = method::usable(self.configured, offered);
+        let preferred = preferred.ok().and_then(|methods| methods.first().copied());
+        let mut accepted = self.accepted();
+        let before = accepted.as_ref().map(|accepted| accepted.way);
+        if before == Some(way) && accepted.as_ref().is_some_and(|a| *a.offered == *offered) {
+            return;
+        }
+        *accepted = Some(Accepted {
+            way,
+            offered: offered.into(),
+        });
+        drop(accepted);
+        if before.map_or(0, |before| before.position) != way.position {
             tracing::warn!(
-                position = position + 1,
+                position = way.position + 1,
                 "the provider now accepts another client credential of the list: remove those \
                  that have expired"
             );
         }
+        if before.map(|before| before.method).or(preferred) != Some(way.method) {
+            tracing::warn!(
+                method = way.method.as_str(),
+                "the provider takes the client secret by this method only, though its metadata \
+                 offers another: set AAD_CLIENT_AUTH to it"
+            );
+        }
+    }
+
+    fn accepted(&self) -> MutexGuard<'_, Option<Accepted>> {
+        let accepted = self.record.accepted.lock();
+        accepted.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -153,41 +201,5 @@ impl fmt::Debug for Credential {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn chain(secrets: &[&str]) -> Result<Credential, CredentialError> {
-        Credential::secrets(secrets.iter().map(|text| Secret::from(*text)), None)
-    }
-
-    #[test]
-    fn no_secret_is_refused() {
-        assert_eq!(chain(&[]).unwrap_err(), CredentialError::Missing);
-        assert_eq!(chain(&["good", ""]).unwrap_err(), CredentialError::Missing);
-    }
-
-    #[test]
-    fn what_cannot_be_a_secret_is_refused() {
-        for text in ["a\nb", " a", "a ", "ä", &"a".repeat(1025)] {
-            assert_eq!(
-                chain(&[text]).unwrap_err(),
-                CredentialError::MalformedSecret
-            );
-        }
-        assert_eq!(chain(&["a"; 5]).unwrap_err(), CredentialError::TooMany);
-    }
-
-    #[test]
-    fn debug_shows_no_secret() {
-        let credential = chain(&["canary-one", "canary-two"]).unwrap();
-        assert!(!format!("{credential:?}").contains("canary"));
-    }
-
-    #[test]
-    fn each_proof_is_tried_once_and_the_accepted_one_first() {
-        let credential = chain(&["a", "b", "c"]).unwrap();
-        assert!(credential.order().eq([0, 1, 2]));
-        credential.accept(1);
-        assert!(credential.clone().order().eq([1, 2, 0]));
-    }
-}
+#[path = "chain_tests.rs"]
+mod tests;

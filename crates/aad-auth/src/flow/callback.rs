@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     Attempt, AuthorizationResponse, Browser, Engine, Refusal, SignInRequest, Start,
+    attempt::short_digest,
     decision::{Arrival, Decision, decide},
     outcomes::Turn,
     redemption::Redemption,
@@ -12,7 +13,7 @@ use super::{
 };
 use crate::{
     config::ReturnTo,
-    secret::Secret,
+    secret::{ExposeSecret, Secret},
     session::{Session, SessionId},
     validation::UserKey,
 };
@@ -61,6 +62,7 @@ impl Engine {
     /// Finishes a sign-in.
     pub async fn callback(self: &Arc<Self>, request: CallbackRequest) -> CallbackAnswer {
         let (state, browser) = (request.response.state.clone(), request.browser.clone());
+        let arrived = self.clock.now();
         match self.try_callback(request).await {
             Ok(answer) => {
                 if matches!(answer, CallbackAnswer::SignedIn { .. }) {
@@ -69,7 +71,13 @@ impl Engine {
                 answer
             }
             Err(refusal) => {
-                let refusal = self.explained(refusal);
+                let refusal = match self
+                    .restart(refusal, state.as_deref(), browser.as_ref(), arrived)
+                    .await
+                {
+                    Ok(start) => return CallbackAnswer::Restart(start),
+                    Err(refusal) => self.explained(refusal),
+                };
                 self.events.sign_in_refused(refusal.code());
                 CallbackAnswer::Refused {
                     refusal,
@@ -168,6 +176,7 @@ impl Engine {
             browser,
             previous: session,
             device,
+            arrived: self.clock.now(),
         })
         .await
     }
@@ -185,14 +194,10 @@ impl Engine {
             .ok_or_else(|| Refusal::ProviderBroken(NO_FLOW.to_owned()))?
             .metadata()
             .await?;
-        let fits = match &response.iss {
-            None => !metadata.authorization_response_iss,
-            Some(iss) => metadata.issuer.accepts_any_tenant(iss),
-        };
-        if fits {
-            Ok(())
-        } else {
-            Err(Refusal::IssuerMismatch)
+        match &response.iss {
+            None if metadata.authorization_response_iss => Err(Refusal::IssuerMissing),
+            Some(iss) if !metadata.issuer.accepts_any_tenant(iss) => Err(Refusal::IssuerMismatch),
+            _ => Ok(()),
         }
     }
 
@@ -207,13 +212,19 @@ impl Engine {
         if lost && redemption.browser.is_looping(self.clock.now()) {
             return Err(Refusal::Looping);
         }
+        let code = short_digest(redemption.code.expose_secret().as_bytes());
         loop {
-            match self.outcomes.enter(&redemption.attempt, self.clock.now()) {
+            let now = self.clock.now();
+            match self.outcomes.enter(&redemption.attempt, code, now) {
                 Turn::Done(outcome) => return outcome.map(CallbackAnswer::GoOn),
                 Turn::Wait(mut others) => {
                     let outcome = others.wait_for(Option::is_some).await;
                     let outcome = outcome.ok().and_then(|outcome| outcome.clone());
-                    return outcome.ok_or(Refusal::Busy)?.map(CallbackAnswer::GoOn);
+                    match outcome.ok_or(Refusal::Busy)? {
+                        // Where this request has another code, it may be its turn.
+                        Err(refusal) if refusal.is_of_the_code() => {}
+                        outcome => return outcome.map(CallbackAnswer::GoOn),
+                    }
                 }
                 // An end without outcome closes the channel: then it is this tab's turn.
                 Turn::Queue(mut others) => drop(others.wait_for(Option::is_some).await),

@@ -9,6 +9,7 @@ use super::{
     claim::{Claims, RefusedRecords},
     fleet::{Fleet, KeyWatch},
     hook::{SignInHook, SignOutHook},
+    missing_refresh_token::MissingRefreshToken,
     outcomes::Outcomes,
 };
 use crate::{
@@ -48,6 +49,7 @@ pub struct Engine {
     pub(super) redemptions: Arc<Semaphore>,
     pub(super) redirect_uri: String,
     pub(super) events: Events,
+    pub(super) missing_refresh_token: MissingRefreshToken,
 }
 
 /// The parts that an engine is made of.
@@ -97,6 +99,7 @@ impl Engine {
             redemptions: Arc::new(Semaphore::new(MAX_REDEMPTIONS)),
             redirect_uri,
             events: Events::default(),
+            missing_refresh_token: MissingRefreshToken::default(),
             provider: parts.verifier.provider().clone(),
             user_flows: parts.user_flows,
             config: parts.config,

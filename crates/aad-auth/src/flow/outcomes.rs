@@ -44,8 +44,12 @@ struct Completed {
 
 enum Slot {
     Pending(watch::Receiver<Option<Outcome>>),
-    Done(Outcome),
+    /// With the codes that were tried.
+    Done(Outcome, Vec<CodeDigest>),
 }
+
+/// The first 16 bytes of a code's SHA-256 digest.
+pub(super) type CodeDigest = [u8; 16];
 
 /// Who came first.
 pub(super) enum Turn {
@@ -66,14 +70,29 @@ impl Outcomes {
     ///
     /// A plain sign-in waits for one of the same browser, and is done when that one was completed
     /// after it began: fifty tabs that come back at once end in one session.
-    pub(super) fn enter(self: &Arc<Self>, attempt: &Attempt, now: Timestamp) -> Turn {
+    ///
+    /// An attempt whose code was refused takes another code, up to [`MAX_CODES`]: a user who submits
+    /// the provider's form twice may bring back a first code that the second one has made void.
+    pub(super) fn enter(
+        self: &Arc<Self>,
+        attempt: &Attempt,
+        code: CodeDigest,
+        now: Timestamp,
+    ) -> Turn {
         let mut table = self.table();
         table.forget_expired(now);
-        match table.attempts.get(&attempt.id) {
+        let mut codes = match table.attempts.get(&attempt.id) {
             Some(Slot::Pending(receiver)) => return Turn::Wait(receiver.clone()),
-            Some(Slot::Done(outcome)) => return Turn::Done(outcome.clone()),
-            None => {}
-        }
+            Some(Slot::Done(outcome, codes)) => {
+                let refused = outcome.as_ref().is_err_and(Refusal::is_of_the_code);
+                if !refused || codes.contains(&code) || codes.len() >= MAX_CODES {
+                    return Turn::Done(outcome.clone());
+                }
+                codes.clone()
+            }
+            None => Vec::new(),
+        };
+        codes.push(code);
         let (id, browser) = (attempt.id, attempt.browser);
         let tabs = table.browsers.entry(browser).or_default();
         if attempt.purpose == AttemptPurpose::SignIn {
@@ -99,6 +118,7 @@ impl Outcomes {
             id,
             browser,
             until: attempt.expires_at(),
+            codes,
             sender,
             end: None,
         };
@@ -143,6 +163,7 @@ pub(super) struct Completion {
     id: TransactionId,
     browser: BrowserDigest,
     until: Timestamp,
+    codes: Vec<CodeDigest>,
     sender: watch::Sender<Option<Outcome>>,
     end: Option<(Outcome, Option<Completed>)>,
 }
@@ -202,12 +223,16 @@ impl Drop for Completion {
         table
             .oldest_first
             .push_back((self.id, self.browser, self.until));
-        table.attempts.insert(self.id, Slot::Done(outcome.clone()));
+        let codes = std::mem::take(&mut self.codes);
+        let done = Slot::Done(outcome.clone(), codes);
+        table.attempts.insert(self.id, done);
         drop(table);
         self.sender.send_replace(Some(outcome));
     }
 }
 
+/// How many codes of one attempt are sent to the provider.
+const MAX_CODES: usize = 3;
 /// Every outcome has cost an answer of the provider, so strangers cannot fill this faster than it
 /// answers. What is still pending is bounded by the requests that are being answered.
 const MAX_OUTCOMES: usize = 65_536;

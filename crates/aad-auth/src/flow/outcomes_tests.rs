@@ -10,6 +10,7 @@ use crate::{
 };
 
 const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
+const CODE: CodeDigest = [1; 16];
 
 fn attempt() -> Attempt {
     let base = BaseUrl::parse("https://app.example.test").unwrap();
@@ -27,7 +28,7 @@ fn attempt() -> Attempt {
 fn a_second_arrival_waits_and_learns_the_outcome() {
     let outcomes = Arc::new(Outcomes::default());
     let attempt = attempt();
-    let enter = || outcomes.enter(&attempt, NOW);
+    let enter = || outcomes.enter(&attempt, CODE, NOW);
     let Turn::Mine(completion, _) = enter() else {
         panic!("first")
     };
@@ -49,16 +50,19 @@ fn another_tab_of_the_browser_waits_and_then_needs_nothing() {
     let first = attempt();
     let mut second = attempt();
     second.browser = first.browser;
-    let Turn::Mine(completion, _) = outcomes.enter(&first, NOW) else {
+    let Turn::Mine(completion, _) = outcomes.enter(&first, CODE, NOW) else {
         panic!("first")
     };
-    assert!(matches!(outcomes.enter(&second, NOW), Turn::Queue(_)));
+    assert!(matches!(outcomes.enter(&second, CODE, NOW), Turn::Queue(_)));
     completion.complete(first.return_to.clone(), SessionId::new(&SystemRandom), NOW);
-    assert!(matches!(outcomes.enter(&second, NOW), Turn::Done(Ok(_))));
+    assert!(matches!(
+        outcomes.enter(&second, CODE, NOW),
+        Turn::Done(Ok(_))
+    ));
     // Begun after the other was completed: the user wants to sign in again.
     second.started = NOW + Duration::from_millis(1);
     assert!(matches!(
-        outcomes.enter(&second, NOW),
+        outcomes.enter(&second, CODE, NOW),
         Turn::Mine(_, Some(_))
     ));
 }
@@ -67,7 +71,7 @@ fn another_tab_of_the_browser_waits_and_then_needs_nothing() {
 fn an_attempt_that_used_nothing_up_is_free_again() {
     let outcomes = Arc::new(Outcomes::default());
     let attempt = attempt();
-    let enter = || outcomes.enter(&attempt, NOW);
+    let enter = || outcomes.enter(&attempt, CODE, NOW);
     drop(enter());
     assert!(matches!(enter(), Turn::Mine(..)));
 }
@@ -76,7 +80,7 @@ fn an_attempt_that_used_nothing_up_is_free_again() {
 fn a_code_whose_redemption_died_half_way_is_not_free() {
     let outcomes = Arc::new(Outcomes::default());
     let attempt = attempt();
-    let enter = || outcomes.enter(&attempt, NOW);
+    let enter = || outcomes.enter(&attempt, CODE, NOW);
     let Turn::Mine(mut completion, _) = enter() else {
         panic!("first")
     };
@@ -93,7 +97,7 @@ fn what_is_tried_again_and_again_leaves_nothing_behind() {
     let outcomes = Arc::new(Outcomes::default());
     let attempt = attempt();
     for _ in 0..100 {
-        let Turn::Mine(mut completion, _) = outcomes.enter(&attempt, NOW) else {
+        let Turn::Mine(mut completion, _) = outcomes.enter(&attempt, CODE, NOW) else {
             panic!("free")
         };
         completion.begin();
@@ -111,36 +115,88 @@ fn a_prompted_sign_in_beside_a_plain_one_takes_nothing_from_it() {
     prompted.purpose = AttemptPurpose::Prompted;
     prompted.browser = plain.browser;
     third.browser = plain.browser;
-    let Turn::Mine(first, _) = outcomes.enter(&plain, NOW) else {
+    let Turn::Mine(first, _) = outcomes.enter(&plain, CODE, NOW) else {
         panic!("first")
     };
-    let Turn::Mine(beside, _) = outcomes.enter(&prompted, NOW) else {
+    let Turn::Mine(beside, _) = outcomes.enter(&prompted, CODE, NOW) else {
         panic!("it waits for nobody")
     };
     drop(beside);
     // The plain one is still waited for.
-    assert!(matches!(outcomes.enter(&third, NOW), Turn::Queue(_)));
+    assert!(matches!(outcomes.enter(&third, CODE, NOW), Turn::Queue(_)));
     first.complete(plain.return_to.clone(), SessionId::new(&SystemRandom), NOW);
-    assert!(matches!(outcomes.enter(&third, NOW), Turn::Done(Ok(_))));
+    assert!(matches!(
+        outcomes.enter(&third, CODE, NOW),
+        Turn::Done(Ok(_))
+    ));
     // One that fails afterwards does not make forget what was completed.
     prompted.id = attempt().id;
-    let Turn::Mine(failing, Some(_)) = outcomes.enter(&prompted, NOW) else {
+    let Turn::Mine(failing, Some(_)) = outcomes.enter(&prompted, CODE, NOW) else {
         panic!("with the session that the browser was given")
     };
     failing.refuse(Refusal::NotAdmitted);
-    assert!(matches!(outcomes.enter(&third, NOW), Turn::Done(Ok(_))));
+    assert!(matches!(
+        outcomes.enter(&third, CODE, NOW),
+        Turn::Done(Ok(_))
+    ));
 }
 
 #[test]
 fn outcomes_end_with_their_attempts() {
     let outcomes = Arc::new(Outcomes::default());
     let attempt = attempt();
-    let Turn::Mine(completion, _) = outcomes.enter(&attempt, NOW) else {
+    let Turn::Mine(completion, _) = outcomes.enter(&attempt, CODE, NOW) else {
         panic!("first")
     };
     completion.refuse(Refusal::NotAdmitted);
     let later = NOW + Duration::from_secs(3600);
-    let turn = outcomes.enter(&attempt, later);
+    let turn = outcomes.enter(&attempt, CODE, later);
     assert!(matches!(turn, Turn::Mine(..)));
     assert_eq!(outcomes.table().attempts.len(), 1);
+}
+
+fn refused_code() -> Refusal {
+    let fault = crate::provider::Fault::from_json(br#"{"error":"invalid_grant"}"#).unwrap();
+    Refusal::CodeRefused(Box::new(fault))
+}
+
+#[test]
+fn r79_another_code_is_tried_after_a_refused_one_and_not_for_ever() {
+    let outcomes = Arc::new(Outcomes::default());
+    let attempt = attempt();
+    for code in 0..3 {
+        let Turn::Mine(completion, _) = outcomes.enter(&attempt, [code; 16], NOW) else {
+            panic!("code {code} was not tried")
+        };
+        let second = outcomes.enter(&attempt, [code; 16], NOW);
+        assert!(matches!(second, Turn::Wait(_)));
+        completion.refuse(refused_code());
+        // No code is sent twice.
+        for earlier in 0..=code {
+            let again = outcomes.enter(&attempt, [earlier; 16], NOW);
+            assert!(matches!(again, Turn::Done(Err(Refusal::CodeRefused(_)))));
+        }
+    }
+    let fourth = outcomes.enter(&attempt, [9; 16], NOW);
+    assert!(matches!(fourth, Turn::Done(Err(_))));
+}
+
+#[test]
+fn r79_what_was_decided_of_the_user_is_not_tried_with_another_code() {
+    for refusal in [
+        Refusal::NotAdmitted,
+        Refusal::TenantNotAllowed,
+        Refusal::SessionsEnded,
+    ] {
+        let outcomes = Arc::new(Outcomes::default());
+        let attempt = attempt();
+        let Turn::Mine(completion, _) = outcomes.enter(&attempt, CODE, NOW) else {
+            panic!("first")
+        };
+        completion.refuse(refusal);
+        assert!(matches!(
+            outcomes.enter(&attempt, [2; 16], NOW),
+            Turn::Done(Err(_))
+        ));
+    }
 }

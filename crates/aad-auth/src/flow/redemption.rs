@@ -10,6 +10,7 @@ use super::{
     outcomes::Completion,
 };
 use crate::{
+    clock::Timestamp,
     grant::{AuthorizationCodeGrant, TokenEndpoint, TokenResponse},
     provider::Metadata,
     seal::KeyId,
@@ -26,6 +27,8 @@ pub(super) struct Redemption {
     pub(super) browser: Browser,
     pub(super) previous: Option<Arc<Session>>,
     pub(super) device: Option<String>,
+    /// When the code came back.
+    pub(super) arrived: Timestamp,
 }
 
 /// Why there is no session, and what has become of the code.
@@ -146,6 +149,10 @@ impl Engine {
         let session = async {
             let (user, tokens) = self.identify(&metadata, &redemption, response).await?;
             drop(place.take());
+            self.missing_refresh_token.notice(&tokens);
+            if self.is_same_account(&redemption, &user) {
+                return Err(Refusal::SameAccount);
+            }
             let user = self.ask_application(user).await?;
             let new = NewSession {
                 previous: redemption.previous,
@@ -195,12 +202,13 @@ impl Engine {
         let generation = self.keys.generation(*key).ok_or(Refusal::StateOfOtherKey)?;
         let nonce = attempt::nonce(generation, &attempt.id);
         let id_token = self.verify(&response, &nonce, &redemption.code).await?;
+        let mut user = UserSnapshot::of(&id_token, granted(&response, &asked))
+            .ok_or(Refusal::UserinfoMismatch)?;
         if self.config.userinfo {
-            self.check_userinfo(metadata, &response, &id_token).await?;
+            let roles = self.ask_userinfo(metadata, &response, &id_token).await?;
+            user.add_roles(&roles);
         }
         self.check_user_flow(&id_token)?;
-        let user = UserSnapshot::of(&id_token, granted(&response, &asked))
-            .ok_or(Refusal::UserinfoMismatch)?;
         Ok((user, self.token_set(response, asked)))
     }
 

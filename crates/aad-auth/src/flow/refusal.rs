@@ -32,14 +32,21 @@ pub enum Refusal {
     RepeatedParameter,
     /// The response is neither a code nor an error, or both, or over-long.
     MalformedResponse,
-    /// `iss` names another issuer, or is missing though announced (RFC 9207).
+    /// `iss` names another issuer (RFC 9207 section 2.4).
     IssuerMismatch,
+    /// There is no `iss`, although the provider's metadata promises one.
+    IssuerMissing,
     /// Somebody else than the configured provider wants users to sign in.
     OtherInitiator,
     /// The provider answered with an error instead of a code.
     Declined(Box<Fault>),
     /// The token endpoint refused the code.
     CodeRefused(Box<Fault>),
+    /// The token endpoint refused the code after it had refused the credential: that request may have
+    /// used the code up.
+    CodeSpent(Box<Fault>),
+    /// The user asked for another account, and was sent back with the same one without a page.
+    SameAccount,
     /// The ID token breaks a rule.
     TokenRejected(Rejection),
     /// The ID token is of another user flow than the configured one, or does not say of which.
@@ -97,9 +104,12 @@ impl Refusal {
             Self::RepeatedParameter => "AAD-FLOW-REPEATED",
             Self::MalformedResponse => "AAD-FLOW-RESPONSE",
             Self::IssuerMismatch => "AAD-FLOW-ISS",
+            Self::IssuerMissing => "AAD-FLOW-ISS-MISSING",
             Self::OtherInitiator => "AAD-FLOW-INITIATOR",
             Self::Declined(_) => "AAD-FLOW-DECLINED",
             Self::CodeRefused(_) => "AAD-FLOW-CODE",
+            Self::CodeSpent(_) => "AAD-FLOW-CODE-SPENT",
+            Self::SameAccount => "AAD-FLOW-SAME-ACCOUNT",
             Self::TokenRejected(rejection) => rejection.code.as_str(),
             Self::OtherUserFlow => "AAD-FLOW-POLICY",
             Self::TenantNotAllowed => "AAD-TOKEN-TENANT",
@@ -155,11 +165,17 @@ impl Refusal {
     /// What the provider said, where it said something.
     pub fn fault(&self) -> Option<&Fault> {
         match self {
-            Self::Declined(fault) | Self::CodeRefused(fault) | Self::CredentialRefused(fault) => {
-                Some(fault)
-            }
+            Self::Declined(fault)
+            | Self::CodeRefused(fault)
+            | Self::CodeSpent(fault)
+            | Self::CredentialRefused(fault) => Some(fault),
             _ => None,
         }
+    }
+
+    /// Whether the code was refused, and another code of the same attempt may still be accepted.
+    pub(super) const fn is_of_the_code(&self) -> bool {
+        matches!(self, Self::CodeRefused(_) | Self::CodeSpent(_))
     }
 
     /// What the operator's log says of the cause, in our own words. The remedy of a misconfiguration
@@ -237,6 +253,7 @@ impl From<GrantError> for Refusal {
                 Self::CredentialRefused(fault)
             }
             GrantError::Refused(fault) => Self::CodeRefused(fault),
+            GrantError::Spent(fault) => Self::CodeSpent(fault),
             GrantError::Unavailable { cause, retry_after } => {
                 let asked_to_wait = matches!(cause, Unavailability::Status(429));
                 let usual = Duration::from_secs(if asked_to_wait { 30 } else { 5 });

@@ -5,11 +5,10 @@ use std::iter;
 use openidconnect::{
     AuthUrl, ClientId, CsrfToken, IssuerUrl, JsonWebKeySet, LoginHint, Nonce, PkceCodeChallenge,
     PkceCodeVerifier, RedirectUrl, Scope,
-    core::{CoreAuthPrompt, CoreAuthenticationFlow, CoreClient},
+    core::{CoreAuthenticationFlow, CoreClient},
 };
-use serde::{Deserialize, Serialize};
 
-use super::{Attempt, AttemptPurpose, Browser, Engine, LIFE, Refusal, UserFlow, attempt};
+use super::{Attempt, AttemptPurpose, Browser, Engine, LIFE, Prompt, Refusal, UserFlow, attempt};
 use crate::{
     clock::Timestamp,
     config::{MAX_REDIRECT, ResponseMode, ReturnTo},
@@ -71,28 +70,6 @@ impl SignInRequest {
     }
 }
 
-/// What the user is asked for at the provider (OpenID Connect Core 1.0 section 3.1.2.1).
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub enum Prompt {
-    /// To authenticate again.
-    #[serde(rename = "l")]
-    Login,
-    /// To choose an account.
-    #[serde(rename = "s")]
-    SelectAccount,
-}
-
-impl Prompt {
-    /// Reads the values that a link may ask for; all others are dropped.
-    pub fn parse(value: &str) -> Option<Self> {
-        match value {
-            "login" => Some(Self::Login),
-            "select_account" => Some(Self::SelectAccount),
-            _ => None,
-        }
-    }
-}
-
 /// Where to send the browser, and the binding cookie to set. It has no `Debug`.
 #[derive(Clone)]
 pub struct Start {
@@ -137,7 +114,7 @@ impl Engine {
         );
         attempt.mark = self.fleet.mark();
         attempt.shortened = request.shortened;
-        attempt.prompt = request.prompt;
+        attempt.prompt = request.prompt.map(|prompt| prompt.known_to(&metadata));
         attempt.login_hint = request.login_hint.as_deref().map(Pii::new);
         attempt.domain_hint.clone_from(&request.domain_hint);
         if let Some((began, number)) = request.restarts {
@@ -219,10 +196,7 @@ impl Engine {
             url = url.add_extra_param("response_mode", ResponseMode::FormPost.as_str());
         }
         if let Some(prompt) = attempt.prompt {
-            url = url.add_prompt(match prompt {
-                Prompt::Login => CoreAuthPrompt::Login,
-                Prompt::SelectAccount => CoreAuthPrompt::SelectAccount,
-            });
+            url = url.add_prompt(prompt.into());
         }
         if let Some(hint) = &attempt.login_hint {
             url = url.set_login_hint(LoginHint::new(hint.expose().to_owned()));

@@ -12,9 +12,10 @@ use crate::{
     config::{MAX_REDIRECT, ReturnTo},
     grant::TokenEndpoint,
     provider::Metadata,
-    secret::{ExposeSecret, Pii},
+    secret::{ExposeSecret, Pii, Secret},
     session::{Session, TokenSet},
     store::StoreError,
+    validation::key_id,
 };
 
 /// Where the browser goes after its session has ended here. It has no `Debug`: the address may
@@ -79,6 +80,7 @@ impl Engine {
             }
             if session.user().login_hint.is_none() {
                 id_token = tokens.and_then(|tokens| tokens.id_token);
+                id_token = id_token.filter(|token| self.is_known_hint(token));
             }
         }
         let endpoint = metadata.and_then(|metadata| metadata.end_session_endpoint.clone());
@@ -101,6 +103,14 @@ impl Engine {
         };
         let location = self.end_session_url(&endpoint, hints, &page, browser)?;
         Ok(SignOut { location })
+    }
+
+    /// Whether the provider can still verify an ID token: not once its key has left the key set.
+    /// Keycloak and Ory Hydra answer such an `id_token_hint` by an error page, on which the user is
+    /// stranded.
+    fn is_known_hint(&self, token: &Secret) -> bool {
+        let kid = key_id(token.expose_secret());
+        kid.is_none_or(|kid| self.provider.publishes_key(&kid))
     }
 
     /// The end-session request, within [`MAX_REDIRECT`]: an ID token grows with the user's groups, and

@@ -11,6 +11,11 @@ pub enum GrantError {
     /// The provider refused the grant or the application; the same request will fail again.
     #[error("the provider refused the token request: {0}")]
     Refused(Box<Fault>),
+    /// The provider refused the grant, after it had refused the credential of an earlier request with
+    /// the same grant: that request may have used the grant up. The credential of the last request
+    /// was accepted, so that a new grant can be redeemed.
+    #[error("the provider refused the token request that followed a refused credential: {0}")]
+    Spent(Box<Fault>),
     /// The provider cannot be reached or cannot answer now; later it may.
     #[error("the provider cannot answer now: {cause}")]
     Unavailable {
@@ -64,6 +69,21 @@ pub enum BrokenAnswer {
     /// A required member is missing, or has a value that it cannot have.
     #[error("`{0}` is missing or cannot be right")]
     Member(&'static str),
+}
+
+impl BrokenAnswer {
+    /// Whether nothing came that could be judged: the handshake failed, or the connection was cut.
+    pub const fn is_no_answer(self) -> bool {
+        matches!(
+            self,
+            Self::Transport(
+                TransportError::Tls
+                    | TransportError::NoTrustedRoots
+                    | TransportError::InvalidTrustedRoots
+                    | TransportError::Broken
+            )
+        )
+    }
 }
 
 impl From<TransportError> for GrantError {

@@ -26,8 +26,8 @@ impl TokenClient {
     /// the old one stays in use; one without an ID token is complete.
     ///
     /// # Errors
-    /// A [`GrantError`]. Only [`GrantError::Refused`] says that the refresh token is of no use
-    /// any more.
+    /// A [`GrantError`]. Only [`GrantError::Refused`] and [`GrantError::Spent`] say that the refresh
+    /// token is of no use any more.
     pub async fn refresh(
         &self,
         endpoint: &TokenEndpoint,

@@ -31,19 +31,15 @@ impl TokenClient {
     ) -> Result<(), GrantError> {
         let http = self.http(Purpose::Revocation);
         let mut refusal = GrantError::Credential(CredentialError::Missing);
-        for position in self.credential.order() {
-            let proof = self.credential.proof(position, &endpoint.auth_methods)?;
+        for way in self.credential.ways(&endpoint.auth_methods)? {
+            let proof = self.credential.proof(way)?;
             let request = request(endpoint, &self.client_id, &proof, refresh_token)?;
             let answer = http.send(request).await?;
             let status = answer.status();
             if status == StatusCode::OK {
-                self.credential.accept(position);
                 return Ok(());
             }
-            let fault = match status {
-                StatusCode::UNAUTHORIZED => Some(Fault::of_unauthorized(answer.body())),
-                _ => Fault::from_json(answer.body()),
-            };
+            let fault = Fault::of_answer(status, answer.body());
             refusal = match fault.map(Box::new) {
                 Some(fault) if fault.refuses_credential() => GrantError::Refused(fault),
                 Some(fault) if status.is_client_error() => return Err(GrantError::Refused(fault)),

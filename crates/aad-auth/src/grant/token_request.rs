@@ -105,9 +105,10 @@ impl TokenClient {
         self
     }
 
-    /// Sends the grant with the first proof; with the next one when that proof is refused. A
-    /// provider looks at the credential before the grant, so the grant is not used up by that
-    /// (RFC 6749 section 3.2.1).
+    /// Sends the grant with the first proof; with the next one, or by the other method, when that
+    /// is refused. A provider looks at the credential before the grant (RFC 6749 sections 3.2.1 and
+    /// 4.1.3; Ory Hydra and Authelia do), so that the grant is not used up by that. Where one uses it
+    /// up nevertheless, the error says so, and what is remembered makes the next grant work.
     pub(super) async fn request<G: Grant>(
         &self,
         endpoint: &TokenEndpoint,
@@ -115,28 +116,36 @@ impl TokenClient {
     ) -> Result<TokenResponse, GrantError> {
         let http = self.http(G::PURPOSE);
         let mut refusal = None;
-        for position in self.credential.order() {
-            let proof = self.credential.proof(position, &endpoint.auth_methods)?;
+        for way in self.credential.ways(&endpoint.auth_methods)? {
+            let proof = self.credential.proof(way)?;
             let client = wire_client(endpoint, self.client_id.clone(), &proof);
             let answer = grant.send(&client, &http).await.map_err(grant_error);
             match answer {
                 Err(GrantError::Refused(fault)) if fault.refuses_credential() => {
-                    tracing::error!(%fault, "the provider refused the client credential");
-                    refusal.get_or_insert(GrantError::Refused(fault));
+                    refusal.get_or_insert(fault);
                 }
                 Err(GrantError::Refused(fault)) => {
-                    self.credential.accept(position);
-                    return Err(GrantError::Refused(fault));
+                    self.credential.accept(way, &endpoint.auth_methods);
+                    return Err(match refusal {
+                        None => GrantError::Refused(fault),
+                        Some(_) => GrantError::Spent(fault),
+                    });
                 }
                 Err(error) => return Err(error),
                 Ok(body) => {
-                    self.credential.accept(position);
+                    self.credential.accept(way, &endpoint.auth_methods);
                     return body.check().map_err(GrantError::Broken);
                 }
             }
         }
         self.credential.refuse();
-        Err(refusal.unwrap_or(GrantError::Credential(CredentialError::Missing)))
+        let fault = refusal.ok_or(CredentialError::Missing)?;
+        tracing::error!(
+            %fault,
+            "the provider refused the client credential: renew AAD_CLIENT_SECRET, or set \
+             AAD_CLIENT_AUTH to the method that the client is registered for"
+        );
+        Err(GrantError::Refused(fault))
     }
 
     pub(super) fn http(&self, purpose: Purpose) -> TokenHttp {
@@ -194,7 +203,7 @@ impl<'c> AsyncHttpClient<'c> for TokenHttp {
 
 fn inspect(response: HttpResponse) -> Result<HttpResponse, GrantError> {
     let status = response.status();
-    let fault = Fault::from_json(response.body()).map(Box::new);
+    let fault = Fault::of_answer(status, response.body()).map(Box::new);
     if status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error() {
         return Err(GrantError::Unavailable {
             cause: fault.map_or(
@@ -205,10 +214,6 @@ fn inspect(response: HttpResponse) -> Result<HttpResponse, GrantError> {
         });
     }
     let accepted = status == StatusCode::OK;
-    let fault = match status {
-        StatusCode::UNAUTHORIZED => Some(Box::new(Fault::of_unauthorized(response.body()))),
-        _ => fault,
-    };
     match fault {
         Some(fault) if fault.is_transient() => Err(GrantError::Unavailable {
             retry_after: retry_after(response.headers()).or(fault.usual_pause()),

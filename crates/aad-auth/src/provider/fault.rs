@@ -3,6 +3,7 @@
 
 use std::{borrow::Cow, fmt, time::Duration};
 
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 /// A refusal by the provider, reduced to what is safe to log and to show: short words and
@@ -18,16 +19,28 @@ pub struct Fault {
     pub(super) claims: Option<String>,
     pub(super) trace_id: Option<String>,
     pub(super) correlation_id: Option<String>,
-    /// The token endpoint answered 401, which it does to client authentication only.
+    /// The status of the answer; 0 in a redirect, which has none.
     #[serde(default)]
-    pub(super) unauthorized: bool,
+    pub(super) status: u16,
+    /// The provider's own sign-in has expired on the way, and it asks for a new request (Keycloak).
+    #[serde(default)]
+    pub(super) asks_anew: bool,
 }
 
 impl Fault {
-    /// The refusal in an answer with status 401 of the token endpoint: whatever its words, the client
-    /// authentication was refused (RFC 6749 section 5.2). Without an error body it has no word.
-    pub(crate) fn of_unauthorized(body: &[u8]) -> Self {
-        let fault = Self::from_json(body).unwrap_or_else(|| Self {
+    /// The refusal in an answer of the token or revocation endpoint. A 401 is one also without an error
+    /// body: whatever its words, the client authentication was refused (RFC 6749 section 5.2).
+    pub(crate) fn of_answer(status: StatusCode, body: &[u8]) -> Option<Self> {
+        let unauthorized = status == StatusCode::UNAUTHORIZED;
+        let fault = Self::from_json(body).or_else(|| unauthorized.then(Self::without_body))?;
+        Some(Self {
+            status: status.as_u16(),
+            ..fault
+        })
+    }
+
+    const fn without_body() -> Self {
+        Self {
             error: Cow::Borrowed("invalid_client"),
             codes: Vec::new(),
             user_flow_code: None,
@@ -36,11 +49,8 @@ impl Fault {
             claims: None,
             trace_id: None,
             correlation_id: None,
-            unauthorized: true,
-        });
-        Self {
-            unauthorized: true,
-            ..fault
+            status: 0,
+            asks_anew: false,
         }
     }
 
@@ -124,7 +134,7 @@ impl Fault {
 
     /// Whether the application's own credential was refused, so that another one may succeed.
     pub fn refuses_credential(&self) -> bool {
-        self.unauthorized
+        self.status == StatusCode::UNAUTHORIZED.as_u16()
             || REFUSED_CREDENTIAL.contains(&self.error())
             || self.is_bare_unauthorized_client()
             || self.has_code(7_000_215)
@@ -137,6 +147,21 @@ impl Fault {
         self.error() == "unauthorized_client"
             && self.codes.is_empty()
             && self.user_flow_code.is_none()
+    }
+
+    /// Whether the token endpoint refused the grant itself: a refresh token that is gone. Its request
+    /// holds nothing else that could be wrong once the credential is accepted, so that status 400
+    /// says so in any words (Dex says `invalid_request`).
+    pub fn refuses_grant(&self) -> bool {
+        let said =
+            self.error() == "invalid_grant" || self.status == StatusCode::BAD_REQUEST.as_u16();
+        said && !self.refuses_credential() && !self.is_transient()
+    }
+
+    /// Whether the provider's own sign-in has expired on the way, so that a new request may succeed
+    /// at once. Keycloak says `temporarily_unavailable`, described as `authentication_expired`.
+    pub const fn asks_for_new_request(&self) -> bool {
+        self.asks_anew
     }
 
     /// Whether the same request may succeed later. Entra sends some numbers that mean "wait" with

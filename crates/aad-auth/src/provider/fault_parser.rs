@@ -64,7 +64,9 @@ impl Fault {
             correlation_id: member("correlation_id")
                 .and_then(word)
                 .or_else(|| labelled(description, "Correlation ID: ")),
-            unauthorized: false,
+            status: 0,
+            asks_anew: error == "temporarily_unavailable"
+                && description == "authentication_expired",
         })
     }
 }

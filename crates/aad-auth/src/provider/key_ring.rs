@@ -110,6 +110,12 @@ impl KeyRing {
         }
     }
 
+    /// Whether the last key set has this key, or may have it: none was loaded.
+    pub(crate) fn publishes(&self, kid: &str) -> bool {
+        let published = |held: &HeldKey| Some(held.seen_at) == self.refreshed_at;
+        self.refreshed_at.is_none() || self.by_kid.get(kid).is_some_and(published)
+    }
+
     /// Whether exactly this key is still held.
     pub(crate) fn holds(&self, key: &Arc<VerificationKey>, now: Timestamp) -> bool {
         let same = |held: &HeldKey| Arc::ptr_eq(&held.key, key) && held.is_alive(now);

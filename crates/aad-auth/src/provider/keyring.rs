@@ -84,6 +84,11 @@ impl Provider {
         }
     }
 
+    /// Whether the provider's last key set has the key of this id. Fetches nothing.
+    pub fn publishes_key(&self, kid: &str) -> bool {
+        self.0.snapshot.load().keys.publishes(kid)
+    }
+
     fn has_keys(&self) -> bool {
         self.0.snapshot.load().keys.usable(self.0.now()) > 0
     }

@@ -38,6 +38,9 @@ pub struct Metadata {
     pub response_modes: Vec<String>,
     /// `scopes_supported`; none when the document says nothing.
     pub scopes: Option<Vec<String>>,
+    /// `prompt_values_supported` (Initiating User Registration 1.0 section 5); none when the document
+    /// says nothing.
+    pub prompts: Option<Vec<String>>,
     /// Whether authorization responses carry `iss` (RFC 9207).
     pub authorization_response_iss: bool,
     /// Whether front-channel logout is offered, and whether it carries `iss` and `sid`.
@@ -122,6 +125,7 @@ impl Metadata {
                 .response_modes_supported
                 .unwrap_or_else(|| vec!["query".to_owned(), "fragment".to_owned()]),
             scopes: document.scopes_supported,
+            prompts: document.prompt_values_supported,
             authorization_response_iss: document
                 .authorization_response_iss_parameter_supported
                 .unwrap_or_default(),

@@ -32,6 +32,8 @@ pub(crate) struct MetadataDocument {
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) scopes_supported: Option<Vec<String>>,
     #[serde(default, deserialize_with = "lenient")]
+    pub(crate) prompt_values_supported: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "lenient")]
     pub(crate) authorization_response_iss_parameter_supported: Option<bool>,
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) frontchannel_logout_supported: Option<bool>,

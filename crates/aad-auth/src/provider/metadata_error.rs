@@ -62,7 +62,8 @@ pub enum MetadataError {
     /// `issuer` is not one that this authority may announce.
     #[error(
         "the metadata document announces the issuer {found}, but this authority must announce \
-         {expected}"
+         {expected}{}",
+        difference(expected, found)
     )]
     IssuerMismatch {
         /// What would be accepted.
@@ -84,6 +85,36 @@ pub enum MetadataError {
     },
 }
 
+/// What a person overlooks in two addresses, and the remedy.
+fn difference(expected: &str, found: &str) -> &'static str {
+    let plain = |issuer: &str| {
+        let issuer = issuer.trim_end_matches('/');
+        let (scheme, rest) = issuer.split_once("://").unwrap_or(("", issuer));
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let (name, port) = host.rsplit_once(':').unwrap_or((host, ""));
+        let this_machine = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
+        let name = if this_machine { "localhost" } else { name };
+        (
+            scheme.to_owned(),
+            name.to_ascii_lowercase(),
+            port.to_owned(),
+            path.to_owned(),
+        )
+    };
+    let slash = expected.trim_end_matches('/') == found.trim_end_matches('/');
+    let (expected, found) = (plain(expected), plain(found));
+    if slash {
+        "; they differ in the final slash only: write AAD_AUTHORITY letter for letter as announced"
+    } else if expected == found {
+        "; they differ in the name of the host only: write AAD_AUTHORITY letter for letter as announced"
+    } else if (&expected.1, &expected.3) == (&found.1, &found.3) {
+        "; they differ in scheme or port only: correct AAD_AUTHORITY, or the address that the \
+         provider believes to have (behind a proxy it may have to be told)"
+    } else {
+        ""
+    }
+}
+
 impl MetadataError {
     /// The stable code.
     pub const fn code(&self) -> &'static str {
@@ -93,5 +124,58 @@ impl MetadataError {
             Self::Insecure(_) => "AAD-METADATA-INSECURE",
             Self::ForeignHosts { .. } => "AAD-METADATA-HOST",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r77_what_is_overlooked_in_two_issuers_is_named() {
+        for (expected, found, named) in [
+            (
+                "https://a.test/x",
+                "https://a.test/x/",
+                "the final slash only",
+            ),
+            (
+                "https://a.test/x/",
+                "https://a.test/x",
+                "the final slash only",
+            ),
+            (
+                "http://localhost:5556/dex",
+                "http://127.0.0.1:5556/dex",
+                "the name of the host only",
+            ),
+            (
+                "http://[::1]:5556",
+                "http://localhost:5556/",
+                "the name of the host only",
+            ),
+            (
+                "https://A.test/x",
+                "https://a.test/x",
+                "the name of the host only",
+            ),
+            ("http://a.test/x", "https://a.test/x", "scheme or port only"),
+            (
+                "https://a.test:8443/x",
+                "https://a.test/x",
+                "scheme or port only",
+            ),
+        ] {
+            let (expected, found) = (expected.to_owned(), found.to_owned());
+            let error = MetadataError::IssuerMismatch { expected, found };
+            let told = error.to_string();
+            assert!(told.contains(named), "{told}");
+            assert!(told.contains("AAD_AUTHORITY"), "{told}");
+        }
+        let other = MetadataError::IssuerMismatch {
+            expected: "https://a.test".to_owned(),
+            found: "https://b.test".to_owned(),
+        };
+        assert!(!other.to_string().contains("differ"), "{other}");
     }
 }

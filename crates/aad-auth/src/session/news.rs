@@ -21,8 +21,11 @@ impl UserSnapshot {
     fn with_news(&self, later: &Self) -> Option<Self> {
         let mut user = self.clone();
         user.roles.clone_from(&later.roles);
+        user.roles_incomplete = later.roles_incomplete;
         user.groups.clone_from(&later.groups);
-        let mut changed = user.roles != self.roles || user.groups != self.groups;
+        let mut changed = user.roles != self.roles
+            || user.roles_incomplete != self.roles_incomplete
+            || user.groups != self.groups;
         for (held, new) in [
             (&mut user.name, &later.name),
             (&mut user.preferred_username, &later.preferred_username),

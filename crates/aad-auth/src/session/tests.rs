@@ -72,6 +72,7 @@ pub(super) fn user(sub: &str) -> UserSnapshot {
         preferred_username: None,
         email: None,
         roles: vec!["Admin".into()],
+        roles_incomplete: false,
         groups: Memberships::default(),
         scopes: vec![],
         sid: Some(format!("sid-of-{sub}")),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::Timestamp,
     secret::Pii,
-    validation::{IdToken, UserKey},
+    validation::{IdToken, Roles, UserKey},
 };
 
 /// What the session remembers of the ID token.
@@ -24,8 +24,13 @@ pub struct UserSnapshot {
     pub preferred_username: Option<Pii>,
     /// The e-mail address (`email`). May be unverified.
     pub email: Option<Pii>,
-    /// App roles (`roles`): authorise by these.
+    /// App roles, from the claims that `AAD_ROLES_CLAIM` names (`roles` by default): authorise by
+    /// these.
     pub roles: Vec<Box<str>>,
+    /// There may be more roles than `roles` lists: a claim could not be read, or was left out for its
+    /// size. Absence of a role is then unknown, and never a reason to let a user in.
+    #[serde(default)]
+    pub roles_incomplete: bool,
     /// Group memberships, as far as the token tells.
     pub groups: Memberships,
     /// Scopes that the provider granted at sign-in.
@@ -62,9 +67,10 @@ impl UserSnapshot {
             preferred_username: token.preferred_username().cloned(),
             email: token.email().cloned(),
             roles: token.roles().to_vec(),
+            roles_incomplete: token.roles_are_incomplete(),
             groups: Memberships {
                 ids: token.groups().listed().to_vec(),
-                overage: token.groups().is_overage(),
+                overage: token.groups().is_unknown(),
             },
             scopes,
             sid: token.sid().map(str::to_owned),
@@ -72,6 +78,14 @@ impl UserSnapshot {
             acrs: token.auth_contexts().to_vec(),
             auth_time: token.auth_time().map(Timestamp::seconds),
         })
+    }
+
+    /// Adds what the userinfo endpoint says of the roles.
+    pub(crate) fn add_roles(&mut self, more: &Roles) {
+        let own = Roles::known(&self.roles, self.roles_incomplete);
+        let both = own.merged(more);
+        self.roles = both.listed().to_vec();
+        self.roles_incomplete = both.is_incomplete();
     }
 
     /// The tenant's id; `None` at providers other than Entra ID.
@@ -103,8 +117,9 @@ impl std::fmt::Debug for UserSnapshot {
 pub struct Memberships {
     /// Object ids (or names, where so configured) that the token carries.
     pub ids: Vec<Box<str>>,
-    /// The user is in more groups than fit into a token: `ids` says nothing. Absence of a group is
-    /// then unknown, and never a reason to let somebody in or to say "no groups".
+    /// The user is in more groups than fit into a token, or the claim cannot be read: `ids` says
+    /// nothing. Absence of a group is then unknown, and never a reason to let a user in or to say "no
+    /// groups".
     pub overage: bool,
 }
 
@@ -142,6 +157,7 @@ mod tests {
             preferred_username: None,
             email: None,
             roles: vec![],
+            roles_incomplete: false,
             groups: Memberships::default(),
             scopes: vec![],
             sid: None,

@@ -38,6 +38,7 @@ impl TestUser {
             preferred_username: None,
             email: None,
             roles: Vec::new(),
+            roles_incomplete: false,
             groups: Memberships::default(),
             scopes: Vec::new(),
             sid: None,
@@ -51,6 +52,13 @@ impl TestUser {
     #[must_use]
     pub fn role(mut self, value: &str) -> Self {
         self.0.roles.push(value.into());
+        self
+    }
+
+    /// With more roles than are listed: guards then know nothing about any other.
+    #[must_use]
+    pub const fn roles_incomplete(mut self) -> Self {
+        self.0.roles_incomplete = true;
         self
     }
 

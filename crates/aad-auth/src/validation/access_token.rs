@@ -29,6 +29,7 @@ impl AccessToken {
         let reading = super::Reading {
             kind: super::TokenKind::Access,
             provider: super::ProviderKind::Entra,
+            roles: crate::config::RolesClaim::standard(),
         };
         let claims = super::Claims::parse(payload, reading).unwrap();
         Self(VerifiedClaims::new(Box::new(claims), payload.into(), true))

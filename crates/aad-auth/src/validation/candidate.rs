@@ -4,8 +4,8 @@
 use super::{
     Claims, Header, KeyFacts, Reading, Rejection, Rules, VerifiedClaims, check, check_key,
     compact::{Compact, MAX_SIGNATURE, decode, decode_signature},
-    json::without_lone_surrogates,
     rejection::{Code, Reason},
+    surrogates::without_lone_surrogates,
 };
 use crate::{clock::Timestamp, config::SigningAlgorithms, provider::VerificationKey};
 
@@ -37,7 +37,7 @@ impl<'a> Candidate<'a> {
     /// When shape, header or claims are not acceptable.
     pub fn read(
         token: &'a str,
-        reading: Reading,
+        reading: Reading<'_>,
         algorithms: SigningAlgorithms,
         max: usize,
     ) -> Result<Self, Rejection> {
@@ -80,7 +80,7 @@ impl<'a> Candidate<'a> {
 /// fits nothing.
 fn read_claims(
     payload: Box<[u8]>,
-    reading: Reading,
+    reading: Reading<'_>,
 ) -> Result<(Box<Claims>, Box<[u8]>), Rejection> {
     match Claims::parse(&payload, reading) {
         Ok(claims) => Ok((Box::new(claims), payload)),

@@ -145,9 +145,11 @@ pub(super) fn groups(raw: &mut RawClaims<'_>) -> Groups {
     let too_many = raw
         .take(Known::Hasgroups)
         .is_some_and(|value| !matches!(value, Kept::Other(Value::Bool(false))));
+    let is_there = raw.named("groups").is_some();
     match texts(raw, Known::Groups) {
         _ if in_source || too_many => Groups::Overage,
         Some(groups) => Groups::Listed(groups),
+        None if is_there => Groups::Unreadable,
         None => Groups::Absent,
     }
 }

@@ -1,6 +1,6 @@
 //! Typed claims.
 
-use super::{Groups, NumericDate, Oid, Sub, Tid};
+use super::{Groups, NumericDate, Oid, Roles, Sub, Tid};
 use crate::secret::Pii;
 
 /// The claims of a token, typed but not yet checked. It has no `Debug`: claims are personal.
@@ -50,8 +50,11 @@ pub struct Claims {
     /// `scp`, or `scope` (RFC 9068): delegated permissions, separated by blanks. Written as a text or
     /// as an array of texts.
     pub scopes: Option<Box<str>>,
-    /// `roles`; none unless it is an array of texts (abuse B20).
-    pub roles: Vec<Box<str>>,
+    /// `cnf` (RFC 7800) in whatever form: the token is of use only with the proof that its holder has
+    /// a key. JSON `null` is absence.
+    pub bound_to_key: bool,
+    /// The roles, in the claims that `AAD_ROLES_CLAIM` names.
+    pub roles: Roles,
     /// `wids`: ids of directory roles.
     pub wids: Vec<Box<str>>,
     /// `groups`, or the notice that there are too many.

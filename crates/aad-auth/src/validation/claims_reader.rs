@@ -4,21 +4,26 @@
 use serde_json::Value;
 
 use super::{
-    Claims, Oid, Sub, Tid, TokenKind,
+    Claims, Oid, Roles, Sub, Tid, TokenKind,
     claim_values::{audiences, date, groups, scopes, shown, text, text_if, texts, typed_if},
     json::Kept,
     raw_claims::{Known, RawClaims},
     rejection::{Code, Reason, Rejection},
 };
-use crate::{config::AuthorityKind, secret::Pii};
+use crate::{
+    config::{AuthorityKind, RolesClaim},
+    secret::Pii,
+};
 
 /// Whose token it is, and of which kind: decides which claims a rule reads.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Reading {
+pub struct Reading<'a> {
     /// The kind of token.
     pub kind: TokenKind,
     /// Whose token it is.
     pub provider: ProviderKind,
+    /// The claims that hold roles (`AAD_ROLES_CLAIM`).
+    pub roles: &'a RolesClaim,
 }
 
 /// Which private claims a provider's tokens have.
@@ -50,10 +55,16 @@ impl Claims {
     /// # Errors
     /// When it is ambiguous, or a claim that a rule reads has a wrong type: such a claim must never
     /// count as absent (abuse B11).
-    pub fn parse(payload: &[u8], reading: Reading) -> Result<Self, Rejection> {
-        let mut raw = RawClaims::parse(payload)?;
+    pub fn parse(payload: &[u8], reading: Reading<'_>) -> Result<Self, Rejection> {
+        let Reading {
+            kind,
+            provider,
+            roles,
+        } = reading;
+        let mut raw = RawClaims::parse(payload, roles)?;
+        // First: what else reads a claim takes it away.
+        let roles = Roles::read(&raw, roles, provider);
         let raw = &mut raw;
-        let Reading { kind, provider } = reading;
         let directory_claims = provider == ProviderKind::Entra;
         drop_private_claims(raw, provider);
         let access = kind == TokenKind::Access;
@@ -91,7 +102,8 @@ impl Claims {
             c_hash: text(raw, Known::CHash, Code::CodeHash)?,
             idtyp: text_if(entra_access, raw, Known::Idtyp, Code::Claim)?,
             scopes: if access { scopes(raw)? } else { None },
-            roles: texts(raw, Known::Roles).unwrap_or_default(),
+            bound_to_key: raw.take(Known::Cnf).is_some(),
+            roles,
             wids: texts(raw, Known::Wids).unwrap_or_default(),
             groups: groups(raw),
             acr: shown(raw, Known::Acr),

@@ -1,27 +1,26 @@
 use super::*;
 use crate::validation::Groups;
 
-const ID: Reading = Reading {
-    kind: TokenKind::Id,
-    provider: ProviderKind::Entra,
-};
-const ACCESS: Reading = Reading {
-    kind: TokenKind::Access,
-    provider: ProviderKind::Entra,
-};
-const LOGOUT: Reading = Reading {
-    kind: TokenKind::Logout,
-    provider: ProviderKind::Entra,
-};
+const ID: Reading<'_> = at_entra(TokenKind::Id);
+const ACCESS: Reading<'_> = at_entra(TokenKind::Access);
+const LOGOUT: Reading<'_> = at_entra(TokenKind::Logout);
 
-const fn elsewhere(reading: Reading) -> Reading {
+const fn at_entra(kind: TokenKind) -> Reading<'static> {
+    Reading {
+        kind,
+        provider: ProviderKind::Entra,
+        roles: RolesClaim::standard(),
+    }
+}
+
+const fn elsewhere(reading: Reading<'_>) -> Reading<'_> {
     Reading {
         provider: ProviderKind::Generic,
         ..reading
     }
 }
 
-const fn at_user_flow(reading: Reading) -> Reading {
+const fn at_user_flow(reading: Reading<'_>) -> Reading<'_> {
     Reading {
         provider: ProviderKind::UserFlow,
         ..reading
@@ -131,7 +130,7 @@ fn claims_that_no_rule_reads_refuse_nothing_and_count_as_absent() {
     let generic = br#"{"tid":"acme","oid":7,"ver":1,"scope":["openid"],"roles":"Admin"}"#;
     let claims = Claims::parse(generic, elsewhere(ID)).unwrap();
     assert!(claims.tid.is_none() && claims.oid.is_none() && claims.ver.is_none());
-    assert!(claims.roles.is_empty());
+    assert_eq!(claims.roles.listed(), [Box::from("Admin")]);
 }
 
 #[test]
@@ -210,7 +209,7 @@ fn claims_that_are_shown_count_as_absent_in_a_wrong_type() {
 
 #[test]
 fn rights_in_a_wrong_type_grant_nothing() {
-    for roles in [
+    for roles_text in [
         "\"Admin\"",
         "5",
         "null",
@@ -218,10 +217,17 @@ fn rights_in_a_wrong_type_grant_nothing() {
         "[\"Admin\",5]",
         "[[\"Admin\"]]",
     ] {
-        let json = format!(r#"{{"roles":{roles},"groups":{roles},"wids":{roles}}}"#);
+        let json = format!(r#"{{"roles":{roles_text},"groups":{roles_text},"wids":{roles_text}}}"#);
         let claims = parse(&json).unwrap();
-        assert!(claims.roles.is_empty() && claims.wids.is_empty(), "{json}");
-        assert_eq!(claims.groups, Groups::Absent, "{json}");
+        let roles = claims.roles.listed();
+        assert!(roles.is_empty() && claims.wids.is_empty(), "{json}");
+        // Neither does it tell that a role is not there.
+        assert_eq!(claims.roles.is_incomplete(), roles_text != "null", "{json}");
+        let groups = match roles_text {
+            "null" => Groups::Absent,
+            _ => Groups::Unreadable,
+        };
+        assert_eq!(claims.groups, groups, "{json}");
     }
 }
 
@@ -271,4 +277,42 @@ fn identifiers_out_of_form_are_refused() {
             );
         }
     }
+}
+
+#[test]
+fn r92_a_confirmation_in_any_form_binds_to_a_key_and_null_is_none() {
+    for cnf in [
+        r#"{"jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}"#,
+        r#"{"x5t#S256":"bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"}"#,
+        r#"{"jwk":{"kty":"EC"}}"#,
+        r#"{"kid":"k","xms_ksl":"sw"}"#,
+        r#"{"jku":"https://keys.example","kid":"k"}"#,
+        r#"{"jwe":"e"}"#,
+        r#"{"another":1}"#,
+        r#"{"jkt":null}"#,
+        "{}",
+        "[]",
+        "\"\"",
+        "\"jkt\"",
+        "false",
+        "0",
+    ] {
+        let json = format!(r#"{{"cnf":{cnf}}}"#);
+        for reading in [ACCESS, elsewhere(ACCESS), at_user_flow(ACCESS)] {
+            let claims = Claims::parse(json.as_bytes(), reading).unwrap();
+            assert!(claims.bound_to_key, "{json}");
+        }
+    }
+    for json in [
+        "{}",
+        r#"{"cnf":null}"#,
+        r#"{"CNF":{"jkt":"x"}}"#,
+        r#"{"act":{"cnf":{}}}"#,
+    ] {
+        assert!(!parse(json).unwrap().bound_to_key, "{json}");
+    }
+    assert!(
+        parse(r#"{"cnf":null,"CNF":{"jkt":"x"}}"#).is_err(),
+        "another reader may take it"
+    );
 }

@@ -1,6 +1,7 @@
 //! The compact form (RFC 7515 section 7.1).
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::Value;
 
 use super::rejection::{Code, Reason, Rejection};
 
@@ -42,6 +43,13 @@ impl<'a> Compact<'a> {
             signing_input,
         })
     }
+}
+
+/// The `kid` in the header of a token that was verified before.
+pub(crate) fn key_id(token: &str) -> Option<String> {
+    let (header, _) = token.split_once('.')?;
+    let header: Value = serde_json::from_slice(&decode(header).ok()?).ok()?;
+    Some(header.get("kid")?.as_str()?.to_owned())
 }
 
 /// What stands before and behind the byte at `at`.

@@ -4,12 +4,9 @@ use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{
-        Error, MapAccess, SeqAccess, Visitor,
-        value::{MapAccessDeserializer, SeqAccessDeserializer},
-    },
+    de::{Error, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The names of an object's members so far, to notice one that comes again.
 #[derive(Default)]
@@ -34,6 +31,12 @@ impl<'de> Names<'de> {
         }
         Ok(new)
     }
+
+    /// Whether one of them differs from `name` in case only.
+    pub(crate) fn has_variant_of(&self, name: &str) -> bool {
+        let variant = |other: &str| other != name && other.eq_ignore_ascii_case(name);
+        self.0.iter().any(|other| variant(other))
+    }
 }
 
 /// A member's name, borrowed from the document unless it contains escapes.
@@ -41,7 +44,8 @@ impl<'de> Names<'de> {
 #[serde(transparent)]
 pub(crate) struct Name<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
-/// A value that is kept. Most are texts, and a text stays where it is: in the document.
+/// A value that is kept. Most are texts, and a text stays where it is: in the document. No object in
+/// it has two members of one name.
 pub(crate) enum Kept<'a> {
     /// A text, borrowed unless it contains escapes.
     Text(Cow<'a, str>),
@@ -63,6 +67,14 @@ impl<'a> Kept<'a> {
         match self {
             Self::Other(value) => Some(value),
             Self::Text(_) => None,
+        }
+    }
+
+    /// The value, also where it is a text.
+    pub(crate) fn into_value(self) -> Value {
+        match self {
+            Self::Text(text) => Value::String(text.into_owned()),
+            Self::Other(value) => value,
         }
     }
 
@@ -118,12 +130,23 @@ impl<'de> Visitor<'de> for KeptVisitor {
         Ok(Kept::Other(value.into()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Kept<'de>, A::Error> {
-        Value::deserialize(SeqAccessDeserializer::new(seq)).map(Kept::Other)
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Kept<'de>, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = seq.next_element::<Kept<'de>>()? {
+            members.push(member.into_value());
+        }
+        Ok(Kept::Other(Value::Array(members)))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Kept<'de>, A::Error> {
-        Value::deserialize(MapAccessDeserializer::new(map)).map(Kept::Other)
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Kept<'de>, A::Error> {
+        let mut members = Map::new();
+        while let Some((Name(name), member)) = map.next_entry::<Name<'de>, Kept<'de>>()? {
+            let before = members.insert(name.into_owned(), member.into_value());
+            if before.is_some() {
+                return Err(A::Error::custom("a member comes twice"));
+            }
+        }
+        Ok(Kept::Other(Value::Object(members)))
     }
 }
 
@@ -178,82 +201,5 @@ impl<'de> Visitor<'de> for SkippedVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Skipped, A::Error> {
         while map.next_entry::<Skipped, Skipped>()?.is_some() {}
         Ok(Skipped)
-    }
-}
-
-/// The document with U+FFFD in place of each escaped half of a surrogate pair (RFC 8259 section
-/// 8.2). `None` when there is none.
-pub(crate) fn without_lone_surrogates(document: &[u8]) -> Option<Box<[u8]>> {
-    let mut repaired: Option<Vec<u8>> = None;
-    let mut at = 0;
-    while let Some(found) = document
-        .get(at..)
-        .and_then(|rest| memchr::memchr(b'\\', rest))
-    {
-        at += found;
-        let length = match (surrogate(document, at), surrogate(document, at + 6)) {
-            (Some(Half::High), Some(Half::Low)) => 12,
-            (Some(_), _) => {
-                let repaired = repaired.get_or_insert_with(|| document.to_vec());
-                if let Some(escape) = repaired.get_mut(at..at + 6) {
-                    escape.copy_from_slice(b"\\ufffd");
-                }
-                6
-            }
-            // Any other escape: also `\\`, whose second half begins no escape.
-            (None, _) => 2,
-        };
-        at += length;
-    }
-    repaired.map(Vec::into_boxed_slice)
-}
-
-enum Half {
-    High,
-    Low,
-}
-
-/// The half of a surrogate pair that is escaped at this place.
-fn surrogate(document: &[u8], at: usize) -> Option<Half> {
-    let digits = document.get(at..at + 6)?.strip_prefix(b"\\u")?;
-    let digits = std::str::from_utf8(digits).ok()?;
-    match u16::from_str_radix(digits, 16).ok()? {
-        0xd800..=0xdbff => Some(Half::High),
-        0xdc00..=0xdfff => Some(Half::Low),
-        _ => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn repaired(document: &str) -> Option<String> {
-        let repaired = without_lone_surrogates(document.as_bytes())?;
-        Some(String::from_utf8(repaired.into()).unwrap())
-    }
-
-    #[test]
-    fn half_of_a_pair_is_replaced_and_everything_else_stays() {
-        for (document, expected) in [
-            (r#""a\ud83dz""#, r#""a\ufffdz""#),
-            (r#""\uDE00""#, r#""\ufffd""#),
-            (r#""\ud83d\ud83d\ude00""#, r#""\ufffd\ud83d\ude00""#),
-            (r#""\ude00\ud83d""#, r#""\ufffd\ufffd""#),
-            (r#""\\\ud83d""#, r#""\\\ufffd""#),
-        ] {
-            assert_eq!(repaired(document).as_deref(), Some(expected), "{document}");
-        }
-        for document in [
-            r#""\ud83d\ude00""#,
-            r#""\\ud83d""#,
-            r#""\u00e9""#,
-            r#""\ud8"#,
-            r#""\"#,
-            "",
-            "{}",
-        ] {
-            assert_eq!(repaired(document), None, "{document}");
-        }
     }
 }

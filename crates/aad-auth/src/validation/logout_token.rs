@@ -1,6 +1,8 @@
 //! A verified logout token.
 
-use super::{Sub, UserKey, VerifiedClaims};
+use std::time::Duration;
+
+use super::{Claims, NumericDate, Sub, UserKey, VerifiedClaims};
 use crate::clock::Timestamp;
 
 /// A verified logout token (OpenID Connect Back-Channel Logout 1.0): whose sessions end. At least
@@ -42,6 +44,16 @@ impl LogoutToken {
 
     /// When it expires, without leeway.
     pub fn expires_at(&self) -> Timestamp {
-        self.0.expires_at()
+        expiry(self.0.claims()).unwrap_or_default()
     }
 }
+
+/// `exp`; without one, [`LIFE_WITHOUT_EXPIRY`] after `iat`. Back-Channel Logout 1.0 demands `exp`, drafts
+/// before its final text did not, and Ory Hydra sends none.
+pub(super) fn expiry(claims: &Claims) -> Option<Timestamp> {
+    let said = claims.exp.map(NumericDate::timestamp);
+    said.or_else(|| Some(claims.iat?.timestamp() + LIFE_WITHOUT_EXPIRY))
+}
+
+/// What section 2.4 of Back-Channel Logout 1.0 recommends at the most.
+const LIFE_WITHOUT_EXPIRY: Duration = Duration::from_secs(120);

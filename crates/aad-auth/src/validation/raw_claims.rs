@@ -1,6 +1,6 @@
 //! The claims as JSON: the known ones kept, none of them ambiguous.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserializer,
@@ -13,6 +13,7 @@ use super::{
     json::{Kept, Name, Names, Skipped},
     rejection::{Code, Reason, Rejection},
 };
+use crate::config::RolesClaim;
 
 macro_rules! known_claims {
     ($($name:ident = $text:literal,)*) => {
@@ -47,6 +48,7 @@ known_claims! {
     CHash = "c_hash",
     ClaimNames = "_claim_names",
     ClientId = "client_id",
+    Cnf = "cnf",
     Email = "email",
     Events = "events",
     Exp = "exp",
@@ -74,22 +76,26 @@ known_claims! {
     XmsCc = "xms_cc",
 }
 
-/// The known claims by name.
+/// The known claims by name, and those that configuration names.
 pub(crate) struct RawClaims<'a> {
     values: [Option<Kept<'a>>; Known::COUNT],
     variants: [bool; Known::COUNT],
     duplicate: bool,
+    roles: &'a RolesClaim,
+    configured: Vec<(Cow<'a, str>, Kept<'a>)>,
 }
 
 impl<'a> RawClaims<'a> {
-    /// Reads a decoded payload.
-    pub(crate) fn parse(payload: &'a [u8]) -> Result<Self, Rejection> {
+    /// Reads a decoded payload, and in it the claims in which `roles` stand.
+    pub(crate) fn parse(payload: &'a [u8], roles: &'a RolesClaim) -> Result<Self, Rejection> {
         let malformed = Rejection::new(Code::Claims, Reason::Malformed);
         let text = std::str::from_utf8(payload).map_err(|_| malformed)?;
         let mut raw = Self {
             values: [const { None }; Known::COUNT],
             variants: [false; Known::COUNT],
             duplicate: false,
+            roles,
+            configured: Vec::new(),
         };
         let mut document = serde_json::Deserializer::from_str(text);
         document.deserialize_map(&mut raw).map_err(|_| malformed)?;
@@ -111,6 +117,19 @@ impl<'a> RawClaims<'a> {
     /// The value of a claim; JSON `null` is none.
     pub(crate) fn take(&mut self, claim: Known) -> Option<Kept<'a>> {
         let value = self.values.get_mut(claim as usize).and_then(Option::take);
+        value.filter(|value| !matches!(value, Kept::Other(Value::Null)))
+    }
+
+    /// The value of a known claim, or of one that configuration names, by its name; JSON `null` is
+    /// none. Known claims are there until they are taken.
+    pub(crate) fn named(&self, name: &str) -> Option<&Kept<'a>> {
+        let value = match Known::named(name) {
+            Some(known) => self.values.get(known as usize)?.as_ref(),
+            None => {
+                let mut configured = self.configured.iter();
+                configured.find_map(|(other, value)| (other == name).then_some(value))
+            }
+        };
         value.filter(|value| !matches!(value, Kept::Other(Value::Null)))
     }
 
@@ -157,75 +176,22 @@ impl<'de> Visitor<'de> for &mut RawClaims<'de> {
             if let Some(slot) = self.slot(&name) {
                 let before = slot.replace(map.next_value()?);
                 self.duplicate |= before.is_some();
+                continue;
+            }
+            if self.roles.reads(&name) {
+                self.configured.push((name.clone(), map.next_value()?));
             } else {
                 map.next_value::<Skipped>()?;
-                self.note_variant(&name);
-                self.duplicate |= !others.insert::<A::Error>(name)?;
             }
+            self.note_variant(&name);
+            self.duplicate |= !others.insert::<A::Error>(name)?;
         }
+        let mut configured = self.configured.iter();
+        self.duplicate |= configured.any(|(name, _)| others.has_variant_of(name));
         Ok(())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rejection(json: &str) -> Rejection {
-        RawClaims::parse(json.as_bytes()).err().unwrap()
-    }
-
-    #[test]
-    fn doubled_claims_are_refused_also_in_another_case() {
-        for json in [
-            r#"{"tid":"a","tid":"a"}"#,
-            r#"{"tid":"a","TID":"b"}"#,
-            r#"{"TID":"b","tid":"a"}"#,
-            r#"{"Exp":1,"exp":2}"#,
-            r#"{"custom":1,"custom":2}"#,
-            r#"{"ti\u0064":"a","tid":"b"}"#,
-        ] {
-            assert_eq!(
-                rejection(json),
-                Rejection::new(Code::Claims, Reason::Duplicate),
-                "{json}"
-            );
-        }
-    }
-
-    #[test]
-    fn custom_claims_may_differ_in_case_and_another_case_is_not_the_claim() {
-        assert!(RawClaims::parse(br#"{"custom":1,"Custom":2}"#).is_ok());
-        assert!(RawClaims::parse(br#"{"email":"a","Email":"b"}"#).is_ok());
-        let mut claims = RawClaims::parse(br#"{"TID":"a"}"#).unwrap();
-        assert!(claims.take(Known::Tid).is_none());
-    }
-
-    #[test]
-    fn what_is_no_object_is_refused() {
-        for json in [
-            "",
-            "[]",
-            "1",
-            "null",
-            "{} x",
-            "{}{}",
-            "{\"a\":1",
-            "{\"a\":1e999}",
-        ] {
-            assert_eq!(rejection(json).code, Code::Claims, "{json}");
-        }
-        assert!(RawClaims::parse(b"{\"a\":\"\xff\"}").is_err());
-    }
-
-    #[test]
-    fn too_many_claims_and_deep_nesting_are_refused() {
-        let many: Vec<String> = (0..257).map(|at| format!(r#""c{at}":1"#)).collect();
-        assert!(RawClaims::parse(format!("{{{}}}", many.join(",")).as_bytes()).is_err());
-        for deep in ["[".repeat(8000), "{\"a\":".repeat(3000)] {
-            assert!(RawClaims::parse(format!("{{\"x\":{deep}").as_bytes()).is_err());
-        }
-        let balanced = format!("{{\"x\":{}{}}}", "[".repeat(200), "]".repeat(200));
-        assert!(RawClaims::parse(balanced.as_bytes()).is_err());
-    }
-}
+#[path = "raw_claims_tests.rs"]
+mod tests;

@@ -109,7 +109,7 @@ codes! {
     /// `oid`
     ObjectId = "AAD-TOKEN-OID", "the user's object id is missing or malformed: AAD_SCOPES must contain profile";
     /// `sub`
-    Subject = "AAD-TOKEN-SUB", "the subject is missing or malformed";
+    Subject = "AAD-TOKEN-SUB", "the subject is missing, or not 1 to 255 printable ASCII characters without blanks at its ends (OpenID Connect Core 1.0 section 2)";
     /// `sub` is a text for everybody
     PlaceholderSubject = "AAD-TOKEN-SUB-PLACEHOLDER", "the subject is the same text for every user, and there is no object id: in the user flow set the Subject (sub) claim to Resource ID, or add the application claim User's Object ID";
     /// `ver`
@@ -136,6 +136,8 @@ codes! {
     AuthTime = "AAD-TOKEN-AUTH-TIME", "the user's authentication is not as fresh as was asked";
     /// An ID token where an access token belongs, and the like.
     Kind = "AAD-TOKEN-KIND", "the token is of another kind than is expected here";
+    /// `cnf`
+    Confirmation = "AAD-TOKEN-CNF", "the token is bound to a key of its holder (cnf), which is not asked for here: the client must ask for a plain bearer token, without DPoP, mutual TLS or another proof of possession";
     /// `scp`
     Scope = "AAD-TOKEN-SCP", "the scopes are malformed";
     /// `events`

@@ -7,7 +7,7 @@ use super::{
     Claims, TokenKind,
     rejection::{Code, Reason, Rejection},
     rules_audience::{check_access_audience, check_audience},
-    rules_binding::{check_auth_time, check_hashes, check_nonce},
+    rules_binding::{check_auth_time, check_confirmation, check_hashes, check_nonce},
     rules_issuer::{check_identity, check_issuer},
     rules_time::check_times,
 };
@@ -106,6 +106,7 @@ impl TokenRules<'_> {
 /// 9. `nonce` (step 11), 10. `at_hash`, `c_hash` (section 3.1.3.8), 11. `auth_time` (step 13).
 /// 12. The token is not of another kind (RFC 8725 section 3.12).
 /// 13. The tenant is allowed: last, since it is told only to who holds a genuine token.
+/// 16. A bearer token is bound to no key (RFC 9449 section 7.2, RFC 8705 section 3).
 ///
 /// # Errors
 /// The first rule that is broken.
@@ -122,6 +123,9 @@ pub fn check(claims: &Claims, rules: &Rules<'_>, now: Timestamp) -> Result<(), R
         check_nonce(claims, expected)?;
         check_hashes(claims, expected)?;
         check_auth_time(claims, expected, rules.leeway, now)?;
+    }
+    if let TokenRules::Access(_) = &rules.token {
+        check_confirmation(claims)?;
     }
     check_tenant(claims, rules)
 }

@@ -1,4 +1,5 @@
-//! Rules 9 to 11: whether an ID token belongs to this sign-in.
+//! Rules 9 to 11: whether an ID token belongs to this sign-in; rule 16: whether a bearer token is
+//! of use without a proof.
 
 use std::time::Duration;
 
@@ -84,6 +85,18 @@ pub(super) fn check_auth_time(
         return Err(Rejection::new(Code::AuthTime, Reason::Expired));
     }
     Ok(())
+}
+
+/// Rule 16. A token with `cnf` (RFC 7800) is good only together with a proof that its holder has the
+/// key: by DPoP (`jkt`), a client certificate (`x5t#S256`) or a signed request (`jwk`, `kid`). No
+/// such proof is checked here, and a stolen token must not pass as a plain one. Whatever stands in it
+/// counts, also an empty object or another type: a way to confirm that cannot be read is not checked.
+pub(super) fn check_confirmation(claims: &Claims) -> Result<(), Rejection> {
+    if claims.bound_to_key {
+        Err(Rejection::new(Code::Confirmation, Reason::NotAllowed))
+    } else {
+        Ok(())
+    }
 }
 
 fn equal(left: &str, right: &str) -> bool {

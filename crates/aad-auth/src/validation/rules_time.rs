@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::{
     Claims, Rules, TokenKind,
+    logout_token::expiry,
     rejection::{Code, Reason, Rejection},
 };
 use crate::clock::Timestamp;
@@ -17,7 +18,7 @@ const LONGEST_GENERIC: Duration = DAY.saturating_mul(31);
 /// A logout token is a message, not a credential to keep.
 const LONGEST_LOGOUT: Duration = HOUR;
 
-/// 5. `exp` is needed and has not passed. 6. `nbf`, when there is one, has. 7. `iat` is needed
+/// 5. `exp` is needed, except in logout tokens, and has not passed. 6. `nbf`, when there is one, has. 7. `iat` is needed
 ///    but in access tokens, and lies neither ahead nor, for tokens that are taken at once, long
 ///    ago. 8. From `iat` to `exp` is no longer than any genuine token lives.
 pub(super) fn check_times(
@@ -27,10 +28,15 @@ pub(super) fn check_times(
 ) -> Result<(), Rejection> {
     let leeway = rules.leeway;
     let kind = rules.token.kind();
-    let exp = claims
-        .exp
-        .ok_or(Rejection::new(Code::Expiry, Reason::Missing))?
-        .timestamp();
+    let exp = match kind {
+        TokenKind::Logout => {
+            expiry(claims).ok_or(Rejection::new(Code::IssuedAt, Reason::Missing))?
+        }
+        TokenKind::Id | TokenKind::Access => claims
+            .exp
+            .ok_or(Rejection::new(Code::Expiry, Reason::Missing))?
+            .timestamp(),
+    };
     if now >= exp + leeway {
         return Err(Rejection::new(Code::Expiry, Reason::Expired));
     }

@@ -85,9 +85,14 @@ impl VerifiedClaims {
         self.claims.email.as_ref()
     }
 
-    /// Application roles.
+    /// Roles, from the claims that `AAD_ROLES_CLAIM` names.
     pub fn roles(&self) -> &[Box<str>] {
-        &self.claims.roles
+        self.claims.roles.listed()
+    }
+
+    /// Whether there may be roles that [`Self::roles`] does not list ([`Roles::is_incomplete`](super::Roles::is_incomplete)).
+    pub const fn roles_are_incomplete(&self) -> bool {
+        self.claims.roles.is_incomplete()
     }
 
     /// Ids of directory roles (`wids`).
@@ -152,6 +157,7 @@ mod tests {
         let reading = Reading {
             kind: TokenKind::Id,
             provider: ProviderKind::Entra,
+            roles: crate::config::RolesClaim::standard(),
         };
         let size = |payload: &[u8]| {
             let claims = Claims::parse(payload, reading).unwrap();

@@ -163,6 +163,7 @@ impl Verifier {
         let reading = Reading {
             kind,
             provider: ProviderKind::from(provider.authority.kind()),
+            roles: &self.0.settings.roles_claim,
         };
         Candidate::read(
             token,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::DEFAULT_MAX_TOKEN;
-use crate::config::{AllowedTenants, Problem};
+use crate::config::{AllowedTenants, Problem, RolesClaim};
 
 /// What the verifier accepts.
 #[derive(Clone, Debug)]
@@ -15,6 +15,8 @@ pub struct VerifierSettings {
     /// `AAD_TRUSTED_AUDIENCES`: what an ID or logout token may name beside the application; none by
     /// default.
     pub trusted_audiences: Vec<String>,
+    /// `AAD_ROLES_CLAIM`; `roles` by default.
+    pub roles_claim: RolesClaim,
     /// `AAD_ALLOWED_TENANTS`
     pub tenants: AllowedTenants,
     /// `AAD_CLOCK_LEEWAY`: 60 s by default, at most [`MAX_LEEWAY`].
@@ -43,6 +45,7 @@ impl VerifierSettings {
             api_audiences: vec![client_id.clone(), format!("api://{client_id}")],
             client_id,
             trusted_audiences: Vec::new(),
+            roles_claim: RolesClaim::default(),
             tenants,
             leeway: DEFAULT_LEEWAY,
             v1_access_tokens: true,

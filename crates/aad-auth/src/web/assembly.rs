@@ -176,6 +176,7 @@ impl Parties {
         let rules = VerifierSettings {
             api_audiences: config.api_audiences.clone(),
             trusted_audiences: config.trusted_audiences.clone(),
+            roles_claim: config.roles_claim.clone(),
             leeway: config.clock_leeway,
             cache_bytes: config.token_cache,
             ..VerifierSettings::new(config.client_id.clone(), config.allowed_tenants.clone())
@@ -208,6 +209,10 @@ fn acquirer(ground: &Ground, parties: &Parties) -> Acquirer {
         random: Arc::clone(&ground.random),
         recheck: ground.config.recheck,
         timeout: ground.config.provider_timeout,
+        userinfo: ground
+            .config
+            .userinfo
+            .then(|| ground.config.roles_claim.clone()),
     })
 }
 

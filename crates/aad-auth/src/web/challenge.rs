@@ -203,9 +203,13 @@ fn describe(missing: &[Missing]) -> String {
         .iter()
         .map(|lack| match lack {
             Missing::Role(role) => format!("the app role \u{201c}{role}\u{201d}"),
+            Missing::RoleUnknown(role) => format!(
+                "certainty about the app role \u{201c}{role}\u{201d} (your sign-in does not list all of \
+                 your roles)"
+            ),
             Missing::Group(group) => format!("membership of the group {group}"),
             Missing::GroupUnknown(group) => format!(
-                "certainty about the group {group} (you are in more groups than your sign-in lists)"
+                "certainty about the group {group} (your sign-in does not list your groups)"
             ),
             Missing::Scope(scope) => format!("the permission \u{201c}{scope}\u{201d}"),
             Missing::Permission(value) => {

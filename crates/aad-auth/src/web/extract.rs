@@ -48,7 +48,8 @@ impl<I> User<I> {
         self.snapshot().display_name()
     }
 
-    /// Whether the user has an app role.
+    /// Whether the user is known to have an app role. Where
+    /// [`UserSnapshot::roles_incomplete`] says so, a role that is not listed may be there too.
     pub fn has_role(&self, value: &str) -> bool {
         self.snapshot().roles.iter().any(|role| &**role == value)
     }
@@ -147,11 +148,14 @@ impl<R: AppRole, I: InstanceName> FromRequest for HasRole<R, I> {
                     role: PhantomData,
                 });
             }
-            let missing = [Missing::Role(R::VALUE.into())];
+            let missing = match user.snapshot().roles_incomplete {
+                true => Missing::RoleUnknown(R::VALUE.into()),
+                false => Missing::Role(R::VALUE.into()),
+            };
             let state = RequestAuth::named::<I>(&request);
             let response = state.map_or_else(
                 || missing_middleware(I::NAME),
-                |state| state.auth().forbidden(&request, &missing),
+                |state| state.auth().forbidden(&request, &[missing]),
             );
             Err(response.into())
         }

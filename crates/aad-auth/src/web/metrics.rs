@@ -1,5 +1,7 @@
 //! Figures for a monitoring system, typed; how they are written down is the application's.
 
+use std::collections::BTreeMap;
+
 use super::mount::Auth;
 use crate::{
     observe::EventCounts, provider::ProviderState, store::StoreStats, transport::TransportState,
@@ -11,6 +13,8 @@ use crate::{
 pub struct Metrics {
     /// Sign-ins and bearer tokens, by outcome.
     pub events: EventCounts,
+    /// Refreshes by outcome: `renewed`, or the [`AcquireError::outcome`](crate::acquisition::AcquireError::outcome).
+    pub refreshes: BTreeMap<&'static str, u64>,
     /// Codes that are being redeemed at this moment.
     pub redemptions_in_flight: usize,
     /// Metadata, keys, fetches, and the clock.
@@ -35,6 +39,7 @@ impl Auth {
         let store = engine.sessions().store();
         Metrics {
             events: engine.events().counts(),
+            refreshes: self.acquirer().refreshes(),
             redemptions_in_flight: engine.redemptions_in_flight(),
             provider: engine.provider().state(),
             transport: engine.transport().state(),

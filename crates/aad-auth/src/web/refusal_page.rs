@@ -77,6 +77,15 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
             "The sign-in response came from somebody else",
             "It names another provider than the one this application trusts.",
         ),
+        Refusal::IssuerMissing => (
+            "The sign-in response names no provider",
+            "The identity provider promises to name itself in it, and it does not. So it may have \
+             come from somebody else.",
+        ),
+        Refusal::SameAccount => (
+            "You were signed in with the same account",
+            "You asked for another account, but the sign-in page sent you back without asking.",
+        ),
         Refusal::OtherInitiator => (
             "This link is for another sign-in page",
             "It asks you to sign in with another provider than the one this application trusts.",
@@ -90,7 +99,7 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
             "The sign-in was cancelled",
             "You, or an administrator, declined at the sign-in page. Nothing was changed.",
         ),
-        Refusal::Declined(_) | Refusal::CodeRefused(_) => (
+        Refusal::Declined(_) | Refusal::CodeRefused(_) | Refusal::CodeSpent(_) => (
             "The sign-in page did not let you in",
             "The identity provider refused this sign-in.",
         ),

@@ -63,7 +63,16 @@ impl Auth {
             ),
             StoreHealth::Failed(error) => degraded.push(error.to_string()),
         }
-        if provider.metadata_loaded_at.is_none() {
+        let cannot_be_used = provider
+            .last_error
+            .as_ref()
+            .filter(|error| error.misconfiguration().is_some());
+        if let (None, Some(error)) = (provider.metadata_loaded_at, cannot_be_used) {
+            degraded.push(format!(
+                "what the provider publishes cannot be used: {error}. No user can sign in until that \
+                 is corrected"
+            ));
+        } else if provider.metadata_loaded_at.is_none() {
             degraded.push(format!(
                 "the provider's metadata is not loaded{}: nobody can sign in until {} answers",
                 cause(&provider.last_error),
@@ -90,7 +99,8 @@ impl Auth {
         }
         if engine.credential_is_refused() {
             degraded.push(
-                "the provider refuses this application's credential: renew AAD_CLIENT_SECRET"
+                "the provider refuses this application's credential: renew AAD_CLIENT_SECRET, or \
+                 set AAD_CLIENT_AUTH to the method that the client is registered for"
                     .to_owned(),
             );
         }

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, net::TcpListener, sync::Arc};
 
-use aad_auth::{Auth, Config, User, acquisition::AcquireError, clock::ManualClock, config::Source};
+use aad_auth::{
+    AppRole, Auth, Caller, Config, HasRole, User, acquisition::AcquireError, bearer,
+    clock::ManualClock, config::Source, role,
+};
 use actix_web::{App as ActixApp, HttpServer, Responder, get, web};
 
 use crate::server::{Running, listen};
@@ -56,7 +59,18 @@ fn serve(auth: Auth, listener: TcpListener) -> Running {
                     web::scope("/app")
                         .wrap(auth.require_user())
                         .service(page)
-                        .service(tokens),
+                        .service(tokens)
+                        .service(
+                            web::resource("/editors")
+                                .wrap(auth.require(role(Editor::VALUE)))
+                                .to(editors),
+                        )
+                        .service(typed),
+                )
+                .service(
+                    web::resource("/api/editors")
+                        .wrap(auth.require(bearer() & role(Editor::VALUE)))
+                        .to(roles),
                 )
                 .wrap(auth.middleware())
         })
@@ -71,6 +85,25 @@ fn serve(auth: Auth, listener: TcpListener) -> Running {
 #[get("/page")]
 async fn page(user: User) -> impl Responder {
     format!("subject {}", user.snapshot().sub)
+}
+
+pub struct Editor;
+
+impl AppRole for Editor {
+    const VALUE: &'static str = "Editor";
+}
+
+async fn editors(user: User) -> impl Responder {
+    format!("roles {}", user.snapshot().roles.join(" "))
+}
+
+#[get("/typed")]
+async fn typed(editor: HasRole<Editor>) -> impl Responder {
+    format!("editor {}", editor.user.snapshot().sub)
+}
+
+async fn roles(caller: Caller) -> impl Responder {
+    format!("roles {}", caller.roles().join(" "))
 }
 
 /// What the application gets for a call of the provider's API.

@@ -47,6 +47,16 @@ impl World {
         self.app = start_app(&self.provider, settings, &self.clock);
     }
 
+    /// An application that reads roles where the product writes them.
+    pub fn reading_roles(product: &Product) -> Self {
+        let roles = product.roles.as_ref().unwrap();
+        let mut product = product.clone();
+        let userinfo = roles.userinfo.to_string();
+        product.needs.insert("AAD_USERINFO".to_owned(), userinfo);
+        let setting = Settings::And("AAD_ROLES_CLAIM", &roles.setting);
+        Self::start(&product, setting)
+    }
+
     /// Opens a guarded page, signs in, and returns the page that comes of it.
     pub async fn sign_in(&self, browser: &Browser) -> Page {
         match self.until_response(browser).await {
@@ -56,9 +66,14 @@ impl World {
     }
 
     /// Walks up to the authorization response. `Err` is a page on which the way ends.
-    async fn until_response(&self, browser: &Browser) -> Result<Response, Page> {
+    pub async fn until_response(&self, browser: &Browser) -> Result<Response, Page> {
+        self.response_to(browser, &self.app.url("/app/page")).await
+    }
+
+    /// Walks from this address up to the authorization response.
+    pub async fn response_to(&self, browser: &Browser, from: &str) -> Result<Response, Page> {
         let callback = self.app.url("/auth/redirect");
-        let mut page = browser.get(&self.app.url("/app/page")).await;
+        let mut page = browser.get(from).await;
         for _ in 0..10 {
             if page.body.contains("<form") && page.form().0 == callback {
                 return Ok(Response::Form(page.form().1));
@@ -76,7 +91,8 @@ impl World {
         panic!("redirected in circles at {}", page.url);
     }
 
-    async fn bring(&self, browser: &Browser, response: Response) -> Page {
+    /// Brings a response back, and returns the page that comes of it.
+    pub async fn bring(&self, browser: &Browser, response: Response) -> Page {
         let page = match response {
             Response::Query(url) => browser.get(&url).await,
             Response::Form(fields) => {
@@ -119,6 +135,17 @@ impl World {
             .await
     }
 
+    /// The authorization request of a new sign-in.
+    pub async fn authorization_request(&self, browser: &Browser, start: &str) -> String {
+        let mut page = browser.get(&self.app.url(start)).await;
+        while page.location().path().starts_with("/auth/") {
+            page = browser.get(page.location().as_str()).await;
+        }
+        let mut request = page.location();
+        request.set_fragment(None);
+        request.to_string()
+    }
+
     /// What the application gets for a call of an API.
     pub async fn tokens(&self, browser: &Browser) -> String {
         browser.fetch(&self.app.url("/app/tokens")).await.body
@@ -146,7 +173,8 @@ impl World {
     }
 }
 
-enum Response {
+/// An authorization response, by query or form post.
+pub enum Response {
     Query(String),
     Form(String),
 }

@@ -22,6 +22,9 @@ mod optional_members;
 mod product;
 mod provider;
 mod readme;
+mod real_servers;
+mod revoked_refresh;
+mod roles;
 #[path = "../support/server.rs"]
 mod server;
 mod shapes;

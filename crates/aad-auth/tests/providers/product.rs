@@ -64,11 +64,34 @@ pub struct Product {
     pub logout_code: Option<String>,
     pub wrong_secret: ErrorAnswer,
     pub used_code: ErrorAnswer,
+    /// The answer to a revoked refresh token, unless it is that to a used code: status and body.
+    #[serde(default)]
+    pub revoked_refresh: Option<(u16, Value)>,
     /// The subject of the session.
     pub sub: String,
+    /// Where its roles stand.
+    #[serde(default)]
+    pub roles: Option<Roles>,
     /// Further members and claims that a rule reads here.
     #[serde(default)]
     pub required: Vec<String>,
+}
+
+/// Where the roles of a product stand.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Roles {
+    /// `AAD_ROLES_CLAIM`
+    pub setting: String,
+    /// Whether they come from userinfo only.
+    #[serde(default)]
+    pub userinfo: bool,
+    /// What to do there, for the README.
+    pub remark: String,
+    /// Claims of a user with the role `Editor`.
+    pub admitted: BTreeMap<String, Value>,
+    /// Claims of a user without it: the name stands somewhere else.
+    pub refused: BTreeMap<String, Value>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq)]

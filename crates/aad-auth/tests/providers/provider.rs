@@ -35,7 +35,20 @@ pub struct State {
     /// What stands before each JSON document, and its media type.
     pub wire: Mutex<(&'static str, &'static str)>,
     pub grants: Mutex<HashMap<String, Grant>>,
+    /// Refreshes that brought tokens.
     pub refreshes: Mutex<usize>,
+    /// Requests of the token endpoint, by the name of their client authentication.
+    pub token_requests: Mutex<Vec<&'static str>>,
+    /// What every refresh is answered: status, media type, body.
+    pub refresh_answer: Mutex<Option<(u16, &'static str, String)>>,
+    /// Refreshes that were answered so.
+    pub refused_refreshes: Mutex<usize>,
+    /// Whether a request with a refused credential uses its code up.
+    pub burns_codes: Mutex<bool>,
+    /// Authorization requests.
+    pub asked: Mutex<Vec<HashMap<String, String>>>,
+    /// How many of the next authorization requests are answered by this error.
+    pub next_errors: Mutex<(usize, Vec<(&'static str, &'static str)>)>,
     /// Whether the user cancels.
     pub cancels: Mutex<bool>,
     /// End-session requests.
@@ -61,6 +74,12 @@ impl Provider {
             wire: Mutex::new(("", "application/json")),
             grants: Mutex::default(),
             refreshes: Mutex::default(),
+            token_requests: Mutex::default(),
+            refresh_answer: Mutex::default(),
+            refused_refreshes: Mutex::default(),
+            burns_codes: Mutex::default(),
+            asked: Mutex::default(),
+            next_errors: Mutex::default(),
             cancels: Mutex::default(),
             sign_outs: Mutex::default(),
             numbers: Mutex::default(),
@@ -124,7 +143,9 @@ impl State {
             self.end_session(parameters(request))
         } else if is("userinfo_endpoint") {
             let sub = self.documents.values().text(&self.documents.product.sub);
-            let info = json!({"sub": sub, "email_verified": "true", "name": null, "ok": true});
+            let mut info = json!({"sub": sub, "email_verified": "true", "name": null, "ok": true});
+            let changes = self.changes.lock().unwrap().clone();
+            apply(&mut info, Document::Userinfo, &changes);
             self.json(StatusCode::OK, &info)
         } else if is("revocation_endpoint") {
             HttpResponse::Ok().finish()
@@ -143,6 +164,19 @@ impl State {
             && asked.get(name) != Some(value)
         {
             return HttpResponse::BadRequest().body(format!("invalid_request: {name}={value}"));
+        }
+        self.asked.lock().unwrap().push(asked.clone());
+        let (left, error) = &mut *self.next_errors.lock().unwrap();
+        if *left > 0 {
+            *left -= 1;
+            let named = error
+                .iter()
+                .map(|(name, value)| (*name, (*value).to_owned()));
+            let mut pairs: Vec<_> = named.collect();
+            pairs.push(("state", asked["state"].clone()));
+            let iss = self.documents.product.response.get("iss");
+            pairs.extend(iss.map(|iss| ("iss", self.documents.values().text(iss))));
+            return respond(asked, &pairs);
         }
         let outcome = if *self.cancels.lock().unwrap() {
             ("error", product.declined.clone())

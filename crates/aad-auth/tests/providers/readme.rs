@@ -33,6 +33,39 @@ fn row(product: &Product) -> String {
     format!("| {} | {outcome} | {} |", product.product, product.remark)
 }
 
+const ROLES_BEGIN: &str =
+    "<!-- roles: checked against crates/aad-auth/tests/providers/products -->\n";
+const ROLES_END: &str = "<!-- end of roles -->";
+
+/// The table of roles as it must stand in the README.
+fn roles_table() -> String {
+    let rows = Product::all().into_values().filter_map(|product| {
+        let roles = product.roles?;
+        Some(format!(
+            "| {} | `{}` | {} |",
+            product.product, roles.setting, roles.remark
+        ))
+    });
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort_by_key(|row| row.to_lowercase());
+    format!(
+        "| product | `AAD_ROLES_CLAIM` | there |\n|---|---|---|\n{}\n",
+        rows.join("\n")
+    )
+}
+
+#[test]
+fn the_table_of_roles_in_the_readme_is_what_the_data_files_say() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
+    let readme = fs::read_to_string(path).unwrap();
+    let (_, rest) = readme
+        .split_once(ROLES_BEGIN)
+        .expect("the table's beginning");
+    let (found, _) = rest.split_once(ROLES_END).expect("the table's end");
+    let table = roles_table();
+    assert!(found == table, "the README must have\n{table}");
+}
+
 #[test]
 fn the_table_of_products_in_the_readme_is_what_the_data_files_say() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");

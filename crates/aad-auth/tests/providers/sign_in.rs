@@ -148,6 +148,8 @@ async fn errors(product: &Product) {
         return;
     }
     let mut world = World::start(product, Settings::Complete);
+    // Then it is known how the product takes the secret.
+    assert_eq!(world.sign_in(&Browser::new()).await.status, 200);
     let browser = Browser::new();
     let page = world.sign_in_with_a_used_code(&browser).await;
     let code = &product.used_code.code;

@@ -33,8 +33,12 @@ pub fn answer(state: &State, request: &HttpRequest, body: &[u8]) -> HttpResponse
             (field("client_id"), field("client_secret")),
         ),
     };
+    state.token_requests.lock().unwrap().push(client.0);
     let right = (product.client_id.clone(), CLIENT_SECRET.to_owned());
     if client.1 != right || !takes(state, client.0) {
+        if *state.burns_codes.lock().unwrap() {
+            state.grants.lock().unwrap().remove(&field("code"));
+        }
         return refuse(state, &product.wrong_secret);
     }
     let grants = &mut *state.grants.lock().unwrap();
@@ -51,6 +55,12 @@ pub fn answer(state: &State, request: &HttpRequest, body: &[u8]) -> HttpResponse
             tokens
         }
         "refresh_token" => {
+            if let Some((status, media_type, body)) = state.refresh_answer.lock().unwrap().clone() {
+                *state.refused_refreshes.lock().unwrap() += 1;
+                return HttpResponse::build(StatusCode::from_u16(status).unwrap())
+                    .insert_header((header::CONTENT_TYPE, media_type))
+                    .body(body);
+            }
             let Some(grant) = grants.get(&field("refresh_token")).cloned() else {
                 return refuse(state, &product.used_code);
             };

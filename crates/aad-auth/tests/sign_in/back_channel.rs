@@ -86,7 +86,7 @@ async fn tokens_whose_claims_break_a_rule_are_refused() {
         Mutation::without_claim("iat"),
         Mutation::without_claim("jti"),
         Mutation::claim("jti", ""),
-        Mutation::without_exp(),
+        Mutation::without_exp().and(Mutation::shift("iat", -300)),
         Mutation::expired(),
         Mutation::shift("iat", -3 * 3600),
         Mutation::shift_times(3600),
@@ -97,6 +97,22 @@ async fn tokens_whose_claims_break_a_rule_are_refused() {
         assert_refused(&tell(&world, token).await, &what);
     }
     assert!(world.lives(&ada).await);
+}
+
+/// As Ory Hydra sends it.
+#[actix_web::test]
+async fn r73_a_token_without_expiry_ends_the_session_and_is_used_up() {
+    let world = World::start();
+    let ada = world.signed_in(ADA).await;
+    let first = token(&world, &ada, ADA)
+        .await
+        .mutate(Mutation::without_exp());
+    let body = format!("logout_token={}", first.sign().unwrap());
+    for (status, lives) in [(200, false), (400, true)] {
+        assert_eq!(post(&world, &body).await.status, status);
+        assert_eq!(world.lives(&ada).await, lives);
+        assert_eq!(ada.open(&world.app.url("/app/x")).await.status, 200);
+    }
 }
 
 #[actix_web::test]

@@ -1,4 +1,4 @@
-//! R11–R13: the cause of a refusal reaches who can mend it, and no other reader gets that text.
+//! R11–R13, R77: the cause of a refusal reaches who can mend it, and no other reader gets that text.
 
 use aad_auth::config::Source;
 use entra_emulator::{AuthorizeEdit, Emulator, Fault};
@@ -64,6 +64,65 @@ async fn r11_another_issuer_is_no_outage() {
     assert!(page.body.contains("not set up correctly"), "{}", page.body);
     let degraded = app.auth.status().await.degraded.join("\n");
     assert!(degraded.contains("announces the issuer"), "{degraded}");
+}
+
+/// An application that takes the emulator for just any provider, whose issuer is written so.
+fn app_of_issuer(issuer: &str, base: Option<&str>) -> App {
+    let settings = |source: Source| {
+        let mut source = source.with("AAD_AUTHORITY", issuer);
+        source.set("AAD_AUTHORITY_HOST", "");
+        source.set("AAD_TENANT_ID", "");
+        if let Some(base) = base {
+            source.set("AAD_BASE_URL", base);
+            source.set("AAD_SESSION_SECRET", "QUJD".repeat(22));
+        }
+        source
+    };
+    App::start_at("", settings, |builder| builder)
+}
+
+#[actix_web::test]
+async fn r77_an_issuer_that_is_written_in_another_way_is_named_on_loopback_and_to_operators() {
+    let emulator = Emulator::builder().start().unwrap();
+    let announced = emulator.authority(crate::support::TENANT).to_string();
+    let slash = format!("{announced}/");
+    let name = announced.replace("127.0.0.1", "localhost");
+    assert_ne!(name, announced);
+    // The emulator would name itself as it was asked.
+    let says = Fault::metadata("issuer", announced.as_str());
+    emulator.control().faults().set(says);
+    for (written, difference) in [
+        (&slash, "final slash only"),
+        (&name, "name of the host only"),
+    ] {
+        let app = app_of_issuer(written, None);
+        let page = Browser::new().get(&app.url("/auth/sign_in")).await;
+        let degraded = app.auth.status().await.degraded.join("\n");
+        for told in [
+            &page.body.replace("&#x2F;", "/").replace("&#47;", "/"),
+            &degraded,
+        ] {
+            for named in [&announced, written, difference, "AAD_AUTHORITY"] {
+                assert!(told.contains(named), "{named}: {told}");
+            }
+            // It is no outage.
+            for outage in [
+                "does not answer",
+                "cannot be reached",
+                "until 127.0.0.1 answers",
+            ] {
+                assert!(!told.contains(outage), "{told}");
+            }
+        }
+        assert!(page.body.contains("AAD-METADATA-ISSUER"), "{}", page.body);
+        // Users of a site are not told what its operators have to mend.
+        let app = app_of_issuer(written, Some("https://app.example.test"));
+        let page = Browser::new().get(&app.url("/auth/sign_in")).await;
+        assert!(page.body.contains("AAD-METADATA-ISSUER"), "{}", page.body);
+        assert!(!page.body.contains("AAD_AUTHORITY"), "{}", page.body);
+        let degraded = app.auth.status().await.degraded.join("\n");
+        assert!(degraded.contains(difference), "{degraded}");
+    }
 }
 
 /// Entra says `access_denied` also where the user has cancelled nothing.

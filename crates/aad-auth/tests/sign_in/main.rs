@@ -14,6 +14,7 @@
 )]
 
 mod acquisition;
+mod another_account;
 mod application_data;
 mod authorities;
 mod back_channel;

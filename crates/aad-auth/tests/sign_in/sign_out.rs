@@ -2,7 +2,7 @@
 
 use aad_auth::testing::Operation;
 use awc::http::Method;
-use entra_emulator::{Endpoint, Fault};
+use entra_emulator::{Endpoint, Fault, KeyRoll};
 
 use crate::support::{ADA, AWAY, Browser, CLIENT, World};
 
@@ -228,4 +228,52 @@ async fn r24_a_sign_out_that_no_browsers_form_has_sent_is_answered_by_a_redirect
         assert!(location.contains("/oauth2/v2.0/logout?"), "{location}");
         assert!(browser.session_cookie().is_none());
     }
+}
+
+/// Keycloak and Ory Hydra answer such a hint by an error page, and the user is stranded there.
+#[actix_web::test]
+async fn r76_an_id_token_whose_key_is_gone_is_no_hint() {
+    for (roll, is_hint) in [
+        (KeyRoll::PublishAndSign, true),
+        (KeyRoll::ReplaceAll, false),
+    ] {
+        let world = World::generic();
+        let without = entra_emulator::Mutation::without_claim("login_hint");
+        world
+            .emulator
+            .control()
+            .faults()
+            .set(Fault::id_token(without));
+        let browser = signed_in(&world).await;
+        world.emulator.control().rotate_keys(roll).unwrap();
+        // Another user's token leads to the new keys.
+        let other = signed_in(&world).await;
+        let answer = browser.post(&world.app.url("/auth/sign_out"), "").await;
+        assert_eq!(
+            answer.parameter("id_token_hint").is_some(),
+            is_hint,
+            "{roll:?}"
+        );
+        assert_eq!(answer.parameter("client_id").as_deref(), Some(CLIENT));
+        assert!(answer.parameter("post_logout_redirect_uri").is_some());
+        assert!(!world.lives(&browser).await);
+        // A token of a key that is published stays a hint.
+        let answer = other.post(&world.app.url("/auth/sign_out"), "").await;
+        assert!(answer.parameter("id_token_hint").is_some(), "{roll:?}");
+    }
+}
+
+#[actix_web::test]
+async fn r76_a_logout_hint_stays_where_the_key_is_gone() {
+    let world = World::start();
+    let browser = signed_in(&world).await;
+    world
+        .emulator
+        .control()
+        .rotate_keys(KeyRoll::ReplaceAll)
+        .unwrap();
+    signed_in(&world).await;
+    let answer = browser.post(&world.app.url("/auth/sign_out"), "").await;
+    assert!(answer.parameter("logout_hint").is_some());
+    assert_eq!(answer.parameter("client_id").as_deref(), Some(CLIENT));
 }

@@ -30,6 +30,7 @@ async fn status(auth: &Auth, path: &str, cookie: &Cookie<'static>) -> u16 {
             .configure(auth.routes())
             .service(me)
             .service(guarded("/admin", role("Admin")))
+            .service(guarded("/unbanned", !role("Banned")))
             .service(guarded("/group", group("g")))
             .service(guarded("/not_in_group", !group("g")))
             .wrap(auth.middleware()),
@@ -57,6 +58,13 @@ async fn a_test_user_without_the_role_or_group_is_refused() {
     assert_eq!(status(&auth, "/me", &robin).await, 200);
     assert_eq!(status(&auth, "/admin", &robin).await, 403);
     assert_eq!(status(&auth, "/group", &robin).await, 403);
+    // Roles that are not listed are unknown: neither there nor ruled out.
+    let rita = TestUser::new("Rita").role("Reader").roles_incomplete();
+    let rita = rita.sign_in(&auth).await;
+    assert_eq!(status(&auth, "/me", &rita).await, 200);
+    assert_eq!(status(&auth, "/admin", &rita).await, 403);
+    assert_eq!(status(&auth, "/unbanned", &rita).await, 403);
+    assert_eq!(status(&auth, "/unbanned", &robin).await, 200);
     // Groups that are not listed are unknown: neither in nor out.
     let olga = TestUser::new("Olga").groups_overage().sign_in(&auth).await;
     assert_eq!(status(&auth, "/group", &olga).await, 403);

@@ -72,6 +72,7 @@ fn ours(token: &str) -> bool {
     let reading = Reading {
         kind: TokenKind::Id,
         provider: ProviderKind::Generic,
+        roles: aad_auth::config::RolesClaim::standard(),
     };
     let Ok(candidate) = Candidate::read(token, reading, algorithms, 16 * 1024) else {
         return false;

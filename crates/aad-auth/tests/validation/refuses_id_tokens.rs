@@ -719,6 +719,21 @@ async fn b7_further_audiences_that_are_not_trusted_or_name_another_party() {
     }
 }
 
+/// OpenID Connect Core 1.0 section 2: at most 255 ASCII characters. Outer blanks are what one database
+/// keeps and another drops: two people could become one.
+#[tokio::test]
+async fn r73_a_subject_with_outer_blanks_or_beyond_ascii() {
+    for sub in [
+        r#"" user""#,
+        r#""user ""#,
+        r#""user\u00a0""#,
+        r#""k\u00fcnstler""#,
+        r#""""#,
+    ] {
+        assert_eq!(raw("sub", sub).await, "AAD-TOKEN-SUB malformed", "{sub}");
+    }
+}
+
 #[tokio::test]
 async fn nothing_for_half_of_a_surrogate_pair_in_a_name_but_in_what_a_rule_reads() {
     for (claim, want) in [

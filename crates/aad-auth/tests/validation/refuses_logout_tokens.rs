@@ -81,7 +81,11 @@ async fn whatever_is_missing_or_wrong() {
         (without(good(), "jti"), "AAD-TOKEN-JTI missing"),
         (with(good(), "jti", ""), "AAD-TOKEN-JTI missing"),
         (without(good(), "iat"), "AAD-TOKEN-IAT missing"),
-        (without(good(), "exp"), "AAD-TOKEN-EXP missing"),
+        (
+            without(without(good(), "exp"), "iat"),
+            "AAD-TOKEN-IAT missing",
+        ),
+        (with(good(), "exp", "soon"), "AAD-TOKEN-EXP malformed"),
         (with(good(), "exp", now - 60), "AAD-TOKEN-EXP expired"),
         (with(good(), "iat", now - 3 * 3600), "AAD-TOKEN-IAT expired"),
         (with(good(), "exp", now + 7200), "AAD-TOKEN-EXP malformed"),
@@ -128,4 +132,49 @@ async fn a_logout_token_signed_by_somebody_else_or_nobody() {
         outcome(world().logout(&token).await),
         "AAD-TOKEN-TYP mismatch"
     );
+}
+
+/// Ory Hydra sends none, as drafts of Back-Channel Logout did not.
+#[tokio::test]
+async fn r73_a_token_without_expiry_after_two_minutes() {
+    let now = NOW.seconds();
+    let issued = |iat: u64| with(without(good(), "exp"), "iat", iat);
+    let leeway = 60;
+    for (age, want) in [
+        (0, "accepted"),
+        (119 + leeway, "accepted"),
+        (120 + leeway, "AAD-TOKEN-EXP expired"),
+        (3 * 3600, "AAD-TOKEN-EXP expired"),
+    ] {
+        assert_eq!(claims(issued(now - age)).await, want, "{age}");
+        let null = with(issued(now - age), "exp", Value::Null);
+        assert_eq!(claims(null).await, want, "null, {age}");
+    }
+    let ahead = issued(now + 3600);
+    assert_eq!(claims(ahead).await, "AAD-TOKEN-IAT not_yet_valid");
+    // For as long is a used one remembered.
+    let token = TestKey::number(0).sign("k1", &issued(now - 5));
+    let token = world().logout(&token).await.unwrap();
+    assert_eq!(token.expires_at().seconds(), now - 5 + 120);
+}
+
+/// OpenID Connect Core 1.0 section 2: at most 255 ASCII characters. No ID token with another subject
+/// is accepted, so that no session could be meant.
+#[tokio::test]
+async fn r73_a_subject_with_outer_blanks_or_beyond_ascii() {
+    for sub in [
+        " user",
+        "user ",
+        "\tuser",
+        "\u{a0}user",
+        "k\u{fc}nstler",
+        "\u{4f60}",
+        "",
+    ] {
+        let want = "AAD-TOKEN-SUB malformed";
+        assert_eq!(claims(with(good(), "sub", sub)).await, want, "{sub:?}");
+        let alone = without(with(good(), "sub", sub), "sid");
+        assert_eq!(claims(alone).await, want, "{sub:?}");
+    }
+    assert_eq!(claims(with(good(), "sub", "kim m. (2)")).await, "accepted");
 }

@@ -145,3 +145,20 @@ async fn it_stays_within_its_bytes() {
         "{tokens} tokens in {used} bytes"
     );
 }
+
+#[tokio::test]
+async fn r92_a_token_that_is_bound_to_a_key_never_enters() {
+    let world = world(MIB);
+    let bound = token(&with(
+        access_claims(),
+        "cnf",
+        serde_json::json!({"jkt": "x"}),
+    ));
+    for _ in 0..2 {
+        assert_eq!(
+            outcome(world.access(&bound).await),
+            "AAD-TOKEN-CNF not_allowed"
+        );
+    }
+    assert_eq!(world.verifier.cache_usage(), (0, 0));
+}

@@ -11,7 +11,9 @@ pub const ADMIN: &str = "Admin";
 struct Administration<'a> {
     role: &'static str,
     roles: &'a [Box<str>],
-    facts: [Fact; 4],
+    /// Whether the provider is Entra ID, where roles are assigned in the portal.
+    at_entra: bool,
+    facts: [Fact; 5],
 }
 
 #[derive(Serialize)]
@@ -27,11 +29,13 @@ pub async fn admin(desk: Desk, user: User, auth: Data<Auth>) -> HttpResponse {
     let page = Administration {
         role: ADMIN,
         roles: &user.snapshot().roles,
+        at_entra: desk.site.has_directory_claims,
         facts: [
             fact("Authority", config.authority.id()),
             fact("Client id", config.client_id.clone()),
             fact("Redirect URI", config.redirect_uri()),
             fact("Scopes", config.scopes.join(" ")),
+            fact("Roles from", config.roles_claim.to_string()),
         ],
     };
     desk.page("admin.html", "Administration", None, Some(&user), &page)

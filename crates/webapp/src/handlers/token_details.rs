@@ -16,6 +16,7 @@ pub async fn token_details(desk: Desk, user: User, auth: Data<Auth>) -> HttpResp
     let page = TokenDetails::new(
         &claims.unwrap_or_default(),
         site.has_directory_claims,
+        &auth.config().roles_claim,
         site.now(),
     );
     let section = Some(Section::Token);

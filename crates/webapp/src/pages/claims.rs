@@ -1,6 +1,6 @@
 //! The page of all claims.
 
-use aad_auth::clock::Timestamp;
+use aad_auth::{clock::Timestamp, config::RolesClaim};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -45,11 +45,20 @@ const SHOWN: usize = 12;
 
 impl TokenDetails {
     /// Groups and explains `claims`. `has_directory_claims` says whether `tid` and `oid` identify
-    /// users (Entra), or `iss` and `sub` (any other provider).
-    pub fn new(claims: &Map<String, Value>, has_directory_claims: bool, now: Timestamp) -> Self {
+    /// users (Entra), or `iss` and `sub` (any other provider); `roles` which claims hold roles.
+    pub fn new(
+        claims: &Map<String, Value>,
+        has_directory_claims: bool,
+        roles: &RolesClaim,
+        now: Timestamp,
+    ) -> Self {
+        let explained: Vec<_> = claims
+            .iter()
+            .map(|(name, value)| (explain(name, roles), name.as_str(), value))
+            .collect();
         let groups: Vec<_> = Topic::ALL
             .into_iter()
-            .map(|topic| Group::new(topic, claims, now))
+            .map(|topic| Group::new(topic, &explained, now))
             .filter(|group| !group.claims.is_empty())
             .collect();
         Self {
@@ -64,20 +73,34 @@ impl TokenDetails {
     }
 }
 
+/// What is known about a claim, where roles may stand in any.
+fn explain(name: &str, roles: &RolesClaim) -> Entry {
+    let entry = dictionary::look_up(name);
+    let meaning = match (name == "roles", roles.reads(name)) {
+        (true, false) => "Decides nothing here: AAD_ROLES_CLAIM names other claims.",
+        (false, true) => {
+            "Your roles are read from here (AAD_ROLES_CLAIM): they decide what you may do."
+        }
+        _ => return entry,
+    };
+    Entry {
+        topic: Topic::WhatFor,
+        meaning,
+        ..entry
+    }
+}
+
 impl Group {
-    fn new(topic: Topic, claims: &Map<String, Value>, now: Timestamp) -> Self {
+    fn new(topic: Topic, claims: &[(Entry, &str, &Value)], now: Timestamp) -> Self {
         let (title, about) = topic.heading();
-        let mut found: Vec<_> = claims
-            .iter()
-            .map(|(name, value)| (dictionary::look_up(name), name, value))
-            .filter(|(entry, ..)| entry.topic == topic)
-            .collect();
-        found.sort_by_key(|(entry, name, _)| (position(entry), (*name).clone()));
+        let of_topic = claims.iter().filter(|(entry, ..)| entry.topic == topic);
+        let mut found: Vec<_> = of_topic.collect();
+        found.sort_by_key(|(entry, name, _)| (position(entry), *name));
         let claims = found
             .into_iter()
             .enumerate()
             .map(|(index, (entry, name, value))| {
-                Claim::new(format!("{}-{index}", topic.id()), &entry, name, value, now)
+                Claim::new(format!("{}-{index}", topic.id()), entry, name, value, now)
             });
         Self {
             id: topic.id(),
@@ -122,7 +145,7 @@ impl Claim {
 fn position(entry: &Entry) -> usize {
     dictionary::ENTRIES
         .iter()
-        .position(|known| known == entry)
+        .position(|known| known.name == entry.name)
         .unwrap_or(usize::MAX)
 }
 
@@ -152,7 +175,33 @@ mod tests {
             panic!("an object")
         };
         let now = Timestamp::from_seconds(1_800_000_000);
-        serde_json::to_value(TokenDetails::new(&claims, true, now)).unwrap()
+        let roles = RolesClaim::standard();
+        serde_json::to_value(TokenDetails::new(&claims, true, roles, now)).unwrap()
+    }
+
+    #[test]
+    fn claims_that_hold_roles_are_named_and_roles_that_are_not_read_too() {
+        let meaning = |setting: &str, name: &str| {
+            let roles = RolesClaim::parse(setting).unwrap();
+            let entry = explain(name, &roles);
+            (entry.topic == Topic::WhatFor, entry.meaning)
+        };
+        let (for_what, read) = meaning("realm_access.roles", "realm_access");
+        assert!(for_what && read.contains("AAD_ROLES_CLAIM"));
+        let (_, not_read) = meaning("realm_access.roles", "roles");
+        assert!(not_read.contains("Decides nothing"));
+        assert_eq!(
+            meaning("roles", "roles").1,
+            dictionary::look_up("roles").meaning
+        );
+        assert_eq!(
+            meaning("roles", "groups").1,
+            dictionary::look_up("groups").meaning
+        );
+        assert_ne!(
+            meaning("groups", "groups").1,
+            dictionary::look_up("groups").meaning
+        );
     }
 
     #[test]

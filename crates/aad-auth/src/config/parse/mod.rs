@@ -17,7 +17,7 @@ use self::{
     session::{limits, session_secrets},
 };
 use super::{
-    Authority, BaseUrl, Config, ConfigError, CookieNames, EndpointHosts, ResponseMode,
+    Authority, BaseUrl, Config, ConfigError, CookieNames, EndpointHosts, ResponseMode, RolesClaim,
     SigningAlgorithms, Source, StoreUrl, domain_hints::check_domain_hints, instance::instance_name,
     source::Reader, table::unread,
 };
@@ -72,6 +72,7 @@ fn parse_rest(
     let audiences: Vec<_> = audiences.into_iter().map(audience).collect();
     let trusted = reader.list("AAD_TRUSTED_AUDIENCES");
     let trusted = trusted.into_iter().map(str::to_owned).collect::<Vec<_>>();
+    let roles_claim = reader.parsed("AAD_ROLES_CLAIM", RolesClaim::parse);
     let client_auth = reader.parsed("AAD_CLIENT_AUTH", client_auth);
     let response_mode = reader.parsed("AAD_RESPONSE_MODE", response_mode);
     let graph_url = reader.parsed("AAD_GRAPH_URL", graph_url);
@@ -109,6 +110,7 @@ fn parse_rest(
             audiences
         },
         trusted_audiences: trusted,
+        roles_claim: roles_claim.unwrap_or_default(),
         cookies: CookieNames::new(
             &base_url,
             cookie_stem,

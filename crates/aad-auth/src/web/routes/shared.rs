@@ -11,6 +11,7 @@ use url::form_urlencoded;
 use crate::{
     config::ReturnTo,
     flow::{Refusal, Start},
+    provider::Misconfiguration,
     web::{Auth, answer, interstitial, refusal_page::refusal_page},
 };
 
@@ -45,7 +46,17 @@ pub(super) fn refused(
     log_refusal(refusal, &reference);
     let time = auth.engine().clock().now().seconds();
     let again = auth.sign_in_path(return_to);
-    let page = refusal_page(refusal, reference, time, &again, &auth.home());
+    let mut page = refusal_page(refusal, reference, time, &again, &auth.home());
+    let wrong_issuer = matches!(
+        refusal,
+        Refusal::ProviderMisconfigured {
+            what: Misconfiguration::Issuer,
+            ..
+        }
+    );
+    if let (Some(support), true) = (&mut page.support, wrong_issuer) {
+        support.remedy = remedy_on_loopback(auth);
+    }
     let mut response = answer::page_or_problem(auth, request, &page);
     if let Some(wait) = refusal.retry_after() {
         let seconds = wait.max(Duration::from_secs(1)).as_secs();
@@ -54,6 +65,14 @@ pub(super) fn refused(
             .insert(header::RETRY_AFTER, seconds.into());
     }
     response
+}
+
+/// Which issuer is announced and which is set, for a developer at their own machine: there page and log
+/// have one reader. Others find it in the log and in the readiness report.
+fn remedy_on_loopback(auth: &Auth) -> Option<String> {
+    let error = auth.engine().provider().state().last_error;
+    let own_machine = auth.config().base_url.is_loopback();
+    error.filter(|_| own_machine).map(|error| error.to_string())
 }
 
 /// The whole cause, for the operator. Of the provider's answer only words and numbers.
@@ -96,41 +115,14 @@ pub(super) fn local_return_to(auth: &Auth, form: &[u8]) -> Option<ReturnTo> {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        io,
-        sync::{Arc, Mutex},
-    };
-
     use super::*;
     use crate::{
         provider::Fault,
         validation::{Code, Reason, Rejection},
     };
 
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
     fn logged(refusal: &Refusal) -> String {
-        let lines = Lines::default();
-        let writer = lines.clone();
-        let subscriber = tracing_subscriber::fmt()
-            .with_writer(move || writer.clone())
-            .with_ansi(false)
-            .finish();
-        tracing::subscriber::with_default(subscriber, || log_refusal(refusal, "the-reference"));
-        let bytes = lines.0.lock().unwrap().clone();
-        String::from_utf8(bytes).unwrap()
+        crate::observe::logged(|| log_refusal(refusal, "the-reference"))
     }
 
     #[test]

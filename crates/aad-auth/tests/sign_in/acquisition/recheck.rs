@@ -191,3 +191,61 @@ async fn a_recheck_that_speaks_of_somebody_else_changes_nobody() {
         assert_eq!(browser.fetch(&timed.url("/api/me")).await.body, me);
     }
 }
+
+/// Roles of userinfo are asked for again, and what goes wrong there lets nobody in.
+#[actix_web::test]
+async fn r93_userinfo_that_fails_at_a_recheck_is_no_news_and_a_refusal_leaves_roles_unknown() {
+    let timed = Timed::with(|source| source.with("AAD_USERINFO", "true"));
+    let browser = timed.sign_in().await;
+    let (admin, unbanned) = (timed.url("/admin/x"), timed.url("/apis/unbanned"));
+    let statuses = async || {
+        let admin = browser.fetch(&admin).await.status.as_u16();
+        (admin, browser.fetch(&unbanned).await.status.as_u16())
+    };
+    let mut had = (200, 200);
+    assert_eq!(statuses().await, had);
+    let asked = || {
+        timed
+            .world
+            .emulator
+            .control()
+            .count_calls(Endpoint::UserInfo)
+    };
+    for (fault, then) in [
+        (None, (200, 200)),
+        (Some(Fault::status(Endpoint::UserInfo, 503)), (200, 200)),
+        (Some(Fault::status(Endpoint::UserInfo, 429)), (200, 200)),
+        (Some(Fault::status(Endpoint::UserInfo, 403)), (200, 403)),
+        (None, (200, 200)),
+        (Some(Fault::body(Endpoint::UserInfo, "no JSON")), (200, 403)),
+    ] {
+        timed.mend();
+        let what = format!("{fault:?}");
+        if let Some(fault) = fault {
+            timed.fault(fault);
+        }
+        let before = asked();
+        timed.pass(HOUR + 1);
+        browser.fetch(&timed.url("/app/x")).await;
+        until("userinfo was asked", async || asked() > before).await;
+        if then == had {
+            rechecked(&timed, &browser).await;
+        }
+        until(&what, async || statuses().await == then).await;
+        had = then;
+    }
+    timed.mend();
+    timed.fault(Fault::body(
+        Endpoint::UserInfo,
+        "{\"sub\":\"another\",\"roles\":[\"Banned\"]}",
+    ));
+    let before = asked();
+    timed.pass(HOUR + 1);
+    browser.fetch(&timed.url("/app/x")).await;
+    until("userinfo was asked", async || asked() > before).await;
+    assert_eq!(
+        statuses().await,
+        (200, 403),
+        "nothing of the answer is used"
+    );
+}

@@ -3,6 +3,7 @@
 mod challenge;
 mod credentials;
 mod grants;
+mod roles;
 mod tokens;
 
 use awc::http::Method;

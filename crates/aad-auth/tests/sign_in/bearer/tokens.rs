@@ -1,10 +1,11 @@
 //! Bearer tokens that break a rule (abuse A and B), each by a real request.
 
+use awc::http::Method;
 use entra_emulator::{Emulator, Endpoint, Fault, KeyEdit, MemberEdit, Mutation};
 use serde_json::{Value, json};
 
-use super::{call_with, expect_refusal, of_user};
-use crate::support::{ADA, App, CLIENT, SCOPE, TENANT, World};
+use super::{call, call_with, expect_refusal, of_user};
+use crate::support::{ADA, App, Browser, CLIENT, SCOPE, TENANT, World};
 
 async fn refuses_in(world: &World, mutation: Mutation, code: &str) {
     let page = call_with(world, "/apis/any", of_user(world).mutate(mutation.clone())).await;
@@ -90,6 +91,11 @@ refuses! {
     b13_an_expiry_two_hours_ago: Mutation::shift("exp", -3 * 3600) => "AAD-TOKEN-EXP";
     b23_a_token_beyond_the_cap: Mutation::huge(20_000) => "AAD-TOKEN-SIZE";
     b23_claims_nested_too_deep: Mutation::deep(3_000) => "AAD-TOKEN-CLAIMS";
+    r92_a_dpop_token_as_a_plain_bearer: Mutation::claim("cnf", json!({"jkt": "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"})) => "AAD-TOKEN-CNF";
+    r92_a_token_bound_to_a_client_certificate: Mutation::claim("cnf", json!({"x5t#S256": "bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"})) => "AAD-TOKEN-CNF";
+    r92_the_token_in_entras_signed_request: Mutation::claim("cnf", json!({"kid": "k", "xms_ksl": "sw"})) => "AAD-TOKEN-CNF";
+    r92_a_confirmation_that_names_no_key: Mutation::claim("cnf", json!({})) => "AAD-TOKEN-CNF";
+    r92_a_confirmation_of_another_type: Mutation::claim("cnf", "jkt") => "AAD-TOKEN-CNF";
     b23_too_many_claims: Mutation::many_claims(300) => "AAD-TOKEN-CLAIMS";
 }
 
@@ -207,6 +213,36 @@ async fn b5_identifiers_that_are_missing_empty_null_numbers_or_long() {
     }
 }
 
+/// RFC 9449 section 7.2: neither the scheme nor a proof beside it makes a bound token a plain one.
+#[actix_web::test]
+async fn r92_a_bound_token_is_refused_each_time_and_whatever_comes_with_it() {
+    let world = World::start();
+    let bound = of_user(&world)
+        .claim("cnf", json!({"jkt": "x"}))
+        .sign()
+        .unwrap();
+    let proof = of_user(&world).sign().unwrap();
+    for _ in 0..2 {
+        for header in [("dpop", proof.as_str()), ("accept", "*/*")] {
+            let authorization = format!("Bearer {bound}");
+            let headers = [("authorization", authorization.as_str()), header];
+            let url = world.app.url("/apis/any");
+            let page = Browser::new().send(Method::GET, &url, &headers, None).await;
+            expect_refusal(&page, 401, "invalid_token");
+            let challenge = page.header("www-authenticate").unwrap();
+            assert!(
+                !challenge.contains("DPoP error"),
+                "no such scheme is served: {challenge}"
+            );
+        }
+        for scheme in ["DPoP", "PoP"] {
+            let page = call(&world, "/apis/run", &format!("{scheme} {bound}")).await;
+            assert_eq!(page.status, 401, "{scheme}");
+        }
+    }
+    assert_eq!(world.app.auth.engine().verifier().cache_usage().0, 0);
+}
+
 /// The same rows by a token of another kind: what we ourselves were given at a sign-in.
 #[actix_web::test]
 async fn a_genuine_id_token_and_a_logout_token() {
@@ -234,6 +270,7 @@ async fn b13_b14_what_must_be_accepted_is() {
         Mutation::shift("nbf", 30),
         Mutation::audience(format!("api://{CLIENT}")),
         Mutation::claim("unknown_claim", json!({"a": [1, null]})),
+        Mutation::claim("cnf", Value::Null),
     ] {
         let page = call_with(
             &world,

@@ -115,13 +115,10 @@ async fn a_missing_issuer_parameter_although_it_is_announced() {
     let app = crate::support::App::start(&emulator, |source| source);
     let (world, browser) = (World { emulator, app }, Browser::new());
     let url = callback(&world, &browser).await;
-    refused(
-        &world,
-        &browser,
-        &replaced(&url, "iss", None),
-        "AAD-FLOW-ISS",
-    )
-    .await;
+    let without = replaced(&url, "iss", None);
+    let page = refused(&world, &browser, &without, "AAD-FLOW-ISS-MISSING").await;
+    assert!(page.body.contains("names no provider"), "{}", page.body);
+    assert!(!page.body.contains("another provider"), "{}", page.body);
 }
 
 #[actix_web::test]

@@ -10,13 +10,14 @@ pub const SCOPE: &str = "access_as_user";
 pub const PERMISSION: &str = "Tasks.Run";
 
 pub fn mount(auth: &Auth, config: &mut web::ServiceConfig) {
-    let policies: [(&str, Policy); 7] = [
+    let policies: [(&str, Policy); 8] = [
         ("/any", user() | bearer()),
         ("/nobody", user() & bearer()),
         ("/read", user() | bearer().scope(SCOPE)),
         ("/run", bearer().role(PERMISSION).into()),
         ("/either", bearer().scope(SCOPE) | bearer().role(PERMISSION)),
         ("/administer", (user() | bearer()) & role("Admin")),
+        ("/unbanned", (user() | bearer()) & !role("Banned")),
         (
             "/careful",
             bearer().scope(SCOPE).auth_context("c1") | bearer().role(PERMISSION),

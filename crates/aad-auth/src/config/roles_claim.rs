@@ -1,0 +1,83 @@
+//! Where roles stand among the claims (`AAD_ROLES_CLAIM`).
+
+use std::{borrow::Cow, fmt};
+
+use super::claim_path::{ClaimPath, split};
+
+/// The claims that hold roles (`AAD_ROLES_CLAIM`): one or more paths, separated by commas. The
+/// roles of all of them count, each once.
+///
+/// A path is the name of a claim (`groups`, `https://example.com/roles`), or names separated by dots
+/// that lead into objects (`realm_access.roles`). A claim whose name is the whole path wins, so that
+/// the dots of an URL need no care. `*` as the last name stands for the names of an object's members,
+/// for providers that write roles so. A backslash makes a dot, a comma, `*` or a backslash part of a
+/// name.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RolesClaim(Cow<'static, [ClaimPath]>);
+
+/// So many paths at most.
+const MAX_PATHS: usize = 16;
+
+/// The claim of Entra ID's app roles.
+static ROLES: [ClaimPath; 1] = [ClaimPath::named("roles")];
+static STANDARD: RolesClaim = RolesClaim(Cow::Borrowed(&ROLES));
+
+impl Default for RolesClaim {
+    fn default() -> Self {
+        STANDARD.clone()
+    }
+}
+
+impl RolesClaim {
+    /// The claim `roles`: what holds when `AAD_ROLES_CLAIM` is not set.
+    pub const fn standard() -> &'static Self {
+        &STANDARD
+    }
+
+    /// Reads `AAD_ROLES_CLAIM`.
+    ///
+    /// # Errors
+    /// The rule that is broken.
+    pub fn parse(value: &str) -> Result<Self, &'static str> {
+        let mut paths: Vec<ClaimPath> = Vec::new();
+        for text in split(value, ',')? {
+            let text = text.trim();
+            if text.is_empty() {
+                continue;
+            }
+            let path = ClaimPath::parse(text)?;
+            if !paths.contains(&path) {
+                paths.push(path);
+            }
+        }
+        match paths.len() {
+            0 => Err("must name at least one claim"),
+            1..=MAX_PATHS => Ok(Self(paths.into())),
+            _ => Err("must name at most 16 claims"),
+        }
+    }
+
+    /// The paths, in the order of the setting.
+    pub fn paths(&self) -> &[ClaimPath] {
+        &self.0
+    }
+
+    /// Whether a claim of this name is looked at.
+    pub fn reads(&self, claim: &str) -> bool {
+        self.0.iter().any(|path| path.begins_with(claim))
+    }
+}
+
+impl fmt::Display for RolesClaim {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, path) in self.0.iter().enumerate() {
+            f.write_str(if at > 0 { "," } else { "" })?;
+            path.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[path = "roles_claim_tests.rs"]
+mod tests;

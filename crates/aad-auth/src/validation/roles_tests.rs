@@ -1,0 +1,252 @@
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+
+fn read_at(provider: ProviderKind, setting: &str, claims: &str) -> Roles {
+    let claim = RolesClaim::parse(setting).unwrap();
+    let raw = RawClaims::parse(claims.as_bytes(), &claim).ok().unwrap();
+    Roles::read(&raw, &claim, provider)
+}
+
+fn read(setting: &str, claims: &Value) -> Roles {
+    read_at(ProviderKind::Generic, setting, &claims.to_string())
+}
+
+fn roles<const N: usize>(listed: [&str; N]) -> Roles {
+    Roles {
+        listed: listed.map(Box::from).to_vec(),
+        incomplete: false,
+    }
+}
+
+#[test]
+fn roles_are_read_where_products_write_them() {
+    let keycloak = json!({
+        "realm_access": {"roles": ["offline_access", "Editor"]},
+        "resource_access": {"my.app": {"roles": ["Writer"]}, "account": {"roles": ["view-profile"]}},
+    });
+    let namespaced = json!({"https://example.com/roles": ["Editor"], "roles": ["Other"]});
+    let zitadel = json!({"urn:zitadel:iam:org:project:roles": {
+        "Editor": {"2918": "acme.example.com"}, "Gone": {}, "Off": false, "On": true, "None": null,
+    }});
+    for (setting, claims, expected) in [
+        (
+            "realm_access.roles",
+            &keycloak,
+            roles(["offline_access", "Editor"]).listed,
+        ),
+        (
+            r"resource_access.my\.app.roles",
+            &keycloak,
+            roles(["Writer"]).listed,
+        ),
+        (
+            r"resource_access.my\.app.roles,realm_access.roles",
+            &keycloak,
+            roles(["Writer", "offline_access", "Editor"]).listed,
+        ),
+        (
+            "https://example.com/roles",
+            &namespaced,
+            roles(["Editor"]).listed,
+        ),
+        (
+            "urn:zitadel:iam:org:project:roles.*",
+            &zitadel,
+            roles(["Editor", "On"]).listed,
+        ),
+        (
+            "cognito:groups",
+            &json!({"cognito:groups": ["Editor"]}),
+            roles(["Editor"]).listed,
+        ),
+        (
+            "groups",
+            &json!({"groups": "Editor"}),
+            roles(["Editor"]).listed,
+        ),
+        (
+            "a,b,c",
+            &json!({"a": "x", "b": ["y", "x", ""], "c": {}, "d": "z"}),
+            roles(["x", "y"]).listed,
+        ),
+    ] {
+        assert_eq!(read(setting, claims).listed, expected, "{setting}");
+    }
+}
+
+#[test]
+fn r91_a_claim_of_the_whole_name_wins_over_the_way_into_objects() {
+    let both = json!({"a.b": ["whole"], "a": {"b": ["inner"]}});
+    assert_eq!(read("a.b", &both), roles(["whole"]));
+    assert_eq!(
+        read("a.b", &json!({"a.b": null, "a": {"b": ["inner"]}})),
+        roles(["inner"])
+    );
+    // It also wins when it lists nothing.
+    let unreadable = json!({"a.b": 5, "a": {"b": ["inner"]}});
+    assert_eq!(read("a.b", &unreadable), Roles::unknown());
+}
+
+#[test]
+fn r91_what_lists_no_roles_leaves_it_unknown_which_roles_there_are() {
+    for (setting, claims) in [
+        ("a", json!({"a": 5})),
+        ("a", json!({"a": true})),
+        ("a", json!({"a": {"Admin": true}})),
+        ("a", json!({"a": ["Admin", 5]})),
+        ("a", json!({"a": [["Admin"]]})),
+        ("a", json!({"a": [null]})),
+        // A way that does not lead through objects.
+        ("a.b", json!({"a": "Admin"})),
+        ("a.b", json!({"a": ["Admin"]})),
+        ("a.b.c", json!({"a": {"b": "Admin"}})),
+        ("a.b.c", json!({"a": {"b": ["Admin"]}})),
+        ("a.b", json!({"a": {"b": {"Admin": {}}}})),
+        // Names of members where there are none.
+        ("a.*", json!({"a": "Admin"})),
+        ("a.*", json!({"a": ["Admin"]})),
+        ("a.*", json!({"a": {"Admin": 1}})),
+        ("a.*", json!({"a": {"Admin": "no"}})),
+        // Left out by the provider.
+        ("a", json!({"_claim_names": {"a": "src1"}})),
+        (
+            "a.b",
+            json!({"_claim_names": {"a": "src1"}, "a": {"b": ["Admin"]}}),
+        ),
+        ("groups", json!({"_claim_names": {"groups": "src1"}})),
+        ("groups", json!({"hasgroups": true})),
+        ("groups", json!({"hasgroups": "true", "groups": ["Admin"]})),
+    ] {
+        assert_eq!(
+            read(setting, &claims),
+            Roles::unknown(),
+            "{setting} {claims}"
+        );
+        // What another claim lists counts nevertheless.
+        let mut claims = claims;
+        claims["other"] = json!(["Reader"]);
+        let both = read(&format!("{setting},other"), &claims);
+        assert_eq!(
+            both.listed(),
+            roles(["Reader"]).listed(),
+            "{setting} {claims}"
+        );
+        assert!(both.is_incomplete(), "{setting} {claims}");
+    }
+}
+
+#[test]
+fn what_is_not_there_is_no_role() {
+    for (setting, claims) in [
+        ("a", json!({})),
+        ("a", json!({"A": ["Admin"]})),
+        ("a", json!({"a": []})),
+        ("a", json!({"a": ""})),
+        ("a.b", json!({"a": {}, "b": ["Admin"]})),
+        ("a.b", json!({"a": null})),
+        ("a.b", json!({"a": {"b": null}})),
+        ("a.*", json!({"a": {}})),
+        ("a.*", json!({"a": {"Admin": null, "B": false, "C": {}}})),
+        (
+            "a",
+            json!({"_claim_names": {"groups": "src1"}, "hasgroups": true}),
+        ),
+        ("groups", json!({"hasgroups": false})),
+        ("roles", json!({"realm_access": {"roles": ["Admin"]}})),
+    ] {
+        assert_eq!(
+            read(setting, &claims),
+            Roles::default(),
+            "{setting} {claims}"
+        );
+    }
+}
+
+#[test]
+fn b20_entras_roles_are_an_array() {
+    let text = r#"{"roles":"Admin"}"#;
+    for provider in [ProviderKind::Entra, ProviderKind::UserFlow] {
+        assert_eq!(read_at(provider, "roles", text), Roles::unknown());
+        assert_eq!(
+            read_at(provider, "roles", r#"{"roles":["Admin"]}"#),
+            roles(["Admin"])
+        );
+    }
+    assert_eq!(
+        read_at(ProviderKind::Generic, "roles", text),
+        roles(["Admin"])
+    );
+}
+
+#[test]
+fn r91_roles_beyond_the_bounds_are_not_listed_and_leave_it_unknown() {
+    let many: Vec<_> = (0..=MAX_ROLES).map(|at| format!("r{at}")).collect();
+    let found = read("a", &json!({"a": many}));
+    assert!(found.is_incomplete() && found.listed().len() == MAX_ROLES);
+    let found = read("a", &json!({"a": ["x".repeat(MAX_ROLE + 1), "y"]}));
+    assert!(found.is_incomplete() && found.listed() == roles(["y"]).listed());
+    let long: Vec<_> = (0..80).map(|at| format!("{at:01000}")).collect();
+    let found = read("a", &json!({"a": long}));
+    let bytes: usize = found.listed().iter().map(|role| role.len()).sum();
+    assert!(found.is_incomplete() && bytes <= MAX_BYTES);
+}
+
+#[test]
+fn r91_userinfo_that_cannot_be_read_leaves_it_unknown() {
+    let claim = RolesClaim::parse("groups").unwrap();
+    let read = |answer: &[u8]| Roles::of_userinfo(answer, &claim);
+    assert_eq!(read(br#"{"sub":"s","groups":["a"]}"#), roles(["a"]));
+    // Half of a surrogate pair in a name is no reason.
+    assert_eq!(read(br#"{"name":"\ud83d","groups":["a"]}"#), roles(["a"]));
+    for answer in [
+        &b""[..],
+        b"[]",
+        br#"{"groups":["a"],"groups":[]}"#,
+        b"eyJhbGciOiJSUzI1NiJ9.e30.x",
+    ] {
+        assert_eq!(read(answer), Roles::unknown());
+    }
+}
+
+#[test]
+fn merged_roles_come_once_and_stay_unknown() {
+    let both = roles(["a", "b"]).merged(&roles(["b", "c"]));
+    assert_eq!(both, roles(["a", "b", "c"]));
+    assert!(roles(["a"]).merged(&Roles::unknown()).is_incomplete());
+}
+
+fn document() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i8>().prop_map(Value::from),
+        "[abc]{0,2}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 32, 4, |inner| {
+        let members = proptest::collection::btree_map("[abc]|roles|groups", inner.clone(), 0..4);
+        prop_oneof![
+            proptest::collection::vec(inner, 0..4).prop_map(Value::from),
+            members.prop_map(|members| members.into_iter().collect::<Map<_, _>>().into()),
+        ]
+    })
+}
+
+proptest! {
+    /// Whatever a provider writes: what is listed stands in it, once.
+    #[test]
+    fn no_claims_list_a_role_that_they_do_not_hold(
+        claims in proptest::collection::btree_map("[abc]|roles|groups", document(), 0..5),
+        setting in "[abc](\\.[abc]){0,3}(\\.\\*)?(,(roles|groups|a\\.b))?",
+    ) {
+        let claims: Value = claims.into_iter().collect::<Map<_, _>>().into();
+        let found = read(&setting, &claims);
+        let text = claims.to_string();
+        let mut seen = HashSet::new();
+        for role in found.listed() {
+            prop_assert!(text.contains(&format!("\"{role}\"")), "{role} in {text}");
+            prop_assert!(!role.is_empty() && seen.insert(role.clone()));
+        }
+    }
+}

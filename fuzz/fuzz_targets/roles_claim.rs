@@ -1,0 +1,47 @@
+//! Of a setting, then a line end, then claims: what is accepted is bounded and written the same again,
+//! and no role is listed that the claims do not hold.
+#![no_main]
+
+use std::collections::HashSet;
+
+use aad_auth::{config::RolesClaim, validation::Roles};
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+
+fuzz_target!(|input: &str| {
+    let (setting, claims) = input.split_once('\n').unwrap_or((input, "{}"));
+    let Ok(claim) = RolesClaim::parse(setting) else {
+        return;
+    };
+    assert!((1..=16).contains(&claim.paths().len()));
+    assert_eq!(RolesClaim::parse(&claim.to_string()), Ok(claim.clone()));
+    let roles = Roles::of_userinfo(claims.as_bytes(), &claim);
+    let Ok(other) = serde_json::from_str::<Value>(claims) else {
+        // Also what only our reader can repair.
+        return;
+    };
+    let mut texts = HashSet::new();
+    collect(&other, &mut texts);
+    let mut seen = HashSet::new();
+    for role in roles.listed() {
+        assert!(texts.contains(&**role) && seen.insert(role), "{role}");
+    }
+    assert!(roles.listed().len() <= 1024);
+});
+
+/// Every text and every name in a document.
+fn collect<'a>(value: &'a Value, texts: &mut HashSet<&'a str>) {
+    match value {
+        Value::String(text) => {
+            texts.insert(text);
+        }
+        Value::Array(members) => members.iter().for_each(|member| collect(member, texts)),
+        Value::Object(members) => {
+            for (name, member) in members {
+                texts.insert(name);
+                collect(member, texts);
+            }
+        }
+        _ => {}
+    }
+}
