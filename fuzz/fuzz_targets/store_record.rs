@@ -2,8 +2,8 @@
 //! has not sealed is ever a session or a token.
 //!
 //! The first byte says whether the records are sealed under the application's key (then the parsers behind
-//! the seal are reached) and whether the process is the only writer. Then, line by line: session, tokens,
-//! index entry, application data, revocation mark.
+//! the seal are reached), whether the process is the only writer, and whether an index is full. Then, line by
+//! line: session, tokens, index entry, application data, revocation mark.
 #![no_main]
 
 use std::{sync::Arc, time::Duration};
@@ -12,11 +12,15 @@ use aad_auth::{
     clock::{ManualClock, Timestamp},
     random::SystemRandom,
     seal::{InstanceLabel, Keys, Purpose},
-    session::{ProviderSession, SessionId, SessionLimits, Sessions},
+    session::{
+        NewSession, ProviderSession, Session, SessionId, SessionLimits, Sessions, TokenSet,
+        fuzzing::{self, Owner},
+    },
     store::{
         Created, Key, Member, Record, Store, StoreError, StoreFuture, StoreHealth, StoreStats, Updated, Version,
     },
     validation::{Oid, Tid, UserKey},
+    web::fuzzing::application_data,
 };
 use futures_util::FutureExt;
 use libfuzzer_sys::fuzz_target;
@@ -29,6 +33,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// What the store answers, by the kind of the key.
 struct Hostile {
     exclusive: bool,
+    full: bool,
     session: Vec<u8>,
     tokens: Vec<u8>,
     entry: Vec<u8>,
@@ -56,6 +61,7 @@ fuzz_target!(|data: &[u8]| {
     };
     let store: Arc<dyn Store> = Arc::new(Hostile {
         exclusive,
+        full: flags & 4 == 4,
         session: next(Some(Purpose::Session), &ID_BYTES, &[1]),
         tokens: next(Some(Purpose::Vault), &ID_BYTES, b""),
         entry: next(Some(Purpose::IndexEntry), b"", b""),
@@ -83,8 +89,11 @@ fn read(store: &Arc<dyn Store>, keys: &Arc<Keys>, sealed: bool) {
         if let Some(vaulted) = now(sessions.vault().get(&session)).ok().flatten() {
             let _ = vaulted.tokens.id_token_claims();
         }
+        read_data(&sessions, sealed, || Owner::Session(Arc::clone(&session)));
+        hand_over_data(&sessions, &session);
         let _ = now(sessions.end(&session));
     }
+    read_data(&sessions, sealed, || Owner::Visitor(id.clone()));
     let user = UserKey::Directory {
         tid: Tid::parse("11110000-aaaa-4bbb-8ccc-000000000001").unwrap(),
         oid: Oid::parse("aaaaaaaa-0000-4000-8000-000000000001").unwrap(),
@@ -100,6 +109,36 @@ fn read(store: &Arc<dyn Store>, keys: &Arc<Keys>, sealed: bool) {
     let _ = now(sessions.end_all());
 }
 
+/// Data of a session or visitor: nothing is read that was not sealed, and what is written may be anything.
+fn read_data(sessions: &Sessions, sealed: bool, owner: impl Fn() -> Owner) {
+    let data = now(fuzzing::read(sessions, owner())).ok().flatten();
+    assert!(sealed || data.is_none(), "application data that were not sealed by the application");
+    let data = data.unwrap_or_default();
+    if let Some(state) = application_data(&data) {
+        let again = application_data(&serde_json::to_vec(&state).unwrap());
+        assert_eq!(again, Some(state));
+    }
+    let _ = now(fuzzing::change(sessions, owner(), &data));
+}
+
+/// A new session of the same user takes over what the old one has.
+fn hand_over_data(sessions: &Sessions, old: &Arc<Session>) {
+    let new = NewSession {
+        user: old.user().clone(),
+        tokens: TokenSet {
+            access_token: None,
+            expires_at: NOW + HOUR,
+            scopes: Vec::new(),
+            refresh_token: None,
+            id_token: None,
+        },
+        attempt_started: NOW,
+        device: None,
+        previous: Some(Arc::clone(old)),
+    };
+    let _ = now(sessions.create(new));
+}
+
 /// The store answers at once, so that nothing is ever waited for.
 fn now<T>(work: impl Future<Output = T>) -> T {
     work.now_or_never().expect("it waits")
@@ -110,7 +149,7 @@ impl Hostile {
         match key.as_str().split(':').nth(1) {
             Some("s") => &self.session,
             Some("v") => &self.tokens,
-            Some("a") => &self.data,
+            Some("a" | "n") => &self.data,
             _ => &self.mark,
         }
     }
@@ -156,7 +195,14 @@ impl Store for Hostile {
 
     fn index_list<'a>(&'a self, _: &'a Key) -> StoreFuture<'a, Vec<Member>> {
         let named = |name: &str, value: &[u8]| Member { name: name.to_owned(), value: value.to_vec() };
-        answer(vec![named(ID, &self.entry), named("", &self.data), named("\n\u{202e}", &self.mark)])
+        let mut members = vec![named(ID, &self.entry)];
+        if self.full {
+            // More than one user may have, so that the excess is looked for.
+            members.extend((0..40).map(|number| named(ID, &[&self.mark[..], &[number]].concat())));
+        } else {
+            members.extend([named("", &self.data), named("\n\u{202e}", &self.mark)]);
+        }
+        answer(members)
     }
 
     fn exclusive(&self) -> bool {

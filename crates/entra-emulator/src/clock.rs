@@ -45,6 +45,13 @@ pub(crate) fn iso(seconds: i64) -> String {
         .to_string()
 }
 
+/// `Sat, 31 Jan 2026 09:00:00 GMT`, the form of HTTP headers (RFC 9110 section 5.6.7).
+pub(crate) fn http_date(seconds: i64) -> String {
+    timestamp(seconds)
+        .strftime("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string()
+}
+
 /// Seconds of an ISO time stamp such as `2026-01-31T09:00:00Z`; `None` when it is not one.
 pub(crate) fn parse_iso(text: &str) -> Option<i64> {
     text.parse::<Timestamp>().ok().map(Timestamp::as_second)

@@ -14,4 +14,6 @@ pub struct Switches {
     pub back_channel_logout: bool,
     /// Discovery names a revocation endpoint (RFC 7009), and it is there.
     pub revocation_endpoint: bool,
+    /// The text of the `Date` header of every answer, also one that is no date; unset: the emulator's clock.
+    pub date: Option<String>,
 }

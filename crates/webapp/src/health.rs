@@ -49,7 +49,7 @@ impl Lifecycle {
     fn log(&self, reasons: &[String]) {
         let mut logged = self.0.logged.lock().unwrap_or_else(PoisonError::into_inner);
         let recent = logged.at.is_some_and(|at| at.elapsed() < LOG_PAUSE);
-        if logged.reasons == reasons || recent {
+        if recent || is_same(&logged.reasons, reasons) {
             return;
         }
         if reasons.is_empty() {
@@ -63,6 +63,12 @@ impl Lifecycle {
             at: Some(Instant::now()),
         };
     }
+}
+
+/// Figures (seconds, percent) change from one look to the next; that is no other reason.
+fn is_same(before: &[String], now: &[String]) -> bool {
+    let words = |text: &String| text.replace(|c: char| c.is_ascii_digit(), "");
+    before.iter().map(words).eq(now.iter().map(words))
 }
 
 #[derive(Serialize)]
@@ -216,6 +222,15 @@ mod tests {
             let reason = reasons[0].as_str().unwrap();
             assert!(reason.contains("metadata is not loaded"), "{reason}");
         }
+    }
+
+    #[test]
+    fn a_figure_that_changes_is_no_other_reason() {
+        let reasons = |text: &str| vec![text.to_owned()];
+        let before = reasons("the clock is 600 s behind");
+        assert!(is_same(&before, &reasons("the clock is 61 s behind")));
+        assert!(!is_same(&before, &reasons("the clock is 600 s ahead")));
+        assert!(!is_same(&before, &[]));
     }
 
     #[actix_web::test]

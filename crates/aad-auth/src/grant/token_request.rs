@@ -1,6 +1,6 @@
 //! One POST to the token endpoint, with the application's credential, and its typed answer.
 
-use std::{future::Future, pin::Pin};
+use std::{future::Future, pin::Pin, time::Instant};
 
 use http::StatusCode;
 use openidconnect::{
@@ -18,7 +18,7 @@ use url::Url;
 use crate::{
     config::ClientAuth,
     credential::{Credential, CredentialError, Proof},
-    provider::{ClientAuthMethod, Fault, Metadata},
+    provider::{ClientAuthMethod, Fault, Metadata, ProviderClock},
     secret::ExposeSecret,
     transport::{OidcClient, Purpose, Transport, is_json, retry_after, without_bom},
 };
@@ -52,6 +52,7 @@ pub struct TokenClient {
     transport: Transport,
     pub(super) client_id: ClientId,
     pub(super) credential: Credential,
+    provider_clock: Option<ProviderClock>,
 }
 
 /// A kind of grant: how it becomes a request of openidconnect.
@@ -93,7 +94,15 @@ impl TokenClient {
             transport,
             client_id: ClientId::new(client_id.to_owned()),
             credential,
+            provider_clock: None,
         }
+    }
+
+    /// Measures the provider's clock by each answer.
+    #[must_use]
+    pub fn measuring(mut self, provider_clock: ProviderClock) -> Self {
+        self.provider_clock = Some(provider_clock);
+        self
     }
 
     /// Sends the grant with the first proof; with the next one, or by the other method, when that
@@ -140,7 +149,10 @@ impl TokenClient {
     }
 
     pub(super) fn http(&self, purpose: Purpose) -> TokenHttp {
-        TokenHttp(OidcClient::new(self.transport.clone(), purpose))
+        TokenHttp {
+            client: OidcClient::new(self.transport.clone(), purpose),
+            provider_clock: self.provider_clock.clone(),
+        }
     }
 }
 
@@ -163,12 +175,20 @@ fn wire_client(endpoint: &TokenEndpoint, client_id: ClientId, proof: &Proof<'_>)
 /// through, and turns every other one into our own error, which keeps what openidconnect's drops
 /// (AADSTS numbers, claims challenge, `Retry-After`) and drops what its keeps (the body).
 #[derive(Clone)]
-pub(super) struct TokenHttp(OidcClient);
+pub(super) struct TokenHttp {
+    client: OidcClient,
+    provider_clock: Option<ProviderClock>,
+}
 
 impl TokenHttp {
     /// One request, whose answer the caller looks at.
     pub(super) async fn send(&self, request: HttpRequest) -> Result<HttpResponse, GrantError> {
-        Ok(self.0.call(request).await?)
+        let sent = Instant::now();
+        let response = self.client.call(request).await?;
+        if let Some(clock) = &self.provider_clock {
+            clock.measure(response.status(), response.headers(), sent);
+        }
+        Ok(response)
     }
 }
 
@@ -177,7 +197,7 @@ impl<'c> AsyncHttpClient<'c> for TokenHttp {
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, GrantError>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(async move { inspect(self.0.call(request).await?) })
+        Box::pin(async move { inspect(self.send(request).await?) })
     }
 }
 

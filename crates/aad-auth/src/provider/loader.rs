@@ -2,11 +2,11 @@
 
 use std::{
     sync::{Arc, Weak},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_util::future::{Either, select};
-use http::{StatusCode, header};
+use http::StatusCode;
 use url::Url;
 
 use super::{
@@ -181,11 +181,10 @@ impl Inner {
     }
 
     async fn get(&self, purpose: Purpose, url: Url) -> Result<Response, LoadError> {
+        let sent = Instant::now();
         let response = self.ports.fetch.fetch(purpose, url).await?;
-        let date = response.headers.get(header::DATE);
-        if let Some(date) = date.and_then(|date| date.to_str().ok()) {
-            self.skew.measure(date, self.now());
-        }
+        let (status, headers) = (response.status, &response.headers);
+        self.provider_clock.measure(status, headers, sent);
         if response.status == StatusCode::OK {
             return Ok(response);
         }

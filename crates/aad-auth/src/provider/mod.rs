@@ -20,6 +20,7 @@ mod metadata_error;
 mod over_transport;
 #[expect(clippy::module_inception, reason = "the file of the type `Provider`")]
 mod provider;
+mod provider_clock;
 mod snapshot;
 mod state;
 mod verification_key;
@@ -35,6 +36,8 @@ pub use keyring::KeyFailure;
 pub use metadata::{ClientAuthMethod, Metadata};
 pub use metadata_error::{Endpoint, MetadataError};
 pub use provider::{Provider, ProviderPorts, ProviderSettings, Unavailable};
+pub use provider_clock::ProviderClock;
+pub(crate) use provider_clock::{Agreement, describe as describe_skew};
 pub use snapshot::SnapshotError;
 pub use state::{LoadError, Misconfiguration, ProviderState, ProviderTotals};
 pub use verification_key::VerificationKey;

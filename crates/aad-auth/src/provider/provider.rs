@@ -6,13 +6,13 @@ use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
 use super::{
-    Background, BoxFuture, Fetch, Metadata, MetadataError, Misconfiguration, ProviderState,
-    SnapshotError, VerificationKey,
+    Background, BoxFuture, Fetch, Metadata, MetadataError, Misconfiguration, ProviderClock,
+    ProviderState, SnapshotError, VerificationKey,
     budget::{Budgets, UnknownKeys},
     flight::Flight,
     loader::Scope,
     snapshot::{HeldMetadata, Snapshot},
-    state::{ClockSkew, Counters, Health},
+    state::{Counters, Health},
 };
 use crate::{
     clock::{Clock, Timestamp},
@@ -75,7 +75,7 @@ pub(super) struct Inner {
     pub(super) unknown: std::sync::Mutex<UnknownKeys>,
     pub(super) health: Health,
     pub(super) counters: Counters,
-    pub(super) skew: ClockSkew,
+    pub(super) provider_clock: ProviderClock,
     pub(super) changed: watch::Sender<u64>,
     pub(super) started: std::sync::atomic::AtomicBool,
 }
@@ -93,8 +93,19 @@ pub struct Unavailable {
 impl Provider {
     /// Holds nothing yet, and asks nobody: [`Self::start`] does.
     pub fn new(settings: ProviderSettings, ports: ProviderPorts) -> Self {
+        let provider_clock = ProviderClock::new(Arc::clone(&ports.clock));
+        Self::measured_by(provider_clock, settings, ports)
+    }
+
+    /// The same, which shares its measurement of the provider's clock with others.
+    pub(crate) fn measured_by(
+        provider_clock: ProviderClock,
+        settings: ProviderSettings,
+        ports: ProviderPorts,
+    ) -> Self {
         Self(Arc::new(Inner {
             settings,
+            provider_clock,
             ports,
             snapshot: ArcSwap::default(),
             flight: Flight::default(),
@@ -102,7 +113,6 @@ impl Provider {
             unknown: std::sync::Mutex::default(),
             health: Health::default(),
             counters: Counters::default(),
-            skew: ClockSkew::default(),
             changed: watch::Sender::new(0),
             started: std::sync::atomic::AtomicBool::new(false),
         }))
@@ -203,7 +213,7 @@ impl Provider {
             skipped_keys: snapshot.keys.skipped,
             failures_in_a_row: self.0.health.failures_in_a_row(),
             last_error: self.0.health.last_error(),
-            clock_skew: self.0.skew.seconds(),
+            clock_skew: self.0.provider_clock.skew(),
             totals: self.0.counters.totals(),
         }
     }

@@ -3,14 +3,14 @@
 use std::{
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicI64, AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicU64, Ordering::Relaxed},
     },
     time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
 
-use super::{Fault, KeySetError, MetadataError, catalogue};
+use super::{Fault, KeySetError, MetadataError, catalogue, provider_clock::MAX_SKEW};
 use crate::{clock::Timestamp, transport::TransportError};
 
 /// Why metadata or keys could not be loaded.
@@ -151,15 +151,20 @@ impl ProviderState {
     /// Whether something is not as it should be; the application still works as long as there
     /// are metadata and keys.
     pub fn is_degraded(&self) -> bool {
-        self.metadata_loaded_at.is_none()
-            || self.keys == 0
-            || self.last_error.is_some()
-            || self.clock_skew.is_some_and(|skew| skew.abs() > MAX_SKEW)
+        self.metadata_loaded_at.is_none() || !self.is_refreshed() || self.clock_differs().is_some()
+    }
+
+    /// Whether the last load succeeded and brought keys.
+    pub(crate) const fn is_refreshed(&self) -> bool {
+        self.keys > 0 && self.last_error.is_none()
+    }
+
+    /// [`Self::clock_skew`], where it is more than tokens bear.
+    pub(crate) fn clock_differs(&self) -> Option<i64> {
+        self.clock_skew
+            .filter(|skew| skew.saturating_abs() > MAX_SKEW)
     }
 }
-
-/// Seconds by which the clocks may differ before it is reported; the default leeway.
-pub(crate) const MAX_SKEW: i64 = 60;
 
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
@@ -229,44 +234,5 @@ impl Health {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Failures> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// The difference between the provider's clock and ours.
-#[derive(Debug)]
-pub(crate) struct ClockSkew(AtomicI64);
-
-impl Default for ClockSkew {
-    fn default() -> Self {
-        Self(AtomicI64::new(i64::MIN))
-    }
-}
-
-impl ClockSkew {
-    /// Notes the `Date` of an answer that has just arrived, and warns once when the difference
-    /// has become larger than tokens bear.
-    pub(crate) fn measure(&self, date: &str, now: Timestamp) {
-        let Ok(date) = httpdate::parse_http_date(date) else {
-            return;
-        };
-        let Ok(since_epoch) = date.duration_since(std::time::UNIX_EPOCH) else {
-            return;
-        };
-        let theirs = i64::try_from(since_epoch.as_secs()).unwrap_or(i64::MAX);
-        let ours = i64::try_from(now.seconds()).unwrap_or(i64::MAX);
-        let skew = theirs.saturating_sub(ours);
-        let before = self.0.swap(skew, Relaxed);
-        let beyond = |skew: i64| skew != i64::MIN && skew.saturating_abs() > MAX_SKEW;
-        if beyond(skew) && !beyond(before) {
-            tracing::warn!(
-                skew_seconds = skew,
-                "clock skew: this machine's clock differs from the provider's; tokens will be \
-                 refused as expired or not yet valid. Synchronise the clock (NTP)"
-            );
-        }
-    }
-
-    pub(crate) fn seconds(&self) -> Option<i64> {
-        Some(self.0.load(Relaxed)).filter(|skew| *skew != i64::MIN)
     }
 }

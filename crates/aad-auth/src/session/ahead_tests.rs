@@ -35,8 +35,9 @@ async fn signs_in(sessions: &Sessions, at: Timestamp) -> bool {
     created.unwrap().is_some()
 }
 
-/// A sign-in of another user, which shows that the clock is right.
+/// A sign-in of another user; before it an answer of the provider, whose clock shows `at`.
 async fn vouch(sessions: &Sessions, at: Timestamp) {
+    sessions.clock_watch.show(at);
     let created = sessions.create(new_session("carl", None, at)).await;
     created.unwrap();
 }
@@ -55,6 +56,7 @@ async fn w16_a_mark_of_the_future_locks_a_user_out_for_no_longer_than_the_leeway
     let (same, restarted) = world.both();
     for sessions in [same, &restarted] {
         // The first look sets the mark to now and the leeway.
+        sessions.clock_watch.show(world.clock.now());
         signs_in(sessions, world.clock.now()).await;
         world.clock.advance(CLOCK_LEEWAY + Duration::from_secs(1));
         assert!(signs_in(sessions, world.clock.now()).await);
@@ -102,7 +104,7 @@ async fn w16_a_new_mark_replaces_one_of_the_future() {
         .await;
     vouch(&world.sessions, world.clock.now()).await;
     world.sessions.end_all_of(&key).await.unwrap();
-    world.clock.advance(Duration::from_secs(1));
+    world.clock.advance(CLOCK_LEEWAY + Duration::from_secs(1));
     assert!(signs_in(&world.sessions, world.clock.now()).await);
 }
 
@@ -201,6 +203,24 @@ async fn w17_a_clock_that_is_behind_takes_back_no_revocation_and_ends_no_session
             let present = present.unwrap_or_else(|| panic!("ended; restart: {restart}"));
             assert_eq!(present.ends_at(), alive.ends_at());
         }
+    }
+}
+
+#[actix_web::test]
+async fn w51_an_older_answer_of_the_store_does_not_take_back_an_end_of_all_sessions() {
+    for behind in [0, 61, 180, 7200] {
+        let world = world();
+        let before = world.sign_in("anna", None).await;
+        world.clock.advance(Duration::from_secs(1));
+        world.sessions.end_all().await.unwrap();
+        let right = world.clock.now();
+        let now = right - Duration::from_secs(behind);
+        world.clock.set(now);
+        // The provider's clock is right: so ours is not.
+        world.sessions.clock_watch.show(right);
+        // It was read before the end, and arrives after it.
+        world.sessions.learn(Some(now - HOUR), now);
+        assert!(world.sessions.is_void(before.began(), now), "{behind} s");
     }
 }
 

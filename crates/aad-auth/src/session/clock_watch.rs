@@ -9,20 +9,26 @@ use std::{
 };
 
 use super::limits::CLOCK_LEEWAY;
-use crate::clock::Timestamp;
+use crate::{
+    clock::Timestamp,
+    provider::{Agreement, ProviderClock},
+};
 
 /// Compares the present with the newest time that the process has seen, on its own clock or in a
 /// record that it or another instance wrote.
 ///
 /// A stored time of the future has two causes: the clock that wrote it was ahead, or ours is behind.
 /// Only in the first case may it be corrected, or a machine that starts in 1970 would take back
-/// revocations and end sessions. A completed sign-in tells them apart: the provider's fresh token
-/// passed the check of its `iat`, so at that moment our clock was not behind.
-#[derive(Default)]
+/// revocations and end sessions. The provider's clock tells them apart: ours must agree with it to
+/// within the leeway by which a time counts as one of the future. Then ours is not so far behind that a
+/// true mark looks like one of the future.
+///
+/// A provider whose answers carry no usable `Date` proves nothing, so that nothing is corrected: a
+/// mark of the future locks users out until its time has come, which ends by itself. A revocation
+/// that was taken back would not.
 pub(super) struct ClockWatch {
     newest: AtomicU64,
-    /// When a sign-in was completed last; 0: never in this process.
-    vouched: AtomicU64,
+    provider_clock: ProviderClock,
     set_back: Mutex<Option<SetBack>>,
 }
 
@@ -33,6 +39,20 @@ struct SetBack {
 }
 
 impl ClockWatch {
+    pub(super) const fn new(provider_clock: ProviderClock) -> Self {
+        Self {
+            newest: AtomicU64::new(0),
+            provider_clock,
+            set_back: Mutex::new(None),
+        }
+    }
+
+    /// An answer of the provider has come, whose clock shows `moment`.
+    #[cfg(test)]
+    pub(super) fn show(&self, moment: Timestamp) {
+        self.provider_clock.show(moment);
+    }
+
     /// To be called with each reading of the clock.
     pub(super) fn look(&self, now: Timestamp) {
         let newest = Timestamp::from_millis(self.newest.load(Ordering::Relaxed));
@@ -44,16 +64,13 @@ impl ClockWatch {
         }
     }
 
-    /// Notes that the provider's token was fresh by our clock.
-    pub(super) fn vouch(&self, now: Timestamp) {
-        self.vouched.store(now.millis(), Ordering::Relaxed);
+    /// Whether the provider has just shown that the clock is right to within the leeway.
+    pub(super) fn is_vouched(&self, now: Timestamp) -> bool {
+        self.agreement(now) == Agreement::Agrees
     }
 
-    /// Whether the clock is known not to be behind: a sign-in was completed in this process, and
-    /// the clock has not been set back since.
-    pub(super) fn is_vouched(&self, now: Timestamp) -> bool {
-        let vouched = self.vouched.load(Ordering::Relaxed);
-        vouched > 0 && vouched <= (now + CLOCK_LEEWAY).millis()
+    fn agreement(&self, now: Timestamp) -> Agreement {
+        self.provider_clock.agreement(now, CLOCK_LEEWAY)
     }
 
     /// Whether a stored time lies in the future because the clock that wrote it was ahead.
@@ -89,7 +106,12 @@ impl ClockWatch {
         self.look(now);
         let set_back = *self.set_back.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = set_back.filter(|seen| seen.is_recent(now))?;
-        Some(format!("{SET_BACK} ({} s)", seen.by.as_secs()))
+        let next = match self.agreement(now) {
+            Agreement::Agrees => CORRECTED,
+            Agreement::Unproven => UNPROVEN,
+            Agreement::Unknown => UNKNOWN,
+        };
+        Some(format!("{SET_BACK} ({} s); {next}", seen.by.as_secs()))
     }
 }
 
@@ -101,21 +123,32 @@ impl SetBack {
 }
 
 const SET_BACK: &str = "this machine's clock was set back, or another clock was ahead when a session \
-    was stored; times of the future are taken for the present: check the time synchronisation of \
-    all machines";
+    was stored: check the time synchronisation of all machines";
+const CORRECTED: &str = "stored times of the future are set to the present when they are read";
+const UNPROVEN: &str = "stored times of the future stay as they are until an answer of the provider \
+    shows that this machine's clock is right to within 60 s";
+const UNKNOWN: &str = "stored times of the future stay as they are until they have come: no answer of \
+    the provider has had a usable Date header, which would show which clock is right";
 /// The newest time is written at most this often: every request reads it.
 const STEP: Duration = Duration::from_secs(1);
 const TOLD_FOR: Duration = Duration::from_secs(3600);
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::clock::ManualClock;
 
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
+    fn watch() -> ClockWatch {
+        ClockWatch::new(ProviderClock::new(Arc::new(ManualClock::at(NOW))))
+    }
+
     #[test]
     fn a_clock_that_was_set_back_is_named_for_an_hour() {
-        let watch = ClockWatch::default();
+        let watch = watch();
         watch.look(NOW + Duration::from_secs(7200));
         assert!(watch.warning(NOW + Duration::from_secs(7200)).is_none());
         let said = watch.warning(NOW).unwrap();
@@ -127,7 +160,7 @@ mod tests {
 
     #[test]
     fn small_corrections_and_time_that_passes_are_not_named() {
-        let watch = ClockWatch::default();
+        let watch = watch();
         for seconds in [0, 100, 41, 90, 1_000_000, 999_941] {
             let now = NOW + Duration::from_secs(seconds);
             assert!(watch.warning(now).is_none(), "{seconds}");
@@ -136,15 +169,20 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_is_relied_on_from_a_sign_in_until_it_is_set_back() {
-        let watch = ClockWatch::default();
+    fn w51_a_sign_in_proves_nothing_about_the_clock_and_a_date_within_a_minute_does() {
+        let watch = watch();
+        let ahead = NOW + CLOCK_LEEWAY * 2;
         assert!(!watch.is_vouched(NOW));
-        watch.vouch(NOW);
+        assert!(!watch.is_to_be_corrected(ahead, NOW));
+        watch.provider_clock.show(NOW);
         for (now, vouched) in [
             (NOW, true),
-            (NOW + TOLD_FOR, true),
-            (NOW - CLOCK_LEEWAY, true),
-            (NOW - CLOCK_LEEWAY * 2, false),
+            (NOW - CLOCK_LEEWAY / 2, true),
+            (NOW + CLOCK_LEEWAY / 2, true),
+            (NOW - Duration::from_secs(61), false),
+            (NOW - CLOCK_LEEWAY * 3, false),
+            (NOW + CLOCK_LEEWAY * 3, false),
+            (NOW + TOLD_FOR, false),
             (Timestamp::from_seconds(1), false),
         ] {
             assert_eq!(watch.is_vouched(now), vouched, "{now}");
@@ -154,9 +192,14 @@ mod tests {
     }
 
     #[test]
-    fn a_stored_time_of_the_future_is_named() {
-        let watch = ClockWatch::default();
-        assert!(watch.is_ahead(NOW + CLOCK_LEEWAY * 2, NOW));
-        assert!(watch.warning(NOW).is_some());
+    fn the_warning_says_what_becomes_of_the_stored_times() {
+        let watch = watch();
+        let ahead = NOW + CLOCK_LEEWAY * 2;
+        assert!(watch.is_ahead(ahead, NOW));
+        assert!(watch.warning(NOW).unwrap().contains("Date header"));
+        watch.provider_clock.show(ahead);
+        assert!(watch.warning(NOW).unwrap().contains("to within 60 s"));
+        watch.provider_clock.show(NOW);
+        assert!(watch.warning(NOW).unwrap().contains("set to the present"));
     }
 }

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     clock::{Clock, Timestamp},
+    provider::ProviderClock,
     random::Random,
     seal::Keys,
     store::{Created, Key, Store, StoreError},
@@ -59,7 +60,8 @@ impl Sessions {
         random: Arc<dyn Random>,
         limits: SessionLimits,
     ) -> Self {
-        let clock_watch = Arc::<ClockWatch>::default();
+        let provider_clock = ProviderClock::new(Arc::clone(&clock));
+        let clock_watch = Arc::new(ClockWatch::new(provider_clock));
         Self {
             vault: Vault {
                 clock_watch: Arc::clone(&clock_watch),
@@ -84,6 +86,15 @@ impl Sessions {
             watchers: Watchers::default(),
             clock_watch,
         }
+    }
+
+    /// The same, with the provider's clock as its answers show it. Without it no stored time is ever
+    /// corrected.
+    #[must_use]
+    pub fn checked_against(mut self, provider_clock: ProviderClock) -> Self {
+        self.clock_watch = Arc::new(ClockWatch::new(provider_clock));
+        self.vault.clock_watch = Arc::clone(&self.clock_watch);
+        self
     }
 
     /// The tokens of sessions.
@@ -114,7 +125,6 @@ impl Sessions {
     pub async fn create(&self, new: NewSession) -> Result<Option<Arc<Session>>, StoreError> {
         let now = self.clock.now();
         self.clock_watch.look(now);
-        self.clock_watch.vouch(now);
         let state = SessionState {
             signed_in_at: now,
             ends_at: now + self.limits.max,
@@ -242,7 +252,7 @@ impl Sessions {
         let (record_key, void_key) = (self.record_key(digest)?, self.void_key()?);
         let (record, void) = self.store.get_two(&record_key, &void_key).await?;
         let void = self.heed(&void_key, void.as_ref(), now).await?;
-        self.void.learn(void, now);
+        self.learn(void, now);
         let Some(record) = record else {
             self.decoded.forget(digest);
             return Ok(None);

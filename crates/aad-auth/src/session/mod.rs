@@ -13,6 +13,8 @@ mod ending;
 #[cfg(test)]
 mod ending_tests;
 mod freshness;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod id;
 mod index;
 mod lease;
@@ -23,6 +25,8 @@ mod limits;
 mod news;
 mod record;
 mod registry;
+#[cfg(test)]
+mod replacement_tests;
 mod retirement;
 mod revocation;
 mod room;

@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     Session, Sessions,
+    clock_watch::ClockWatch,
     id::{instance_key, store_key},
     index::parts,
     limits::CLOCK_LEEWAY,
@@ -23,12 +24,14 @@ use crate::{
 pub(super) struct VoidMark(AtomicU64);
 
 impl VoidMark {
-    pub(super) fn learn(&self, mark: Option<Timestamp>, now: Timestamp) {
-        let Some(mark) = mark else { return };
+    fn learn(&self, mark: Timestamp, now: Timestamp, watch: &ClockWatch) {
         let latest = now + CLOCK_LEEWAY;
         let set = |held: u64| {
-            // One of the future was set right in the store, by us or by another process.
-            let corrected = held > latest.millis() && mark <= latest;
+            // One of the future was set right in the store, by us or by another process. By a clock
+            // that is behind any mark is of the future, and an older answer of the store would take
+            // it back.
+            let of_the_future = held > latest.millis() && mark <= latest;
+            let corrected = of_the_future && watch.is_vouched(now);
             let set = if corrected { 0 } else { held }.max(mark.millis());
             (set != held).then_some(set)
         };
@@ -53,9 +56,16 @@ impl Sessions {
         let now = self.clock.now();
         self.clock_watch.look(now);
         let mark = self.put_mark(&self.void_key()?, now).await?;
-        self.void.learn(Some(mark), now);
+        self.learn(Some(mark), now);
         self.watchers.end_began_until(now);
         Ok(())
+    }
+
+    /// Takes over what the store says of the end of all sessions.
+    pub(super) fn learn(&self, mark: Option<Timestamp>, now: Timestamp) {
+        if let Some(mark) = mark {
+            self.void.learn(mark, now, &self.clock_watch);
+        }
     }
 
     /// Marks that the sessions of a user have ended, for those that are just being created.
@@ -71,7 +81,7 @@ impl Sessions {
         let now = self.clock.now();
         let user = self.heed(&of_user, user.as_ref(), now).await?;
         let all = self.heed(&of_all, all.as_ref(), now).await?;
-        self.void.learn(all, now);
+        self.learn(all, now);
         let began = session.began();
         Ok(user.is_some_and(|at| self.covers(at, began, now)) || self.is_void(began, now))
     }
@@ -121,7 +131,7 @@ impl Sessions {
         let key = self.void_key()?;
         let record = self.store.get(&key).await?;
         let mark = self.heed(&key, record.as_ref(), now).await?;
-        self.void.learn(mark, now);
+        self.learn(mark, now);
         Ok(())
     }
 
@@ -139,22 +149,26 @@ impl Sessions {
     /// Moves a mark on, and back only from the future; tells where it stands. It lives as long as
     /// anything that it voids.
     async fn put_mark(&self, key: &Key, at: Timestamp) -> Result<Timestamp, StoreError> {
-        let value = at.millis().to_be_bytes();
         let life = self.mark_life();
         for _ in 0..ATTEMPTS {
             let Some(record) = self.store.get(key).await? else {
+                let value = at.millis().to_be_bytes();
                 match self.store.create(key, &value, life).await? {
                     Created::Written(_) => return Ok(at),
                     Created::Exists => continue,
                 }
             };
             let held = moment(&record)?;
-            if held >= at && !self.clock_watch.is_to_be_corrected(held, at) {
+            let corrected = self.clock_watch.is_to_be_corrected(held, at);
+            if held >= at && !corrected {
                 return Ok(held);
             }
+            // As in `heed`: what the mark of the future has ended stays ended.
+            let next = if corrected { at + CLOCK_LEEWAY } else { at };
+            let value = next.millis().to_be_bytes();
             let updated = self.store.update(key, record.version, &value, life).await?;
             if matches!(updated, Updated::Written(_)) {
-                return Ok(at);
+                return Ok(next);
             }
         }
         Err(StoreError::Unavailable)

@@ -16,6 +16,7 @@ mod memory;
 mod port;
 #[cfg(feature = "redis")]
 mod redis;
+mod remembered;
 mod share;
 #[cfg(any(test, feature = "testing"))]
 pub mod suite;
@@ -33,4 +34,5 @@ pub use memory::{DEFAULT_CAPACITY, MemoryStore};
 pub use port::{Created, Member, Record, Store, StoreFuture, Updated, Version};
 #[cfg(feature = "redis")]
 pub use redis::{RedisOptions, RedisStore};
+pub(crate) use remembered::RememberedHealth;
 pub use share::{APPLICATION_DATA_PART, MARKS_PART};

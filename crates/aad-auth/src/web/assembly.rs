@@ -21,11 +21,11 @@ use crate::{
     credential::Credential,
     flow::{Engine, EngineParts, LastKnownGood, UserFlows},
     grant::TokenClient,
-    provider::{GraphClient, Provider, ProviderPorts, ProviderSettings},
+    provider::{GraphClient, Provider, ProviderClock, ProviderPorts, ProviderSettings},
     random::Random,
     seal::Keys,
     session::{SessionLimits, Sessions},
-    store::Store,
+    store::{RememberedHealth, Store},
     transport::Transport,
     validation::{Verifier, VerifierSettings},
 };
@@ -37,6 +37,7 @@ struct Ground {
     transport: Transport,
     sessions: Arc<Sessions>,
     clock: Arc<dyn Clock>,
+    provider_clock: ProviderClock,
     random: Arc<dyn Random>,
 }
 
@@ -64,6 +65,7 @@ pub(super) fn assemble(builder: AuthBuilder) -> Result<Auth, StartError> {
         pages: builder.pages,
         neighbours,
         routes_mounted: AtomicBool::new(false),
+        store_health: RememberedHealth::new(Arc::clone(ground.sessions.store())),
         acquirer: Arc::new(acquirer),
         graph,
         engine: Arc::new(Engine::new(EngineParts {
@@ -124,6 +126,7 @@ impl Ground {
                 open_store(&config, keys.label(), &clock, lock_wait)?
             }
         };
+        let provider_clock = ProviderClock::new(Arc::clone(&clock));
         let sessions = Sessions::new(
             store,
             Arc::clone(&keys),
@@ -134,13 +137,15 @@ impl Ground {
                 max: config.session_max,
                 per_user: config.max_sessions_per_user,
             },
-        );
+        )
+        .checked_against(provider_clock.clone());
         Ok(Self {
             config: Arc::new(config),
             keys,
             transport,
             sessions: Arc::new(sessions),
             clock,
+            provider_clock,
             random,
         })
     }
@@ -159,7 +164,7 @@ impl Ground {
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
         };
-        Provider::new(settings, ports)
+        Provider::measured_by(self.provider_clock.clone(), settings, ports)
     }
 }
 
@@ -187,7 +192,8 @@ impl Parties {
                 password_reset: config.password_reset.as_ref().map(provider_at),
             },
             verifier,
-            tokens: TokenClient::new(transport, &config.client_id, credential.clone()),
+            tokens: TokenClient::new(transport, &config.client_id, credential.clone())
+                .measuring(ground.provider_clock.clone()),
             credential,
         })
     }

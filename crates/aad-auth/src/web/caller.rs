@@ -7,7 +7,8 @@ use futures_util::future::{FutureExt, LocalBoxFuture, ready};
 
 use super::{
     InstanceName, Main,
-    extract::{Unauthenticated, User},
+    extract::{Unauthenticated, User, extract},
+    forgotten::missing_middleware,
     state::RequestAuth,
 };
 use crate::validation::{AccessToken, CallerKind, Oid, Sub, Tid, UserKey};
@@ -116,11 +117,14 @@ impl<I: InstanceName> FromRequest for Caller<I> {
     type Error = Unauthenticated;
     type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        if let Some(token) = RequestAuth::named::<I>(request).and_then(|state| state.token()) {
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(state) = RequestAuth::named::<I>(request) else {
+            return ready(Err(missing_middleware(I::NAME).into())).boxed_local();
+        };
+        if let Some(token) = state.token() {
             return ready(Ok(Self::Bearer(token))).boxed_local();
         }
-        let user = User::<I>::from_request(request, payload);
-        async move { user.await.map(Self::User) }.boxed_local()
+        let request = request.clone();
+        async move { extract(&request, &state).await.map(Self::User) }.boxed_local()
     }
 }

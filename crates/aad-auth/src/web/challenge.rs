@@ -8,7 +8,7 @@ use actix_web::{
 use super::{
     answer::{self, Problem},
     cors,
-    extract::missing_routes,
+    forgotten::missing_routes,
     interstitial,
     mount::Auth,
     pages::{Action, PageKind, PageModel, Support},

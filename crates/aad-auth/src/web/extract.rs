@@ -7,7 +7,7 @@ use actix_web::{
 };
 use futures_util::future::{Either, FutureExt, LocalBoxFuture, Ready, ready};
 
-use super::{InstanceName, Main, state::RequestAuth};
+use super::{InstanceName, Main, forgotten::missing_middleware, state::RequestAuth};
 use crate::{
     authorization::Missing,
     session::{DisplayName, Session, UserSnapshot},
@@ -16,6 +16,10 @@ use crate::{
 
 /// The signed-in user. As `Option<User>` on pages that are open to everybody; as `User<Partners>`
 /// the user of a further instance (see [`InstanceName`]).
+///
+/// Without the middleware a request is answered 500. For `Option<User>` the routes see to that, so
+/// `.configure(auth.routes())` stands before the application's own services: Actix turns every
+/// error of an extractor into `None`.
 pub struct User<I = Main>(Arc<Session>, Instance<I>);
 
 /// Marks whose user it is, without owning one.
@@ -88,11 +92,20 @@ impl<I: InstanceName> FromRequest for User<I> {
             return Either::Left(ready(Ok(Self::new(session))));
         }
         let request = request.clone();
-        Either::Right(async move { extract(&request, &state).await }.boxed_local())
+        let user = async move {
+            let user = extract(&request, &state).await;
+            if user.is_err() && !state.auth().routes_are_mounted() {
+                // Also where the handler asks for an `Option`: no user can ever be signed in.
+                state.note_missing_routes();
+            }
+            user
+        };
+        Either::Right(user.boxed_local())
     }
 }
 
-async fn extract<I>(
+/// The user, for an extractor that can do without routes: an API for bearer tokens needs none.
+pub(super) async fn extract<I>(
     request: &HttpRequest,
     state: &RequestAuth,
 ) -> Result<User<I>, Unauthenticated> {
@@ -195,25 +208,4 @@ impl ResponseError for Unauthenticated {
         let response = self.response.borrow_mut().take();
         response.unwrap_or_else(|| HttpResponse::new(self.status))
     }
-}
-
-/// The answer of a guard or extractor without the middleware of its instance: never "anonymous",
-/// since then a forgotten line would go unnoticed.
-pub(super) fn missing_middleware(instance: &str) -> HttpResponse {
-    tracing::error!(
-        instance,
-        "a guard or extractor of aad-auth is used without the middleware of its instance (the \
-         usual one has no name): add `.wrap(auth.middleware())` as the last line of App::new()"
-    );
-    HttpResponse::InternalServerError().finish()
-}
-
-/// The answer where somebody would be sent to routes that are not there.
-pub(super) fn missing_routes(instance: &str) -> HttpResponse {
-    tracing::error!(
-        instance,
-        "somebody is to sign in, but the routes of aad-auth are not mounted: add \
-         `.configure(auth.routes())` to App::new()"
-    );
-    HttpResponse::InternalServerError().finish()
 }

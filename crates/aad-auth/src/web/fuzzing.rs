@@ -2,7 +2,7 @@
 
 use actix_web::http::header::{HeaderMap, HeaderValue};
 
-use super::{genuine_cookies, request_cookies, routes};
+use super::{application_session, genuine_cookies, request_cookies, routes};
 
 /// The longest `sid` that is read, in bytes.
 pub const MAX_SID: usize = routes::MAX_SID;
@@ -25,4 +25,9 @@ pub fn logout_token(content_type: Option<&HeaderValue>, body: &[u8]) -> Option<S
 /// Removes the cookies that are not what a handler would take them for. `own` are the names of ours.
 pub fn keep_genuine_cookies(headers: &mut HeaderMap, own: &[&str]) -> usize {
     genuine_cookies::keep_genuine(headers, own)
+}
+
+/// The application data that a sealed record holds.
+pub fn application_data(json: &[u8]) -> Option<std::collections::HashMap<String, String>> {
+    application_session::decode(json).ok()
 }

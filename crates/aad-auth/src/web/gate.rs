@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use super::{
     bearer::{self, Presented},
     bearer_answer::BearerError,
-    extract::missing_middleware,
+    forgotten::missing_middleware,
     mount::Auth,
     state::RequestAuth,
 };

@@ -7,7 +7,7 @@ use futures_util::future::{FutureExt, LocalBoxFuture};
 use serde::de::DeserializeOwned;
 
 use super::{
-    Error, ErrorKind, InstanceName, Main, Unauthenticated, User, extract::missing_middleware,
+    Error, ErrorKind, InstanceName, Main, Unauthenticated, User, forgotten::missing_middleware,
     mount::Auth, state::RequestAuth,
 };
 use crate::{

@@ -9,7 +9,10 @@ use actix_web::{
 };
 use futures_util::future::{Either, MapOk, TryFutureExt};
 
-use super::{csrf, genuine_cookies::keep_genuine, mount::Auth, state::RequestAuth};
+use super::{
+    csrf, forgotten::refuse_without_routes, genuine_cookies::keep_genuine, mount::Auth,
+    state::RequestAuth,
+};
 
 /// Made by [`Auth::middleware`]. Identifies nobody by itself: guards and extractors do.
 pub struct AuthMiddleware {
@@ -108,7 +111,11 @@ where
         if let Err(response) = self.admit(&mut request) {
             return Either::Right(ready(Ok(request.into_response(*response))));
         }
-        let outward: Outward<B> = ServiceResponse::map_into_boxed_body;
+        let outward: Outward<B> = if self.auth.routes_are_mounted() {
+            ServiceResponse::map_into_boxed_body
+        } else {
+            refuse_without_routes
+        };
         Either::Left(self.service.call(request).map_ok(outward))
     }
 }

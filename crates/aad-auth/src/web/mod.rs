@@ -15,6 +15,7 @@ mod csrf;
 mod device;
 mod error;
 mod extract;
+mod forgotten;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod gate;

@@ -21,6 +21,7 @@ use crate::{
     flow::Engine,
     provider::GraphClient,
     random,
+    store::{RememberedHealth, StoreHealth},
 };
 
 /// Signs users in to an Actix application. Cheap to clone; shared by all workers.
@@ -60,6 +61,7 @@ pub(super) struct Instance {
     pub(super) name: String,
     pub(super) neighbours: Arc<Neighbours>,
     pub(super) routes_mounted: AtomicBool,
+    pub(super) store_health: RememberedHealth,
 }
 
 impl Auth {
@@ -182,6 +184,10 @@ impl Auth {
     /// Tokens for downstream APIs: for handlers that call one by themselves.
     pub fn acquirer(&self) -> &Arc<Acquirer> {
         &self.0.acquirer
+    }
+
+    pub(super) async fn store_health(&self) -> StoreHealth {
+        self.0.store_health.get().await
     }
 
     pub(super) fn graph(&self) -> &GraphClient {

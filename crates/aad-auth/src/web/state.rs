@@ -1,8 +1,12 @@
 //! What one request knows of its caller: looked up once, by the first who asks.
 
-use std::{cell::RefCell, rc::Rc, sync::Arc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+    sync::Arc,
+};
 
-use actix_web::{HttpMessage, HttpRequest, http::header::HeaderMap};
+use actix_web::{HttpMessage, HttpRequest, dev::Extensions, http::header::HeaderMap};
 
 use super::{
     InstanceName,
@@ -26,6 +30,7 @@ struct Inner {
     auth: Auth,
     found: RefCell<Option<Option<Arc<Session>>>>,
     token: RefCell<Option<Arc<AccessToken>>>,
+    lacks_routes: Cell<bool>,
     /// What the middleware of another instance, further out, has put there.
     outer: Option<RequestAuth>,
 }
@@ -37,6 +42,7 @@ impl RequestAuth {
             outer,
             found: RefCell::new(None),
             token: RefCell::new(None),
+            lacks_routes: Cell::new(false),
         }))
     }
 
@@ -47,16 +53,20 @@ impl RequestAuth {
 
     /// The one of an instance; `None` without its middleware.
     pub(super) fn of_instance(request: &HttpRequest, auth: &Auth) -> Option<Self> {
-        Self::find(request, |one| one.is_same_instance(auth))
+        Self::find(&request.extensions(), |one| one.is_same_instance(auth))
+    }
+
+    /// Whether the middleware of an instance has put its state there.
+    pub(super) fn is_of_instance(extensions: &Extensions, auth: &Auth) -> bool {
+        Self::find(extensions, |one| one.is_same_instance(auth)).is_some()
     }
 
     /// The one of the instance that `I` names; `None` without its middleware.
     pub(super) fn named<I: InstanceName>(request: &HttpRequest) -> Option<Self> {
-        Self::find(request, |one| one.name() == I::NAME)
+        Self::find(&request.extensions(), |one| one.name() == I::NAME)
     }
 
-    fn find(request: &HttpRequest, is_meant: impl Fn(&Auth) -> bool) -> Option<Self> {
-        let extensions = request.extensions();
+    fn find(extensions: &Extensions, is_meant: impl Fn(&Auth) -> bool) -> Option<Self> {
         let mut next = extensions.get::<Self>();
         while let Some(state) = next {
             if is_meant(state.auth()) {
@@ -144,6 +154,17 @@ impl RequestAuth {
 
     pub(super) fn set_token(&self, token: Arc<AccessToken>) {
         self.0.token.replace(Some(token));
+    }
+
+    /// Notes that a handler asked for a user, while the routes to sign in are not mounted.
+    pub(super) fn note_missing_routes(&self) {
+        self.0.lacks_routes.set(true);
+    }
+
+    /// Whether that was so, for this instance or one further out.
+    pub(super) fn lacks_routes(&self) -> bool {
+        let outer = self.0.outer.as_ref();
+        self.0.lacks_routes.get() || outer.is_some_and(Self::lacks_routes)
     }
 
     /// Why there is no session.

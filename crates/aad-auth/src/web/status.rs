@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::mount::Auth;
 use crate::{
     flow::{FOREIGN_KEY, SEPARATE_STORES},
+    provider::describe_skew,
     store::{StoreError, StoreHealth},
 };
 
@@ -44,13 +45,14 @@ impl Auth {
         }
     }
 
-    /// The state of this instance. Answers within about a second, and never asks the provider.
+    /// The state of this instance. Answers within about a second, and never asks the provider. The
+    /// store is asked at most once a second, however many callers there are.
     pub async fn status(&self) -> Status {
         let engine = self.engine();
         let store = engine.sessions().store();
         let provider = engine.provider().state();
         let mut degraded = Vec::new();
-        let health = store.health().await;
+        let health = self.store_health().await;
         match &health {
             StoreHealth::Ready => {}
             StoreHealth::Degraded(sentence) => degraded.push(sentence.clone()),
@@ -81,18 +83,13 @@ impl Auth {
                     .host_str()
                     .unwrap_or_default(),
             ));
-        } else if provider.is_degraded() {
+        } else if !provider.is_refreshed() {
             degraded.push(format!(
                 "the provider's metadata and keys cannot be refreshed{}",
                 cause(&provider.last_error)
             ));
         }
-        if let Some(skew) = provider.clock_skew.filter(|skew| skew.abs() > 60) {
-            degraded.push(format!(
-                "this machine's clock differs from the provider's by {skew} s: check its time \
-                 synchronisation"
-            ));
-        }
+        degraded.extend(provider.clock_differs().map(describe_skew));
         degraded.extend(engine.sessions().clock_warning());
         if engine.fleet().has_separate_stores(engine.clock().now()) {
             degraded.push(SEPARATE_STORES.to_owned());

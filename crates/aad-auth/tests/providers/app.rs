@@ -1,17 +1,14 @@
 //! An application that signs in with the product.
 
-use std::{
-    collections::BTreeMap,
-    net::TcpListener,
-    sync::{Arc, mpsc},
-    thread,
-};
+use std::{collections::BTreeMap, net::TcpListener, sync::Arc};
 
 use aad_auth::{
     AppRole, Auth, Caller, Config, HasRole, User, acquisition::AcquireError, bearer,
     clock::ManualClock, config::Source, role,
 };
-use actix_web::{App as ActixApp, HttpServer, Responder, dev::ServerHandle, get, web};
+use actix_web::{App as ActixApp, HttpServer, Responder, get, web};
+
+use crate::server::{Running, listen};
 
 pub const CLIENT_SECRET: &str = "a~secret+of/the=application%1";
 
@@ -19,14 +16,13 @@ pub const CLIENT_SECRET: &str = "a~secret+of/the=application%1";
 pub struct App {
     pub auth: Auth,
     pub port: u16,
-    handle: ServerHandle,
+    _running: Running,
 }
 
 impl App {
     /// An application with these settings beside its own.
     pub fn start(settings: &BTreeMap<String, String>, clock: &ManualClock) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let port = listener.local_addr().unwrap().port();
+        let (listener, port) = listen();
         let mut source = Source::new()
             .with("AAD_CLIENT_SECRET", CLIENT_SECRET)
             .with("AAD_SESSION_STORE", "memory")
@@ -40,8 +36,12 @@ impl App {
         let config = Config::parse(&source).unwrap();
         let auth = Auth::builder(config).clock(Arc::new(clock.clone()));
         let auth = auth.build().unwrap();
-        let handle = serve(auth.clone(), listener);
-        Self { auth, port, handle }
+        let running = serve(auth.clone(), listener);
+        Self {
+            auth,
+            port,
+            _running: running,
+        }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -49,49 +49,37 @@ impl App {
     }
 }
 
-impl Drop for App {
-    fn drop(&mut self) {
-        drop(self.handle.stop(false));
-    }
-}
-
-fn serve(auth: Auth, listener: TcpListener) -> ServerHandle {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        actix_web::rt::System::new().block_on(async move {
-            let server = HttpServer::new(move || {
-                ActixApp::new()
-                    .configure(auth.routes())
-                    .app_data(web::Data::new(auth.clone()))
-                    .service(
-                        web::scope("/app")
-                            .wrap(auth.require_user())
-                            .service(page)
-                            .service(tokens)
-                            .service(
-                                web::resource("/editors")
-                                    .wrap(auth.require(role(Editor::VALUE)))
-                                    .to(editors),
-                            )
-                            .service(typed),
-                    )
-                    .service(
-                        web::resource("/api/editors")
-                            .wrap(auth.require(bearer() & role(Editor::VALUE)))
-                            .to(roles),
-                    )
-                    .wrap(auth.middleware())
-            })
-            .workers(1)
-            .disable_signals()
-            .listen(listener)
-            .unwrap()
-            .run();
-            sender.send(server.handle()).unwrap();
-            server.await.unwrap();
-        });
-    });
-    receiver.recv().unwrap()
+fn serve(auth: Auth, listener: TcpListener) -> Running {
+    Running::start(move || {
+        HttpServer::new(move || {
+            ActixApp::new()
+                .configure(auth.routes())
+                .app_data(web::Data::new(auth.clone()))
+                .service(
+                    web::scope("/app")
+                        .wrap(auth.require_user())
+                        .service(page)
+                        .service(tokens)
+                        .service(
+                            web::resource("/editors")
+                                .wrap(auth.require(role(Editor::VALUE)))
+                                .to(editors),
+                        )
+                        .service(typed),
+                )
+                .service(
+                    web::resource("/api/editors")
+                        .wrap(auth.require(bearer() & role(Editor::VALUE)))
+                        .to(roles),
+                )
+                .wrap(auth.middleware())
+        })
+        .workers(1)
+        .disable_signals()
+        .listen(listener)
+        .unwrap()
+        .run()
+    })
 }
 
 #[get("/page")]

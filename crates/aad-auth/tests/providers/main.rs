@@ -25,6 +25,8 @@ mod readme;
 mod real_servers;
 mod revoked_refresh;
 mod roles;
+#[path = "../support/server.rs"]
+mod server;
 mod shapes;
 mod sign_in;
 mod template;

@@ -3,14 +3,12 @@
 use std::{
     collections::HashMap,
     net::TcpListener,
-    sync::{Arc, Mutex, mpsc},
-    thread,
+    sync::{Arc, Mutex},
 };
 
 use aad_auth::clock::ManualClock;
 use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer,
-    dev::ServerHandle,
     http::{StatusCode, header},
     web,
 };
@@ -20,13 +18,14 @@ use url::{Url, form_urlencoded};
 use crate::{
     documents::{Change, Document, Documents, apply, path_of},
     product::Product,
+    server::{Running, listen},
     token_endpoint,
 };
 
 /// A running provider; ends when dropped.
 pub struct Provider {
     pub state: Arc<State>,
-    handle: ServerHandle,
+    _running: Running,
 }
 
 /// What the provider knows.
@@ -67,10 +66,8 @@ pub struct Grant {
 
 impl Provider {
     pub fn start(product: Product, clock: ManualClock) -> Self {
-        let listen = || TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let (first, second) = (listen(), listen());
-        let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
-        let ports = (port(&first), port(&second));
+        let ((first, port), (second, other_port)) = (listen(), listen());
+        let ports = (port, other_port);
         let state = Arc::new(State {
             documents: Documents::new(product, clock, ports),
             changes: Mutex::default(),
@@ -87,19 +84,16 @@ impl Provider {
             sign_outs: Mutex::default(),
             numbers: Mutex::default(),
         });
-        let handle = serve(Arc::clone(&state), [first, second]);
-        Self { state, handle }
+        let running = serve(Arc::clone(&state), [first, second]);
+        Self {
+            state,
+            _running: running,
+        }
     }
 
     /// Changes members of the documents from now on.
     pub fn change(&self, changes: Vec<Change>) {
         *self.state.changes.lock().unwrap() = changes;
-    }
-}
-
-impl Drop for Provider {
-    fn drop(&mut self) {
-        drop(self.handle.stop(false));
     }
 }
 
@@ -254,28 +248,20 @@ fn parameters(request: &HttpRequest) -> HashMap<String, String> {
         .collect()
 }
 
-fn serve(state: Arc<State>, listeners: [TcpListener; 2]) -> ServerHandle {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        actix_web::rt::System::new().block_on(async move {
-            let mut server = HttpServer::new(move || {
-                let state = Arc::clone(&state);
-                App::new().default_service(web::to(
-                    move |request: HttpRequest, body: web::Bytes| {
-                        let answer = state.answer(&request, &body);
-                        async move { answer }
-                    },
-                ))
-            })
-            .workers(1)
-            .disable_signals();
-            for listener in listeners {
-                server = server.listen(listener).unwrap();
-            }
-            let server = server.run();
-            sender.send(server.handle()).unwrap();
-            server.await.unwrap();
-        });
-    });
-    receiver.recv().unwrap()
+fn serve(state: Arc<State>, listeners: [TcpListener; 2]) -> Running {
+    Running::start(move || {
+        let mut server = HttpServer::new(move || {
+            let state = Arc::clone(&state);
+            App::new().default_service(web::to(move |request: HttpRequest, body: web::Bytes| {
+                let answer = state.answer(&request, &body);
+                async move { answer }
+            }))
+        })
+        .workers(1)
+        .disable_signals();
+        for listener in listeners {
+            server = server.listen(listener).unwrap();
+        }
+        server.run()
+    })
 }

@@ -72,6 +72,8 @@ async fn child() {
     let faults = async {
         fill(&disk);
         refuses_sign_ins(&fleet).await;
+        // An answer is remembered for a second.
+        actix_web::rt::time::sleep(Duration::from_millis(1050)).await;
         let status = fleet.apps[0].auth.status().await;
         assert!(status.ready, "those who are signed in are served");
         let said = status.degraded.join(" ");

@@ -30,6 +30,7 @@ mod contract;
 mod examples;
 mod exposure;
 mod flow;
+mod forgotten_lines;
 mod form_post;
 mod fragment;
 mod front_channel;
@@ -45,6 +46,7 @@ mod loops;
 mod outage;
 mod placement;
 mod providers;
+mod readiness;
 mod redirects;
 #[path = "../support/redis.rs"]
 #[allow(
@@ -55,6 +57,8 @@ mod redirects;
 mod redis;
 mod refuses;
 mod revocation;
+#[path = "../support/server.rs"]
+mod server;
 mod side_by_side;
 mod sign_out;
 mod signed_out;
@@ -68,4 +72,5 @@ mod tabs;
 mod tenants;
 mod testing;
 mod third_party;
+mod two_clocks;
 mod user_flows;

@@ -507,7 +507,9 @@ async fn f14_clock_skew_is_measured() {
     // NOW is 2027-01-15T08:00:00Z.
     world.fake.set_date("Fri, 15 Jan 2027 08:10:00 GMT");
     world.provider.metadata().await.unwrap();
-    assert_eq!(world.provider.state().clock_skew, Some(600));
+    // The provider's clock goes on; ours is set by hand.
+    let skew = world.provider.state().clock_skew.unwrap();
+    assert!((600..620).contains(&skew), "{skew}");
     assert!(world.provider.state().is_degraded());
     let garbled = World::common();
     garbled.fake.set_date("yesterday");

@@ -10,7 +10,7 @@ use actix_web::web::{Data, FormConfig, JsonConfig, PayloadConfig};
 use actix_web::{App, HttpServer};
 use rustls::ServerConfig;
 
-use crate::http::{guard, record, remember_connection, routes, transport_faults};
+use crate::http::{date, guard, record, remember_connection, routes, transport_faults};
 use crate::state::State;
 
 /// A server that listens.
@@ -64,10 +64,11 @@ fn server(
             .app_data(FormConfig::default().limit(MAX_BODY))
             .app_data(JsonConfig::default().limit(MAX_BODY))
             .configure(routes)
-            // The last one wrapped is the first one to see a request: guard, then journal, then faults.
+            // The last one wrapped is the first one to see a request: date, guard, journal, then faults.
             .wrap(from_fn(transport_faults))
             .wrap(from_fn(record))
             .wrap(from_fn(guard))
+            .wrap(from_fn(date))
     })
     .workers(WORKERS)
     .on_connect(remember_connection)

@@ -2,6 +2,7 @@
 
 mod answer;
 mod connection;
+mod date;
 mod form;
 mod guard;
 mod journal;
@@ -12,6 +13,7 @@ mod transport_fault;
 
 pub(crate) use answer::{Trace, error_json, json_text, trace_headers, with_cors};
 pub(crate) use connection::{LiveConnection, remember_connection};
+pub(crate) use date::date;
 pub(crate) use form::Params;
 pub(crate) use guard::guard;
 pub use journal::RecordedCall;

@@ -128,6 +128,12 @@ async fn users_keys_clock_and_switches_are_changed() {
     )
     .await;
     assert!(control.now() >= real + 1_000);
+    let dated = get(&emulator, "common/v2.0/.well-known/openid-configuration").await;
+    let date = jiff::fmt::rfc2822::parse(dated.header("date")).unwrap();
+    assert!((control.now() - date.timestamp().as_second()).abs() < 60);
+    control.set_switches(|switches| switches.date = Some("yesterday".to_owned()));
+    let dated = get(&emulator, "common/v2.0/.well-known/openid-configuration").await;
+    assert_eq!(dated.header("date"), "yesterday");
     send(
         &emulator,
         "PUT",

@@ -1,11 +1,16 @@
 //! Answers with status 200 that are no token responses, and those that are.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use super::{GOOD, client, code, endpoint, redeem, refresh};
 use crate::{
+    clock::{ManualClock, Timestamp},
     config::ClientAuth,
     grant::{BrokenAnswer, GrantError},
+    provider::ProviderClock,
     secret::ExposeSecret,
     transport::{
         TransportError,
@@ -25,6 +30,49 @@ async fn failure(reply: Vec<u8>) -> GrantError {
 
 async fn failure_with(body: &str) -> GrantError {
     failure(json("200 OK", body)).await
+}
+
+#[actix_web::test]
+async fn w50_the_providers_clock_is_measured_by_tokens_and_refusals_alike() {
+    let refused = r#"{"error":"invalid_grant"}"#;
+    for (status, body, date, skew) in [
+        (
+            "200 OK",
+            GOOD,
+            "Date: Fri, 15 Jan 2027 08:03:00 GMT\r\n",
+            true,
+        ),
+        (
+            "400 Bad Request",
+            refused,
+            "Date: Fri, 15 Jan 2027 08:03:00 GMT\r\n",
+            true,
+        ),
+        ("200 OK", GOOD, "Date: yesterday\r\n", false),
+        ("200 OK", GOOD, "Date: \r\n", false),
+        ("200 OK", GOOD, "", false),
+        (
+            "503 Service Unavailable",
+            "",
+            "Date: Fri, 15 Jan 2027 08:03:00 GMT\r\n",
+            false,
+        ),
+    ] {
+        let head = format!("{status}\r\n{date}Content-Type: application/json");
+        let server = TestServer::answering(answer(&head, body));
+        // 2027-01-15T08:00:00Z
+        let ours = ManualClock::at(Timestamp::from_seconds(1_800_000_000));
+        let clock = ProviderClock::new(Arc::new(ours));
+        let client = client(&["canary-secret"], Some(ClientAuth::SecretPost));
+        let client = client.measuring(clock.clone());
+        let _any = client.redeem(&endpoint(&server), &code()).await;
+        let measured = clock.skew();
+        assert_eq!(measured.is_some(), skew, "{head}: {measured:?}");
+        assert!(
+            measured.is_none_or(|skew| (180..200).contains(&skew)),
+            "{measured:?}"
+        );
+    }
 }
 
 #[actix_web::test]

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     store::StoreError,
-    web::{extract::missing_middleware, mount::Auth},
+    web::{forgotten::missing_middleware, mount::Auth},
 };
 
 /// An `actix_session` for the application's own data, such as a draft or a filter. Made by

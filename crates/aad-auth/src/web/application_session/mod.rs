@@ -6,3 +6,5 @@ mod store;
 
 pub(super) use current::bound_to;
 pub use middleware::{ApplicationSession, ApplicationSessionService};
+#[cfg(fuzzing)]
+pub(super) use store::decode;

@@ -30,7 +30,7 @@ impl SessionStore for OwnedStore {
         };
         match read.await {
             Ok(None) => Ok(None),
-            Ok(Some(json)) => serde_json::from_slice(&json)
+            Ok(Some(json)) => decode(&json)
                 .map(Some)
                 .map_err(|error| LoadError::Deserialization(error.into())),
             Err(error) => {
@@ -112,6 +112,10 @@ impl SessionStore for OwnedStore {
 /// `None`: not a key that [`OwnedStore::save`] gives.
 fn parse(key: &SessionKey) -> Option<SessionId> {
     SessionId::parse(key.as_ref().as_bytes())
+}
+
+pub(in crate::web) fn decode(json: &[u8]) -> Result<State, serde_json::Error> {
+    serde_json::from_slice(json)
 }
 
 fn json(state: &State) -> Result<Zeroizing<Vec<u8>>, serde_json::Error> {

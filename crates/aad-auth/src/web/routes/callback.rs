@@ -12,7 +12,7 @@ use crate::{
     web::{
         Auth, answer,
         device::device,
-        extract::missing_middleware,
+        forgotten::missing_middleware,
         interstitial, own_session,
         pages::{Action, PageKind, PageModel},
         state::{RequestAuth, browser},

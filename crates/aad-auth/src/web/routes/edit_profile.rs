@@ -7,7 +7,7 @@ use crate::{
     flow::{SignInRequest, UserFlow},
     web::{
         Auth,
-        extract::missing_middleware,
+        forgotten::missing_middleware,
         request_kind::{RequestKind, request_kind},
         state::{RequestAuth, browser},
     },

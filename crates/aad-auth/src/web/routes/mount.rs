@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     config::Config,
-    web::{Auth, answer, interstitial, pages::STYLESHEET},
+    web::{Auth, answer, forgotten::refuse_without_middleware, interstitial, pages::STYLESHEET},
 };
 
 /// Makes a route's resource answer.
@@ -27,6 +27,7 @@ type Route = fn(Resource, &Auth) -> Resource;
 /// Registers the routes: those below the prefix as one scope, since each request to the application
 /// is held against every entry that stands before its own.
 pub(in crate::web) fn mount(auth: &Auth, config: &mut ServiceConfig) {
+    refuse_without_middleware(auth, config);
     let settings = auth.config();
     let mut routes = routes_without_callback(settings);
     let redirect_path = settings.redirect_path.as_str();

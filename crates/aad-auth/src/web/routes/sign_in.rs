@@ -14,7 +14,7 @@ use crate::{
     web::{
         Auth, answer,
         challenge::path_and_query,
-        extract::missing_middleware,
+        forgotten::missing_middleware,
         mount::SHORTENED,
         request_kind::{RequestKind, request_kind},
         state::{RequestAuth, browser},

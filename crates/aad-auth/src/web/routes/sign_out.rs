@@ -12,7 +12,7 @@ use crate::{
     flow::{Browser, SignOutScope},
     web::{
         Auth, answer,
-        extract::missing_middleware,
+        forgotten::missing_middleware,
         interstitial, own_session,
         pages::{Action, PageKind, PageModel},
         state::RequestAuth,

@@ -7,7 +7,7 @@ use crate::{
     flow::SignedOut,
     web::{
         Auth, answer,
-        extract::missing_middleware,
+        forgotten::missing_middleware,
         pages::{Action, PageKind, PageModel},
         request_kind::is_prefetch,
         state::{RequestAuth, browser},

@@ -1,11 +1,6 @@
 //! An application with the middleware, on a free port, in a thread of its own.
 
-use std::{
-    net::TcpListener,
-    sync::{Arc, mpsc},
-    thread,
-    time::Duration,
-};
+use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use aad_auth::{
     Auth, AuthBuilder, Caller, Config, Graph, User, UserKey,
@@ -19,15 +14,13 @@ use aad_auth::{
 };
 use actix_session::Session;
 use actix_web::{
-    App as ActixApp, HttpRequest, HttpResponse, HttpServer, Responder, dev::ServerHandle, get,
-    post, web,
+    App as ActixApp, HttpRequest, HttpResponse, HttpServer, Responder, get, post, web,
 };
 use entra_emulator::Emulator;
 use futures_util::{StreamExt, stream};
 
-use super::{Browser, Page};
-
-use super::apis;
+use super::{Browser, Page, apis};
+use crate::server::{Running, listen};
 
 pub const TENANT: &str = "11110000-aaaa-4bbb-8ccc-000000000001";
 pub const CLIENT: &str = "00001111-aaaa-4222-8333-000000000001";
@@ -128,7 +121,7 @@ impl World {
 pub struct App {
     pub auth: Auth,
     pub port: u16,
-    handle: ServerHandle,
+    _running: Running,
 }
 
 impl App {
@@ -141,8 +134,7 @@ impl App {
         change: impl FnOnce(Source) -> Source,
         build: impl FnOnce(AuthBuilder) -> AuthBuilder,
     ) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let port = listener.local_addr().unwrap().port();
+        let (listener, port) = listen();
         let state = tempfile::tempdir().unwrap();
         let source = Source::new()
             .with("AAD_AUTHORITY_HOST", authority_host.trim_end_matches('/'))
@@ -154,8 +146,12 @@ impl App {
             .with("AAD_BASE_URL", format!("http://localhost:{port}"));
         let config = Config::parse(&change(source)).unwrap();
         let auth = build(Auth::builder(config)).build().unwrap();
-        let handle = serve(auth.clone(), listener);
-        Self { auth, port, handle }
+        let running = serve(auth.clone(), listener);
+        Self {
+            auth,
+            port,
+            _running: running,
+        }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -163,63 +159,51 @@ impl App {
     }
 }
 
-impl Drop for App {
-    fn drop(&mut self) {
-        drop(self.handle.stop(false));
-    }
-}
-
-fn serve(auth: Auth, listener: TcpListener) -> ServerHandle {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        actix_web::rt::System::new().block_on(async move {
-            let server = HttpServer::new(move || {
-                ActixApp::new()
-                    .configure(auth.routes())
-                    .app_data(web::Data::new(auth.clone()))
-                    .service(home)
-                    .service(
-                        web::scope("/app")
-                            .wrap(auth.require_user())
-                            .service(events)
-                            .service(socket)
-                            .service(profile)
-                            .service(deep),
-                    )
-                    .service(
-                        web::scope("/spa")
-                            .wrap(auth.require_user().keep_fragment())
-                            .service(deep),
-                    )
-                    .service(
-                        web::scope("/admin")
-                            .wrap(auth.require(role("Admin")))
-                            .service(deep),
-                    )
-                    .service(
-                        web::scope("/api")
-                            .wrap(auth.require(user() | aad_auth::bearer()))
-                            .service(me),
-                    )
-                    .configure(|config| apis::mount(&auth, config))
-                    .service(
-                        web::scope("/data")
-                            .wrap(auth.application_session())
-                            .service(put_data)
-                            .service(get_data)
-                            .service(sign_out_between),
-                    )
-                    .wrap(auth.middleware())
-            })
-            .workers(2)
-            .listen(listener)
-            .unwrap()
-            .run();
-            sender.send(server.handle()).unwrap();
-            server.await.unwrap();
-        });
-    });
-    receiver.recv().unwrap()
+fn serve(auth: Auth, listener: TcpListener) -> Running {
+    Running::start(move || {
+        HttpServer::new(move || {
+            ActixApp::new()
+                .configure(auth.routes())
+                .app_data(web::Data::new(auth.clone()))
+                .service(home)
+                .service(
+                    web::scope("/app")
+                        .wrap(auth.require_user())
+                        .service(events)
+                        .service(socket)
+                        .service(profile)
+                        .service(deep),
+                )
+                .service(
+                    web::scope("/spa")
+                        .wrap(auth.require_user().keep_fragment())
+                        .service(deep),
+                )
+                .service(
+                    web::scope("/admin")
+                        .wrap(auth.require(role("Admin")))
+                        .service(deep),
+                )
+                .service(
+                    web::scope("/api")
+                        .wrap(auth.require(user() | aad_auth::bearer()))
+                        .service(me),
+                )
+                .configure(|config| apis::mount(&auth, config))
+                .service(
+                    web::scope("/data")
+                        .wrap(auth.application_session())
+                        .service(put_data)
+                        .service(get_data)
+                        .service(sign_out_between),
+                )
+                .wrap(auth.middleware())
+        })
+        .workers(2)
+        .listen(listener)
+        .unwrap()
+        .run()
+    })
 }
 
 #[get("/")]

@@ -1,15 +1,16 @@
 //! One application with two instances: the staff's tenant and the partners'.
 
-use std::{net::TcpListener, sync::mpsc, thread};
+use std::net::TcpListener;
 
 use aad_auth::{
     AppRole, Auth, AuthBuilder, Caller, Config, HasRole, InstanceName, User, config::Source, user,
 };
 use actix_session::Session;
-use actix_web::{App, HttpServer, Responder, dev::ServerHandle, get, web};
+use actix_web::{App, HttpServer, Responder, get, web};
 use entra_emulator::Emulator;
 
 use super::{CLIENT, CLIENT_SECRET, TENANT};
+use crate::server::{Running, listen};
 
 pub const FRANK: &str = "frank@fabrikam.example.test";
 const PARTNER_TENANT: &str = "22220000-aaaa-4bbb-8ccc-000000000002";
@@ -26,15 +27,14 @@ pub struct Two {
     pub emulator: Emulator,
     pub partners: Auth,
     pub port: u16,
-    handle: ServerHandle,
+    _running: Running,
 }
 
 impl Two {
     /// `build` finishes the partners' builder.
     pub fn start(build: impl FnOnce(AuthBuilder, &Auth) -> AuthBuilder) -> Self {
         let emulator = Emulator::builder().start().unwrap();
-        let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let port = listener.local_addr().unwrap().port();
+        let (listener, port) = listen();
         let redirect = format!("http://localhost:{port}/partners/auth/redirect");
         let control = emulator.control();
         let registered = control.register_redirect_uri(PARTNER_CLIENT, &redirect);
@@ -44,12 +44,12 @@ impl Two {
         let staff = staff.build().unwrap();
         let partners = Auth::builder(partner_config(host.as_str(), port));
         let partners = build(partners, &staff).build().unwrap();
-        let handle = serve(staff, partners.clone(), listener);
+        let running = serve(staff, partners.clone(), listener);
         Self {
             emulator,
             partners,
             port,
-            handle,
+            _running: running,
         }
     }
 
@@ -59,12 +59,6 @@ impl Two {
 
     pub fn users(&self, user: &str) {
         self.emulator.control().auto_sign_in(Some(user));
-    }
-}
-
-impl Drop for Two {
-    fn drop(&mut self) {
-        drop(self.handle.stop(false));
     }
 }
 
@@ -89,46 +83,40 @@ fn config(host: &str, port: u16, (tenant, client, secret): (&str, &str, &str)) -
     Config::parse(&source).unwrap()
 }
 
-fn serve(staff: Auth, partners: Auth, listener: TcpListener) -> ServerHandle {
-    let (sender, receiver) = mpsc::channel();
-    thread::spawn(move || {
-        actix_web::rt::System::new().block_on(async move {
-            let server = HttpServer::new(move || {
-                App::new()
-                    .configure(staff.routes())
-                    .configure(partners.routes())
-                    .service(home)
-                    .service(count)
-                    .service(
-                        web::scope("/app")
-                            .wrap(staff.require_user())
-                            .service(for_staff),
-                    )
-                    .service(
-                        web::scope("/partners/app")
-                            .wrap(partners.require_user())
-                            .service(for_partners)
-                            .service(for_readers),
-                    )
-                    .service(
-                        web::scope("/partners/api")
-                            .wrap(partners.require(user() | aad_auth::bearer()))
-                            .service(caller),
-                    )
-                    .wrap(staff.application_session())
-                    .wrap(partners.middleware())
-                    .wrap(staff.middleware())
-            })
-            .workers(1)
-            .listen(listener)
-            .unwrap()
-            .disable_signals()
-            .run();
-            sender.send(server.handle()).unwrap();
-            server.await.unwrap();
-        });
-    });
-    receiver.recv().unwrap()
+fn serve(staff: Auth, partners: Auth, listener: TcpListener) -> Running {
+    Running::start(move || {
+        HttpServer::new(move || {
+            App::new()
+                .configure(staff.routes())
+                .configure(partners.routes())
+                .service(home)
+                .service(count)
+                .service(
+                    web::scope("/app")
+                        .wrap(staff.require_user())
+                        .service(for_staff),
+                )
+                .service(
+                    web::scope("/partners/app")
+                        .wrap(partners.require_user())
+                        .service(for_partners)
+                        .service(for_readers),
+                )
+                .service(
+                    web::scope("/partners/api")
+                        .wrap(partners.require(user() | aad_auth::bearer()))
+                        .service(caller),
+                )
+                .wrap(staff.application_session())
+                .wrap(partners.middleware())
+                .wrap(staff.middleware())
+        })
+        .workers(1)
+        .listen(listener)
+        .unwrap()
+        .disable_signals()
+        .run()
+    })
 }
 
 #[get("/")]
