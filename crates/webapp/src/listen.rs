@@ -1,18 +1,11 @@
-//! Opens the listeners and the certificate, with errors that name the remedy.
+//! Opens the listeners, with errors that name the remedy.
 
 use std::{
     fmt, io,
     net::{Ipv6Addr, SocketAddr, TcpListener},
-    path::PathBuf,
-    sync::Arc,
 };
 
-use rustls::{
-    ServerConfig,
-    pki_types::{CertificateDer, PrivateKeyDer, pem, pem::PemObject},
-};
-
-use crate::settings::{Host, Settings, TlsFiles};
+use crate::settings::{Host, Settings};
 
 /// Why nothing can be served.
 #[derive(Debug)]
@@ -21,10 +14,6 @@ pub enum ListenError {
     InUse(SocketAddr),
     /// The address is not ours, or the port needs more rights.
     Bind(SocketAddr, io::Error),
-    /// A PEM file does not hold what it should.
-    Pem(PathBuf, pem::Error),
-    /// Certificate and key do not belong together, or are of a kind that is not supported.
-    Tls(rustls::Error),
 }
 
 impl std::error::Error for ListenError {}
@@ -34,7 +23,8 @@ impl fmt::Display for ListenError {
         match self {
             Self::InUse(address) => {
                 let port = address.port();
-                let next = port.checked_add(1).unwrap_or(8080);
+                // Not the next one: there the emulator of the other program may be.
+                let next = port.checked_add(50).unwrap_or(8080);
                 write!(
                     f,
                     "another program listens on {address}. Stop it, or choose another port: \
@@ -47,16 +37,6 @@ impl fmt::Display for ListenError {
                 f,
                 "cannot listen on {address}: {error}. HOST must be an address of this machine \
                  (or 0.0.0.0 for all), and ports below 1024 may need more rights."
-            ),
-            Self::Pem(path, error) => write!(
-                f,
-                "{} holds no usable PEM: {error}. TLS_CERT_FILE is the chain (leaf first), \
-                 TLS_KEY_FILE the private key without a password.",
-                path.display()
-            ),
-            Self::Tls(error) => write!(
-                f,
-                "TLS_CERT_FILE and TLS_KEY_FILE cannot be used together: {error}"
             ),
         }
     }
@@ -81,23 +61,6 @@ pub fn open(settings: &Settings) -> Result<Vec<TcpListener>, ListenError> {
         );
     }
     Ok(listeners)
-}
-
-/// Reads the certificate: TLS 1.2 and 1.3 with the cipher suites of aws-lc.
-///
-/// # Errors
-/// Files that do not hold a chain and its key.
-pub fn tls(files: &TlsFiles) -> Result<ServerConfig, ListenError> {
-    let chain = CertificateDer::pem_file_iter(&files.certificate)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| ListenError::Pem(files.certificate.clone(), error))?;
-    let key = PrivateKeyDer::from_pem_file(&files.key)
-        .map_err(|error| ListenError::Pem(files.key.clone(), error))?;
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .and_then(|config| config.with_no_client_auth().with_single_cert(chain, key))
-        .map_err(ListenError::Tls)
 }
 
 /// Who wants the process to stop.
@@ -144,21 +107,5 @@ mod tests {
         let text = error.to_string();
         assert!(text.contains(&format!("127.0.0.1:{port}")), "{text}");
         assert!(text.contains("PORT="), "{text}");
-    }
-
-    #[test]
-    fn refuses_a_file_without_a_certificate() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), "not PEM").unwrap();
-        let files = TlsFiles {
-            certificate: file.path().to_owned(),
-            key: file.path().to_owned(),
-        };
-        assert!(
-            tls(&files)
-                .unwrap_err()
-                .to_string()
-                .contains("TLS_KEY_FILE")
-        );
     }
 }

@@ -51,7 +51,8 @@ pub(crate) fn is_local(uri: &Uri, headers: &HeaderMap) -> bool {
     !forwarded && !doubled && !named.is_empty() && named.iter().all(local)
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether a host, with or without a port, is this machine.
+pub(crate) fn is_loopback(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,

@@ -9,7 +9,7 @@ use std::{
 
 use aad_auth::{
     Auth,
-    config::{self, Config, ConfigError, Source},
+    config::{self, Config, ConfigError, Problem, Source},
     store::StoreError,
 };
 use clap::Parser;
@@ -17,7 +17,9 @@ use url::Url;
 use webapp::{
     app::{Parts, SHUTDOWN_TIMEOUT, app},
     assets::Assets,
+    certificate::TlsFiles,
     dotenv,
+    emulator::{self, LocalEmulator},
     health::Lifecycle,
     listen::{self, StopSignal},
     metrics::MetricsAccess,
@@ -34,8 +36,7 @@ struct Arguments {
     /// Check the settings, say what is wrong with them, and stop.
     #[arg(long)]
     check_config: bool,
-    /// Start the local emulator when nothing is configured. A debug build does so by itself.
-    #[cfg(feature = "emulator")]
+    /// Start the local emulator when no provider is configured. A debug build does so by itself.
     #[arg(long)]
     emulator: bool,
 }
@@ -57,26 +58,25 @@ fn run(arguments: &Arguments) -> Result<(), AnyError> {
     let descriptors = descriptors::raise_limit();
     // Before any other thread exists: it sets environment variables.
     let dotenv = dotenv::load()?;
-    let mut source = config::env::read()?;
+    let mut source = config::env::read();
     settings::read_own(&mut source);
     // A filter that cannot be used is reported with the other problems.
     drop(telemetry::start(settings::log_filter(&source)));
     if let Some(path) = dotenv {
         tracing::info!(path = %path.display(), "settings of a .env file are in use");
     }
-    let wanted = LocalTenant::is_wanted(&source, arguments);
-    if let Some(obstacle) = LocalTenant::obstacle(&source, arguments) {
-        tracing::warn!("--emulator: {obstacle}");
+    let wanted = emulator::is_wanted(&source, arguments.emulator);
+    if let Some(obstacle) = emulator::obstacle(&source).filter(|_| arguments.emulator) {
+        tracing::warn!("--emulator: the local emulator is not started, since {obstacle}");
     }
-    let settings = if wanted {
-        Settings::parse(&source).map_err(|problems| ConfigError { problems })?
+    let plan: fn(&Source) -> Source = if wanted {
+        emulator::planned
     } else {
-        parse(&source)
-            .map_err(|error| LocalTenant::mention(&source, error))?
-            .0
+        Source::clone
     };
+    let (settings, _) = parse(&plan(&source)).map_err(|error| explained(&error, &source))?;
     if arguments.check_config {
-        writeln!(io::stdout(), "The settings can be used.")?;
+        writeln!(io::stdout(), "{}", usable(wanted))?;
         return Ok(());
     }
     let listeners = listen::open(&settings)?;
@@ -84,91 +84,42 @@ fn run(arguments: &Arguments) -> Result<(), AnyError> {
     if let (0, Some(listener)) = (settings.port, listeners.first()) {
         source.set("PORT", listener.local_addr()?.port().to_string());
     }
-    let tenant = LocalTenant::start(wanted, &mut source)?;
+    let tenant = if wanted {
+        let (_, planned) = parse(&plan(&source))?;
+        Some(LocalEmulator::start(&mut source, &planned)?)
+    } else {
+        None
+    };
     let (settings, config) = parse(&source)?;
     let limits = limits(&settings, descriptors);
-    let served = serve(&settings, config, listeners, limits, tenant.url());
+    let url = tenant.as_ref().map(LocalEmulator::url);
+    let served = serve(&settings, config, listeners, limits, url);
     actix_web::rt::System::new().block_on(served)
 }
 
-/// The emulator while it runs; it ends with this value.
-struct LocalTenant {
-    #[cfg(feature = "emulator")]
-    emulator: Option<entra_emulator::Emulator>,
-}
-
-impl LocalTenant {
-    #[cfg(feature = "emulator")]
-    fn is_wanted(source: &Source, arguments: &Arguments) -> bool {
-        webapp::emulator::is_wanted(source, arguments.emulator)
-    }
-
-    /// Why `--emulator` is not honoured.
-    #[cfg(feature = "emulator")]
-    fn obstacle(source: &Source, arguments: &Arguments) -> Option<String> {
-        webapp::emulator::obstacle(source).filter(|_| arguments.emulator)
-    }
-
-    /// Missing settings may be what a newcomer sees first.
-    #[cfg(feature = "emulator")]
-    fn mention(source: &Source, error: ConfigError) -> AnyError {
-        if webapp::emulator::obstacle(source).is_some() {
-            return error.into();
-        }
-        format!("{error}\n  To try it without a tenant: --emulator starts a local one").into()
-    }
-
-    #[cfg(feature = "emulator")]
-    fn start(wanted: bool, source: &mut Source) -> Result<Self, AnyError> {
-        if !wanted {
-            return Ok(Self { emulator: None });
-        }
-        let port = settings::port(source)?;
-        let emulator = webapp::emulator::start(source, port)?;
-        Ok(Self {
-            emulator: Some(emulator),
-        })
-    }
-
-    #[cfg(feature = "emulator")]
-    fn url(&self) -> Option<Url> {
-        self.emulator.as_ref().map(entra_emulator::Emulator::url)
-    }
-
-    #[cfg(not(feature = "emulator"))]
-    const fn is_wanted(_: &Source, _: &Arguments) -> bool {
-        false
-    }
-
-    #[cfg(not(feature = "emulator"))]
-    const fn obstacle(_: &Source, _: &Arguments) -> Option<String> {
-        None
-    }
-
-    #[cfg(not(feature = "emulator"))]
-    fn mention(_: &Source, error: ConfigError) -> AnyError {
-        error.into()
-    }
-
-    #[cfg(not(feature = "emulator"))]
-    fn start(_: bool, _: &mut Source) -> Result<Self, AnyError> {
-        Ok(Self {})
-    }
-
-    #[cfg(not(feature = "emulator"))]
-    fn url(&self) -> Option<Url> {
-        None
+const fn usable(with_emulator: bool) -> &'static str {
+    if with_emulator {
+        "The settings can be used. They name no provider: the local emulator will be started."
+    } else {
+        "The settings can be used."
     }
 }
 
 /// Both halves of the settings, so that one start tells every problem.
 fn parse(source: &Source) -> Result<(Settings, Config), ConfigError> {
-    match (Settings::parse(source), Config::parse(source)) {
-        (Ok(settings), Ok(config)) => Ok((settings, config)),
-        (settings, config) => {
+    let (settings, config) = (Settings::parse(source), Config::parse(source));
+    let folder = config::check_state_dir(source);
+    match (settings, config, folder) {
+        (Ok(settings), Ok(config), Ok(())) => Ok((settings, config)),
+        (settings, config, folder) => {
             let mut problems = config.err().map_or_else(Vec::new, |error| error.problems);
             // PORT is read by both: it also tells the default base URL.
-            for problem in settings.err().unwrap_or_default() {
+            for problem in settings
+                .err()
+                .unwrap_or_default()
+                .into_iter()
+                .chain(folder.err())
+            {
                 if problems
                     .iter()
                     .all(|known| known.variable != problem.variable)
@@ -180,6 +131,21 @@ fn parse(source: &Source) -> Result<(Settings, Config), ConfigError> {
         }
     }
 }
+
+/// A missing provider may be what a newcomer sees first: then it is told what would do without one.
+fn explained(error: &ConfigError, source: &Source) -> String {
+    let is_missing = |problem: &Problem| {
+        REQUIRED.contains(&problem.variable) && source.get(problem.variable).is_none()
+    };
+    if error.problems.iter().any(is_missing) {
+        format!("{error}\n  {}", emulator::remark(source))
+    } else {
+        error.to_string()
+    }
+}
+
+/// What names a provider, and this application there.
+const REQUIRED: [&str; 3] = ["AAD_TENANT_ID", "AAD_CLIENT_ID", "AAD_CLIENT_SECRET"];
 
 /// As many connections as are wished for, or as fit into the descriptors.
 fn limits(settings: &Settings, descriptors: Option<u64>) -> Limits {
@@ -211,7 +177,7 @@ async fn serve(
     let (site, lifecycle) = (parts.site.clone(), parts.lifecycle.clone());
     let auth = parts.auth.clone();
     let options = Options {
-        tls: settings.tls.as_ref().map(listen::tls).transpose()?,
+        tls: settings.tls.as_ref().map(TlsFiles::load).transpose()?,
         limits,
         bare_headers: parts.headers.for_bare_answers(),
     };

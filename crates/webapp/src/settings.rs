@@ -2,7 +2,7 @@
 //! sign in is `aad-auth`'s (`AAD_*`).
 
 use std::{
-    env, fs,
+    env,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
     time::Duration,
@@ -13,6 +13,8 @@ use aad_auth::{
     secret::Secret,
 };
 use tracing_subscriber::EnvFilter;
+
+use crate::certificate::{CertificateError, TlsFiles};
 
 /// The default of `PORT`.
 pub const DEFAULT_PORT: u16 = 5000;
@@ -57,15 +59,6 @@ pub enum Host {
     Loopback,
     /// On one address.
     Address(IpAddr),
-}
-
-/// The application's own certificate.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct TlsFiles {
-    /// The chain, leaf first.
-    pub certificate: PathBuf,
-    /// The private key.
-    pub key: PathBuf,
 }
 
 impl Settings {
@@ -190,13 +183,21 @@ fn tls(source: &Source) -> Result<Option<TlsFiles>, Problem> {
             return Err(problem("TLS_CERT_FILE", rule, "/etc/tls/chain.pem"));
         }
     };
-    for (name, path) in [("TLS_CERT_FILE", &certificate), ("TLS_KEY_FILE", &key)] {
-        fs::File::open(path).map_err(|error| {
-            let rule = format!("names a file that cannot be read ({})", error.kind());
-            problem(name, rule, "/etc/tls/chain.pem")
-        })?;
+    let files = TlsFiles { certificate, key };
+    // It is read again for the listener; here a bad one is told with all other problems.
+    match files.load() {
+        Ok(_) => Ok(Some(files)),
+        Err(error @ CertificateError::Chain(_)) => Err(problem(
+            "TLS_CERT_FILE",
+            error.to_string(),
+            "/etc/tls/chain.pem",
+        )),
+        Err(error) => Err(problem(
+            "TLS_KEY_FILE",
+            error.to_string(),
+            "/etc/tls/key.pem",
+        )),
     }
-    Ok(Some(TlsFiles { certificate, key }))
 }
 
 /// What is logged, as it was written.
@@ -304,11 +305,38 @@ mod tests {
     }
 
     #[test]
-    fn refuses_a_certificate_that_cannot_be_read() {
+    fn refuses_a_certificate_that_cannot_be_read_or_used() {
         let source = Source::new().with("TLS_KEY_FILE", "/missing");
         assert_eq!(problems(&source), ["TLS_CERT_FILE"]);
         let both = source.with("TLS_CERT_FILE", "/missing");
         assert_eq!(problems(&both), ["TLS_CERT_FILE"]);
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.to_str().unwrap().to_owned()
+        };
+        let pair = |name: &str| {
+            let made = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+            let key = write(&format!("{name}.key"), &made.signing_key.serialize_pem());
+            (write(name, &made.cert.pem()), key)
+        };
+        let ((chain, key), (_, foreign)) = (pair("a.test"), pair("b.test"));
+        let text = write("text", "not PEM");
+        for (chain, key, named) in [
+            (&text, &key, "TLS_CERT_FILE"),
+            (&chain, &text, "TLS_KEY_FILE"),
+            (&chain, &foreign, "TLS_KEY_FILE"),
+        ] {
+            let source = Source::new()
+                .with("TLS_CERT_FILE", chain.as_str())
+                .with("TLS_KEY_FILE", key.as_str());
+            assert_eq!(problems(&source), [named]);
+        }
+        let source = Source::new()
+            .with("TLS_CERT_FILE", chain)
+            .with("TLS_KEY_FILE", key);
+        assert!(Settings::parse(&source).unwrap().tls.is_some());
     }
 
     #[test]

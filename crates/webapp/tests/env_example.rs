@@ -1,8 +1,10 @@
 //! `.env.example` is what people copy: its placeholders are refused, its examples accepted.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
-use aad_auth::config::{Config, Group, SETTINGS, Source, setting};
-use webapp::settings::Settings;
+use aad_auth::config::{Config, Group, Guid, SETTINGS, Source, setting};
+use entra_emulator::Application;
+use serde_json::Value;
+use webapp::{handlers::ADMIN, settings::Settings};
 
 const EXAMPLE: &str = include_str!("../../../.env.example");
 
@@ -100,6 +102,77 @@ fn every_example_is_accepted() {
             .find(|problem| problem.variable == name);
         assert!(wrong.is_none(), "{name}={value}: {}", wrong.unwrap());
     }
+}
+
+/// The commands are copied as they stand: their bodies are JSON, and register what the program sends.
+#[test]
+fn r116_the_command_line_of_the_readme_registers_what_the_portal_walk_does() {
+    let (_, block) = README.split_once("APP_ID=$(az ad app create").unwrap();
+    let (block, _) = block.split_once("```").unwrap();
+    let mut bodies = bodies(block).into_iter();
+    let mut manifest: Value = bodies.next().unwrap();
+    assert_eq!(manifest["appRoles"][0]["isEnabled"], true);
+    manifest["web"] = bodies.next().unwrap()["web"].take();
+    let registered: Application = serde_json::from_value(manifest).unwrap();
+    let role = &registered.app_roles[0];
+    assert_eq!(role.value, ADMIN);
+    assert!(Guid::parse_exact(&role.id).is_some());
+    let claims = registered.optional_claims.id_token.0.iter();
+    let claims: Vec<_> = claims.map(|claim| claim.name.as_str()).collect();
+    assert_eq!(claims, ["sid", "login_hint"]);
+
+    let assignment = bodies.next().unwrap();
+    assert_eq!(assignment["appRoleId"], role.id.as_str());
+    assert_eq!(assignment["principalId"], "$ME");
+    assert!(bodies.next().is_none());
+
+    let source = Source::new()
+        .with("AAD_TENANT_ID", "f645ad92-e38d-4d1a-b510-d1b09a74a8ca")
+        .with("AAD_CLIENT_ID", "00001111-aaaa-2222-bbbb-3333cccc4444")
+        .with("AAD_CLIENT_SECRET", "a secret");
+    let config = Config::parse(&source).unwrap();
+    let front_channel = config.route("/front_channel_sign_out");
+    let front_channel = config.base_url.join(&front_channel);
+    assert_eq!(registered.web.logout_url, Some(front_channel.clone()));
+    for address in [
+        config.redirect_uri(),
+        config.post_logout_redirect_uri(),
+        front_channel,
+    ] {
+        // In the walk through the portal and here.
+        assert!(README.matches(&address).count() >= 2, "{address}");
+    }
+    // The command line has no switch for it; `--set` fails.
+    assert!(!block.contains("--set"), "{block}");
+}
+
+/// What follows each `--body`, in single quotes or in double ones with `\"` inside.
+fn bodies(block: &str) -> Vec<Value> {
+    let after = block.split("--body ").skip(1);
+    after
+        .map(|text| match text.strip_prefix('\'') {
+            Some(text) => text.split_once('\'').unwrap().0.to_owned(),
+            None => {
+                let text = text.strip_prefix('"').unwrap().replace("\\\"", "\u{0}");
+                text.split_once('"').unwrap().0.replace('\u{0}', "\"")
+            }
+        })
+        .map(|json| serde_json::from_str(&json).unwrap())
+        .collect()
+}
+
+#[test]
+fn the_readme_says_what_to_change_for_each_number_of_microsofts_page() {
+    for number in [50011, 700016, 50105, 90094, 50194, 50020, 9_002_325] {
+        let row = README
+            .lines()
+            .find(|line| line.starts_with(&format!("| {number} | ")));
+        assert!(
+            row.is_some_and(|row| row.split(" | ").count() == 3),
+            "{number}"
+        );
+    }
+    assert!(README.contains("AAD_SCOPES='openid profile email offline_access User.Read'"));
 }
 
 /// README's table names every variable once, with the default that the code's table has.

@@ -2,7 +2,7 @@
 
 use std::{env, fs};
 
-use super::{ConfigError, Problem, Source};
+use super::{Problem, Source};
 
 /// Variables whose value may be read from a file named by `<variable>_FILE`: the secrets.
 const SECRETS: [&str; 5] = [
@@ -21,13 +21,14 @@ const FILES: [&str; 5] = [
 ];
 
 /// Further variables that take part, beside all that start with `AAD_`.
-const OTHERS: [&str; 12] = [
+const OTHERS: [&str; 13] = [
     "AZURE_AUTHORITY_HOST",
     "AZURE_FEDERATED_TOKEN_FILE",
     "CONTAINER_APP_NAME",
     "HOME",
     "HOST",
     "KUBERNETES_SERVICE_HOST",
+    "LOCALAPPDATA",
     "METRICS_TOKEN",
     "METRICS_TOKEN_FILE",
     "PORT",
@@ -36,26 +37,51 @@ const OTHERS: [&str; 12] = [
     "XDG_STATE_HOME",
 ];
 
-/// Reads every variable that takes part, and the files that secrets are kept in.
-///
-/// # Errors
-/// A secret's file that cannot be read, or a secret given twice.
-pub fn read() -> Result<Source, ConfigError> {
+/// Reads every variable that takes part, and the files that secrets are kept in. A file that cannot be
+/// used, or a secret given twice, is reported by [`Config::parse`](super::Config::parse) together with
+/// all other problems.
+pub fn read() -> Source {
     let variables = env::vars_os().filter_map(|(name, value)| {
         let name = name.into_string().ok()?;
         let takes_part = name.starts_with("AAD_") || OTHERS.contains(&name.as_str());
         takes_part.then(|| (name, value.to_string_lossy().into_owned()))
     });
     let mut source: Source = variables.collect();
-    let problems: Vec<_> = SECRETS
-        .iter()
-        .zip(FILES)
-        .filter_map(|(name, file)| from_file(&mut source, name, file).err())
-        .collect();
-    if problems.is_empty() {
-        Ok(source)
-    } else {
-        Err(ConfigError { problems })
+    add_folder_of_system(&mut source);
+    add_files(&mut source);
+    source
+}
+
+/// What the system itself knows where no variable names the user's folder, as in a service.
+#[cfg(windows)]
+fn add_folder_of_system(source: &mut Source) {
+    use etcetera::BaseStrategy;
+    let folder = etcetera::base_strategy::Windows::new().map(|folders| folders.cache_dir());
+    set_unless_set(source, "LOCALAPPDATA", folder.ok());
+}
+
+/// The home folder of the user database, where `HOME` is not set (launchd).
+#[cfg(target_os = "macos")]
+fn add_folder_of_system(source: &mut Source) {
+    set_unless_set(source, "HOME", etcetera::home_dir().ok());
+}
+
+#[cfg(not(any(windows, target_os = "macos")))]
+const fn add_folder_of_system(_: &mut Source) {}
+
+#[cfg(any(windows, target_os = "macos"))]
+fn set_unless_set(source: &mut Source, name: &str, folder: Option<std::path::PathBuf>) {
+    let text = folder.and_then(|folder| folder.into_os_string().into_string().ok());
+    if let (None, Some(text)) = (source.get(name), text) {
+        source.set(name, text);
+    }
+}
+
+fn add_files(source: &mut Source) {
+    for (name, file) in SECRETS.iter().zip(FILES) {
+        if let Err(problem) = from_file(source, name, file) {
+            source.note_unreadable(problem);
+        }
     }
 }
 
@@ -126,5 +152,33 @@ mod tests {
             let mut source = Source::new().with(FILES[0], path.to_string_lossy().as_ref());
             assert!(from_file(&mut source, SECRETS[0], FILES[0]).is_err());
         }
+    }
+
+    #[test]
+    fn r111_a_file_that_cannot_be_read_hides_no_other_problem_and_its_secret_is_not_called_missing()
+    {
+        let mut source = Source::new()
+            .with("AAD_CLIENT_SECRET_FILE", "/missing")
+            .with("AAD_SESSION_STORE", "postgres://x")
+            .with("AAD_CA_FILE", "/missing");
+        add_files(&mut source);
+        let error = crate::config::Config::parse(&source).err().unwrap();
+        let named: Vec<_> = error
+            .problems
+            .iter()
+            .map(|problem| problem.variable)
+            .collect();
+        for expected in [
+            "AAD_CLIENT_SECRET_FILE",
+            "AAD_TENANT_ID",
+            "AAD_CLIENT_ID",
+            "AAD_SESSION_STORE",
+            "AAD_CA_FILE",
+        ] {
+            assert!(named.contains(&expected), "{expected}: {named:?}");
+        }
+        assert!(!named.contains(&"AAD_CLIENT_SECRET"), "{named:?}");
+        // The text for the operator, also where `main` returns it.
+        assert_eq!(format!("{error:?}"), error.to_string());
     }
 }

@@ -136,7 +136,7 @@ impl Config {
     /// # Errors
     /// Every setting that is missing or cannot be used.
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::parse(&super::env::read()?)
+        Self::parse(&super::env::read())
     }
 
     /// Parses settings given by variable name.

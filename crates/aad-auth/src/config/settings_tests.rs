@@ -77,7 +77,12 @@ fn refuses_each_bad_value_by_its_variable() {
         ("AAD_PROVIDER_TIMEOUT", "0"),
         ("AAD_BASE_URL", "http://app.example.com"),
         ("AAD_REDIRECT_PATH", "auth"),
+        ("AAD_REDIRECT_PATH", "/auth/sign_in"),
+        ("AAD_REDIRECT_PATH", "/auth/onward.js"),
         ("AAD_ROUTE_PREFIX", "/auth/"),
+        ("AAD_SESSION_STORE", "postgres://canary"),
+        ("AAD_CA_FILE", "/missing"),
+        ("AAD_CA_FILE", "/"),
         ("AAD_SESSION_SECRET", "canary-c2hvcnQ="),
         ("AAD_SESSION_IDLE", "2d"),
         ("AAD_SESSION_MAX", "1y"),
@@ -173,4 +178,68 @@ fn the_token_cache_can_be_sized_and_switched_off() {
         let config = Config::parse(&minimal().with("AAD_TOKEN_CACHE", value)).unwrap();
         assert_eq!(config.token_cache, bytes, "{value}");
     }
+}
+
+#[test]
+fn r111_a_file_that_only_looks_like_certificates_is_refused_with_all_other_problems() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let path = file.path().to_str().unwrap().to_owned();
+    for text in [
+        "",
+        "canary",
+        "-----BEGIN CERTIFICATE-----\ncanary\n-----END CERTIFICATE-----\n",
+    ] {
+        std::fs::write(file.path(), text).unwrap();
+        let source = minimal()
+            .with("AAD_CA_FILE", path.as_str())
+            .with("AAD_SESSION_IDLE", "soon")
+            .with("AAD_SESSION_STORE", "postgres://canary")
+            .with("AAD_REDIRECT_PATH", "/auth/sign_out");
+        assert_eq!(
+            problems(&source),
+            [
+                "AAD_REDIRECT_PATH",
+                "AAD_SESSION_IDLE",
+                "AAD_SESSION_STORE",
+                "AAD_CA_FILE"
+            ],
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn r112_a_secret_that_is_a_guid_is_refused_at_microsoft_unless_it_is_meant() {
+    let id = "11112222-AAAA-4bbb-8ccc-333344445555";
+    let by_id = minimal().with("AAD_CLIENT_SECRET", id);
+    assert_eq!(problems(&by_id), ["AAD_CLIENT_SECRET"]);
+    let one_of_two = minimal().with("AAD_CLIENT_SECRET", format!("canary-secret,{id}"));
+    assert_eq!(problems(&one_of_two), ["AAD_CLIENT_SECRET"]);
+    let meant = by_id.clone().with("AAD_CLIENT_SECRET_MAY_BE_GUID", "true");
+    assert!(Config::parse(&meant).is_ok());
+    let elsewhere = by_id
+        .with("AAD_TENANT_ID", "")
+        .with("AAD_AUTHORITY", "https://id.example.com");
+    assert!(Config::parse(&elsewhere).is_ok());
+}
+
+#[test]
+fn r112_ids_in_capitals_are_lowered_at_microsoft_and_nowhere_else() {
+    let id = "00001111-AAAA-2222-BBBB-3333CCCC4444";
+    let lower = id.to_ascii_lowercase();
+    let entra = minimal()
+        .with("AAD_CLIENT_ID", id)
+        .with("AAD_API_AUDIENCE", format!("{id},api://{id}"));
+    let config = Config::parse(&entra).unwrap();
+    assert_eq!(config.client_id, lower);
+    assert_eq!(
+        config.api_audiences,
+        [lower.clone(), format!("api://{lower}")]
+    );
+    let generic = entra
+        .with("AAD_TENANT_ID", "")
+        .with("AAD_AUTHORITY", "https://id.example.com");
+    let config = Config::parse(&generic).unwrap();
+    assert_eq!(config.client_id, id);
+    assert_eq!(config.api_audiences[0], id);
 }

@@ -9,7 +9,11 @@ use super::{Problem, table::example};
 ///
 /// It has no `Debug`: it holds secrets.
 #[derive(Clone, Default)]
-pub struct Source(BTreeMap<String, String>);
+pub struct Source {
+    values: BTreeMap<String, String>,
+    /// Files of secrets that could not be read. [`super::Config::parse`] reports them with all else.
+    unreadable: Vec<Problem>,
+}
 
 impl Source {
     /// No settings at all.
@@ -28,20 +32,35 @@ impl Source {
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         let value = value.into();
         if value.trim().is_empty() {
-            self.0.remove(name);
+            self.values.remove(name);
         } else {
-            self.0.insert(name.to_owned(), value);
+            self.values.insert(name.to_owned(), value);
         }
     }
 
     /// The value of a variable.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+        self.values.get(name).map(String::as_str)
+    }
+
+    /// Notes that the file of a secret cannot be used.
+    pub(super) fn note_unreadable(&mut self, problem: Problem) {
+        self.unreadable.push(problem);
+    }
+
+    /// Whether a variable has no value only because its file cannot be used.
+    fn is_unreadable(&self, name: &str) -> bool {
+        let of = |problem: &Problem| problem.variable.strip_suffix("_FILE");
+        self.get(name).is_none()
+            && self
+                .unreadable
+                .iter()
+                .any(|problem| of(problem) == Some(name))
     }
 
     /// The names of the variables that are set.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.values.keys().map(String::as_str)
     }
 
     /// A duration among an application's own settings, written like ours: `90s`, `15m`, `8h`, `2d`.
@@ -73,10 +92,17 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Source {
 }
 
 /// Everything that is wrong with the settings, in one message.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct ConfigError {
     /// The problems, in the order of the documentation.
     pub problems: Vec<Problem>,
+}
+
+/// The text for the operator: `main` prints what it returns by `Debug`.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 impl std::error::Error for ConfigError {}
@@ -101,10 +127,10 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) const fn new(source: &'a Source) -> Self {
+    pub(crate) fn new(source: &'a Source) -> Self {
         Self {
             source,
-            problems: Vec::new(),
+            problems: source.unreadable.clone(),
         }
     }
 
@@ -189,9 +215,12 @@ impl<'a> Reader<'a> {
         result.map_err(|problem| self.add(problem)).ok()
     }
 
-    /// Notes a problem of another parser.
+    /// Notes a problem of another parser. That a value is missing is no news where its file cannot be
+    /// used.
     pub(crate) fn add(&mut self, problem: Problem) {
-        self.problems.push(problem);
+        if !self.source.is_unreadable(problem.variable) {
+            self.problems.push(problem);
+        }
     }
 
     /// Hands over what was read, if there was no problem.

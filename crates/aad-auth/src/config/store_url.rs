@@ -42,46 +42,32 @@ impl fmt::Debug for StoreUrl {
     }
 }
 
-/// Why a value of `AAD_SESSION_STORE` is refused. Never repeats the value, which may hold a
+/// Why a value of `AAD_SESSION_STORE` is refused: a rule, to be read behind the variable's name. Never repeats the value, which may hold a
 /// password.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadStoreUrl {
     /// Neither of the known forms.
-    #[error(
-        "AAD_SESSION_STORE must be `memory`, `file:<path>`, `redis://…` or `rediss://…`; for \
-         example file:/var/lib/app/sessions.redb or rediss://app:password@redis.example.com:6379/0"
-    )]
+    #[error("must be `memory`, `file:<path>`, `redis://…` or `rediss://…`")]
     Unknown,
     /// `file:` without a path.
-    #[error(
-        "AAD_SESSION_STORE=file: needs the path of a file, for example \
-         file:/var/lib/app/sessions.redb"
-    )]
+    #[error("needs the path of a file: file:/var/lib/app/sessions.redb")]
     NoPath,
     /// Not a URL.
     #[error(
-        "AAD_SESSION_STORE is not a URL that can be read; percent-encode special characters of \
-         user and password (`@` is %40, `/` is %2F, `#` is %23), as in \
-         rediss://app:p%40ss@redis.example.com:6379/0"
+        "is not a URL that can be read; percent-encode special characters of user and password (`@` \
+         is %40, `/` is %2F, `#` is %23), as in rediss://app:p%40ss@redis.example.com:6379/0"
     )]
     NotAUrl,
     /// No host.
-    #[error(
-        "AAD_SESSION_STORE names no Redis server; for example redis://127.0.0.1:6379 or \
-         rediss://redis.example.com:6379/0"
-    )]
+    #[error("names no Redis server, as rediss://redis.example.com:6379/0 does")]
     NoHost,
     /// A path that is no database number.
-    #[error(
-        "after the host AAD_SESSION_STORE may have only the number of the Redis database, as in \
-         redis://127.0.0.1:6379/0"
-    )]
+    #[error("may have only the number of the Redis database after the host")]
     NotADatabase,
     /// A query or fragment.
     #[error(
-        "AAD_SESSION_STORE must not have a query or a fragment (a `?` or `#` in the password is \
-         written %3F or %23)"
+        "must not have a query or a fragment (a `?` or `#` in the password is written %3F or %23)"
     )]
     Query,
 }

@@ -81,7 +81,7 @@ pub const SETTINGS: &[Setting] = &[
     row(Address, "AAD_CORS_ORIGINS", "none", "https://spa.example.com"),
     secret(row(Session, "AAD_SESSION_SECRET", "generated on loopback, else required", "output of: openssl rand -base64 64 | tr -d '\\n'")),
     secret(row(Session, "AAD_SESSION_STORE", "a file in the state folder", "redis://127.0.0.1:6379/0")),
-    row(Session, "AAD_STATE_DIR", "`$XDG_STATE_HOME/aad-auth`, else `~/.local/state/aad-auth`", "/var/lib/my-app"),
+    row(Session, "AAD_STATE_DIR", "`$XDG_STATE_HOME/aad-auth`, else `~/.local/state/aad-auth` (macOS `~/Library/Application Support/aad-auth`, Windows `%LOCALAPPDATA%\\aad-auth`)", "/var/lib/my-app"),
     row(Session, "AAD_SESSION_IDLE", "`8h`", "8h"),
     row(Session, "AAD_SESSION_MAX", "`24h`", "24h"),
     row(Session, "AAD_MAX_SESSIONS_PER_USER", "any number", "10"),

@@ -4,30 +4,13 @@
 use std::sync::Arc;
 
 use rustls::{
-    ClientConfig, RootCertStore,
+    ClientConfig,
     crypto::{CryptoProvider, aws_lc_rs},
-    pki_types::{CertificateDer, pem::PemObject},
+    pki_types::CertificateDer,
 };
 use rustls_platform_verifier::Verifier;
 
 use super::TransportError;
-
-/// The certificates in `pem`; at least one, and each usable as a root.
-pub(super) fn parse_roots(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TransportError> {
-    let roots: Vec<_> = CertificateDer::pem_slice_iter(pem)
-        .collect::<Result<_, _>>()
-        .map_err(|_| TransportError::InvalidTrustedRoots)?;
-    let mut store = RootCertStore::empty();
-    for root in &roots {
-        store
-            .add(root.clone())
-            .map_err(|_| TransportError::InvalidTrustedRoots)?;
-    }
-    if store.is_empty() {
-        return Err(TransportError::InvalidTrustedRoots);
-    }
-    Ok(roots)
-}
 
 /// The client configuration. It reads the system's roots from disk and costs 40 to 50 ms of CPU.
 ///
@@ -52,26 +35,4 @@ pub(super) fn client_config(
         .with_no_client_auth();
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
     Ok(Arc::new(config))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn roots_that_are_no_certificates_are_refused() {
-        for pem in [
-            "",
-            "not PEM",
-            "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-            "-----BEGIN CERTIFICATE-----\n!!!!\n-----END CERTIFICATE-----\n",
-            "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
-        ] {
-            assert_eq!(
-                parse_roots(pem.as_bytes()).unwrap_err(),
-                TransportError::InvalidTrustedRoots,
-                "{pem}"
-            );
-        }
-    }
 }

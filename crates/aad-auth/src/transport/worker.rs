@@ -18,8 +18,9 @@ use super::{
     admission::{Admission, Admissions},
     client::{Client, Failure},
     pools::Pools,
-    retry, tls,
+    retry,
 };
+use crate::config::parse_roots;
 
 /// The handle of the provider thread: cheap to clone, usable from any thread.
 ///
@@ -62,7 +63,7 @@ impl Transport {
     /// [`TransportError::InvalidTrustedRoots`] when `ca_pem` is not a list of certificates.
     pub fn new(settings: TransportSettings) -> Result<Self, TransportError> {
         let roots = match &settings.ca_pem {
-            Some(pem) => tls::parse_roots(pem)?,
+            Some(pem) => parse_roots(pem).ok_or(TransportError::InvalidTrustedRoots)?,
             None => Vec::new(),
         };
         let admissions = Admissions::new(&settings.bounds);

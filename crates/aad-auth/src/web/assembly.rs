@@ -12,12 +12,11 @@ use super::{
     open_keys::open_keys,
     open_store::open_store,
     open_transport::open_transport,
-    routes::is_other_route,
 };
 use crate::{
     acquisition::{Acquirer, AcquirerParts},
     clock::Clock,
-    config::{AllowedTenants, Authority, Config, Problem},
+    config::{AllowedTenants, Authority, Config, Problem, TAKEN},
     credential::Credential,
     flow::{Engine, EngineParts, LastKnownGood, UserFlows},
     grant::TokenClient,
@@ -106,9 +105,8 @@ fn settle(builder: &AuthBuilder) -> Result<Config, StartError> {
         }
         config.allowed_tenants = AllowedTenants::Resolver(Arc::clone(resolver));
     }
-    if is_other_route(&config, &config.redirect_path) {
-        let rule = "must not be the path of another route of the sign-in";
-        return Err(Problem::new("AAD_REDIRECT_PATH", rule, "/auth/redirect").into());
+    if !config.has_free_redirect_path() {
+        return Err(Problem::new("AAD_REDIRECT_PATH", TAKEN, "/auth/redirect").into());
     }
     Ok(config)
 }

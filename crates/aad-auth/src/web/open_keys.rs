@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{StartError, generated_secret};
 use crate::{
-    config::{Config, Problem},
+    config::{Config, Problem, no_state_dir},
     seal::{InstanceLabel, Keys},
     secret::{ExposeSecret, Secret},
 };
@@ -36,11 +36,5 @@ pub(super) fn open_keys(config: &Config) -> Result<Keys, StartError> {
 }
 
 pub(super) fn state_dir(config: &Config) -> Result<PathBuf, Problem> {
-    config.state_dir.clone().ok_or_else(|| {
-        Problem::new(
-            "AAD_STATE_DIR",
-            "must name a folder for sessions and keys: neither XDG_STATE_HOME nor HOME is set",
-            "/var/lib/my-app",
-        )
-    })
+    config.state_dir.clone().ok_or_else(no_state_dir)
 }

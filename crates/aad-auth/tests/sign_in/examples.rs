@@ -112,6 +112,17 @@ async fn the_minimal_example_signs_in_and_guards_by_role() {
 }
 
 #[test]
+fn r111_what_main_returns_is_printed_as_text() {
+    let output = Command::new(built("minimal")).env_clear().output().unwrap();
+    assert!(!output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        said.starts_with("Error: 3 settings need attention:\n  AAD_TENANT_ID: "),
+        "{said}"
+    );
+}
+
+#[test]
 fn the_readme_shows_the_minimal_example() {
     let readme = include_str!("../../../../README.md");
     let example = include_str!("../../examples/minimal.rs");

@@ -15,5 +15,5 @@ mod sign_in_cookie;
 pub(crate) use code_store::{Code, CodeStore, Redeemed};
 pub(crate) use endpoint::{authorize, consent, login, profile, username_form};
 pub(crate) use prompt::login_hint;
-pub(crate) use redirect_uri::{Platform, registered_platform};
+pub(crate) use redirect_uri::{Platform, first_difference, registered_platform};
 pub(crate) use sign_in_cookie::{SignInCookie, expired_cookie};

@@ -4,7 +4,7 @@ use crate::directory::{Application, Directory};
 use crate::http::Params;
 use crate::scope::Scopes;
 
-use super::{Platform, registered_platform};
+use super::{Platform, first_difference, registered_platform};
 
 /// An authorization request whose client and redirect URI are known: from here on, refusals go back to the client.
 #[derive(Clone, Debug)]
@@ -252,8 +252,10 @@ fn redirect_uri(
             application.app_id
         );
         Refusal::invalid_request(50_011, message)
-            .advise("Register exactly the address that was sent (scheme, host, path, letter case, slash), or send one that is registered.")
-            .compare(sent, application.redirect_uris())
+            .advise("Register exactly the address that was sent (scheme, host, path, letter case, slash), or send one that is registered. The port counts everywhere but on http://localhost; 127.0.0.1 is another host than localhost.")
+            .compare(sent, application.redirect_uris(), |platform, registered| {
+                first_difference(platform, registered, sent)
+            })
     })?;
     Ok((sent.to_owned(), platform))
 }

@@ -52,6 +52,9 @@ pub struct Application {
 }
 
 impl Application {
+    /// The name of the platform "Mobile and desktop" on pages.
+    pub(crate) const PUBLIC_CLIENT: &str = "Public client";
+
     /// Whether accounts of any work tenant may sign in.
     #[must_use]
     pub fn is_multi_tenant(&self) -> bool {
@@ -117,7 +120,7 @@ impl Application {
             .public_client
             .redirect_uris
             .iter()
-            .map(|uri| ("Public client", uri.as_str()));
+            .map(|uri| (Self::PUBLIC_CLIENT, uri.as_str()));
         web.chain(spa).chain(public)
     }
 }

@@ -1,5 +1,6 @@
 //! What the emulator knows: tenants, users, groups and application registrations.
 
+mod addresses;
 mod application;
 mod file;
 mod generated;

@@ -32,7 +32,7 @@ pub struct EmulatorBuilder {
 }
 
 /// Why an emulator does not start.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {
     /// The port is taken.
@@ -65,6 +65,13 @@ pub enum StartError {
     /// The server's thread cannot be started.
     #[error("the server cannot be started: {0}")]
     Server(std::io::Error),
+}
+
+/// The text for whoever started the program: `main` prints what it returns by `Debug`.
+impl std::fmt::Debug for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
 }
 
 impl EmulatorBuilder {

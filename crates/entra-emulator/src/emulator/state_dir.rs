@@ -16,7 +16,7 @@ pub(crate) struct StateDir {
 /// Why the state folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the state folder's {path} cannot be used: {problem}; choose a folder that is yours (--state-dir), or remove the file"
+    "the state folder's {path} cannot be used: {problem}; choose a folder that is yours, or remove the file"
 )]
 pub struct StateDirError {
     path: String,

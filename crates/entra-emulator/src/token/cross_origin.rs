@@ -124,7 +124,7 @@ fn is_single_page_origin(application: &Application, origin: &str) -> bool {
     registered.any(|uri| is_origin_of(uri, origin))
 }
 
-/// Exact, but on localhost the port does not count, as with redirect URIs.
+/// Exact, but on http://localhost the port does not count, as with redirect URIs.
 fn is_origin_of(uri: &str, origin: &str) -> bool {
     let (Ok(ours), Ok(theirs)) = (Url::parse(uri), Url::parse(origin)) else {
         return false;
@@ -133,7 +133,7 @@ fn is_origin_of(uri: &str, origin: &str) -> bool {
     if !theirs.origin().is_tuple() || theirs.origin().ascii_serialization() != origin {
         return false;
     }
-    let local = ours.host_str() == Some("localhost");
+    let local = ours.scheme() == "http" && ours.host_str() == Some("localhost");
     let same_port = ours.port_or_known_default() == theirs.port_or_known_default();
     ours.scheme() == theirs.scheme() && ours.host_str() == theirs.host_str() && (local || same_port)
 }

@@ -88,7 +88,7 @@ fn a_folder_that_cannot_be_written_is_named_with_the_remedy() {
         .err()
         .unwrap()
         .to_string();
-    assert!(error.contains("--state-dir"), "{error}");
+    assert!(error.contains("choose a folder that is yours"), "{error}");
 }
 
 #[test]

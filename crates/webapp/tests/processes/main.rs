@@ -20,6 +20,7 @@ mod connections;
 mod dotenv;
 #[cfg(feature = "redis")]
 mod fleet;
+mod getting_started;
 mod malformed;
 mod one_file;
 #[path = "../../../aad-auth/tests/support/redis.rs"]

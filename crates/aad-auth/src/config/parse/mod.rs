@@ -6,7 +6,8 @@ mod session;
 
 use std::time::Duration;
 
-pub use place::{default_state_dir, is_local};
+pub(crate) use place::no_state_dir;
+pub use place::{check_state_dir, default_state_dir, is_local};
 
 use self::{
     place::{base_url, cors_origins, path, state_dir},
@@ -14,12 +15,12 @@ use self::{
         Client, DEFAULT_TOKEN_CACHE, allowed_tenants, authority, ca_file, client, client_auth,
         further_user_flow, graph_url, lower_guid, response_mode, scopes, token_cache,
     },
-    session::{limits, session_secrets},
+    session::{limits, session_secrets, session_store},
 };
 use super::{
     Authority, BaseUrl, Config, ConfigError, CookieNames, EndpointHosts, ResponseMode, RolesClaim,
-    SigningAlgorithms, Source, StoreUrl, domain_hints::check_domain_hints, instance::instance_name,
-    source::Reader, table::unread,
+    SigningAlgorithms, Source, TAKEN, domain_hints::check_domain_hints, instance::instance_name,
+    routes::is_free, source::Reader, table::unread,
 };
 
 /// Parses every variable, and reports every problem at once.
@@ -54,6 +55,9 @@ fn parse_rest(
         .unwrap_or_default();
     let route_prefix = path(reader, "AAD_ROUTE_PREFIX", "/auth");
     let redirect_path = path(reader, "AAD_REDIRECT_PATH", "/auth/redirect");
+    if !is_free(&redirect_path, &route_prefix) {
+        reader.problem("AAD_REDIRECT_PATH", TAKEN);
+    }
     let scopes = scopes(reader, signing_in);
     let domain_hints = reader.list("AAD_DOMAIN_HINTS");
     let domain_hints = reader
@@ -97,7 +101,7 @@ fn parse_rest(
     let cors_origins = cors_origins(reader);
     let app_signing_keys = reader.flag("AAD_APP_SIGNING_KEYS");
     let userinfo = reader.flag("AAD_USERINFO");
-    let session_store = reader.parsed("AAD_SESSION_STORE", str::parse::<StoreUrl>);
+    let session_store = reader.parsed("AAD_SESSION_STORE", session_store);
     let state_dir = state_dir(reader);
     let ca_file = reader.parsed("AAD_CA_FILE", ca_file);
     let (authority, endpoint_hosts) = authority?;

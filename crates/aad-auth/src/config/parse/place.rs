@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use url::Url;
 
 use crate::config::{
-    BaseUrl, Problem, Source, instance::is_plain_path, is_loopback, source::Reader,
+    BaseUrl, Problem, Source, instance::is_plain_path, is_loopback, source::Reader, table::example,
 };
 
-/// `AAD_STATE_DIR`, else the user's own state folder (XDG Base Directory specification).
+/// `AAD_STATE_DIR`, else the user's own state folder.
 pub(super) fn state_dir(reader: &mut Reader<'_>) -> Option<PathBuf> {
     if let Some(folder) = reader.text("AAD_STATE_DIR") {
         return Some(PathBuf::from(folder));
@@ -16,14 +16,74 @@ pub(super) fn state_dir(reader: &mut Reader<'_>) -> Option<PathBuf> {
     default_state_dir(reader.source())
 }
 
-/// The folder for what has to outlive the process, where `AAD_STATE_DIR` is not set: in the user's
-/// own state folder (XDG Base Directory specification).
+/// The folder for what has to outlive the process, where `AAD_STATE_DIR` is not set. The user's own:
+/// `$XDG_STATE_HOME/aad-auth` (XDG Base Directory specification), else `~/.local/state/aad-auth`, on
+/// macOS `~/Library/Application Support/aad-auth`, on Windows `%LOCALAPPDATA%\aad-auth`. `None` where
+/// the variables of all of them are missing.
 pub fn default_state_dir(source: &Source) -> Option<PathBuf> {
-    let state = source.get("XDG_STATE_HOME").map(PathBuf::from);
-    let home = source
-        .get("HOME")
-        .map(|home| PathBuf::from(home).join(".local/state"));
-    Some(state.or(home)?.join("aad-auth"))
+    state_dir_on(System::CURRENT, source)
+}
+
+/// Whether there is a folder for what the settings want to keep there: a secret that is generated, or
+/// the file of the sessions. For applications that bring no store of their own.
+///
+/// # Errors
+/// `AAD_STATE_DIR`, where no variable names a folder.
+pub fn check_state_dir(source: &Source) -> Result<(), Problem> {
+    let is_needed = ["AAD_SESSION_SECRET", "AAD_SESSION_STORE"]
+        .iter()
+        .any(|name| source.get(name).is_none() && source.get(&format!("{name}_FILE")).is_none());
+    let is_named = source.get("AAD_STATE_DIR").is_some() || default_state_dir(source).is_some();
+    if is_needed && !is_named {
+        return Err(no_state_dir());
+    }
+    Ok(())
+}
+
+/// No folder is named by any variable.
+pub(crate) fn no_state_dir() -> Problem {
+    let variables = match System::CURRENT {
+        System::Unix => "neither XDG_STATE_HOME nor HOME is set",
+        System::MacOs => "HOME is not set",
+        System::Windows => "LOCALAPPDATA is not set",
+    };
+    let rule = format!("must name a folder for sessions and keys, since {variables}");
+    Problem::new("AAD_STATE_DIR", rule, example("AAD_STATE_DIR"))
+}
+
+/// How a family of systems names a user's folders.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum System {
+    Unix,
+    MacOs,
+    Windows,
+}
+
+impl System {
+    const CURRENT: Self = if cfg!(windows) {
+        Self::Windows
+    } else if cfg!(target_os = "macos") {
+        Self::MacOs
+    } else {
+        Self::Unix
+    };
+}
+
+fn state_dir_on(system: System, source: &Source) -> Option<PathBuf> {
+    let below = |name, folders: &[&str]| {
+        let folder = PathBuf::from(source.get(name)?);
+        Some(
+            folders
+                .iter()
+                .fold(folder, |folder, name| folder.join(name)),
+        )
+    };
+    let own = match system {
+        System::Unix => below("HOME", &[".local", "state"]),
+        System::MacOs => below("HOME", &["Library", "Application Support"]),
+        System::Windows => below("LOCALAPPDATA", &[]),
+    };
+    Some(below("XDG_STATE_HOME", &[]).or(own)?.join("aad-auth"))
 }
 
 /// Variables that hosting platforms set: with one of them, "the listener is on loopback" says
@@ -94,4 +154,37 @@ pub(super) fn cors_origins(reader: &mut Reader<'_>) -> Vec<String> {
         }
     }
     origins.into_iter().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_system_has_its_own_default_folder() {
+        let all = Source::new()
+            .with("HOME", "/home/ada")
+            .with("LOCALAPPDATA", "/local");
+        for (system, expected) in [
+            (System::Unix, "/home/ada/.local/state/aad-auth"),
+            (
+                System::MacOs,
+                "/home/ada/Library/Application Support/aad-auth",
+            ),
+            (System::Windows, "/local/aad-auth"),
+        ] {
+            let folder = state_dir_on(system, &all);
+            assert_eq!(folder, Some(PathBuf::from(expected)));
+            // Who sets it means it.
+            let xdg = all.clone().with("XDG_STATE_HOME", "/state");
+            let folder = state_dir_on(system, &xdg);
+            assert_eq!(folder, Some(PathBuf::from("/state/aad-auth")));
+            assert_eq!(state_dir_on(system, &Source::new()), None);
+        }
+        assert!(check_state_dir(&Source::new().with("AAD_SESSION_STORE", "memory")).is_err());
+        let unix = Source::new().with("LOCALAPPDATA", "/local");
+        assert_eq!(state_dir_on(System::Unix, &unix), None);
+        let windows = Source::new().with("HOME", "/home/ada");
+        assert_eq!(state_dir_on(System::Windows, &windows), None);
+    }
 }

@@ -7,7 +7,7 @@ use url::Url;
 use crate::{
     config::{
         AllowedTenants, Authority, AuthoritySettings, ClientAuth, EndpointHosts, Guid,
-        ResponseMode, is_loopback, source::Reader,
+        ResponseMode, is_loopback, parse_roots, source::Reader,
     },
     secret::Secret,
 };
@@ -172,15 +172,14 @@ pub(super) fn token_cache(value: &str) -> Result<usize, &'static str> {
     }
 }
 
-/// A file that can be read and holds a certificate. The whole of it is checked where it is used.
+/// A file that can be read and holds nothing but certificates.
 pub(super) fn ca_file(value: &str) -> Result<PathBuf, String> {
     let path = PathBuf::from(value);
-    let text = fs::read_to_string(&path)
+    let pem = fs::read(&path)
         .map_err(|error| format!("names a file that cannot be read ({})", error.kind()))?;
-    if text.contains("-----BEGIN CERTIFICATE-----") {
-        Ok(path)
-    } else {
-        Err("names a file without a PEM certificate".to_owned())
+    match parse_roots(&pem) {
+        Some(_) => Ok(path),
+        None => Err("names a file that is not a list of PEM certificates".to_owned()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    config::{BaseUrl, source::Reader},
+    config::{BaseUrl, StoreUrl, source::Reader},
     secret::Secret,
 };
 
@@ -34,6 +34,21 @@ fn is_strong(value: &str) -> bool {
         .or_else(|_| alphabets::URL_SAFE_NO_PAD.decode(trimmed));
     // A repeated byte is a placeholder, not a secret.
     bytes.is_ok_and(|bytes| bytes.len() >= 64 && bytes.iter().any(|byte| *byte != bytes[0]))
+}
+
+/// A store of a kind that this build has.
+pub(super) fn session_store(value: &str) -> Result<StoreUrl, String> {
+    let store = value
+        .parse::<StoreUrl>()
+        .map_err(|error| error.to_string())?;
+    let lacking = match store {
+        StoreUrl::File(_) if !cfg!(feature = "file") => "file",
+        StoreUrl::Redis(_) if !cfg!(feature = "redis") => "redis",
+        _ => return Ok(store),
+    };
+    Err(format!(
+        "asks for a store that this build does not have: build with the feature {lacking}"
+    ))
 }
 
 pub(super) fn limits(reader: &mut Reader<'_>) -> (Duration, Duration, Duration) {

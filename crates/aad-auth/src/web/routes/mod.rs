@@ -10,6 +10,6 @@ mod sign_in;
 mod sign_out;
 mod signed_out;
 
-pub(super) use mount::{BACK_CHANNEL, is_other_route, mount};
+pub(super) use mount::{BACK_CHANNEL, mount};
 #[cfg(fuzzing)]
 pub(super) use remote_sign_out::{MAX_SID, logout_token, named_session};

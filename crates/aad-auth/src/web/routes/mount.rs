@@ -40,13 +40,6 @@ pub(in crate::web) fn mount(auth: &Auth, config: &mut ServiceConfig) {
     config.service(below_prefix(auth, &routes));
 }
 
-/// Whether a path is that of a route other than the callback. The callback must not share it:
-/// requests from the provider's site are let through to the redirect path.
-pub(in crate::web) fn is_other_route(settings: &Config, path: &str) -> bool {
-    let mut routes = routes_without_callback(settings).into_iter();
-    routes.any(|(below, _)| settings.route(below) == path)
-}
-
 fn routes_without_callback(settings: &Config) -> Vec<(&str, Route)> {
     let mut routes: Vec<(&str, Route)> = vec![
         ("/sign_in", sign_in_route),
@@ -179,3 +172,26 @@ async fn stylesheet() -> HttpResponse {
 
 /// Where logout tokens are posted.
 pub(in crate::web) const BACK_CHANNEL: &str = "/back_channel_sign_out";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{ROUTES, Source};
+
+    #[test]
+    fn every_route_is_one_that_the_redirect_path_must_not_take() {
+        let source = Source::new()
+            .with("AAD_AUTHORITY_HOST", "https://contoso.b2clogin.com")
+            .with("AAD_TENANT_ID", "contoso.onmicrosoft.com")
+            .with("AAD_USER_FLOW", "B2C_1_sign_in")
+            .with("AAD_USER_FLOW_EDIT_PROFILE", "B2C_1_edit")
+            .with("AAD_CLIENT_ID", "00001111-aaaa-4222-8333-000000000001")
+            .with("AAD_CLIENT_SECRET", "a-secret~of-the-test");
+        let config = Config::parse(&source).unwrap_or_else(|error| panic!("{error}"));
+        let mounted: Vec<_> = routes_without_callback(&config)
+            .into_iter()
+            .map(|(path, _)| path)
+            .collect();
+        assert_eq!(mounted, ROUTES);
+    }
+}

@@ -14,13 +14,13 @@ use actix_web::{
     middleware::{Next, from_fn},
     web::Data,
 };
-use entra_emulator::Emulator;
+use entra_emulator::{Directory, Emulator};
 use serde_json::Value;
 use tempfile::TempDir;
+use url::Url;
 use webapp::{
     app::{Parts, app},
     assets::Assets,
-    listen,
     server::{Limits, Options, serve},
     settings::Settings,
 };
@@ -60,9 +60,11 @@ impl World {
         let folder = TempDir::new().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
-        let emulator = Emulator::builder().tls(https).start().unwrap();
         let scheme = if https { "https" } else { "http" };
         let site = format!("{scheme}://localhost:{port}");
+        let directory = Directory::default().with_applications_at(&Url::parse(&site).unwrap());
+        let emulator = Emulator::builder().tls(https).directory(directory);
+        let emulator = emulator.start().unwrap();
         let ready = emulator.ready_env(Some(&format!("{site}/auth/redirect")));
         let lines = ready.lines().filter_map(|line| line.split_once('='));
         let source = lines
@@ -75,7 +77,7 @@ impl World {
         let auth = parts.auth.clone();
         let tls = Settings::parse(&source).unwrap().tls;
         let options = Options {
-            tls: tls.map(|files| listen::tls(&files).unwrap()),
+            tls: tls.map(|files| files.load().unwrap()),
             limits: Limits::new(256),
             bare_headers: parts.headers.for_bare_answers(),
         };

@@ -6,6 +6,6 @@ mod webapp;
 
 pub use fleet::{Fleet, NEWER_SECRET, SECRET};
 pub use proxy::Proxy;
-pub use webapp::{Settings, Webapp, ask, await_until, free_port};
+pub use webapp::{PROGRAM, Settings, Webapp, ask, await_until, free_port};
 
 pub const ADA: &str = "ada@northwind.example.test";

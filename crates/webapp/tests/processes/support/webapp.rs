@@ -18,7 +18,7 @@ use super::ADA;
 /// Environment variables; there are no others.
 pub type Settings = BTreeMap<String, String>;
 
-const PROGRAM: &str = env!("CARGO_BIN_EXE_webapp");
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_webapp");
 
 /// A running process; it is killed with this value.
 pub struct Webapp {
@@ -50,7 +50,13 @@ impl Webapp {
 
     /// The same in a working directory.
     pub fn refused_in(folder: &Path, settings: &Settings) -> String {
-        let mut webapp = Self::spawn_in(folder, settings);
+        Self::refused_with(&[], folder, settings)
+    }
+
+    /// The same with arguments.
+    pub fn refused_with(arguments: &[&str], folder: &Path, settings: &Settings) -> String {
+        let mut command = Command::new(PROGRAM);
+        let mut webapp = Self::spawn_as(command.args(arguments).current_dir(folder), settings);
         assert!(!webapp.ended().success());
         // What it said last is on its way.
         await_until("said why", || webapp.log().contains("webapp: "));

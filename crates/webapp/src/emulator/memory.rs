@@ -1,0 +1,21 @@
+//! Without a folder that outlives the process: sessions in its memory, under a secret of its own.
+
+use aad_auth::{
+    config::{self, Source},
+    random::{self, SystemRandom},
+};
+
+/// Whether no variable names a folder.
+pub(super) fn is_only_place(source: &Source) -> bool {
+    source.get("AAD_STATE_DIR").is_none() && config::default_state_dir(source).is_none()
+}
+
+/// Keeps in memory what the settings do not keep elsewhere.
+pub(super) fn keep(source: &mut Source) {
+    if source.get("AAD_SESSION_STORE").is_none() {
+        source.set("AAD_SESSION_STORE", "memory");
+    }
+    if source.get("AAD_SESSION_SECRET").is_none() {
+        source.set("AAD_SESSION_SECRET", random::token::<64>(&SystemRandom));
+    }
+}
