@@ -217,6 +217,7 @@ fn apache(folder: &Path, port: u16) -> String {
         "filter",
         "deflate",
         "headers",
+        "http2",
         "socache_shmcb",
         "ssl",
         "proxy",
