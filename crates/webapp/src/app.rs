@@ -83,10 +83,9 @@ impl Parts {
             .pages(AuthPages::new(site.clone(), views.clone()))
             .shutdown_timeout(shutdown)
             .build()?;
-        let csp = auth.clone();
         let https = site.base_url.is_https();
         Ok(Self {
-            headers: SecurityHeaders::new(move || csp.csp_sources(), https),
+            headers: SecurityHeaders::new(https),
             site,
             views,
             assets,

@@ -81,8 +81,8 @@ struct Readiness {
 /// Mounts both routes. They need no session and set no cookie.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .route("/healthz", read().to(healthz))
-        .route("/readyz", read().to(readyz));
+        .service(web::resource("/healthz").route(read().to(healthz)))
+        .service(web::resource("/readyz").route(read().to(readyz)));
 }
 
 async fn healthz() -> HttpResponse {

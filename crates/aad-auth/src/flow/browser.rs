@@ -5,23 +5,27 @@ use std::fmt;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use subtle::ConstantTimeEq;
 
-use super::attempt::{BrowserDigest, short_digest};
+use super::{
+    DeploymentNumber,
+    attempt::{BrowserDigest, short_digest},
+};
 use crate::{
     clock::Timestamp,
     random::{self, Random},
 };
 
-/// The value of the binding cookie: `<random>.<count>.<minute>`. A fourth number, which earlier
-/// releases may have written, is read over.
+/// The value of the binding cookie: `<random>.<count>.<minute>`, and once a sign-in was completed
+/// `.<deployment>`.
 ///
 /// Only the 128 random bits are hashed into an attempt. The rest is advice that nobody vouches
 /// for: how many sign-ins were completed lately (for the loop detector), counted from a minute
-/// since the epoch.
+/// since the epoch, and which deployment completed the last one.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Browser {
     random: [u8; 16],
     completed: u8,
     since_minute: u32,
+    deployment: Option<DeploymentNumber>,
 }
 
 impl Browser {
@@ -31,6 +35,7 @@ impl Browser {
             random: random::bytes(random),
             completed: 0,
             since_minute: 0,
+            deployment: None,
         }
     }
 
@@ -49,15 +54,27 @@ impl Browser {
             random,
             completed: parts.next()?.parse().ok()?,
             since_minute: parts.next()?.parse().ok()?,
+            deployment: match parts.next() {
+                Some(number) => DeploymentNumber::read(number.parse().ok()?),
+                None => None,
+            },
         };
-        parts.next().map_or(Ok(0), str::parse::<u32>).ok()?;
         parts.next().is_none().then_some(browser)
     }
 
     /// The cookie's value.
     pub fn to_cookie(&self) -> String {
         let random = URL_SAFE_NO_PAD.encode(self.random);
-        format!("{random}.{}.{}", self.completed, self.since_minute)
+        let value = format!("{random}.{}.{}", self.completed, self.since_minute);
+        match self.deployment {
+            Some(number) => format!("{value}.{number}"),
+            None => value,
+        }
+    }
+
+    /// The deployment that completed this browser's last sign-in. `None` where it is not known.
+    pub const fn deployment(&self) -> Option<DeploymentNumber> {
+        self.deployment
     }
 
     /// What goes into the state of an attempt.
@@ -70,9 +87,9 @@ impl Browser {
         self.digest().ct_eq(digest).into()
     }
 
-    /// The same browser after one more completed sign-in.
+    /// The same browser after one more completed sign-in, at this deployment.
     #[must_use]
-    pub fn completed_at(&self, now: Timestamp) -> Self {
+    pub fn completed_at(&self, now: Timestamp, deployment: DeploymentNumber) -> Self {
         let minute = minute(now);
         let recent = minute.saturating_sub(self.since_minute) < LOOP_MINUTES;
         Self {
@@ -82,6 +99,7 @@ impl Browser {
                 1
             },
             since_minute: if recent { self.since_minute } else { minute },
+            deployment: Some(deployment),
             ..self.clone()
         }
     }
@@ -126,13 +144,24 @@ mod tests {
 
     const NOW: Timestamp = Timestamp::from_seconds(1_800_000_000);
 
+    fn own() -> DeploymentNumber {
+        DeploymentNumber::of("https://app.example.test/auth/redirect", "client")
+    }
+
     #[test]
     fn a_cookie_value_comes_back() {
-        let browser = Browser::new(&SystemRandom).completed_at(NOW);
-        let cookie = browser.to_cookie();
-        // As this release writes it, and as an earlier one may have.
-        for cookie in [cookie.clone(), format!("{cookie}.30000010")] {
-            assert_eq!(Browser::parse(cookie.as_bytes()), Some(browser.clone()));
+        let new = Browser::new(&SystemRandom);
+        let completed = new.completed_at(NOW, own());
+        assert_eq!(completed.deployment(), Some(own()));
+        let (fresh, cookie) = (new.to_cookie(), completed.to_cookie());
+        // The last one as an earlier release may have written it.
+        for (cookie, browser) in [
+            (fresh.clone(), &new),
+            (cookie, &completed),
+            (format!("{fresh}.30000010"), &new),
+        ] {
+            assert!(cookie.len() <= MAX_VALUE);
+            assert_eq!(Browser::parse(cookie.as_bytes()).as_ref(), Some(browser));
         }
     }
 
@@ -145,6 +174,9 @@ mod tests {
             "x.0.0",
             &good[1..],
             &format!("{good}.1.2"),
+            &format!("{good}.4294967296"),
+            &format!("{good}.-1"),
+            &format!("{good}."),
             &good.replace('.', ","),
             &"A".repeat(22),
             &format!("{}.999.0", "A".repeat(22)),
@@ -156,7 +188,8 @@ mod tests {
     #[test]
     fn only_the_random_part_binds() {
         let browser = Browser::new(&SystemRandom);
-        assert!(browser.completed_at(NOW).began(&browser.digest()));
+        let completed = browser.completed_at(NOW, own());
+        assert!(completed.began(&browser.digest()));
         assert!(!Browser::new(&SystemRandom).began(&browser.digest()));
     }
 
@@ -165,7 +198,7 @@ mod tests {
         let mut browser = Browser::new(&SystemRandom);
         for _ in 0..4 {
             assert!(!browser.is_looping(NOW));
-            browser = browser.completed_at(NOW);
+            browser = browser.completed_at(NOW, own());
         }
         assert!(browser.is_looping(NOW));
         assert!(!browser.is_looping(NOW + std::time::Duration::from_secs(180)));

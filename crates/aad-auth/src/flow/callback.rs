@@ -26,6 +26,8 @@ pub struct CallbackRequest {
     pub browser: Option<Browser>,
     /// The browser's live session.
     pub session: Option<Arc<Session>>,
+    /// Whether the browser has brought a session cookie that is of no live session.
+    pub unknown_session: bool,
     /// Browser and system, as far as they could be told.
     pub device: Option<String>,
 }
@@ -122,6 +124,7 @@ impl Engine {
             response,
             browser,
             session,
+            unknown_session,
             device,
         } = request;
         let opened = response
@@ -169,7 +172,15 @@ impl Engine {
             }
         };
         let key = generation.id();
-        self.finish(code, |code| Redemption {
+        let displaced = self
+            .deployment
+            .is_displaced(&self.config, &browser, unknown_session);
+        let loops = if displaced {
+            Refusal::SharedCookieName
+        } else {
+            Refusal::Looping
+        };
+        self.finish(code, loops, |code| Redemption {
             attempt,
             key,
             code,
@@ -201,16 +212,19 @@ impl Engine {
         }
     }
 
+    /// Redeems the code, or answers as for its first arrival. `loops` is the refusal where sign-ins
+    /// follow each other without end.
     async fn finish(
         self: &Arc<Self>,
         code: Secret,
+        loops: Refusal,
         redemption: impl FnOnce(Secret) -> Redemption,
     ) -> Result<CallbackAnswer, Refusal> {
         let mut redemption = redemption(code);
         // Whoever still has a session is not going round: a user may sign in again and again.
         let lost = redemption.previous.is_none();
         if lost && redemption.browser.is_looping(self.clock.now()) {
-            return Err(Refusal::Looping);
+            return Err(loops);
         }
         let code = short_digest(redemption.code.expose_secret().as_bytes());
         loop {

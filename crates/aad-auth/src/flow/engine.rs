@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use super::{
     AttemptSealer, UserFlows,
     claim::{Claims, RefusedRecords},
+    deployment::Deployment,
     fleet::{Fleet, KeyWatch},
     hook::{SignInHook, SignOutHook},
     missing_refresh_token::MissingRefreshToken,
@@ -46,6 +47,7 @@ pub struct Engine {
     pub(super) outcomes: Arc<Outcomes>,
     pub(super) claims: Claims,
     pub(super) fleet: Arc<Fleet>,
+    pub(super) deployment: Deployment,
     pub(super) redemptions: Arc<Semaphore>,
     pub(super) redirect_uri: String,
     pub(super) events: Events,
@@ -88,6 +90,7 @@ impl Engine {
             attempts: AttemptSealer::new(&parts.keys, &redirect_uri),
             sign_outs: parts.keys.sealer(Purpose::SignOut, b""),
             outcomes: Arc::default(),
+            deployment: Deployment::new(&parts.config),
             fleet: Arc::new(Fleet::new(&*parts.random, parts.clock.now())),
             claims: Claims {
                 store: Arc::clone(parts.sessions.store()),

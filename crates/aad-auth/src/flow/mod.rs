@@ -5,6 +5,7 @@ mod browser;
 mod callback;
 mod claim;
 mod decision;
+mod deployment;
 mod engine;
 mod fleet;
 mod hook;
@@ -28,6 +29,7 @@ pub use attempt::{
 };
 pub use browser::Browser;
 pub use callback::{CallbackAnswer, CallbackRequest};
+pub use deployment::DeploymentNumber;
 pub use engine::{Engine, EngineParts};
 pub use fleet::{FOREIGN_KEY, Fleet, SEPARATE_STORES};
 pub use hook::{Admission, SignInHook, SignOutHook};

@@ -83,7 +83,8 @@ impl Engine {
         completion.begin();
         let return_to = redemption.attempt.return_to.clone();
         let shortened = redemption.attempt.shortened;
-        let browser = redemption.browser.completed_at(self.clock.now());
+        let (now, deployment) = (self.clock.now(), self.deployment.number());
+        let browser = redemption.browser.completed_at(now, deployment);
         // Held until the claim is deleted: there are never more of those than places.
         let mut place = Some(place);
         match self.redeem(redemption, &mut place).await {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::deployment::SHARED_COOKIE_NAME;
 use crate::{
     grant::{GrantError, Unavailability},
     provider::{
@@ -66,6 +67,8 @@ pub enum Refusal {
     SessionsEnded,
     /// Sign-ins follow each other so fast that the session evidently does not last.
     Looping,
+    /// The same, because another deployment on this host name has the same cookie names.
+    SharedCookieName,
     /// The provider cannot be reached, or says that it cannot answer now.
     ProviderUnavailable {
         /// When trying again makes sense.
@@ -121,6 +124,7 @@ impl Refusal {
             Self::ApplicationSilent => "AAD-FLOW-HOOK",
             Self::SessionsEnded => "AAD-FLOW-SESSIONS-ENDED",
             Self::Looping => "AAD-FLOW-LOOP",
+            Self::SharedCookieName => "AAD-FLOW-COOKIE-NAME",
             Self::ProviderUnavailable { .. } => "AAD-PROVIDER-UNAVAILABLE",
             Self::ProviderMisconfigured { what, .. } => what.code(),
             Self::ProviderBroken(_) => "AAD-PROVIDER-BROKEN",
@@ -138,7 +142,7 @@ impl Refusal {
     pub const fn status(&self) -> u16 {
         match self {
             Self::TenantNotAllowed | Self::NotAdmitted => 403,
-            Self::Looping => 429,
+            Self::Looping | Self::SharedCookieName => 429,
             Self::ProviderBroken(_) | Self::CredentialRefused(_) | Self::CredentialUnusable(_) => {
                 502
             }
@@ -160,7 +164,7 @@ impl Refusal {
             | Self::ProviderMisconfigured { retry_after, .. } => Some(*retry_after),
             Self::Busy | Self::Elsewhere => Some(Duration::from_secs(1)),
             Self::ApplicationSilent | Self::Store(_) => Some(Duration::from_secs(5)),
-            Self::Looping => Some(Duration::from_secs(120)),
+            Self::Looping | Self::SharedCookieName => Some(Duration::from_secs(120)),
             _ => None,
         }
     }
@@ -188,6 +192,7 @@ impl Refusal {
             Self::TokenRejected(rejection) => Some(rejection.sentence().to_owned()),
             Self::ProviderBroken(cause) | Self::CredentialUnusable(cause) => Some(cause.clone()),
             Self::Store(error) => Some(error.to_string()),
+            Self::SharedCookieName => Some(SHARED_COOKIE_NAME.to_owned()),
             _ => self
                 .advice()
                 .map(|advice| format!("{} {}", advice.cause, advice.next_step)),

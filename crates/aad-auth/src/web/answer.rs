@@ -38,7 +38,7 @@ pub(super) fn page(auth: &Auth, request: &HttpRequest, page: &PageModel) -> Http
         .pages()
         .and_then(|pages| pages.render(page, request))
         .unwrap_or_else(|| pages::plain(page, &auth.path("/style.css")));
-    let mut response = strict(status, &auth.form_targets());
+    let mut response = strict(status, "'self'");
     // Where a sign-in ends, the address may carry a code: it is told to nobody. Elsewhere a page may
     // hold a form of ours (the application's own look may, at any of them), whose Origin would be
     // `null` without a referrer (Fetch standard, section 3.2), and the cross-site check refuse it.

@@ -7,6 +7,7 @@ use std::{
 
 use super::{
     InstanceConflict,
+    address_watch::AddressWatch,
     builder::{AuthBuilder, StartError},
     mount::{Auth, Instance},
     open_keys::open_keys,
@@ -65,6 +66,7 @@ pub(super) fn assemble(builder: AuthBuilder) -> Result<Auth, StartError> {
         neighbours,
         routes_mounted: AtomicBool::new(false),
         store_health: RememberedHealth::new(Arc::clone(ground.sessions.store())),
+        address_watch: AddressWatch::new(),
         acquirer: Arc::new(acquirer),
         graph,
         engine: Arc::new(Engine::new(EngineParts {

@@ -49,10 +49,23 @@ impl Auth {
         }
         let kind = request_kind(request.method(), request.headers());
         if kind == RequestKind::Navigation {
+            self.watch_way_to_sign_in(request);
             let sign_in = self.sign_in_from(path_and_query(request.uri()));
             return answer::redirect(StatusCode::FOUND, &sign_in).finish();
         }
         self.not_signed_in(request, kind, reason)
+    }
+
+    /// Notices where browsers that are sent to sign in do not arrive. Only with a store of this
+    /// process alone: with others they may arrive at another instance. Programs do not follow every
+    /// redirect, so that only what says that it is a browser counts.
+    fn watch_way_to_sign_in(&self, request: &HttpRequest) {
+        let engine = self.engine();
+        let is_browser = request.headers().contains_key("sec-fetch-mode");
+        if is_browser && engine.sessions().store().exclusive() {
+            let now = engine.clock().now();
+            self.address_watch().sent_to_sign_in(self.config(), now);
+        }
     }
 
     /// The answer to a navigation whose fragment is to be kept: a page that passes it on.

@@ -58,6 +58,8 @@ impl<S> AuthService<S> {
     /// Checks the origin, removes cookies that are not genuine, and puts the state of this instance
     /// into the request; or answers.
     fn admit(&self, request: &mut ServiceRequest) -> Result<(), Box<HttpResponse>> {
+        let watch = self.auth.address_watch();
+        watch.look(self.auth.config(), request.path(), request.headers());
         let own = self.auth.origin();
         if !csrf::allows(request.method(), request.headers(), own)
             && !self.auth.accepts_cross_site(request.path())

@@ -1,5 +1,6 @@
 //! The Actix side: routes, middleware, guards, extractors, the 401 contract.
 
+mod address_watch;
 mod advice;
 mod answer;
 mod application_session;

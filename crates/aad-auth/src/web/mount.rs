@@ -12,7 +12,7 @@ use actix_web::web::ServiceConfig;
 
 use super::{
     ApplicationSession, AuthBuilder, AuthMiddleware, Guard, Pages, StartError,
-    neighbours::Neighbours, routes,
+    address_watch::AddressWatch, neighbours::Neighbours, routes,
 };
 use crate::{
     acquisition::Acquirer,
@@ -62,6 +62,7 @@ pub(super) struct Instance {
     pub(super) neighbours: Arc<Neighbours>,
     pub(super) routes_mounted: AtomicBool,
     pub(super) store_health: RememberedHealth,
+    pub(super) address_watch: AddressWatch,
 }
 
 impl Auth {
@@ -167,15 +168,6 @@ impl Auth {
         format!("{}{}", config.base_url.path(), config.route(route))
     }
 
-    /// What an application's own Content-Security-Policy may allow in `form-action` for old browsers.
-    ///
-    /// Deprecated: `form-action 'self'` is enough. A browser gets a page in answer to the sign-out
-    /// form, and no redirect that would be held against `form-action`. Only browsers without Fetch
-    /// Metadata (Safari before 16.4) get a redirect to the end-session endpoint.
-    pub fn csp_sources(&self) -> String {
-        self.form_targets()
-    }
-
     /// What sign-in and sign-out work with: for tests, metrics and administrators' code.
     pub fn engine(&self) -> &Arc<Engine> {
         &self.0.engine
@@ -210,24 +202,17 @@ impl Auth {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
+    /// What the first requests show of the address that browsers see.
+    pub(super) fn address_watch(&self) -> &AddressWatch {
+        &self.0.address_watch
+    }
+
     pub(super) fn origin(&self) -> &str {
         &self.0.origin
     }
 
     pub(super) fn home(&self) -> String {
         self.config().base_url.home().as_str().to_owned()
-    }
-
-    /// `'self'` and the origin of the end-session endpoint, where it is known.
-    pub(super) fn form_targets(&self) -> String {
-        let metadata = self.engine().provider().metadata_now();
-        let end_session = metadata
-            .as_ref()
-            .and_then(|m| m.end_session_endpoint.as_ref());
-        match end_session {
-            Some(url) => format!("'self' {}", url.origin().ascii_serialization()),
-            None => "'self'".to_owned(),
-        }
     }
 
     /// Who may frame the front-channel route: the authority, under each of its names, and whoever

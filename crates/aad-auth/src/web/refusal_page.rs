@@ -131,6 +131,12 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
             "You were signed in several times within two minutes, but your browser did not keep \
              the session. Cookies for this site may be blocked.",
         ),
+        Refusal::SharedCookieName => (
+            "Sign-ins do not last here at the moment",
+            "Another application at this host name has cookies of the same name, so that a sign-in \
+             at one of them ends the session at the other. The operators of this application have \
+             been told.",
+        ),
         Refusal::ProviderUnavailable { .. } => (
             "The sign-in page cannot be reached",
             "The identity provider does not answer at the moment. Those who are signed in stay \

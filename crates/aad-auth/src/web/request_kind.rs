@@ -19,8 +19,9 @@ pub enum RequestKind {
 
 /// Tells by Fetch Metadata (W3C) first: only a browser can set those headers, and no script can ask
 /// with the mode `navigate`. A service worker that answers a navigation by `fetch(event.request)`
-/// asks with that mode and the destination `empty`. Without these headers, a GET that accepts HTML and
-/// is not marked as a script's is taken for a navigation.
+/// asks with that mode and the destination `empty`. It does so in a frame too: what begins a sign-in
+/// looks at [`is_passed_on_by_worker`]. Without these headers, a GET that accepts HTML and is not
+/// marked as a script's is taken for a navigation.
 pub fn request_kind(method: &Method, headers: &HeaderMap) -> RequestKind {
     let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let safe = method == Method::GET || method == Method::HEAD;
@@ -46,6 +47,13 @@ pub fn request_kind(method: &Method, headers: &HeaderMap) -> RequestKind {
             }
         }
     }
+}
+
+/// Whether a service worker has passed a navigation on. Whether that is of a tab or of a frame no
+/// header tells (tried with Chromium 156).
+pub(super) fn is_passed_on_by_worker(headers: &HeaderMap) -> bool {
+    let is = |name: &str, word: &str| headers.get(name).is_some_and(|value| value == word);
+    is("sec-fetch-mode", "navigate") && is("sec-fetch-dest", "empty")
 }
 
 /// Whether `X-Requested-With` says that a script asks. An Android WebView sends the package name of

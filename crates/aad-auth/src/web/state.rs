@@ -131,6 +131,14 @@ impl RequestAuth {
         Ok(session)
     }
 
+    /// From now on this request is of the session that it has begun: for a page that answers it.
+    pub(super) async fn has_begun(&self, id: &SessionId) {
+        // Where it cannot be read, the page says nothing of who is signed in.
+        if let Ok(session) = self.load(id).await {
+            self.0.found.replace(Some(session));
+        }
+    }
+
     async fn load(&self, id: &SessionId) -> Result<Option<Arc<Session>>, StoreError> {
         let auth = &self.0.auth;
         let now = auth.engine().clock().now();

@@ -83,13 +83,7 @@ async fn a_get_only_asks() {
     assert_eq!(page.header("referrer-policy"), Some("same-origin"));
     let policy = page.header("content-security-policy").unwrap();
     assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
-    assert!(
-        policy.contains(&format!(
-            "form-action 'self' http://127.0.0.1:{}",
-            world.emulator.port()
-        )),
-        "{policy}"
-    );
+    assert!(policy.contains("form-action 'self';"), "{policy}");
     assert_eq!(browser.fetch(&world.app.url("/app/x")).await.status, 200);
 }
 
@@ -208,13 +202,33 @@ async fn a_form_of_another_site_signs_nobody_out() {
     assert!(page.all("set-cookie").is_empty());
 }
 
+/// Safari before 16.4, whose redirects are held against `form-action` too.
+#[actix_web::test]
+async fn r105_a_browser_without_fetch_metadata_needs_no_further_form_action_to_sign_out() {
+    let world = World::start();
+    let browser = signed_in(&world).await;
+    let url = world.app.url("/auth/sign_out");
+    let form = [
+        ("accept", "text/html,application/xhtml+xml,*/*;q=0.8"),
+        ("origin", &world.app.url("")),
+    ];
+    let answer = browser.send(Method::POST, &url, &form, Some("")).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("location"), None);
+    let location = answer.location();
+    assert!(
+        location.path().ends_with("/oauth2/v2.0/logout"),
+        "{location}"
+    );
+}
+
 /// Clients that are not browsers follow a redirect, and read no page.
 #[actix_web::test]
 async fn r24_a_sign_out_that_no_browsers_form_has_sent_is_answered_by_a_redirect() {
     let world = World::start();
     for headers in [
         &[][..],
-        &[("accept", "text/html")],
+        &[("accept", "*/*")],
         &[
             ("sec-fetch-mode", "cors"),
             ("sec-fetch-site", "same-origin"),

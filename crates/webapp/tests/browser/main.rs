@@ -8,13 +8,21 @@
     clippy::unwrap_used,
     clippy::panic,
     clippy::print_stderr,
+    clippy::disallowed_methods,
+    dead_code,
+    unreachable_pub,
     reason = "test code"
 )]
 
 mod appearance;
+#[path = "../processes/proxies/certificate.rs"]
+mod certificate;
 mod history;
 mod over_https;
 mod pages;
+mod proxies;
+#[path = "../processes/proxies/proxy.rs"]
+mod proxy;
 mod service_worker;
 mod sign_out;
 mod support;

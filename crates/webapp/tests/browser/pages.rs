@@ -162,6 +162,33 @@ async fn pages_for_the_signed_in_fit() {
     assert_eq!(faults, [""; 0]);
 }
 
+/// The page after a sign-in whose address was too long to be kept.
+#[actix_web::test]
+async fn the_page_of_a_shortened_address_fits() {
+    let Some(browser) = open_browser().await else {
+        return;
+    };
+    let world = World::new();
+    world.users(Some(ADA));
+    let search = "word+".repeat(800);
+    browser
+        .open(&world.url(&format!("/groups?search={search}")))
+        .await;
+    browser.arrive(&world.url("/auth/redirect?")).await;
+    let text = browser.text().await;
+    assert!(text.contains("too long to be kept"), "{text}");
+    assert!(
+        text.contains("Ada Admin") && !text.contains("Sign in"),
+        "{text}"
+    );
+    let mut faults = Vec::new();
+    look(&browser, "address-shortened", &mut faults).await;
+    assert_eq!(faults, [""; 0]);
+    browser.press("Go on").await;
+    browser.arrive(&world.url("/groups")).await;
+    assert_eq!(world.who(&browser).await, ADA);
+}
+
 #[actix_web::test]
 async fn the_providers_pages_after_the_choice_fit() {
     let Some(browser) = open_browser().await else {

@@ -1,5 +1,6 @@
 //! Applications with a service worker, which answers every navigation by a request of its own.
 
+use entra_emulator::Endpoint;
 use serde_json::json;
 
 use crate::support::{ADA, Browser, World, open_browser};
@@ -51,6 +52,35 @@ async fn r20_a_worker_that_passes_navigations_on_does_not_stop_a_sign_in() {
 #[actix_web::test]
 async fn r20_a_worker_that_asks_the_network_first_does_not_stop_a_sign_in() {
     signs_in_through(NETWORK_FIRST).await;
+}
+
+/// A frame of a page of ours, or of another site, must not begin a sign-in that nobody sees.
+async fn starts_nothing_in_a_frame(answer: &str) {
+    let Some(browser) = open_browser().await else {
+        return;
+    };
+    let world = world_with(answer);
+    install(&browser, &world).await;
+    world.users(Some(ADA));
+    let frame = "const frame = document.createElement('iframe');
+        const loaded = new Promise((done) => frame.addEventListener('load', done));
+        frame.src = '/token_details';
+        document.body.append(frame);
+        return loaded.then(() => navigator.serviceWorker.controller !== null)";
+    assert_eq!(browser.script(frame).await, json!(true));
+    let control = world.emulator.control();
+    assert_eq!(control.count_calls(Endpoint::Authorize), 0);
+    assert!(world.who(&browser).await.is_null());
+}
+
+#[actix_web::test]
+async fn r107_a_frame_whose_navigation_a_worker_passes_on_starts_no_sign_in() {
+    starts_nothing_in_a_frame(PASS_THROUGH).await;
+}
+
+#[actix_web::test]
+async fn r107_a_frame_whose_navigation_a_worker_takes_to_the_network_starts_no_sign_in() {
+    starts_nothing_in_a_frame(NETWORK_FIRST).await;
 }
 
 #[actix_web::test]

@@ -5,7 +5,7 @@ use actix_web::http::{Method, header};
 use super::*;
 
 /// Every route that answers GET without an effect, and one that there is not.
-const PATHS: [&str; 18] = [
+pub(crate) const PATHS: [&str; 18] = [
     "/",
     "/sign_in_status",
     "/token_details",

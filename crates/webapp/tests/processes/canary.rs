@@ -301,7 +301,8 @@ async fn hostile_requests(site: &Site, browser: &Browser) {
         ),
         ("authorization", "Basic Y2FuYXJ5OmNhbmFyeQ=="),
         ("x-forwarded-for", "canary-forwarded"),
-        ("forwarded", "for=canary-forwarded;host=canary.test"),
+        // Of all headers only this host may be told, once: AAD_BASE_URL is another.
+        ("forwarded", "for=canary-forwarded;host=proxy.test"),
         ("origin", "https://canary.test"),
         ("referer", "https://canary.test/?code=canary"),
         ("user-agent", "canary-agent"),

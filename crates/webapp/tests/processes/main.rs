@@ -11,6 +11,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod base_url;
 #[path = "../../../aad-auth/tests/sign_in/support/browser.rs"]
 mod browser;
 #[path = "../../../aad-auth/tests/support/canaries.rs"]
@@ -23,6 +24,7 @@ mod fleet;
 mod getting_started;
 mod malformed;
 mod one_file;
+mod proxies;
 #[path = "../../../aad-auth/tests/support/redis.rs"]
 mod redis;
 #[cfg(feature = "redis")]
@@ -31,3 +33,4 @@ mod restart;
 #[path = "../../../aad-auth/tests/support/root.rs"]
 mod root;
 mod support;
+mod two_deployments;

@@ -5,7 +5,7 @@ use actix_web::{
     http::{Method, StatusCode},
 };
 
-use super::shared::{refused, to_provider, to_provider_from_form};
+use super::shared::{refused, to_provider};
 use crate::{
     config::{ResponseMode, ReturnTo},
     flow::{AuthorizationResponse, CallbackAnswer, CallbackRequest, Refusal},
@@ -39,6 +39,7 @@ pub(super) async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -
     let arrived = CallbackRequest {
         response,
         browser: browser(&auth, request.headers()),
+        unknown_session: session.is_none() && state.session_id(request.headers()).is_some(),
         session,
         device: device(request.headers()),
     };
@@ -59,6 +60,7 @@ pub(super) async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -
         } => {
             own_session::renew(&auth, &request, before.as_ref(), &user);
             let mut response = if shortened {
+                state.has_begun(&session).await;
                 answer::page(&auth, &request, &shortened_page(&return_to))
             } else {
                 answer::redirect(StatusCode::SEE_OTHER, return_to.as_str()).finish()
@@ -75,8 +77,7 @@ pub(super) async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -
         CallbackAnswer::GoOn(return_to) => {
             answer::redirect(StatusCode::SEE_OTHER, return_to.as_str()).finish()
         }
-        CallbackAnswer::Restart(start) if by_form => to_provider_from_form(&auth, &start),
-        CallbackAnswer::Restart(start) => to_provider(&auth, &start),
+        CallbackAnswer::Restart(start) => to_provider(&auth, &request, &start),
         CallbackAnswer::Refused { refusal, return_to } => {
             refused(&auth, &request, &refusal, &return_to.unwrap_or(home))
         }

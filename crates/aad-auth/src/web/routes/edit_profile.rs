@@ -32,7 +32,7 @@ pub(super) async fn edit_profile(auth: Auth, request: HttpRequest) -> HttpRespon
     let mut start = SignInRequest::new(browser(&auth, headers), return_to.clone());
     start.user_flow = Some(UserFlow::EditProfile);
     match auth.engine().start(start).await {
-        Ok(start) => to_provider(&auth, &start),
+        Ok(start) => to_provider(&auth, &request, &start),
         Err(refusal) => refused(&auth, &request, &refusal, &return_to),
     }
 }

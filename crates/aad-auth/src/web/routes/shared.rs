@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{StatusCode, header},
+    http::{Method, StatusCode, header},
 };
 use url::form_urlencoded;
 
@@ -12,23 +12,25 @@ use crate::{
     config::ReturnTo,
     flow::{Refusal, Start},
     provider::Misconfiguration,
-    web::{Auth, answer, interstitial, refusal_page::refusal_page},
+    web::{
+        Auth, answer, interstitial, refusal_page::refusal_page,
+        request_kind::is_passed_on_by_worker,
+    },
 };
 
-pub(super) fn to_provider(auth: &Auth, start: &Start) -> HttpResponse {
-    let cookie = auth
-        .config()
-        .cookies
-        .set_browser(&start.browser.to_cookie());
-    answer::redirect(StatusCode::FOUND, &start.location)
-        .append_header((header::SET_COOKIE, cookie))
-        .finish()
-}
-
-/// The same in answer to a form.
-pub(super) fn to_provider_from_form(auth: &Auth, start: &Start) -> HttpResponse {
+/// Sends the browser to the provider: by a redirect, or by a page that goes on by itself.
+///
+/// A form gets the page, since Chromium holds redirects against its page's `form-action`. So does a
+/// navigation that a service worker has passed on: its headers are the same in a frame, and a frame
+/// does not show the page (`frame-ancestors 'none'`), so that nothing goes on there.
+pub(super) fn to_provider(auth: &Auth, request: &HttpRequest, start: &Start) -> HttpResponse {
     let cookies = &auth.config().cookies;
-    let mut response = interstitial::go_on(auth, &start.location);
+    let by_form = request.method() == Method::POST;
+    let mut response = if by_form || is_passed_on_by_worker(request.headers()) {
+        interstitial::go_on(auth, &start.location)
+    } else {
+        answer::redirect(StatusCode::FOUND, &start.location).finish()
+    };
     if let Ok(cookie) = cookies.set_browser(&start.browser.to_cookie()).parse() {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

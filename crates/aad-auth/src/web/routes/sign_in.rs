@@ -32,6 +32,7 @@ pub(super) async fn sign_in(auth: Auth, request: HttpRequest) -> HttpResponse {
     if kind != RequestKind::Navigation {
         return auth.not_signed_in(&request, kind, state.reason(request.headers()));
     }
+    auth.address_watch().arrived_at_sign_in();
     if let Some(location) = other_loopback_name(&auth, &request) {
         return answer::redirect(StatusCode::FOUND, &location).finish();
     }
@@ -49,7 +50,7 @@ pub(super) async fn sign_in(auth: Auth, request: HttpRequest) -> HttpResponse {
     start.login_hint = parameter(&["login_hint"]).filter(|hint| is_login_hint(hint));
     start.domain_hint = parameter(&["domain_hint"]).and_then(|hint| known_domain(&auth, &hint));
     match auth.engine().start(start.clone()).await {
-        Ok(start) => to_provider(&auth, &start),
+        Ok(start) => to_provider(&auth, &request, &start),
         Err(refusal) => refused(&auth, &request, &refusal, &start.return_to),
     }
 }

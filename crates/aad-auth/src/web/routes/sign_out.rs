@@ -15,6 +15,7 @@ use crate::{
         forgotten::missing_middleware,
         interstitial, own_session,
         pages::{Action, PageKind, PageModel},
+        request_kind::{RequestKind, request_kind},
         state::RequestAuth,
     },
 };
@@ -85,13 +86,11 @@ pub(super) async fn sign_out(auth: Auth, request: HttpRequest, body: Bytes) -> H
 
 /// The answer that leads to the provider. A browser gets a page that goes on by itself: after a form,
 /// Chromium holds each further address against the `form-action` of the form's page, and a provider
-/// may lead on over many hosts. Other clients get a redirect; only a browser sends Fetch Metadata,
-/// and those that do not send it yet get one too.
+/// may lead on over many hosts. Programs, which do not ask for HTML, get a redirect.
 fn leave(auth: &Auth, request: &HttpRequest, location: &str, browser: &Browser) -> HttpResponse {
-    let mut response = if is_sent_by_a_browsers_form(request.headers()) {
-        interstitial::go_on(auth, location)
-    } else {
-        answer::redirect(StatusCode::SEE_OTHER, location).finish()
+    let mut response = match request_kind(request.method(), request.headers()) {
+        RequestKind::Script => answer::redirect(StatusCode::SEE_OTHER, location).finish(),
+        RequestKind::Navigation | RequestKind::Document => interstitial::go_on(auth, location),
     };
     let cookies = &auth.config().cookies;
     answer::append_cookies(
@@ -106,12 +105,6 @@ fn leave(auth: &Auth, request: &HttpRequest, location: &str, browser: &Browser) 
         header::HeaderValue::from_static("\"cache\""),
     );
     response
-}
-
-fn is_sent_by_a_browsers_form(headers: &header::HeaderMap) -> bool {
-    headers
-        .get("sec-fetch-mode")
-        .is_some_and(|mode| mode == "navigate")
 }
 
 fn asks_for_everywhere(form: &[u8]) -> bool {

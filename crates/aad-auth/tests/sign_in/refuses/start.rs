@@ -1,5 +1,6 @@
 //! Starts of a sign-in, and what they send to the provider.
 
+use awc::http::Method;
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entra_emulator::{Emulator, Endpoint, Fault};
@@ -99,13 +100,34 @@ async fn c15_an_image_a_frame_or_a_script_of_another_site_starts_nothing() {
             ("sec-fetch-dest", destination),
         ];
         let url = world.app.url("/auth/sign_in?return_to=%2Fapp%2Fx");
-        let page = browser
-            .send(awc::http::Method::GET, &url, &headers, None)
-            .await;
+        let page = browser.send(Method::GET, &url, &headers, None).await;
         assert_eq!(page.status, 401, "{destination}");
         assert!(page.all("set-cookie").is_empty() && page.header("location").is_none());
     }
     assert_eq!(store.stats().records, before);
+}
+
+/// Through a service worker the headers of a frame are those of a tab.
+#[actix_web::test]
+async fn r107_a_navigation_that_a_worker_passes_on_goes_on_by_a_page_that_no_frame_shows() {
+    let world = World::start();
+    let passed_on = [
+        ("accept", "text/html,*/*"),
+        ("sec-fetch-site", "same-origin"),
+        ("sec-fetch-mode", "navigate"),
+        ("sec-fetch-dest", "empty"),
+    ];
+    let url = world.app.url("/auth/sign_in?return_to=%2Fapp%2Fx");
+    let browser = Browser::new();
+    let page = browser.send(Method::GET, &url, &passed_on, None).await;
+    assert_eq!(page.status, 200);
+    assert_eq!(page.header("location"), None);
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains("frame-ancestors 'none'"), "{policy}");
+    assert_eq!(page.header("x-frame-options"), Some("DENY"));
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+    assert!(page.location().path().ends_with("/oauth2/v2.0/authorize"));
+    assert!(browser.binding_cookie().is_some());
 }
 
 #[actix_web::test]

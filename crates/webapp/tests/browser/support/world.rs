@@ -35,28 +35,67 @@ pub(crate) struct World {
     pub(crate) emulator: Emulator,
     /// The application's origin.
     pub(crate) site: String,
+    /// Where the application listens.
+    pub(crate) port: u16,
     auth: Auth,
     _folder: TempDir,
+}
+
+/// How a world differs from the usual one.
+#[derive(Default)]
+struct Setup {
+    https: bool,
+    worker: Option<String>,
+    proxied: bool,
 }
 
 impl World {
     /// By plain http.
     pub(crate) fn new() -> Self {
-        Self::with(false, None, |source| source)
+        Self::with(&Setup::default(), |source| source)
+    }
+
+    /// By plain http at a port of its own, behind a proxy that browsers see at `base_url`.
+    pub(crate) fn behind_proxy(base_url: &str) -> Self {
+        let at = base_url.to_owned();
+        let setup = Setup {
+            proxied: true,
+            ..Setup::default()
+        };
+        let mut world = Self::with(&setup, |source| source.with("AAD_BASE_URL", at));
+        base_url.clone_into(&mut world.site);
+        world.emulator.control().edit_directory(|directory| {
+            for application in &mut directory.applications {
+                let paths = ["/auth/redirect", "/auth/post_sign_out"];
+                let uris = paths.map(|path| format!("{base_url}{path}"));
+                application.web.redirect_uris.extend(uris);
+                application.web.logout_url = None;
+            }
+        });
+        world
     }
 
     /// By plain http, with a service worker's script at `/worker.js`, and a page at `/worker-page` that
     /// may register it: the pages' own policy (trusted types) does not let them.
     pub(crate) fn with_worker(script: String) -> Self {
-        Self::with(false, Some(script), |source| source)
+        let setup = Setup {
+            worker: Some(script),
+            ..Setup::default()
+        };
+        Self::with(&setup, |source| source)
     }
 
     /// Both by https, with certificates of the emulator's authority.
     pub(crate) fn over_https(settings: impl FnOnce(Source) -> Source) -> Self {
-        Self::with(true, None, settings)
+        let setup = Setup {
+            https: true,
+            ..Setup::default()
+        };
+        Self::with(&setup, settings)
     }
 
-    fn with(https: bool, worker: Option<String>, settings: impl FnOnce(Source) -> Source) -> Self {
+    fn with(setup: &Setup, settings: impl FnOnce(Source) -> Source) -> Self {
+        let https = setup.https;
         let folder = TempDir::new().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -73,7 +112,9 @@ impl World {
             .with("AAD_SESSION_SECRET", "QUJD".repeat(22));
         let source = settings(with_certificates(source, &emulator, &folder));
         let config = Config::parse(&source).unwrap_or_else(|error| panic!("{error}"));
-        let parts = Parts::new(config, Assets::new(None), Some(&emulator.url())).unwrap();
+        // With an emulator of its own the application answers this machine only, and no proxy.
+        let own_emulator = Some(emulator.url()).filter(|_| !setup.proxied);
+        let parts = Parts::new(config, Assets::new(None), own_emulator.as_ref()).unwrap();
         let auth = parts.auth.clone();
         let tls = Settings::parse(&source).unwrap().tls;
         let options = Options {
@@ -81,7 +122,7 @@ impl World {
             limits: Limits::new(256),
             bare_headers: parts.headers.for_bare_answers(),
         };
-        let worker = Data::new(worker);
+        let worker = Data::new(setup.worker.clone());
         let app = move || {
             app(&parts)
                 .app_data(worker.clone())
@@ -92,6 +133,7 @@ impl World {
         Self {
             emulator,
             site,
+            port,
             auth,
             _folder: folder,
         }
