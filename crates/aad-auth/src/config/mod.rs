@@ -13,6 +13,7 @@ mod guid;
 mod instance;
 mod parse;
 mod problem;
+mod redis_url;
 mod return_to;
 mod settings;
 mod source;
@@ -36,6 +37,8 @@ pub use guid::Guid;
 pub(crate) use instance::is_below;
 pub use parse::{default_state_dir, is_local};
 pub use problem::Problem;
+#[cfg(feature = "redis")]
+pub(crate) use redis_url::{RedisHost, RedisKind, RedisUrl};
 pub use return_to::{KeptAddress, MAX_REDIRECT, ReturnTo};
 pub use settings::{ClientAuth, Config, ResponseMode};
 pub use source::{ConfigError, Source};

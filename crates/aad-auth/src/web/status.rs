@@ -38,7 +38,9 @@ impl Auth {
         loop {
             match store.health().await {
                 StoreHealth::Opening => tokio::time::sleep(OPENING_POLL).await,
-                StoreHealth::Failed(error) => return Err(error),
+                StoreHealth::Failed(error) | StoreHealth::Unusable { error, .. } => {
+                    return Err(error);
+                }
                 StoreHealth::Ready | StoreHealth::Degraded(_) => return Ok(()),
             }
         }
@@ -60,6 +62,7 @@ impl Auth {
                     .to_owned(),
             ),
             StoreHealth::Failed(error) => degraded.push(error.to_string()),
+            StoreHealth::Unusable { reason, .. } => degraded.push(reason.clone()),
         }
         if provider.metadata_loaded_at.is_none() {
             degraded.push(format!(

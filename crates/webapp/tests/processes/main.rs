@@ -25,6 +25,8 @@ mod one_file;
 #[path = "../../../aad-auth/tests/support/redis.rs"]
 mod redis;
 #[cfg(feature = "redis")]
+mod redis_cluster;
+#[cfg(feature = "redis")]
 mod redis_outage;
 mod restart;
 #[path = "../../../aad-auth/tests/support/root.rs"]
