@@ -14,6 +14,7 @@ mod guid;
 mod instance;
 mod parse;
 mod problem;
+mod redis_url;
 mod return_to;
 mod roles_claim;
 mod roots;
@@ -42,6 +43,8 @@ pub(crate) use instance::is_below;
 pub(crate) use parse::no_state_dir;
 pub use parse::{check_state_dir, default_state_dir, is_local};
 pub use problem::Problem;
+#[cfg(feature = "redis")]
+pub(crate) use redis_url::{RedisHost, RedisKind, RedisUrl};
 pub use return_to::{KeptAddress, MAX_REDIRECT, ReturnTo};
 pub use roles_claim::RolesClaim;
 pub(crate) use roots::parse_roots;

@@ -2,8 +2,7 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
-use url::Url;
-
+use super::redis_url::RedisUrl;
 use crate::secret::{ExposeSecret, Secret};
 
 /// The parsed value of `AAD_SESSION_STORE`.
@@ -13,7 +12,8 @@ pub enum StoreUrl {
     Memory,
     /// `file:<path>`: the file of the embedded store.
     File(PathBuf),
-    /// `redis://…` or `rediss://…` (TLS): the whole URL, which may hold a password.
+    /// `redis://…`, `redis+cluster://…` or `redis+sentinel://…`, and with TLS `rediss…`: the whole
+    /// URL, which may hold a password.
     Redis(Secret),
 }
 
@@ -48,7 +48,10 @@ impl fmt::Debug for StoreUrl {
 #[non_exhaustive]
 pub enum BadStoreUrl {
     /// Neither of the known forms.
-    #[error("must be `memory`, `file:<path>`, `redis://…` or `rediss://…`")]
+    #[error(
+        "must be `memory`, `file:<path>`, `redis://…` or `rediss://…` (also `redis+cluster://` and \
+         `redis+sentinel://`)"
+    )]
     Unknown,
     /// `file:` without a path.
     #[error("needs the path of a file: file:/var/lib/app/sessions.redb")]
@@ -65,6 +68,26 @@ pub enum BadStoreUrl {
     /// A path that is no database number.
     #[error("may have only the number of the Redis database after the host")]
     NotADatabase,
+    /// A cluster with the number of a database.
+    #[error(
+        "AAD_SESSION_STORE must not name a database with redis+cluster://, since a cluster has \
+         number 0 only, as in redis+cluster://redis-1.example.com:6379,redis-2.example.com:6379/"
+    )]
+    ClusterDatabase,
+    /// Sentinels without the name of the service.
+    #[error(
+        "AAD_SESSION_STORE names sentinels but not the service that they watch (`sentinel monitor \
+         <service> …` in their configuration); for example \
+         redis+sentinel://sentinel-1.example.com:26379,sentinel-2.example.com:26379/my-primary"
+    )]
+    NoService,
+    /// Several hosts with `redis://`, or too many.
+    #[error(
+        "AAD_SESSION_STORE may name several hosts, at most 16, with redis+cluster:// or \
+         redis+sentinel:// only; for example \
+         redis+cluster://redis-1.example.com:6379,redis-2.example.com:6379/"
+    )]
+    SeveralHosts,
     /// A query or fragment.
     #[error(
         "must not have a query or a fragment (a `?` or `#` in the password is written %3F or %23)"
@@ -83,8 +106,9 @@ impl FromStr for StoreUrl {
         if let Some(path) = text.strip_prefix("file:") {
             return file(path);
         }
-        if text.starts_with("redis://") || text.starts_with("rediss://") {
-            return redis(text);
+        if RedisUrl::is_meant(text) {
+            RedisUrl::parse(text)?;
+            return Ok(Self::Redis(Secret::from(text)));
         }
         Err(BadStoreUrl::Unknown)
     }
@@ -97,21 +121,6 @@ fn file(path: &str) -> Result<StoreUrl, BadStoreUrl> {
         return Err(BadStoreUrl::NoPath);
     }
     Ok(StoreUrl::File(PathBuf::from(path)))
-}
-
-fn redis(text: &str) -> Result<StoreUrl, BadStoreUrl> {
-    if text.contains(['?', '#']) {
-        return Err(BadStoreUrl::Query);
-    }
-    let url = Url::parse(text).map_err(|_| BadStoreUrl::NotAUrl)?;
-    if url.host_str().is_none_or(str::is_empty) {
-        return Err(BadStoreUrl::NoHost);
-    }
-    let database = url.path().trim_start_matches('/');
-    if !database.is_empty() && database.parse::<u16>().is_err() {
-        return Err(BadStoreUrl::NotADatabase);
-    }
-    Ok(StoreUrl::Redis(Secret::from(text)))
 }
 
 #[cfg(test)]
@@ -131,6 +140,8 @@ mod tests {
             "redis://127.0.0.1",
             "rediss://user:p%40ss@host:6380/3",
             "redis://[::1]:6379/",
+            "redis+cluster://a:7001,b:7002/",
+            "rediss+sentinel://s1:26379,s2:26379/main",
         ] {
             assert!(matches!(text.parse(), Ok(StoreUrl::Redis(_))), "{text}");
         }
@@ -149,6 +160,9 @@ mod tests {
             ("redis://h/canary", BadStoreUrl::NotADatabase),
             ("redis://h/0/1", BadStoreUrl::NotADatabase),
             ("redis://h/0?p=canary", BadStoreUrl::Query),
+            ("redis://canary,h", BadStoreUrl::SeveralHosts),
+            ("redis+cluster://canary/1", BadStoreUrl::ClusterDatabase),
+            ("redis+sentinel://canary", BadStoreUrl::NoService),
             ("redis://u:canary#x@h", BadStoreUrl::Query),
         ];
         for (text, expected) in cases {

@@ -49,7 +49,8 @@ pub enum StoreError {
     #[error(
         "the session store's server refused access; check user, password and ACL of \
          AAD_SESSION_STORE (the user needs ~aad:* +get +set +del +pttl +pexpire +getrange +hget \
-         +hset +hdel +hlen +hexists +hgetall +time +evalsha +script|load +ping +info)"
+         +hset +hdel +hlen +hexists +hgetall +time +evalsha +script|load +info +cluster|slots \
+         +asking; the last two for a cluster)"
     )]
     Refused,
     /// The store was closed: the process is shutting down.

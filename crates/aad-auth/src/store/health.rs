@@ -15,6 +15,13 @@ pub enum StoreHealth {
     Opening,
     /// It cannot be used, and why.
     Failed(StoreError),
+    /// It cannot be used, and `reason` tells more exactly than the error what the operator changes.
+    Unusable {
+        /// What operations answer.
+        error: StoreError,
+        /// What is the matter, with the setting and the remedy: one sentence.
+        reason: String,
+    },
 }
 
 impl StoreHealth {

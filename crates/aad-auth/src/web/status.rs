@@ -39,7 +39,9 @@ impl Auth {
         loop {
             match store.health().await {
                 StoreHealth::Opening => tokio::time::sleep(OPENING_POLL).await,
-                StoreHealth::Failed(error) => return Err(error),
+                StoreHealth::Failed(error) | StoreHealth::Unusable { error, .. } => {
+                    return Err(error);
+                }
                 StoreHealth::Ready | StoreHealth::Degraded(_) => return Ok(()),
             }
         }
@@ -62,6 +64,7 @@ impl Auth {
                     .to_owned(),
             ),
             StoreHealth::Failed(error) => degraded.push(error.to_string()),
+            StoreHealth::Unusable { reason, .. } => degraded.push(reason.clone()),
         }
         let cannot_be_used = provider
             .last_error

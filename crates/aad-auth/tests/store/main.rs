@@ -13,9 +13,14 @@
 mod file;
 mod full_disk;
 mod killed;
+#[path = "../support/redis_load.rs"]
+mod load;
 mod memory;
 mod model;
 mod redis;
+mod redis_cluster;
+mod redis_conditions;
+mod redis_sentinel;
 mod shares;
 #[path = "../support/redis.rs"]
 mod support;

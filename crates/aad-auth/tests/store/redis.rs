@@ -1,5 +1,4 @@
 use std::{
-    fs,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -127,10 +126,10 @@ async fn a_user_with_the_documented_rights_suffices() {
     let Some(server) = RedisServer::start() else {
         return;
     };
-    let message = StoreError::Refused.to_string();
-    let (_, rights) = message.split_once("needs ").unwrap();
-    let rights = rights.trim_end_matches(')');
-    server.tell(&format!("ACL SETUSER app on >p@ss/#word {rights}"));
+    server.tell(&format!(
+        "ACL SETUSER app on >p@ss/#word {}",
+        documented_rights()
+    ));
     let url = format!("redis://app:p%40ss%2F%23word@127.0.0.1:{}/0", server.port());
     run_all(async || {
         let store = open(&url);
@@ -138,6 +137,13 @@ async fn a_user_with_the_documented_rights_suffices() {
         Subject::new(Arc::new(store), Time::Real)
     })
     .await;
+}
+
+/// The rights that the message of a refused access lists.
+pub fn documented_rights() -> String {
+    let message = StoreError::Refused.to_string();
+    let (_, rights) = message.split_once("needs ").unwrap();
+    rights.split_once(';').unwrap().0.to_owned()
 }
 
 #[tokio::test]
@@ -210,38 +216,6 @@ async fn every_key_has_an_end() {
             "{rest}"
         );
     }
-}
-
-#[tokio::test]
-async fn speaks_tls_and_refuses_an_unknown_authority() {
-    let certificate = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let (pem, key_file) = (folder.path().join("c.pem"), folder.path().join("k.pem"));
-    fs::write(&pem, certificate.cert.pem()).unwrap();
-    fs::write(&key_file, certificate.signing_key.serialize_pem()).unwrap();
-    let tls_port = std::net::TcpListener::bind("127.0.0.1:0")
-        .and_then(|listener| listener.local_addr())
-        .unwrap()
-        .port();
-    let server = RedisServer::start_with(&[
-        "--tls-port",
-        &tls_port.to_string(),
-        "--tls-cert-file",
-        pem.to_str().unwrap(),
-        "--tls-key-file",
-        key_file.to_str().unwrap(),
-        "--tls-auth-clients",
-        "no",
-    ]);
-    let Some(_server) = server else {
-        return;
-    };
-    let url = Secret::from(format!("rediss://localhost:{tls_port}"));
-    let trusting = RedisOptions::new(url.clone()).trusted_roots(certificate.cert.pem());
-    create(&RedisStore::open(&trusting).unwrap(), &key(1)).await;
-    let strict = RedisStore::open(&RedisOptions::new(url)).unwrap();
-    let refusal = strict.create(&key(2), b"x", HOUR).await;
-    assert_eq!(refusal, Err(StoreError::Unavailable));
 }
 
 #[tokio::test]

@@ -8,6 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
+#[path = "redis_cluster.rs"]
+pub mod cluster;
+#[path = "redis_sentinel.rs"]
+pub mod sentinel;
+
 const PROGRAMS: [&str; 2] = ["redis-server", "valkey-server"];
 
 /// A running server with a folder of its own; it ends with this value.
@@ -42,12 +47,19 @@ impl RedisServer {
 
     /// A server with these arguments beside port, address and folder.
     pub fn start_with(arguments: &[&str]) -> Option<Self> {
+        Self::start_configured("", arguments)
+    }
+
+    /// A server with a configuration file, which it may rewrite, and these arguments.
+    pub fn start_configured(configuration: &str, arguments: &[&str]) -> Option<Self> {
         let program = find()?;
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("conf"), configuration).unwrap();
         let mut server = Self {
             program,
             port: free_port(),
             arguments: arguments.iter().map(ToString::to_string).collect(),
-            folder: tempfile::tempdir().unwrap(),
+            folder,
             process: None,
         };
         server.resume();
@@ -60,6 +72,33 @@ impl RedisServer {
 
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}", self.port)
+    }
+
+    /// Whether it would be started by `resume`.
+    pub fn is_killed(&self) -> bool {
+        self.process.is_none()
+    }
+
+    /// What it is started with from the next `resume` on, beside what it had before.
+    pub fn add_arguments(&mut self, arguments: &[&str]) {
+        let more = arguments.iter().map(ToString::to_string);
+        self.arguments.extend(more);
+    }
+
+    /// Stops it as it is: it keeps its connections and answers nothing (`SIGSTOP`).
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on (`SIGCONT`).
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let process = self.process.as_ref().unwrap().id().to_string();
+        let sent = Command::new("kill").args([signal, &process]).status();
+        assert!(sent.unwrap().success());
     }
 
     /// Ends the server with SIGKILL.
@@ -75,6 +114,7 @@ impl RedisServer {
         assert!(self.process.is_none(), "the server is running");
         let log = fs::File::create(self.folder.path().join("log")).unwrap();
         let mut command = Command::new(self.program);
+        command.arg(self.folder.path().join("conf"));
         command.args(["--bind", "127.0.0.1", "--port", &self.port.to_string()]);
         command.arg("--dir").arg(self.folder.path());
         command.args(&self.arguments);
@@ -86,9 +126,17 @@ impl RedisServer {
         self.wait_for_port();
     }
 
+    /// A connection that waits for no answer longer than 20 s.
+    pub fn connect(&self) -> TcpStream {
+        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
+        let patience = Some(Duration::from_secs(20));
+        stream.set_read_timeout(patience).unwrap();
+        stream
+    }
+
     /// Sends one command over a connection of its own and returns the first line of the answer.
     pub fn tell(&self, command: &str) -> String {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
+        let mut stream = self.connect();
         write!(stream, "{command}\r\n").unwrap();
         let mut answer = String::new();
         BufReader::new(stream).read_line(&mut answer).unwrap();
@@ -98,12 +146,11 @@ impl RedisServer {
 
     /// The lines of the answer to one command, without the lengths of its strings.
     pub fn lines(&self, command: &str) -> Vec<String> {
-        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).unwrap();
-        write!(stream, "{command}\r\nQUIT\r\n").unwrap();
-        let lines = BufReader::new(stream).lines().map_while(Result::ok);
+        let mut stream = self.connect();
+        write!(stream, "{command}\r\n").unwrap();
+        let mut lines = Vec::new();
+        read_answer(&mut BufReader::new(stream), &mut lines);
         lines
-            .filter(|line| !line.starts_with('$') && line != "+OK")
-            .collect()
     }
 
     /// Where it keeps its files.
@@ -127,6 +174,27 @@ impl Drop for RedisServer {
     }
 }
 
+/// Reads one answer, and those within it.
+fn read_answer(stream: &mut impl BufRead, lines: &mut Vec<String>) {
+    let mut head = String::new();
+    stream.read_line(&mut head).unwrap();
+    let head = head.trim_end();
+    let length = || head[1..].parse().unwrap_or(0);
+    match head.as_bytes().first() {
+        Some(b'*') => {
+            lines.push(head.to_owned());
+            (0..length()).for_each(|_| read_answer(stream, lines));
+        }
+        Some(b'$') => {
+            let mut text = vec![0; length() + 2];
+            stream.read_exact(&mut text).unwrap();
+            let text = String::from_utf8_lossy(&text);
+            lines.extend(text.trim_end().lines().map(str::to_owned));
+        }
+        _ => lines.push(head.to_owned()),
+    }
+}
+
 fn find() -> Option<&'static str> {
     let found = PROGRAMS.into_iter().find(|program| {
         let version = Command::new(program).arg("--version").output();
@@ -140,6 +208,15 @@ fn find() -> Option<&'static str> {
     found
 }
 
+/// Waits until `done`, at most 30 s.
+pub fn wait_until(what: &str, done: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !done() {
+        assert!(Instant::now() < deadline, "{what}: not within 30 s");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "a switch of the tests, not of the product"
@@ -148,7 +225,8 @@ fn everything_must_run() -> bool {
     std::env::var_os("AAD_TEST_ALL").is_some_and(|value| value == "1")
 }
 
-fn free_port() -> u16 {
+/// A port of 127.0.0.1 that is free now.
+pub fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     listener.local_addr().unwrap().port()
 }

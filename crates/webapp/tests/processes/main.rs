@@ -28,6 +28,8 @@ mod proxies;
 #[path = "../../../aad-auth/tests/support/redis.rs"]
 mod redis;
 #[cfg(feature = "redis")]
+mod redis_cluster;
+#[cfg(feature = "redis")]
 mod redis_outage;
 mod restart;
 #[path = "../../../aad-auth/tests/support/root.rs"]

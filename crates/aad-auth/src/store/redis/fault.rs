@@ -2,33 +2,71 @@
 
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 
-use crate::store::StoreError;
+use super::{
+    condition::Condition,
+    tls::{self, TlsFault},
+};
 
-/// The meaning of an error. Its words are the server's, never a key or value of ours; the log
-/// gets its category and code only.
-pub(super) fn translate(error: &RedisError) -> StoreError {
-    let meaning = meaning(error);
-    tracing::debug!(
-        category = error.category(),
-        code = error.code(),
-        "the session store's server failed"
-    );
-    meaning
+/// The code of our own error for a service that no sentinel knows.
+pub(super) const NO_SERVICE: &str = "AAD-NO-SERVICE";
+/// The code of our own error for a server that a sentinel calls the primary, and that is a replica.
+pub(super) const NOT_PRIMARY: &str = "AAD-NOT-PRIMARY";
+/// The code of our own error for a server that speaks TLS alone.
+pub(super) const TLS_ONLY: &str = "AAD-TLS-ONLY";
+/// The code of our own error for a server that does not speak TLS where it should.
+pub(super) const NOT_TLS: &str = "AAD-NOT-TLS";
+
+/// The condition that an error shows. Of the server's words only the first is looked at and kept: the
+/// others may hold a key or a value.
+pub(super) fn condition(error: &RedisError) -> Condition {
+    use ServerErrorKind as Known;
+    if let Some(fault) = tls::fault(error) {
+        return Condition::Tls(fault);
+    }
+    if has_too_many_clients(error) {
+        return Condition::TooManyClients;
+    }
+    match error.kind() {
+        ErrorKind::AuthenticationFailed => Condition::WrongPassword,
+        ErrorKind::InvalidClientConfig => Condition::BadSettings,
+        ErrorKind::UnexpectedReturnType => Condition::ForeignValue,
+        // Its text is the library's own, and has the server's words behind it.
+        ErrorKind::Server(Known::ResponseError) if error.to_string().starts_with(NO_DATABASE) => {
+            Condition::NoDatabase
+        }
+        ErrorKind::Server(Known::NoPerm) => Condition::NotAllowed,
+        ErrorKind::Server(Known::ReadOnly) => Condition::Replica,
+        ErrorKind::Server(Known::BusyLoading) => Condition::Loading,
+        ErrorKind::Server(Known::ClusterDown) => Condition::ClusterDown,
+        ErrorKind::Server(Known::MasterDown) => Condition::PrimaryAway,
+        ErrorKind::Server(Known::Moved | Known::Ask | Known::TryAgain) => Condition::Moving,
+        ErrorKind::Server(_) | ErrorKind::Extension => of_word(error.code().unwrap_or_default()),
+        ErrorKind::Parse => Condition::NotRedis,
+        _ => Condition::Unreachable,
+    }
 }
 
-fn meaning(error: &RedisError) -> StoreError {
-    match error.kind() {
-        ErrorKind::AuthenticationFailed
-        | ErrorKind::Server(ServerErrorKind::NoPerm)
-        | ErrorKind::InvalidClientConfig => StoreError::Refused,
-        ErrorKind::UnexpectedReturnType | ErrorKind::Parse => StoreError::Corrupt,
-        _ => match error.code() {
-            Some("OOM") => StoreError::Full,
-            Some("NOAUTH" | "WRONGPASS" | "NOPERM") => StoreError::Refused,
-            Some("WRONGTYPE") => StoreError::Corrupt,
-            _ => StoreError::Unavailable,
-        },
+fn of_word(word: &str) -> Condition {
+    match word {
+        "OOM" => Condition::Full,
+        "NOREPLICAS" => Condition::FewReplicas,
+        "MISCONF" => Condition::CannotSave,
+        "NOAUTH" | "WRONGPASS" => Condition::WrongPassword,
+        "DENIED" => Condition::ProtectedMode,
+        "WRONGTYPE" => Condition::ForeignValue,
+        "BUSY" => Condition::Busy,
+        NO_SERVICE => Condition::NoService,
+        NOT_PRIMARY => Condition::NotPrimary,
+        NOT_TLS => Condition::Tls(TlsFault::NotTls),
+        TLS_ONLY => Condition::TlsOnly,
+        _ => Condition::other(word),
     }
+}
+
+/// The first word is `ERR`, as for many others.
+fn has_too_many_clients(error: &RedisError) -> bool {
+    let detail = error.detail().unwrap_or_default();
+    detail.contains("max number of clients")
 }
 
 /// Whether the connection must be made anew: it is gone, it is silent, or the server behind it
@@ -38,6 +76,7 @@ pub(super) fn ends_connection(error: &RedisError) -> bool {
         || error.is_timeout()
         || error.is_io_error()
         || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+        || has_too_many_clients(error)
 }
 
 /// Whether the server is away, as against an answer that we do not like: what the circuit breaker
@@ -49,4 +88,86 @@ pub(super) fn is_away(error: &RedisError) -> bool {
             error.kind(),
             ErrorKind::Server(BusyLoading | ClusterDown | MasterDown | ReadOnly | TryAgain)
         )
+}
+
+const NO_DATABASE: &str = "Redis server refused to switch database";
+
+#[cfg(test)]
+mod tests {
+    use redis::Value;
+
+    use super::*;
+
+    fn told(line: &str) -> Condition {
+        let answer = redis::parse_redis_value(format!("-{line}\r\n").as_bytes()).unwrap();
+        condition(&Value::extract_error(answer).unwrap_err())
+    }
+
+    #[test]
+    fn r64_an_unknown_answer_names_its_first_word_and_nothing_else() {
+        assert_eq!(told("WHATEVER aad:r:canary"), Condition::other("WHATEVER"));
+        assert_eq!(
+            told("ERR unknown command 'canary'"),
+            Condition::other("ERR")
+        );
+        for text in ["canary secret", "Canary", "aad:r:canary", "A B", ""] {
+            let Condition::Other(word) = told(text) else {
+                panic!("{text}")
+            };
+            assert!(!word.to_lowercase().contains("canary"), "{text}: {word}");
+        }
+    }
+
+    #[test]
+    fn r63_each_refusal_of_a_server_has_its_condition() {
+        for (line, expected) in [
+            (
+                "READONLY You can't write against a read only replica.",
+                Condition::Replica,
+            ),
+            (
+                "NOREPLICAS Not enough good replicas to write.",
+                Condition::FewReplicas,
+            ),
+            (
+                "OOM command not allowed when used memory > 'maxmemory'.",
+                Condition::Full,
+            ),
+            (
+                "MISCONF Redis is configured to save RDB snapshots",
+                Condition::CannotSave,
+            ),
+            (
+                "LOADING Redis is loading the dataset in memory",
+                Condition::Loading,
+            ),
+            ("CLUSTERDOWN Hash slot not served", Condition::ClusterDown),
+            (
+                "MASTERDOWN Link with MASTER is down",
+                Condition::PrimaryAway,
+            ),
+            ("NOAUTH Authentication required.", Condition::WrongPassword),
+            (
+                "WRONGPASS invalid username-password pair",
+                Condition::WrongPassword,
+            ),
+            (
+                "NOPERM this user has no permissions to run 'set'",
+                Condition::NotAllowed,
+            ),
+            (
+                "DENIED Redis is running in protected mode",
+                Condition::ProtectedMode,
+            ),
+            ("BUSY Redis is busy running a script.", Condition::Busy),
+            ("WRONGTYPE Operation against a key", Condition::ForeignValue),
+            (
+                "ERR max number of clients reached",
+                Condition::TooManyClients,
+            ),
+            ("MOVED 3999 127.0.0.1:6381", Condition::Moving),
+        ] {
+            assert_eq!(told(line), expected, "{line}");
+        }
+    }
 }

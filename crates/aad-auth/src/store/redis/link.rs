@@ -1,7 +1,6 @@
-//! The way to the server: one connection a thread, made when needed, made anew when it breaks.
+//! The way to the servers: which of them a request goes to, and where it goes next.
 
 use std::{
-    pin::Pin,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -9,168 +8,227 @@ use std::{
     time::{Duration, Instant},
 };
 
-use redis::{
-    AsyncConnectionConfig, Client, ConnectionInfo, IntoConnectionInfo, RedisResult,
-    TlsCertificates, aio::MultiplexedConnection, io::tcp::TcpSettings,
-};
+use redis::{ErrorKind, RedisError, ServerErrorKind, Value};
 use secrecy::ExposeSecret;
 
 use super::{
-    breaker::{Breaker, Permit},
-    connections::{Connections, Slot},
-    fault::{ends_connection, is_away, translate},
+    condition::Condition,
+    dial::Dialer,
+    fault,
+    node::{Failure, Node},
+    notice::Notices,
     options::RedisOptions,
-    policy::{Policy, PolicyCell},
+    request::Request,
+    slots::{Primary, read_address},
+    topology::Topology,
 };
-use crate::store::StoreError;
+use crate::{
+    config::{RedisKind, RedisUrl},
+    store::StoreError,
+};
 
-/// An operation on its way.
-pub(super) type Sent<'o, T> = Pin<Box<dyn Future<Output = RedisResult<T>> + Send + 'o>>;
+/// How many nodes one request is sent to at most.
+const HOPS: usize = 6;
+/// How long to wait when a node says that it can answer in a moment.
+const TRY_AGAIN: Duration = Duration::from_millis(20);
 
-/// The way to the server. The crate's own `ConnectionManager` is not used: it never connects
-/// again after a connection that failed for another reason than I/O, such as a server that is
-/// still loading its data.
+/// The way to the servers. The redis crate's `ConnectionManager` and its cluster client are not used:
+/// see `docs/decisions/redis-cluster.md`.
 pub(super) struct Link {
-    client: Client,
-    config: AsyncConnectionConfig,
+    dialer: Dialer,
+    topology: Topology,
+    notices: Notices,
     timeout: Duration,
-    connections: Connections,
-    breaker: Breaker,
-    policy: Arc<PolicyCell>,
     stopped: AtomicBool,
+}
+
+/// Where a request goes next.
+enum Step {
+    /// To the owner of its key, whoever that is by now.
+    Owner,
+    /// To this node; with `ASKING` where that is true.
+    To(Arc<Node>, bool),
 }
 
 impl Link {
     pub(super) fn new(options: &RedisOptions) -> Result<Self, StoreError> {
-        let client = client(options).map_err(|error| translate(&error))?;
-        let config = AsyncConnectionConfig::new()
-            .set_connection_timeout(Some(options.timeout))
-            .set_response_timeout(Some(options.timeout))
-            .set_pipeline_buffer_size(1024);
+        let url = RedisUrl::parse(options.url.expose_secret()).map_err(|_| StoreError::Refused)?;
+        let topology = Topology::new(&url).ok_or(StoreError::Refused)?;
+        let dialer = Dialer::new(url, options).map_err(|_| StoreError::Refused)?;
         Ok(Self {
-            client,
-            config,
+            dialer,
+            topology,
+            notices: Notices::default(),
             timeout: options.timeout,
-            connections: Connections::default(),
-            breaker: Breaker::new(),
-            policy: Arc::default(),
             stopped: AtomicBool::new(false),
         })
     }
 
-    /// Runs an operation, and once more when the connection turns out to be broken: a connection
-    /// that a load balancer has cut while it was idle is nobody's failure. `operation` learns
-    /// whether it may have been carried out before.
-    pub(super) async fn run<'o, T>(
-        &self,
-        operation: impl Fn(MultiplexedConnection, bool) -> Sent<'o, T> + Send,
-    ) -> Result<T, StoreError> {
-        if self.stopped.load(Ordering::Acquire) {
+    /// Sends a request and returns an answer to each of its commands. It is sent once more when the
+    /// connection turns out to be broken: one that a load balancer has cut while it was idle is no
+    /// failure. So it may be carried out twice.
+    pub(super) async fn run(&self, request: &Request) -> Result<Vec<Value>, StoreError> {
+        if self.is_stopped() {
             return Err(StoreError::Stopped);
         }
-        let Some(permit) = self.breaker.permit(Instant::now()) else {
-            return Err(StoreError::Unavailable);
-        };
-        let slot = self.connections.here();
-        let outcome = tokio::time::timeout(self.timeout, self.attempts(&slot, operation)).await;
-        match outcome {
-            Ok(outcome) => settle(permit, outcome),
-            Err(_) => {
-                // What does not answer may be a connection whose other end is gone.
-                slot.clear();
-                permit.fail(Instant::now());
-                Err(StoreError::Unavailable)
-            }
-        }
+        self.attempt(request)
+            .await
+            .map_err(|condition| condition.error())
     }
 
-    /// What the server said of its eviction policy.
-    pub(super) fn policy(&self) -> Policy {
-        self.policy.get()
+    /// As [`run`](Self::run), with the condition that keeps it from being answered.
+    pub(super) async fn attempt(&self, request: &Request) -> Result<Vec<Value>, Condition> {
+        let deadline = Instant::now() + self.timeout;
+        let (mut step, mut repeated) = (Step::Owner, false);
+        let mut failed: Option<(Arc<Node>, Condition)> = None;
+        for _ in 0..HOPS {
+            let (node, asking) = match step {
+                Step::To(node, asking) => (node, asking),
+                Step::Owner => (self.owner(request, deadline).await?, false),
+            };
+            if let Some((_, condition)) = failed.take().filter(|(it, _)| Arc::ptr_eq(it, &node)) {
+                return Err(condition);
+            }
+            match self.send(&node, request, asking, deadline).await {
+                Ok(answers) => return Ok(answers),
+                Err(failure) => {
+                    let condition = self.note(&node, &failure);
+                    let next = self.next(request, &node, &failure, repeated).await;
+                    repeated |= matches!(failure, Failure::Answer(_));
+                    step = next.ok_or_else(|| condition.clone())?;
+                    if matches!(failure, Failure::Connect(_) | Failure::Paused) {
+                        failed = Some((node, condition));
+                    }
+                }
+            }
+        }
+        self.notices
+            .tell(self.topology.first().host(), &Condition::Moving);
+        Err(Condition::Moving)
+    }
+
+    /// Whether the servers are a cluster, as far as it is known.
+    pub(super) fn is_cluster(&self) -> bool {
+        self.topology.is_cluster()
+    }
+
+    /// The primaries, and whether all slots have one.
+    pub(super) async fn primaries(&self) -> Result<(Vec<Primary>, bool), Condition> {
+        let deadline = Instant::now() + self.timeout;
+        let found = self.topology.primaries(&self.dialer, deadline).await;
+        found.inspect_err(|condition| self.notices.tell(self.topology.first().host(), condition))
     }
 
     /// Lets go of the connections, for good.
     pub(super) fn close(&self) {
         self.stopped.store(true, Ordering::Release);
-        self.connections.clear();
+        self.topology.close();
     }
 
     pub(super) fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
     }
 
-    async fn attempts<'o, T>(
+    async fn owner(&self, request: &Request, deadline: Instant) -> Result<Arc<Node>, Condition> {
+        let owner = self.topology.owner(&self.dialer, request.key(), deadline);
+        let owner = owner.await;
+        owner.inspect_err(|condition| self.notices.tell(self.topology.first().host(), condition))
+    }
+
+    async fn send(
         &self,
-        slot: &Slot,
-        operation: impl Fn(MultiplexedConnection, bool) -> Sent<'o, T> + Send,
-    ) -> RedisResult<T> {
-        let mut repeated = false;
-        loop {
-            let connection = slot.connection(|| self.connect()).await?;
-            let outcome = operation((*connection).clone(), repeated).await;
-            let Err(error) = outcome else {
-                return outcome;
-            };
-            if ends_connection(&error) {
-                slot.discard(&connection);
+        node: &Node,
+        request: &Request,
+        asking: bool,
+        deadline: Instant,
+    ) -> Result<Vec<Value>, Failure> {
+        let outcome = node.send(&self.dialer, request, asking, deadline).await;
+        if node.facts().cluster {
+            self.topology.found_cluster();
+        }
+        if outcome.is_ok() && node.note_answer() {
+            self.notices.tell_recovery(node.host());
+        }
+        outcome
+    }
+
+    /// The condition that a failure shows; logs it.
+    fn note(&self, node: &Node, failure: &Failure) -> Condition {
+        let condition = match failure {
+            Failure::Connect(error) | Failure::Answer(error) => fault::condition(error),
+            Failure::Silent => Condition::Unreachable,
+            // The reason was told when the circuit opened.
+            Failure::Paused => return node.trouble().unwrap_or(Condition::Unreachable),
+        };
+        let is_server = matches!(self.dialer.url().kind, RedisKind::Server { .. });
+        let condition = if is_server && node.facts().sentinel {
+            Condition::IsSentinel
+        } else {
+            condition
+        };
+        if matches!(failure, Failure::Connect(_) | Failure::Silent) || condition.is_total() {
+            node.note_trouble(&condition);
+        }
+        if condition != Condition::Moving {
+            self.notices.tell(node.host(), &condition);
+        }
+        condition
+    }
+
+    /// Where the request goes after a failure. `None`: nowhere.
+    async fn next(
+        &self,
+        request: &Request,
+        node: &Node,
+        failure: &Failure,
+        repeated: bool,
+    ) -> Option<Step> {
+        match failure {
+            Failure::Answer(error) => self.after_answer(request, node, error, repeated).await,
+            Failure::Connect(_) | Failure::Paused | Failure::Silent => {
+                self.topology.mark_stale();
+                let in_time = !matches!(failure, Failure::Silent);
+                (in_time && self.is_cluster()).then_some(Step::Owner)
             }
-            if repeated || !error.is_connection_dropped() {
-                return Err(error);
-            }
-            repeated = true;
         }
     }
 
-    async fn connect(&self) -> RedisResult<MultiplexedConnection> {
-        let connection = self
-            .client
-            .get_multiplexed_async_connection_with_config(&self.config)
-            .await?;
-        self.policy.learn(connection.clone()).await;
-        Ok(connection)
-    }
-}
-
-fn settle<T>(permit: Permit<'_>, outcome: RedisResult<T>) -> Result<T, StoreError> {
-    match outcome {
-        Ok(value) => {
-            permit.succeed();
-            Ok(value)
-        }
-        Err(error) => {
-            if is_away(&error) {
-                permit.fail(Instant::now());
-            } else {
-                permit.succeed();
+    async fn after_answer(
+        &self,
+        request: &Request,
+        node: &Node,
+        error: &RedisError,
+        repeated: bool,
+    ) -> Option<Step> {
+        match error.kind() {
+            ErrorKind::Server(kind @ (ServerErrorKind::Moved | ServerErrorKind::Ask)) => {
+                self.topology.found_cluster();
+                let asking = kind == ServerErrorKind::Ask;
+                if !asking {
+                    self.topology.mark_stale();
+                }
+                // Several keys are asked for one by one where the servers are a cluster.
+                let (address, _) = error
+                    .redirect_node()
+                    .filter(|_| !request.has_several_keys())?;
+                let host = read_address(address, node.host())?;
+                Some(Step::To(self.topology.node_at(&host), asking))
             }
-            Err(translate(&error))
+            ErrorKind::Server(ServerErrorKind::TryAgain) => {
+                tokio::time::sleep(TRY_AGAIN).await;
+                Some(Step::Owner)
+            }
+            // A replica now: the primary of before was not told, so that nothing was carried out.
+            ErrorKind::Server(ServerErrorKind::ReadOnly) if !repeated => {
+                self.topology.mark_stale();
+                Some(Step::Owner)
+            }
+            ErrorKind::Server(ServerErrorKind::ClusterDown) => {
+                self.topology.mark_stale();
+                None
+            }
+            _ if error.is_connection_dropped() && !repeated => Some(Step::Owner),
+            _ => None,
         }
     }
-}
-
-fn client(options: &RedisOptions) -> RedisResult<Client> {
-    let url = options.url.expose_secret();
-    let tls = url.starts_with("rediss:");
-    if tls {
-        install_tls_provider();
-    }
-    let info: ConnectionInfo = url.into_connection_info()?;
-    let info = info.set_tcp_settings(TcpSettings::default().set_nodelay(true));
-    // `AAD_CA_FILE` may be there for the provider alone: the redis crate refuses roots without TLS.
-    match options.roots.as_ref().filter(|_| tls) {
-        Some(pem) => Client::build_with_tls(
-            info,
-            TlsCertificates {
-                client_tls: None,
-                root_cert: Some(pem.clone()),
-            },
-        ),
-        None => Client::open(info),
-    }
-}
-
-/// The redis crate builds its TLS configuration from the process's default provider. An
-/// application that has installed one of its own keeps it.
-fn install_tls_provider() {
-    let _kept = rustls::crypto::aws_lc_rs::default_provider().install_default();
 }

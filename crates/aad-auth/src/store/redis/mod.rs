@@ -5,14 +5,24 @@
 //! operation that may have been carried out before a connection broke can be sent again.
 
 mod breaker;
+mod condition;
 mod connections;
+mod dial;
+mod facts;
 mod fault;
 mod link;
+mod node;
+mod notice;
 mod options;
-mod policy;
 mod probe;
+mod request;
 mod scripts;
+mod sentinel;
+mod slots;
 mod store;
+mod survey;
+mod tls;
+mod topology;
 
 pub use options::RedisOptions;
 pub use store::RedisStore;

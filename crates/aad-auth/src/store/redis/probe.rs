@@ -1,48 +1,105 @@
-//! Whether the server can be used, and what an operator should know of it.
+//! Whether the servers can be used, and what an operator should know of them.
 
+use std::sync::Arc;
+
+use futures_util::future::join_all;
 use redis::cmd;
 
-use super::link::Link;
+use super::{
+    condition::Condition,
+    link::Link,
+    node::Node,
+    request::{Request, one},
+    slots::Primary,
+};
 use crate::store::{StoreError, StoreHealth};
 
-/// Asks the server for a sign of life, then to write.
+/// Asks each primary to read, then to write: what is full, or a replica, reads as if nothing were the
+/// matter.
 pub(super) async fn health(link: &Link) -> StoreHealth {
     if link.is_stopped() {
         return StoreHealth::Failed(StoreError::Stopped);
     }
-    let ping = link.run(|mut connection, _| {
-        Box::pin(async move { cmd("PING").query_async::<String>(&mut connection).await })
-    });
-    if let Err(reason) = ping.await {
-        return StoreHealth::Failed(reason);
+    let (primaries, complete) = match link.primaries().await {
+        Ok(found) => found,
+        Err(condition) => return unusable(&condition),
+    };
+    let probes = primaries.iter().map(|primary| probe(link, &primary.name));
+    let outcomes = join_all(probes).await;
+    let unread = outcomes
+        .iter()
+        .filter_map(|outcome| outcome.read.as_ref().err());
+    let unread: Vec<_> = unread.collect();
+    if let Some(condition) = unread.first().filter(|_| unread.len() == outcomes.len()) {
+        return unusable(condition);
     }
-    let mut warnings = Vec::new();
-    warnings.extend(refused_write(link).await);
-    warnings.extend(link.policy().warning());
-    StoreHealth::with_warnings(&warnings)
+    let mut warnings = Warnings::default();
+    if !complete {
+        warnings.add(Condition::ClusterDown.sentence());
+    }
+    for (Primary { node, .. }, outcome) in primaries.iter().zip(&outcomes) {
+        if let Err(condition) = outcome.read.as_ref().and(outcome.write.as_ref()) {
+            warnings.add(told(link, node, condition.sentence()));
+        }
+        if let Some(warning) = node.facts().eviction.warning() {
+            warnings.add(told(link, node, warning.to_owned()));
+        }
+    }
+    warnings.into_health()
 }
 
-/// Writes a record that lives for a moment: a server that is full, or a replica, answers PING as if
-/// nothing were the matter. What is to be done, where the write is refused.
-async fn refused_write(link: &Link) -> Option<&'static str> {
-    let probe = link.run(|mut connection, _| {
-        Box::pin(async move {
+/// What one primary has answered.
+struct Outcome {
+    read: Result<(), Condition>,
+    write: Result<(), Condition>,
+}
+
+async fn probe(link: &Link, name: &str) -> Outcome {
+    let read = Request::new(name.to_owned(), [one("PTTL", name)]);
+    let read = link.attempt(&read).await.map(drop);
+    let write = match &read {
+        Ok(()) => {
             let mut set = cmd("SET");
-            set.arg(PROBE).arg("").arg("PX").arg(1000);
-            set.query_async::<()>(&mut connection).await
-        })
-    });
-    match probe.await {
-        Ok(()) => None,
-        Err(StoreError::Full) => Some(FULL),
-        Err(_) => Some(REFUSES),
+            set.arg(name).arg("").arg("PX").arg(1000);
+            let write = Request::new(name.to_owned(), [set]);
+            link.attempt(&write).await.map(drop)
+        }
+        Err(_) => Ok(()),
+    };
+    Outcome { read, write }
+}
+
+/// In a cluster the operator also has to know which node it is.
+fn told(link: &Link, node: &Arc<Node>, sentence: String) -> String {
+    if link.is_cluster() {
+        format!("{sentence} ({})", node.host())
+    } else {
+        sentence
     }
 }
 
-/// No record or set has this name.
-const PROBE: &str = "aad:probe";
-const FULL: &str = "the Redis server of AAD_SESSION_STORE is full: sign-ins are refused, and those who \
-    are signed in are served; raise its maxmemory, or shorten AAD_SESSION_IDLE and AAD_SESSION_MAX";
-const REFUSES: &str = "the Redis server of AAD_SESSION_STORE answers but refuses to write: sign-ins and \
-    sign-outs are refused; name the primary and not a replica, check that it can save to its disk, \
-    and that its user has +set on ~aad:*";
+fn unusable(condition: &Condition) -> StoreHealth {
+    match condition {
+        Condition::Unreachable => StoreHealth::Failed(StoreError::Unavailable),
+        _ => StoreHealth::Unusable {
+            error: condition.error(),
+            reason: condition.sentence(),
+        },
+    }
+}
+
+#[derive(Default)]
+struct Warnings(Vec<String>);
+
+impl Warnings {
+    fn add(&mut self, warning: String) {
+        if !self.0.contains(&warning) {
+            self.0.push(warning);
+        }
+    }
+
+    fn into_health(self) -> StoreHealth {
+        let warnings: Vec<_> = self.0.iter().map(String::as_str).collect();
+        StoreHealth::with_warnings(&warnings)
+    }
+}

@@ -9,12 +9,14 @@ use std::{
     time::Duration,
 };
 
-use redis::{Cmd, FromRedisValue, ScriptInvocation, aio::MultiplexedConnection, cmd, pipe};
+use futures_util::future::try_join_all;
+use redis::{FromRedisValue, Value, cmd, from_redis_value};
 
 use super::{
-    link::{Link, Sent},
+    link::Link,
     options::RedisOptions,
     probe,
+    request::{Request, one, read},
     scripts::{LIST, PUT, REMOVE, UPDATE},
 };
 use crate::{
@@ -61,34 +63,44 @@ impl RedisStore {
         })
     }
 
-    async fn run<'o, T>(
-        &self,
-        operation: impl Fn(MultiplexedConnection, bool) -> Sent<'o, T> + Send,
-    ) -> Result<T, StoreError> {
-        let outcome = self.link.run(operation).await;
+    /// Sends a request. `T` has a part for each of its commands.
+    async fn run<T: FromRedisValue>(&self, request: &Request) -> Result<T, StoreError> {
+        let outcome = self.link.run(request).await;
         match &outcome {
             Err(StoreError::Full) => count(&self.refused),
             Err(_) => count(&self.failures),
             Ok(_) => {}
         }
-        outcome
+        from_redis_value(Value::Array(outcome?)).map_err(|_| StoreError::Corrupt)
     }
 
-    async fn flag(&self, command: &Cmd) -> Result<bool, StoreError> {
-        self.run(|mut connection, _| {
-            Box::pin(async move { command.query_async(&mut connection).await })
-        })
-        .await
+    /// Sends a request of one command.
+    async fn run_one<T: FromRedisValue>(&self, request: &Request) -> Result<T, StoreError> {
+        let (answer,) = self.run(request).await?;
+        Ok(answer)
     }
 
-    async fn invoke<T>(&self, script: &ScriptInvocation<'_>) -> Result<T, StoreError>
-    where
-        T: FromRedisValue + Send,
-    {
-        self.run(|mut connection, _| {
-            Box::pin(async move { script.invoke_async(&mut connection).await })
-        })
-        .await
+    /// Sends a request that names several keys. `None` where the servers are a cluster: there each key
+    /// is asked for by itself.
+    async fn run_together<T: FromRedisValue>(
+        &self,
+        request: &Request,
+    ) -> Result<Option<T>, StoreError> {
+        if self.link.is_cluster() {
+            return Ok(None);
+        }
+        match self.run(request).await {
+            Ok(answer) => Ok(Some(answer)),
+            // It has turned out just now.
+            Err(_) if self.link.is_cluster() => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn lives(&self, name: String) -> Result<bool, StoreError> {
+        let command = one("PTTL", &name);
+        let rest: i64 = self.run_one(&Request::new(name, [command])).await?;
+        Ok(rest >= 0)
     }
 
     fn record(&self, (stored, rest): Stored) -> Result<Option<Record>, StoreError> {
@@ -112,16 +124,9 @@ impl RedisStore {
 impl Store for RedisStore {
     fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Record>> {
         Box::pin(async move {
-            let name = &record_name(key);
-            let stored: Stored = self
-                .run(|mut connection, _| {
-                    Box::pin(async move {
-                        let mut commands = pipe();
-                        commands.get(name).pttl(name);
-                        commands.query_async(&mut connection).await
-                    })
-                })
-                .await?;
+            let name = record_name(key);
+            let commands = read(&name);
+            let stored = self.run(&Request::new(name, commands)).await?;
             self.record(stored)
         })
     }
@@ -132,17 +137,14 @@ impl Store for RedisStore {
         second: &'a Key,
     ) -> StoreFuture<'a, (Option<Record>, Option<Record>)> {
         Box::pin(async move {
-            let (first, second) = (&record_name(first), &record_name(second));
-            let (one, one_rest, two, two_rest): (_, _, Option<Vec<u8>>, i64) = self
-                .run(|mut connection, _| {
-                    Box::pin(async move {
-                        let mut commands = pipe();
-                        commands.get(first).pttl(first).get(second).pttl(second);
-                        commands.query_async(&mut connection).await
-                    })
-                })
-                .await?;
-            Ok((self.record((one, one_rest))?, self.record((two, two_rest))?))
+            let names = [record_name(first), record_name(second)];
+            let both = Request::together(names.iter().flat_map(|name| read(name)));
+            match self.run_together(&both).await? {
+                Some((one, one_rest, two, two_rest)) => {
+                    Ok((self.record((one, one_rest))?, self.record((two, two_rest))?))
+                }
+                None => futures_util::try_join!(self.get(first), self.get(second)),
+            }
         })
     }
 
@@ -151,18 +153,20 @@ impl Store for RedisStore {
             if keys.is_empty() {
                 return Ok(Vec::new());
             }
-            let mut commands = pipe();
-            for key in keys {
-                // Not EXISTS: this asks for no further right of the server's user.
-                commands.pttl(record_name(key));
+            // Not EXISTS: this asks for no further right of the server's user.
+            let all = keys.iter().map(|key| one("PTTL", &record_name(key)));
+            if let Some(rests) = self
+                .run_together::<Vec<i64>>(&Request::together(all))
+                .await?
+            {
+                return Ok(rests.into_iter().map(|rest| rest >= 0).collect());
             }
-            let commands = &commands;
-            let rests: Vec<i64> = self
-                .run(|mut connection, _| {
-                    Box::pin(async move { commands.query_async(&mut connection).await })
-                })
-                .await?;
-            Ok(rests.into_iter().map(|rest| rest >= 0).collect())
+            let mut alive = Vec::with_capacity(keys.len());
+            for some in keys.chunks(AT_ONCE) {
+                let asked = some.iter().map(|key| self.lives(record_name(key)));
+                alive.extend(try_join_all(asked).await?);
+            }
+            Ok(alive)
         })
     }
 
@@ -180,20 +184,10 @@ impl Store for RedisStore {
             set.arg(&name).arg(payload(version, value));
             set.arg("NX").arg("PX").arg(millis(ttl));
             head.arg(&name).arg(0).arg(7);
-            let (set, head) = (&set, &head);
-            let written = self
-                .run(|mut connection, repeated| {
-                    Box::pin(async move {
-                        let set: Option<String> = set.query_async(&mut connection).await?;
-                        if set.is_some() || !repeated {
-                            return Ok(set.is_some());
-                        }
-                        // Perhaps the first attempt, whose answer was lost, has written it.
-                        let head: Vec<u8> = head.query_async(&mut connection).await?;
-                        Ok(head == version.to_le_bytes())
-                    })
-                })
-                .await?;
+            // A record of this very version was written by this call, before its connection broke.
+            let (set, head): (Option<String>, Vec<u8>) =
+                self.run(&Request::new(name, [set, head])).await?;
+            let written = set.is_some() || head == version.to_le_bytes();
             Ok(if written {
                 Created::Written(Version(version))
             } else {
@@ -212,10 +206,11 @@ impl Store for RedisStore {
         Box::pin(async move {
             limits::check_value(value)?;
             let version = self.draw_version();
-            let mut script = UPDATE.key(record_name(key));
-            script.arg(&expected.0.to_le_bytes()[..]);
-            script.arg(payload(version, value)).arg(millis(ttl));
-            let outcome: u8 = self.invoke(&script).await?;
+            let request = Request::script(&UPDATE, record_name(key), |command| {
+                command.arg(&expected.0.to_le_bytes()[..]);
+                command.arg(payload(version, value)).arg(millis(ttl));
+            });
+            let outcome: u8 = self.run_one(&request).await?;
             Ok(match outcome {
                 0 => Updated::Missing,
                 1 => Updated::Written(Version(version)),
@@ -229,14 +224,19 @@ impl Store for RedisStore {
 
     fn touch<'a>(&'a self, key: &'a Key, ttl: Duration) -> StoreFuture<'a, bool> {
         Box::pin(async move {
-            let mut command = cmd("PEXPIRE");
-            self.flag(command.arg(record_name(key)).arg(millis(ttl)))
-                .await
+            let name = record_name(key);
+            let mut command = one("PEXPIRE", &name);
+            command.arg(millis(ttl));
+            self.run_one(&Request::new(name, [command])).await
         })
     }
 
     fn delete<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, bool> {
-        Box::pin(async move { self.flag(cmd("DEL").arg(record_name(key))).await })
+        Box::pin(async move {
+            let name = record_name(key);
+            let command = one("DEL", &name);
+            self.run_one(&Request::new(name, [command])).await
+        })
     }
 
     fn index_put<'a>(
@@ -248,10 +248,11 @@ impl Store for RedisStore {
     ) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             limits::check_member(member, value)?;
-            let mut script = PUT.key(set_name(set));
-            script.arg(member).arg(value);
-            script.arg(millis(ttl)).arg(MAX_MEMBERS);
-            let written: bool = self.invoke(&script).await?;
+            let request = Request::script(&PUT, set_name(set), |command| {
+                command.arg(member).arg(value);
+                command.arg(millis(ttl)).arg(MAX_MEMBERS);
+            });
+            let written: bool = self.run_one(&request).await?;
             if written {
                 return Ok(());
             }
@@ -262,16 +263,17 @@ impl Store for RedisStore {
 
     fn index_remove<'a>(&'a self, set: &'a Key, member: &'a str) -> StoreFuture<'a, bool> {
         Box::pin(async move {
-            let mut script = REMOVE.key(set_name(set));
-            script.arg(member);
-            self.invoke(&script).await
+            let request = Request::script(&REMOVE, set_name(set), |command| {
+                command.arg(member);
+            });
+            self.run_one(&request).await
         })
     }
 
     fn index_list<'a>(&'a self, set: &'a Key) -> StoreFuture<'a, Vec<Member>> {
         Box::pin(async move {
-            let script = LIST.key(set_name(set));
-            let listed: Vec<(String, Vec<u8>)> = self.invoke(&script).await?;
+            let request = Request::script(&LIST, set_name(set), |_| {});
+            let listed: Vec<(String, Vec<u8>)> = self.run_one(&request).await?;
             let members = listed.into_iter();
             Ok(members
                 .map(|(name, value)| Member { name, value })
@@ -307,6 +309,9 @@ impl Store for RedisStore {
         })
     }
 }
+
+/// How many keys of a cluster are asked for at once.
+const AT_ONCE: usize = 256;
 
 /// A record as the server holds it, and the rest of its life in milliseconds.
 type Stored = (Option<Vec<u8>>, i64);

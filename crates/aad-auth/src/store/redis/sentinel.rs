@@ -1,0 +1,71 @@
+//! The primary that Sentinel names (Redis documentation, "Guidelines for Redis clients with support for
+//! Redis Sentinel").
+
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use redis::{
+    ErrorKind, RedisError, RedisResult, aio::MultiplexedConnection, cmd, make_extension_error,
+};
+
+use super::{dial::Dialer, facts::ask_role, fault};
+use crate::config::RedisHost;
+
+/// Connects to the primary of `service`.
+///
+/// # Errors
+/// That of the sentinel or server that came last. The codes [`fault::NO_SERVICE`] and
+/// [`fault::NOT_PRIMARY`] are ours.
+pub(super) async fn connect(dialer: &Dialer, service: &str) -> RedisResult<MultiplexedConnection> {
+    // All are asked at once: one that is silent costs no time.
+    let asked = dialer.url().hosts.iter();
+    let mut answers: FuturesUnordered<_> = asked.map(|host| ask(dialer, host, service)).collect();
+    let mut last = None;
+    let mut refused = None;
+    while let Some(answer) = answers.next().await {
+        // A sentinel that was cut off from the others may name the primary of before.
+        match connect_to_primary(dialer, answer).await {
+            Ok(connection) => return Ok(connection),
+            // What a sentinel has said tells more than that another one is away.
+            Err(error) if error.is_io_error() => last = Some(error),
+            Err(error) => refused = Some(error),
+        }
+    }
+    let none = || RedisError::from((ErrorKind::EmptySentinelList, "no sentinel"));
+    Err(refused.or(last).unwrap_or_else(none))
+}
+
+async fn connect_to_primary(
+    dialer: &Dialer,
+    named: RedisResult<RedisHost>,
+) -> RedisResult<MultiplexedConnection> {
+    let mut connection = dialer.connect(&named?).await?;
+    match ask_role(&mut connection).await?.as_deref() {
+        Some("slave" | "replica") => Err(make_extension_error(fault::NOT_PRIMARY.into(), None)),
+        // Some users may not ask. A write to a replica is refused, and connects again.
+        _ => Ok(connection),
+    }
+}
+
+/// Which server the sentinel at `host` calls the primary of `service`. Sentinels mostly have no password;
+/// one that asks for it gets that of the URL.
+async fn ask(dialer: &Dialer, host: &RedisHost, service: &str) -> RedisResult<RedisHost> {
+    let mut connection = dialer.connect_to_sentinel(host, false).await?;
+    let answer = match ask_address(&mut connection, service).await {
+        Err(error) if error.code() == Some("NOAUTH") => {
+            let mut connection = dialer.connect_to_sentinel(host, true).await?;
+            ask_address(&mut connection, service).await?
+        }
+        answer => answer?,
+    };
+    let (host, port) =
+        answer.ok_or_else(|| make_extension_error(fault::NO_SERVICE.into(), None))?;
+    Ok(RedisHost { host, port })
+}
+
+async fn ask_address(
+    connection: &mut MultiplexedConnection,
+    service: &str,
+) -> RedisResult<Option<(String, u16)>> {
+    let mut command = cmd("SENTINEL");
+    command.arg("GET-MASTER-ADDR-BY-NAME").arg(service);
+    command.query_async(connection).await
+}
