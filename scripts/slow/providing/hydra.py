@@ -66,12 +66,8 @@ class Hydra(Provider):
                 call("POST", f"{self.admin_url}/admin/clients", client(name, url))
 
     def settings(self, application):
-        settings = {"AAD_CLIENT_ID": client_id(application), "AAD_SCOPES": SCOPES,
-                    # As Hydra registers clients; it announces both ways.
-                    "AAD_CLIENT_AUTH": "client_secret_basic"}
-        if application == "announced":
-            del settings["AAD_CLIENT_AUTH"]
-        return settings
+        # Not AAD_CLIENT_AUTH: Hydra registers clients for Basic and announces both ways.
+        return {"AAD_CLIENT_ID": client_id(application), "AAD_SCOPES": SCOPES}
 
     # The pages.
 

@@ -45,11 +45,8 @@ class Zitadel(Provider):
         return arguments, {"CLIENT_SECRET": SECRET}
 
     def settings(self, application):
-        settings = {"AAD_CLIENT_ID": "webapp", "AAD_SCOPES": "openid profile email offline_access",
-                    "AAD_USERINFO": "true", "AAD_CLIENT_AUTH": "client_secret_basic"}
-        if application == "announced":
-            del settings["AAD_CLIENT_AUTH"]
-        return settings
+        return {"AAD_CLIENT_ID": "webapp", "AAD_SCOPES": "openid profile email offline_access",
+                "AAD_USERINFO": "true"}
 
     def is_asking(self, page):
         return page.url.startswith(self.url) and page.has_field("password")

@@ -53,6 +53,12 @@ impl Engine {
             Refusal::Declined(fault) if fault.asks_for_new_request() && number == 0 => {
                 attempt.prompt
             }
+            // Some providers do not say which prompts they know.
+            Refusal::Declined(fault)
+                if fault.refuses_request() && attempt.prompt == Some(Prompt::SelectAccount) =>
+            {
+                Some(Prompt::Login)
+            }
             Refusal::SameAccount => Some(Prompt::Login),
             Refusal::TenantNotAllowed | Refusal::NotAdmitted
                 if self.was_not_asked(&attempt, arrived) =>

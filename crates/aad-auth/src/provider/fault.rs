@@ -158,8 +158,15 @@ impl Fault {
         said && !self.refuses_credential() && !self.is_transient()
     }
 
+    /// Whether an authorization request was refused for what it asks for (Ory Hydra, of a prompt that it
+    /// does not know), and not for a number that says more.
+    pub fn refuses_request(&self) -> bool {
+        self.error() == "invalid_request" && self.codes.is_empty()
+    }
+
     /// Whether the provider's own sign-in has expired on the way, so that a new request may succeed
-    /// at once. Keycloak says `temporarily_unavailable`, described as `authentication_expired`.
+    /// at once. Keycloak says `temporarily_unavailable`, described as `authentication_expired`; Ory Hydra
+    /// says `request_forbidden`.
     pub const fn asks_for_new_request(&self) -> bool {
         self.asks_anew
     }

@@ -65,8 +65,7 @@ impl Fault {
                 .and_then(word)
                 .or_else(|| labelled(description, "Correlation ID: ")),
             status: 0,
-            asks_anew: error == "temporarily_unavailable"
-                && description == "authentication_expired",
+            asks_anew: is_expired_page(error, description),
         })
     }
 }
@@ -127,6 +126,13 @@ fn labelled(text: &str, label: &str) -> Option<String> {
 fn leading(text: &str, wanted: impl Fn(u8) -> bool) -> &str {
     let length = text.bytes().take_while(|byte| wanted(*byte)).count();
     text.get(..length).unwrap_or_default()
+}
+
+/// What a provider says when its sign-in page is submitted too late, or after another tab has replaced it:
+/// Keycloak, and Ory Hydra.
+fn is_expired_page(error: &str, description: &str) -> bool {
+    let expired = description == "authentication_expired";
+    error == "request_forbidden" || (error == "temporarily_unavailable" && expired)
 }
 
 #[cfg(test)]

@@ -211,6 +211,45 @@ async fn r75_a_login_page_that_expires_again_and_other_errors_are_a_page() {
     }
 }
 
+/// Ory Hydra keeps one cookie for all sign-in pages of a client, and the last tab has it.
+#[actix_web::test]
+async fn r123_a_sign_in_page_that_another_tab_has_replaced_is_asked_for_anew_once() {
+    let replaced = [("error", "request_forbidden")];
+    for (times, status) in [(1, 200), (9, 400)] {
+        let world = World::start(&Product::read("hydra"), Settings::Complete);
+        answer_by_error(&world, times, &replaced);
+        let page = world.sign_in(&Browser::new()).await;
+        assert_eq!(page.status, status, "{}", page.body);
+        assert_eq!(prompts(&world).len(), 2);
+    }
+}
+
+/// Ory Hydra does not say which prompts it knows, and refuses `select_account`.
+#[actix_web::test]
+async fn r124_a_prompt_that_the_provider_refuses_becomes_login_once() {
+    let refused = [("error", "invalid_request")];
+    for (times, status) in [(1, 200), (9, 400)] {
+        let world = World::start(&Product::read("hydra"), Settings::Complete);
+        answer_by_error(&world, times, &refused);
+        let page = switch_account(&world, &Browser::new()).await;
+        assert_eq!(page.status, status, "{}", page.body);
+        assert_eq!(prompts(&world), named(&["select_account", "login"]));
+    }
+    // Without a prompt there is nothing to ask for otherwise; a number says what is wrong.
+    let numbered = [
+        ("error", "invalid_request"),
+        ("error_description", "AADSTS90102: invented"),
+    ];
+    let world = World::start(&Product::read("hydra"), Settings::Complete);
+    answer_by_error(&world, 2, &refused);
+    assert_eq!(world.sign_in(&Browser::new()).await.status, 400);
+    assert_eq!(prompts(&world), [None]);
+    answer_by_error(&world, 2, &numbered);
+    let page = switch_account(&world, &Browser::new()).await;
+    assert_eq!(page.status, 400, "{}", page.body);
+    assert_eq!(prompts(&world).len(), 2);
+}
+
 #[actix_web::test]
 async fn r75_what_was_asked_for_is_asked_for_again() {
     let world = World::start(&Product::read("keycloak"), Settings::Complete);
