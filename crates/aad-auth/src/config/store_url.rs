@@ -70,21 +70,20 @@ pub enum BadStoreUrl {
     NotADatabase,
     /// A cluster with the number of a database.
     #[error(
-        "AAD_SESSION_STORE must not name a database with redis+cluster://, since a cluster has \
-         number 0 only, as in redis+cluster://redis-1.example.com:6379,redis-2.example.com:6379/"
+        "must not name a database with redis+cluster://, since a cluster has number 0 only, as in \
+         redis+cluster://redis-1.example.com:6379,redis-2.example.com:6379/"
     )]
     ClusterDatabase,
     /// Sentinels without the name of the service.
     #[error(
-        "AAD_SESSION_STORE names sentinels but not the service that they watch (`sentinel monitor \
-         <service> …` in their configuration); for example \
+        "names sentinels but not the service that they watch (`sentinel monitor <service> …` in their \
+         configuration); for example \
          redis+sentinel://sentinel-1.example.com:26379,sentinel-2.example.com:26379/my-primary"
     )]
     NoService,
     /// Several hosts with `redis://`, or too many.
     #[error(
-        "AAD_SESSION_STORE may name several hosts, at most 16, with redis+cluster:// or \
-         redis+sentinel:// only; for example \
+        "may name several hosts, at most 16, with redis+cluster:// or redis+sentinel:// only; for example \
          redis+cluster://redis-1.example.com:6379,redis-2.example.com:6379/"
     )]
     SeveralHosts,
