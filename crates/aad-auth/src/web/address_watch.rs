@@ -5,6 +5,8 @@
 //! process. `Host` is not looked at: a proxy may set it to anything.
 
 mod evidence;
+#[cfg(test)]
+mod evidence_tests;
 
 use std::sync::{
     Mutex, PoisonError,
