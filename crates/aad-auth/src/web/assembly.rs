@@ -61,6 +61,7 @@ pub(super) fn assemble(builder: AuthBuilder) -> Result<Auth, StartError> {
     let auth = Auth::new(Instance {
         origin: ground.config.base_url.origin(),
         name: builder.name,
+        head_bounds: builder.head_bounds,
         pages: builder.pages,
         neighbours,
         routes_mounted: AtomicBool::new(false),
