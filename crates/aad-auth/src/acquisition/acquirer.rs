@@ -25,6 +25,7 @@ pub struct Acquirer {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
     pub(super) recheck: Duration,
+    pub(super) userinfo: bool,
     pub(super) lease: Duration,
     pub(super) flights: Arc<Flights>,
     pub(super) pauses: Pauses,
@@ -48,6 +49,8 @@ pub struct AcquirerParts {
     pub random: Arc<dyn Random>,
     /// `AAD_RECHECK`
     pub recheck: Duration,
+    /// `AAD_USERINFO`
+    pub userinfo: bool,
     /// `AAD_PROVIDER_TIMEOUT`
     pub timeout: Duration,
 }
@@ -63,9 +66,10 @@ impl Acquirer {
             clock: parts.clock,
             random: parts.random,
             recheck: parts.recheck,
-            // Two calls to the provider, the refresh and the keys of its ID token, and the pause
-            // between two fetches of keys.
-            lease: parts.timeout * 2 + Origin::Redeemed.interval(),
+            userinfo: parts.userinfo,
+            // The calls to the provider, which are the refresh, the keys of its ID token and userinfo,
+            // and the pause between two fetches of keys.
+            lease: parts.timeout * if parts.userinfo { 3 } else { 2 } + Origin::Redeemed.interval(),
             flights: Arc::default(),
             pauses: Pauses::default(),
             schedule: Schedule::default(),

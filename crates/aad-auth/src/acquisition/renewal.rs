@@ -9,11 +9,13 @@ use super::{
     lease::Turn,
 };
 use crate::{
-    grant::{RefreshTokenGrant, TokenEndpoint, TokenResponse},
+    grant::{RefreshTokenGrant, TokenEndpoint, TokenResponse, UserinfoError, userinfo},
+    provider::{Metadata, Unavailable},
     secret::{ExposeSecret, Secret},
     session::{Session, TokenSet, UserSnapshot, Vaulted},
     store::Version,
-    validation::{ExpectedIdToken, ExpectedNonce},
+    transport::Purpose,
+    validation::{ExpectedIdToken, ExpectedNonce, IdToken},
 };
 
 impl Acquirer {
@@ -131,9 +133,9 @@ impl Acquirer {
         };
         let endpoint = TokenEndpoint::from(&*metadata);
         let mut response = self.tokens.refresh(&endpoint, &grant).await?;
-        match self.verify(session, held, &response).await {
+        match self.verify(session, held, &metadata, &response).await {
             // The old refresh token may be used up: its successor must not be lost because nobody
-            // can tell now what the ID token says. Who is signed in, and what is known of them,
+            // can tell now what the ID token or userinfo says. Who is signed in, and what is known of them,
             // stays as it was.
             Err(AcquireError::Unavailable { .. }) => {
                 response.id_token = None;
@@ -149,6 +151,7 @@ impl Acquirer {
         &self,
         session: &Session,
         held: &Vaulted,
+        metadata: &Metadata,
         response: &TokenResponse,
     ) -> Result<Option<UserSnapshot>, AcquireError> {
         let Some(raw) = &response.id_token else {
@@ -162,13 +165,44 @@ impl Acquirer {
             code: None,
             max_age: None,
         };
-        let token = self.verifier.id_token(raw.expose_secret(), expected);
-        let user = UserSnapshot::of(&token.await?, session.user().scopes.clone());
+        let token = self
+            .verifier
+            .id_token(raw.expose_secret(), expected)
+            .await?;
+        let user = UserSnapshot::of(&token, session.user().scopes.clone());
         match user {
-            Some(user) if user.is_same_user(session.user()) => Ok(Some(user)),
+            Some(user) if user.is_same_user(session.user()) => {
+                let user = self.complete(user, metadata, response, &token).await?;
+                Ok(Some(user))
+            }
             _ => {
                 tracing::error!("the ID token of a refresh speaks of another user: refused");
                 Err(AcquireError::Broken)
+            }
+        }
+    }
+
+    /// Completes the user by userinfo, as in the sign-in. It takes its places from those of refreshes:
+    /// sign-ins keep theirs.
+    async fn complete(
+        &self,
+        user: UserSnapshot,
+        metadata: &Metadata,
+        response: &TokenResponse,
+        token: &IdToken,
+    ) -> Result<UserSnapshot, AcquireError> {
+        if !self.userinfo {
+            return Ok(user);
+        }
+        let (transport, sub) = (&self.transport, token.sub());
+        match userinfo(transport, Purpose::Refresh, metadata, response, sub).await {
+            Ok(info) => Ok(user.completed(token, info)),
+            Err(error) => {
+                tracing::warn!(%error, "news about a user could not be had");
+                Err(match error {
+                    UserinfoError::OtherSubject => AcquireError::Broken,
+                    _ => Unavailable::soon().into(),
+                })
             }
         }
     }

@@ -195,12 +195,12 @@ impl Engine {
         let generation = self.keys.generation(*key).ok_or(Refusal::StateOfOtherKey)?;
         let nonce = attempt::nonce(generation, &attempt.id);
         let id_token = self.verify(&response, &nonce, &redemption.code).await?;
-        if self.config.userinfo {
-            self.check_userinfo(metadata, &response, &id_token).await?;
-        }
         self.check_user_flow(&id_token)?;
-        let user = UserSnapshot::of(&id_token, granted(&response, &asked))
-            .ok_or(Refusal::UserinfoMismatch)?;
+        let mut user = UserSnapshot::of(&id_token, granted(&response, &asked))
+            .ok_or_else(|| broken("the ID token has no subject"))?;
+        if self.config.userinfo {
+            user = self.complete(user, metadata, &response, &id_token).await?;
+        }
         Ok((user, self.token_set(response, asked)))
     }
 

@@ -32,6 +32,8 @@ pub enum Refusal {
     RepeatedParameter,
     /// The response is neither a code nor an error, or both, or over-long.
     MalformedResponse,
+    /// A code came in the address although a posted form was asked for.
+    OtherResponseMode,
     /// `iss` names another issuer, or is missing though announced (RFC 9207).
     IssuerMismatch,
     /// Somebody else than the configured provider wants users to sign in.
@@ -46,8 +48,9 @@ pub enum Refusal {
     OtherUserFlow,
     /// The user's tenant is not one whose users may sign in.
     TenantNotAllowed,
-    /// The userinfo endpoint spoke of somebody else, or not usefully (OpenID Connect Core 5.3.2).
-    UserinfoMismatch,
+    /// The userinfo endpoint refused, spoke of another subject, or not usefully (OpenID Connect Core
+    /// 5.3.2). Says which, in our own words.
+    UserinfoUnusable(String),
     /// The application's hook said no.
     NotAdmitted,
     /// The application's hook has not answered in time.
@@ -96,6 +99,7 @@ impl Refusal {
             Self::OtherBrowser => "AAD-FLOW-BROWSER",
             Self::RepeatedParameter => "AAD-FLOW-REPEATED",
             Self::MalformedResponse => "AAD-FLOW-RESPONSE",
+            Self::OtherResponseMode => "AAD-FLOW-RESPONSE-MODE",
             Self::IssuerMismatch => "AAD-FLOW-ISS",
             Self::OtherInitiator => "AAD-FLOW-INITIATOR",
             Self::Declined(_) => "AAD-FLOW-DECLINED",
@@ -103,7 +107,7 @@ impl Refusal {
             Self::TokenRejected(rejection) => rejection.code.as_str(),
             Self::OtherUserFlow => "AAD-FLOW-POLICY",
             Self::TenantNotAllowed => "AAD-TOKEN-TENANT",
-            Self::UserinfoMismatch => "AAD-FLOW-USERINFO",
+            Self::UserinfoUnusable(_) => "AAD-FLOW-USERINFO",
             Self::NotAdmitted => "AAD-FLOW-NOT-ADMITTED",
             Self::ApplicationSilent => "AAD-FLOW-HOOK",
             Self::SessionsEnded => "AAD-FLOW-SESSIONS-ENDED",
@@ -167,8 +171,11 @@ impl Refusal {
     pub fn cause(&self) -> Option<String> {
         match self {
             Self::TokenRejected(rejection) => Some(rejection.sentence().to_owned()),
-            Self::ProviderBroken(cause) | Self::CredentialUnusable(cause) => Some(cause.clone()),
+            Self::ProviderBroken(cause)
+            | Self::CredentialUnusable(cause)
+            | Self::UserinfoUnusable(cause) => Some(cause.clone()),
             Self::Store(error) => Some(error.to_string()),
+            Self::OtherResponseMode => Some(OTHER_RESPONSE_MODE.to_owned()),
             _ => self.fault().map(|fault| {
                 let advice = catalogue::advise(fault);
                 format!("{} {}", advice.cause, advice.next_step)
@@ -198,9 +205,14 @@ impl Refusal {
                 | Self::Store(_)
                 | Self::TokenRejected(_)
                 | Self::OtherUserFlow
+                | Self::UserinfoUnusable(_)
         )
     }
 }
+
+const OTHER_RESPONSE_MODE: &str = "the authorization response came by query although form_post was \
+     asked for, so its code is not redeemed; if the provider does not support form_post, set \
+     AAD_RESPONSE_MODE=query";
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {

@@ -9,9 +9,11 @@ mod revocation;
 #[cfg(test)]
 mod tests;
 mod token_request;
+mod userinfo;
 
 pub use authorization_code::AuthorizationCodeGrant;
 pub use error::{BrokenAnswer, GrantError, Unavailability};
 pub use refresh_token::RefreshTokenGrant;
 pub use response::TokenResponse;
 pub use token_request::{TokenClient, TokenEndpoint};
+pub use userinfo::{UserinfoError, userinfo};

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::Timestamp,
     secret::Pii,
-    validation::{IdToken, UserKey},
+    validation::{Groups, IdToken, UserKey, Userinfo},
 };
 
 /// What the session remembers of the ID token.
@@ -62,16 +62,29 @@ impl UserSnapshot {
             preferred_username: token.preferred_username().cloned(),
             email: token.email().cloned(),
             roles: token.roles().to_vec(),
-            groups: Memberships {
-                ids: token.groups().listed().to_vec(),
-                overage: token.groups().is_overage(),
-            },
+            groups: Memberships::of(token.groups()),
             scopes,
             sid: token.sid().map(str::to_owned),
             login_hint: token.login_hint().map(Pii::new),
             acrs: token.auth_contexts().to_vec(),
             auth_time: token.auth_time().map(Timestamp::seconds),
         })
+    }
+
+    /// The same with what `info` says and `token`, of which this snapshot was made, does not (OpenID
+    /// Connect Core 1.0 section 5.4). The caller has checked that both are of one subject.
+    #[must_use]
+    pub fn completed(mut self, token: &IdToken, info: Userinfo) -> Self {
+        self.name = self.name.or(info.name);
+        self.preferred_username = self.preferred_username.or(info.preferred_username);
+        self.email = self.email.or(info.email);
+        if !token.has_roles() {
+            self.roles = info.roles.unwrap_or_default();
+        }
+        if *token.groups() == Groups::Absent {
+            self.groups = Memberships::of(&info.groups);
+        }
+        self
     }
 
     /// The tenant's id; `None` at providers other than Entra ID.
@@ -106,6 +119,15 @@ pub struct Memberships {
     /// The user is in more groups than fit into a token: `ids` says nothing. Absence of a group is
     /// then unknown, and never a reason to let somebody in or to say "no groups".
     pub overage: bool,
+}
+
+impl Memberships {
+    fn of(groups: &Groups) -> Self {
+        Self {
+            ids: groups.listed().to_vec(),
+            overage: groups.is_overage(),
+        }
+    }
 }
 
 /// A name to show to the user. It has neither `Eq` nor `Hash`: a name is no key.

@@ -85,6 +85,11 @@ pub(super) fn texts(raw: &mut RawClaims<'_>, claim: Known) -> Option<Vec<Box<str
     all_texts(members)
 }
 
+/// App roles, in ID tokens, access tokens and userinfo.
+pub(super) fn roles(raw: &mut RawClaims<'_>) -> Option<Vec<Box<str>>> {
+    texts(raw, Known::Roles)
+}
+
 fn all_texts(members: Vec<Value>) -> Option<Vec<Box<str>>> {
     members
         .into_iter()

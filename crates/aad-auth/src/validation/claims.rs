@@ -51,7 +51,7 @@ pub struct Claims {
     /// as an array of texts.
     pub scopes: Option<Box<str>>,
     /// `roles`; none unless it is an array of texts (abuse B20).
-    pub roles: Vec<Box<str>>,
+    pub roles: Option<Vec<Box<str>>>,
     /// `wids`: ids of directory roles.
     pub wids: Vec<Box<str>>,
     /// `groups`, or the notice that there are too many.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Claims, Oid, Sub, Tid, TokenKind,
-    claim_values::{audiences, date, groups, scopes, shown, text, text_if, texts, typed_if},
+    claim_values::{audiences, date, groups, roles, scopes, shown, text, text_if, texts, typed_if},
     json::Kept,
     raw_claims::{Known, RawClaims},
     rejection::{Code, Reason, Rejection},
@@ -91,7 +91,7 @@ impl Claims {
             c_hash: text(raw, Known::CHash, Code::CodeHash)?,
             idtyp: text_if(entra_access, raw, Known::Idtyp, Code::Claim)?,
             scopes: if access { scopes(raw)? } else { None },
-            roles: texts(raw, Known::Roles).unwrap_or_default(),
+            roles: roles(raw),
             wids: texts(raw, Known::Wids).unwrap_or_default(),
             groups: groups(raw),
             acr: shown(raw, Known::Acr),

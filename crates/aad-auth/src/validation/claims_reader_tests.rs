@@ -131,7 +131,7 @@ fn claims_that_no_rule_reads_refuse_nothing_and_count_as_absent() {
     let generic = br#"{"tid":"acme","oid":7,"ver":1,"scope":["openid"],"roles":"Admin"}"#;
     let claims = Claims::parse(generic, elsewhere(ID)).unwrap();
     assert!(claims.tid.is_none() && claims.oid.is_none() && claims.ver.is_none());
-    assert!(claims.roles.is_empty());
+    assert!(claims.roles.is_none());
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn rights_in_a_wrong_type_grant_nothing() {
     ] {
         let json = format!(r#"{{"roles":{roles},"groups":{roles},"wids":{roles}}}"#);
         let claims = parse(&json).unwrap();
-        assert!(claims.roles.is_empty() && claims.wids.is_empty(), "{json}");
+        assert!(claims.roles.is_none() && claims.wids.is_empty(), "{json}");
         assert_eq!(claims.groups, Groups::Absent, "{json}");
     }
 }

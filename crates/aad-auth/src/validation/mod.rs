@@ -23,6 +23,7 @@ mod rules_issuer;
 mod rules_time;
 mod token_kind;
 mod user_key;
+mod userinfo;
 mod verified_cache;
 mod verified_claims;
 mod verifier;
@@ -45,6 +46,7 @@ pub use rules::{
 };
 pub use token_kind::TokenKind;
 pub use user_key::{BadUserKey, UserKey};
+pub use userinfo::Userinfo;
 pub use verified_claims::VerifiedClaims;
 pub use verifier::{Verifier, VerifyError};
 pub use verifier_settings::{DEFAULT_LEEWAY, MAX_LEEWAY, VerifierSettings};

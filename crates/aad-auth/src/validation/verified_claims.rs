@@ -87,7 +87,12 @@ impl VerifiedClaims {
 
     /// Application roles.
     pub fn roles(&self) -> &[Box<str>] {
-        &self.claims.roles
+        self.claims.roles.as_deref().unwrap_or_default()
+    }
+
+    /// Whether the token says anything about application roles.
+    pub const fn has_roles(&self) -> bool {
+        self.claims.roles.is_some()
     }
 
     /// Ids of directory roles (`wids`).

@@ -21,7 +21,7 @@ use crate::{
     credential::Credential,
     flow::{Engine, EngineParts, LastKnownGood, UserFlows},
     grant::TokenClient,
-    provider::{GraphClient, Provider, ProviderPorts, ProviderSettings},
+    provider::{GraphClient, Needs, Provider, ProviderPorts, ProviderSettings},
     random::Random,
     seal::Keys,
     session::{SessionLimits, Sessions},
@@ -153,6 +153,15 @@ impl Ground {
             hosts: config.endpoint_hosts.clone(),
             algorithms: config.signing_algorithms,
             app_id: config.app_signing_keys.then(|| config.client_id.clone()),
+            needs: Needs {
+                client_auth: match config.client_auth {
+                    Some(_) => Vec::new(),
+                    None => Needs::default().client_auth,
+                },
+                response_mode: config.response_mode,
+                userinfo: config.userinfo,
+            },
+            patience: config.provider_timeout,
         };
         let ports = ProviderPorts {
             fetch: Arc::new(self.transport.clone()),
@@ -202,6 +211,7 @@ fn acquirer(ground: &Ground, parties: &Parties) -> Acquirer {
         clock: Arc::clone(&ground.clock),
         random: Arc::clone(&ground.random),
         recheck: ground.config.recheck,
+        userinfo: ground.config.userinfo,
         timeout: ground.config.provider_timeout,
     })
 }

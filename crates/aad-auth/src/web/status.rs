@@ -72,12 +72,14 @@ impl Auth {
                     .host_str()
                     .unwrap_or_default(),
             ));
-        } else if provider.is_degraded() {
+        } else if provider.last_error.is_some() || provider.keys == 0 {
             degraded.push(format!(
                 "the provider's metadata and keys cannot be refreshed{}",
                 cause(&provider.last_error)
             ));
         }
+        let obstacles = provider.obstacles.iter();
+        degraded.extend(obstacles.map(|one| format!("no user can sign in: {one}")));
         if let Some(skew) = provider.clock_skew.filter(|skew| skew.abs() > 60) {
             degraded.push(format!(
                 "this machine's clock differs from the provider's by {skew} s: check its time \

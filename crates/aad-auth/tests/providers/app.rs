@@ -64,6 +64,7 @@ fn serve(auth: Auth, listener: TcpListener) -> ServerHandle {
                         web::scope("/app")
                             .wrap(auth.require_user())
                             .service(page)
+                            .service(profile)
                             .service(tokens),
                     )
                     .wrap(auth.middleware())
@@ -83,6 +84,23 @@ fn serve(auth: Auth, listener: TcpListener) -> ServerHandle {
 #[get("/page")]
 async fn page(user: User) -> impl Responder {
     format!("subject {}", user.snapshot().sub)
+}
+
+/// What the session remembers of the user.
+#[get("/profile")]
+async fn profile(user: User) -> impl Responder {
+    let user = user.snapshot();
+    let text = |value: &Option<aad_auth::secret::Pii>| {
+        value.as_ref().map(|value| value.expose().to_owned())
+    };
+    web::Json(serde_json::json!({
+        "name": text(&user.name),
+        "preferred_username": text(&user.preferred_username),
+        "email": text(&user.email),
+        "roles": user.roles,
+        "groups": user.groups.ids,
+        "overage": user.groups.overage,
+    }))
 }
 
 /// What the application gets for a call of the provider's API.

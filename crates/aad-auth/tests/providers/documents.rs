@@ -21,6 +21,7 @@ pub enum Document {
     /// The token answers of sign-in and refresh.
     Answer,
     IdToken,
+    Userinfo,
 }
 
 /// A product at its addresses.

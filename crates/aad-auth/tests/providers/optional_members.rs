@@ -44,6 +44,7 @@ fn optional(product: &Product, document: Document) -> Vec<String> {
         Document::Key => &product.keys["keys"][0],
         Document::Answer => &product.answer,
         Document::IdToken => &product.id_token,
+        Document::Userinfo => return Vec::new(),
     };
     let needed = |name: &str| {
         let nonce = name == "nonce" && document == Document::IdToken;

@@ -37,6 +37,8 @@ pub struct State {
     pub wire: Mutex<(&'static str, &'static str)>,
     pub grants: Mutex<HashMap<String, Grant>>,
     pub refreshes: Mutex<usize>,
+    /// Whether the authorization response comes by query whatever was asked for.
+    pub answers_by_query: Mutex<bool>,
     /// Whether the user cancels.
     pub cancels: Mutex<bool>,
     /// End-session requests.
@@ -64,6 +66,7 @@ impl Provider {
             wire: Mutex::new(("", "application/json")),
             grants: Mutex::default(),
             refreshes: Mutex::default(),
+            answers_by_query: Mutex::default(),
             cancels: Mutex::default(),
             sign_outs: Mutex::default(),
             numbers: Mutex::default(),
@@ -130,7 +133,8 @@ impl State {
             self.end_session(parameters(request))
         } else if is("userinfo_endpoint") {
             let sub = self.documents.values().text(&self.documents.product.sub);
-            let info = json!({"sub": sub, "email_verified": "true", "name": null, "ok": true});
+            let mut info = json!({"sub": sub, "email_verified": "true", "name": null, "ok": true});
+            apply(&mut info, Document::Userinfo, &self.changes.lock().unwrap());
             self.json(StatusCode::OK, &info)
         } else if is("revocation_endpoint") {
             HttpResponse::Ok().finish()
@@ -159,7 +163,7 @@ impl State {
         let values = self.documents.values();
         let further = product.response.iter();
         pairs.extend(further.map(|(name, value)| (name.as_str(), values.text(value))));
-        respond(asked, &pairs)
+        respond(asked, &pairs, *self.answers_by_query.lock().unwrap())
     }
 
     fn code(&self, asked: &HashMap<String, String>) -> String {
@@ -190,11 +194,16 @@ impl State {
 }
 
 /// The authorization response by query or form post.
-fn respond(asked: &HashMap<String, String>, pairs: &[(&str, String)]) -> HttpResponse {
+fn respond(
+    asked: &HashMap<String, String>,
+    pairs: &[(&str, String)],
+    by_query: bool,
+) -> HttpResponse {
     let target = &asked["redirect_uri"];
-    if asked
-        .get("response_mode")
-        .is_none_or(|mode| mode == "query")
+    if by_query
+        || asked
+            .get("response_mode")
+            .is_none_or(|mode| mode == "query")
     {
         let mut url = Url::parse(target).unwrap();
         url.query_pairs_mut().extend_pairs(pairs);
