@@ -4,7 +4,10 @@
 
 use std::collections::HashSet;
 
-use aad_auth::{config::RolesClaim, validation::Roles};
+use aad_auth::{
+    config::RolesClaim,
+    validation::{Claims, ProviderKind, Reading, TokenKind},
+};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
@@ -15,9 +18,16 @@ fuzz_target!(|input: &str| {
     };
     assert!((1..=16).contains(&claim.paths().len()));
     assert_eq!(RolesClaim::parse(&claim.to_string()), Ok(claim.clone()));
-    let roles = Roles::of_userinfo(claims.as_bytes(), &claim);
+    let reading = Reading {
+        kind: TokenKind::Id,
+        provider: ProviderKind::Generic,
+        roles: &claim,
+    };
+    let Ok(read) = Claims::parse(claims.as_bytes(), reading) else {
+        return;
+    };
+    let roles = read.roles;
     let Ok(other) = serde_json::from_str::<Value>(claims) else {
-        // Also what only our reader can repair.
         return;
     };
     let mut texts = HashSet::new();

@@ -104,6 +104,8 @@ async function refresh(browser, method) {
       return refreshes() >= count;
     });
   }
+  const me = (await browser.fetch(`${app.url}/api/me`)).json();
+  assert.equal(me.name, `Name of ${USER}`, 'userinfo completes the ID token of a refresh too');
 }
 
 async function keyRotation() {

@@ -97,8 +97,8 @@ function configuration(client, keys) {
     jwks: { keys },
     cookies: { keys: [COOKIE_KEY] },
     claims: { openid: ['sub'], profile: ['name'], email: ['email'] },
-    // The name in the ID token too, as most providers have it.
-    conformIdTokenClaims: false,
+    // Name and e-mail come from userinfo only (OpenID Connect Core 5.4), as this package has it by default.
+    conformIdTokenClaims: true,
     findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id, name: `Name of ${id}`, email: `${id}@example.test` }) }),
     // Without this it gives a refresh token with prompt=consent only.
     issueRefreshToken: (_, { grantTypes = [] }) => grantTypes.includes('refresh_token'),

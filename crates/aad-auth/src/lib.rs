@@ -31,5 +31,5 @@ pub use session::UserSnapshot;
 pub use validation::UserKey;
 pub use web::{
     AppRole, ApplicationSession, Auth, AuthBuilder, BodyPace, Caller, Error, Graph, HasRole,
-    InstanceName, Main, Pages, Revoke, StartError, User,
+    HeadBounds, InstanceName, Main, Pages, Revoke, StartError, User,
 };

@@ -59,7 +59,7 @@ pub struct AcquirerParts {
     /// `AAD_PROVIDER_TIMEOUT`
     pub timeout: Duration,
     /// With `AAD_USERINFO` the claims that hold roles (`AAD_ROLES_CLAIM`): a refresh asks the userinfo
-    /// endpoint for them again.
+    /// endpoint again.
     pub userinfo: Option<RolesClaim>,
 }
 

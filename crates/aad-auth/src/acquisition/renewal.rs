@@ -144,7 +144,7 @@ impl Acquirer {
         })?;
         match self.verify(session, held, &metadata, &response).await {
             // The old refresh token may be used up: its successor must not be lost because nobody
-            // can tell now what the ID token says. Who is signed in, and what is known of them,
+            // can tell now what the ID token or userinfo says. Who is signed in, and what is known of them,
             // stays as it was.
             Err(AcquireError::Unavailable { .. }) => {
                 response.id_token = None;
@@ -174,13 +174,16 @@ impl Acquirer {
             code: None,
             max_age: None,
         };
-        let token = self.verifier.id_token(raw.expose_secret(), expected);
-        let user = UserSnapshot::of(&token.await?, session.user().scopes.clone());
+        let token = self
+            .verifier
+            .id_token(raw.expose_secret(), expected)
+            .await?;
+        let user = UserSnapshot::of(&token, session.user().scopes.clone());
         match user {
-            Some(mut user) if user.is_same_user(session.user()) => {
-                if let Some(roles) = self.roles_of(&user, metadata, response).await? {
-                    user.add_roles(&roles);
-                }
+            Some(user) if user.is_same_user(session.user()) => {
+                let user = self
+                    .complete(user, session, metadata, response, &token)
+                    .await?;
                 Ok(Some(user))
             }
             _ => {

@@ -1,53 +1,50 @@
-//! Roles from the userinfo endpoint, which a refresh asks again.
+//! Userinfo at a refresh: what the sign-in had from it must not be gone with the first refresh.
 
 use super::{AcquireError, Acquirer};
 use crate::{
     grant::{TokenResponse, UserinfoError, UserinfoRequest, userinfo},
     provider::Metadata,
-    session::UserSnapshot,
+    session::{Session, UserSnapshot},
     transport::Purpose,
-    validation::Roles,
+    validation::{IdToken, ProviderKind},
 };
 
 impl Acquirer {
-    /// What the userinfo endpoint says of the roles, where it is asked at the sign-in too: roles that
-    /// only it lists would otherwise be gone with the first refresh. Where it refuses to answer, it is
-    /// unknown which roles there are.
-    pub(super) async fn roles_of(
+    /// Completes the user by userinfo, as in the sign-in. It takes its places from those of refreshes:
+    /// sign-ins keep theirs. Where userinfo refuses to answer, it is unknown which roles and groups
+    /// there are; names stay as they were.
+    pub(super) async fn complete(
         &self,
-        user: &UserSnapshot,
+        user: UserSnapshot,
+        session: &Session,
         metadata: &Metadata,
         response: &TokenResponse,
-    ) -> Result<Option<Roles>, AcquireError> {
-        let Some(claim) = &self.userinfo else {
-            return Ok(None);
+        token: &IdToken,
+    ) -> Result<UserSnapshot, AcquireError> {
+        let Some(roles) = &self.userinfo else {
+            return Ok(user);
         };
         let asked = UserinfoRequest {
             purpose: Purpose::Refresh,
-            endpoint: metadata.userinfo_endpoint.as_ref(),
-            access_token: response.access_token.as_ref(),
-            subject: Some(&user.sub),
-            roles: claim,
+            metadata,
+            response,
+            id_token: token,
+            roles,
+            provider: ProviderKind::from(self.verifier.provider().settings().authority.kind()),
         };
         match userinfo(&self.transport, asked).await {
-            Ok(roles) => Ok(Some(roles)),
+            Ok(info) => Ok(user.completed(token, info)),
             Err(UserinfoError::OtherSubject) => {
                 tracing::error!("userinfo speaks of another user than the refresh: refused");
                 Err(AcquireError::Broken)
             }
-            Err(error) if error.is_transient() => {
-                tracing::warn!(
-                    ?error,
-                    "userinfo does not answer: what is known of a user stays"
-                );
+            Err(error) if error.is_outage() => {
+                tracing::warn!(%error, "news about a user could not be had: what is known stays");
                 Err(AcquireError::unavailable(5))
             }
             Err(error) => {
-                tracing::warn!(
-                    ?error,
-                    "userinfo refuses to answer: a user's roles are unknown"
-                );
-                Ok(Some(Roles::unknown()))
+                tracing::warn!(%error, "a user's roles and groups are unknown");
+                Ok(user.without_userinfo(token, session.user()))
             }
         }
     }

@@ -22,6 +22,24 @@ const NONE: SigningAlgorithms = SigningAlgorithms {
 };
 
 impl SigningAlgorithms {
+    /// All that can be named.
+    pub(crate) const ALL: Self = Self {
+        rs256: true,
+        ps256: true,
+        es256: true,
+    };
+
+    /// The names of those that are accepted.
+    pub(crate) fn names(self) -> impl Iterator<Item = &'static str> {
+        let each = [
+            (self.rs256, "RS256"),
+            (self.ps256, "PS256"),
+            (self.es256, "ES256"),
+        ];
+        each.into_iter()
+            .filter_map(|(accepted, name)| accepted.then_some(name))
+    }
+
     /// From `AAD_SIGNING_ALGORITHMS`: names separated by commas.
     ///
     /// # Errors

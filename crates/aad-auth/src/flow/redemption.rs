@@ -203,13 +203,12 @@ impl Engine {
         let generation = self.keys.generation(*key).ok_or(Refusal::StateOfOtherKey)?;
         let nonce = attempt::nonce(generation, &attempt.id);
         let id_token = self.verify(&response, &nonce, &redemption.code).await?;
-        let mut user = UserSnapshot::of(&id_token, granted(&response, &asked))
-            .ok_or(Refusal::UserinfoMismatch)?;
-        if self.config.userinfo {
-            let roles = self.ask_userinfo(metadata, &response, &id_token).await?;
-            user.add_roles(&roles);
-        }
         self.check_user_flow(&id_token)?;
+        let mut user = UserSnapshot::of(&id_token, granted(&response, &asked))
+            .ok_or_else(|| broken("the ID token has no subject"))?;
+        if self.config.userinfo {
+            user = self.complete(user, metadata, &response, &id_token).await?;
+        }
         Ok((user, self.token_set(response, asked)))
     }
 

@@ -36,6 +36,8 @@ pub enum Refusal {
     RepeatedParameter,
     /// The response is neither a code nor an error, or both, or over-long.
     MalformedResponse,
+    /// A code came in the address although a posted form was asked for.
+    OtherResponseMode,
     /// `iss` names another issuer (RFC 9207 section 2.4).
     IssuerMismatch,
     /// There is no `iss`, although the provider's metadata promises one.
@@ -57,8 +59,9 @@ pub enum Refusal {
     OtherUserFlow,
     /// The user's tenant is not one whose users may sign in.
     TenantNotAllowed,
-    /// The userinfo endpoint spoke of somebody else, or not usefully (OpenID Connect Core 5.3.2).
-    UserinfoMismatch,
+    /// The userinfo endpoint refused, spoke of another subject, or not usefully (OpenID Connect Core
+    /// 5.3.2). Says which, in our own words.
+    UserinfoUnusable(String),
     /// The application's hook said no.
     NotAdmitted,
     /// The application's hook has not answered in time.
@@ -109,6 +112,7 @@ impl Refusal {
             Self::OtherBrowser => "AAD-FLOW-BROWSER",
             Self::RepeatedParameter => "AAD-FLOW-REPEATED",
             Self::MalformedResponse => "AAD-FLOW-RESPONSE",
+            Self::OtherResponseMode => "AAD-FLOW-RESPONSE-MODE",
             Self::IssuerMismatch => "AAD-FLOW-ISS",
             Self::IssuerMissing => "AAD-FLOW-ISS-MISSING",
             Self::OtherInitiator => "AAD-FLOW-INITIATOR",
@@ -119,7 +123,7 @@ impl Refusal {
             Self::TokenRejected(rejection) => rejection.code.as_str(),
             Self::OtherUserFlow => "AAD-FLOW-POLICY",
             Self::TenantNotAllowed => "AAD-TOKEN-TENANT",
-            Self::UserinfoMismatch => "AAD-FLOW-USERINFO",
+            Self::UserinfoUnusable(_) => "AAD-FLOW-USERINFO",
             Self::NotAdmitted => "AAD-FLOW-NOT-ADMITTED",
             Self::ApplicationSilent => "AAD-FLOW-HOOK",
             Self::SessionsEnded => "AAD-FLOW-SESSIONS-ENDED",
@@ -190,9 +194,12 @@ impl Refusal {
     pub fn cause(&self) -> Option<String> {
         match self {
             Self::TokenRejected(rejection) => Some(rejection.sentence().to_owned()),
-            Self::ProviderBroken(cause) | Self::CredentialUnusable(cause) => Some(cause.clone()),
+            Self::ProviderBroken(cause)
+            | Self::CredentialUnusable(cause)
+            | Self::UserinfoUnusable(cause) => Some(cause.clone()),
             Self::Store(error) => Some(error.to_string()),
             Self::SharedCookieName => Some(SHARED_COOKIE_NAME.to_owned()),
+            Self::OtherResponseMode => Some(OTHER_RESPONSE_MODE.to_owned()),
             _ => self
                 .advice()
                 .map(|advice| format!("{} {}", advice.cause, advice.next_step)),
@@ -229,9 +236,14 @@ impl Refusal {
                 | Self::Store(_)
                 | Self::TokenRejected(_)
                 | Self::OtherUserFlow
+                | Self::UserinfoUnusable(_)
         )
     }
 }
+
+const OTHER_RESPONSE_MODE: &str = "the authorization response came by query although form_post was \
+     asked for, so its code is not redeemed; if the provider does not support form_post, set \
+     AAD_RESPONSE_MODE=query";
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {

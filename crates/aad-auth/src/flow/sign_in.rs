@@ -83,13 +83,13 @@ impl Engine {
     /// Begins a sign-in. Nothing is stored.
     ///
     /// # Errors
-    /// When the provider's metadata is not at hand, or a user flow is asked for that is not
-    /// configured.
+    /// When the provider's metadata is not at hand, or says that no sign-in can succeed, or a user
+    /// flow is asked for that is not configured.
     pub async fn start(&self, request: SignInRequest) -> Result<Start, Refusal> {
         let provider = self.provider_of(request.user_flow);
         let metadata = provider
             .ok_or_else(|| Refusal::ProviderBroken(NO_FLOW.to_owned()))?
-            .metadata()
+            .metadata_for_sign_in()
             .await;
         let metadata = metadata.map_err(|error| {
             let refusal = Refusal::from(error);

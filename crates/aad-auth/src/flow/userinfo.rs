@@ -1,5 +1,4 @@
-//! The userinfo endpoint, called when `AAD_USERINFO` asks for it (OpenID Connect Core 1.0
-//! section 5.3).
+//! The userinfo endpoint in a sign-in, called when `AAD_USERINFO` asks for it.
 
 use std::time::Duration;
 
@@ -7,35 +6,41 @@ use super::{Engine, Refusal};
 use crate::{
     grant::{TokenResponse, UserinfoError, UserinfoRequest, userinfo},
     provider::Metadata,
+    session::UserSnapshot,
     transport::Purpose,
-    validation::{IdToken, Roles, Sub},
+    validation::{IdToken, ProviderKind},
 };
 
 impl Engine {
-    /// Asks the userinfo endpoint, which must speak of the same subject as the ID token, for the
-    /// roles of the user.
-    pub(super) async fn ask_userinfo(
+    /// Completes what the ID token says by what userinfo says of the same subject.
+    pub(super) async fn complete(
         &self,
+        user: UserSnapshot,
         metadata: &Metadata,
         response: &TokenResponse,
         id_token: &IdToken,
-    ) -> Result<Roles, Refusal> {
+    ) -> Result<UserSnapshot, Refusal> {
         let asked = UserinfoRequest {
             purpose: Purpose::Userinfo,
-            endpoint: metadata.userinfo_endpoint.as_ref(),
-            access_token: response.access_token.as_ref(),
-            subject: id_token.sub().map(Sub::as_str),
+            metadata,
+            response,
+            id_token,
             roles: &self.config.roles_claim,
+            provider: ProviderKind::from(self.config.authority.kind()),
         };
-        let roles = userinfo(&self.transport, asked).await;
-        roles.map_err(|error| match error {
-            UserinfoError::Transport(_) => Refusal::ProviderUnavailable {
+        let info = userinfo(&self.transport, asked).await?;
+        Ok(user.completed(id_token, info))
+    }
+}
+
+impl From<UserinfoError> for Refusal {
+    fn from(error: UserinfoError) -> Self {
+        if error.is_outage() {
+            tracing::warn!(%error, "a sign-in could not be completed");
+            return Self::ProviderUnavailable {
                 retry_after: Duration::from_secs(5),
-            },
-            UserinfoError::BadAccessToken => {
-                Refusal::ProviderBroken("the access token cannot stand in a header".to_owned())
-            }
-            _ => Refusal::UserinfoMismatch,
-        })
+            };
+        }
+        Self::UserinfoUnusable(error.to_string())
     }
 }

@@ -8,11 +8,25 @@ use super::{Endpoint, MetadataError};
 use crate::config::{Authority, EndpointHosts, host_and_port, is_loopback};
 
 /// Checks addresses and gathers the hosts that are not expected, so that one message can name
-/// them all.
+/// them all. A needed endpoint that may not be called refuses the document; an optional one counts as
+/// absent.
 pub(super) struct EndpointChecker<'a> {
     hosts: &'a EndpointHosts,
     plain_http: bool,
     foreign: BTreeSet<String>,
+    refused: bool,
+    ignored: Ignored,
+}
+
+/// Optional endpoints that count as absent.
+#[derive(Default)]
+pub(super) struct Ignored {
+    /// Those whose address cannot be used.
+    pub(super) unusable: Vec<Endpoint>,
+    /// Those at hosts that are not expected.
+    pub(super) foreign: Vec<Endpoint>,
+    /// The hosts of the latter, ready for `AAD_ENDPOINT_HOSTS`.
+    pub(super) hosts: String,
 }
 
 impl<'a> EndpointChecker<'a> {
@@ -21,14 +35,47 @@ impl<'a> EndpointChecker<'a> {
             hosts,
             plain_http: is_loopback(authority.origin()),
             foreign: BTreeSet::new(),
+            refused: false,
+            ignored: Ignored::default(),
         }
     }
 
+    /// The address of a needed endpoint. Whether its host is expected, [`Self::finish`] tells.
     pub(super) fn check(
         &mut self,
         endpoint: Endpoint,
         address: &str,
     ) -> Result<Url, MetadataError> {
+        let url = self.plain_address(endpoint, address)?;
+        self.refused |= !self.is_expected(&url);
+        Ok(url)
+    }
+
+    /// The address of an optional endpoint. An empty text is how some providers say that there is none.
+    pub(super) fn check_optional(&mut self, endpoint: Endpoint, address: &str) -> Option<Url> {
+        if address.is_empty() {
+            return None;
+        }
+        let Ok(url) = self.plain_address(endpoint, address) else {
+            self.ignored.unusable.push(endpoint);
+            return None;
+        };
+        if self.is_expected(&url) {
+            return Some(url);
+        }
+        self.ignored.foreign.push(endpoint);
+        None
+    }
+
+    fn is_expected(&mut self, url: &Url) -> bool {
+        let expected = self.hosts.allow(url);
+        if !expected {
+            self.foreign.insert(host_and_port(url));
+        }
+        expected
+    }
+
+    fn plain_address(&self, endpoint: Endpoint, address: &str) -> Result<Url, MetadataError> {
         let insecure = MetadataError::Insecure(endpoint);
         let plain = address.len() <= 2048 && address.bytes().all(|byte| byte.is_ascii_graphic());
         let url = plain
@@ -45,9 +92,6 @@ impl<'a> EndpointChecker<'a> {
         if !secure || !bare || url.host_str().is_none() {
             return Err(insecure);
         }
-        if !self.hosts.allow(&url) {
-            self.foreign.insert(host_and_port(&url));
-        }
         Ok(url)
     }
 
@@ -62,13 +106,20 @@ impl<'a> EndpointChecker<'a> {
         self.hosts.allow(&url).then(|| host.to_owned())
     }
 
-    pub(super) fn finish(self) -> Result<(), MetadataError> {
-        if self.foreign.is_empty() {
-            return Ok(());
-        }
+    /// What counts as absent.
+    ///
+    /// # Errors
+    /// [`MetadataError::ForeignHosts`] where a needed endpoint is at a host that is not expected; it
+    /// names the hosts of optional ones too.
+    pub(super) fn finish(self) -> Result<Ignored, MetadataError> {
         let hosts: Vec<String> = self.foreign.into_iter().collect();
-        Err(MetadataError::ForeignHosts {
-            hosts: hosts.join(","),
+        let hosts = hosts.join(",");
+        if self.refused {
+            return Err(MetadataError::ForeignHosts { hosts });
+        }
+        Ok(Ignored {
+            hosts,
+            ..self.ignored
         })
     }
 }

@@ -113,10 +113,19 @@ fn unsigned(text: &str) -> Option<Vec<u8>> {
 
 /// What a member says it is for: `alg`, else `crv` or `kty`. For the operator, so only plain names.
 pub(crate) fn algorithm_name(member: &Value) -> Option<String> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    let is_name = |text: &&str| text.len() <= 32 && text.bytes().all(plain);
     ["alg", "crv", "kty"]
         .iter()
-        .find_map(|name| member.get(*name)?.as_str().filter(is_name))
+        .find_map(|name| {
+            member
+                .get(*name)?
+                .as_str()
+                .filter(|text| is_plain_name(text))
+        })
         .map(str::to_owned)
+}
+
+/// Whether the name of an algorithm, method or type may stand in a message.
+pub(crate) fn is_plain_name(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    (1..=32).contains(&text.len()) && text.bytes().all(plain)
 }

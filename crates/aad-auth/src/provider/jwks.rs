@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{VerificationKey, jwk};
+use super::{VerificationKey, capabilities::remedy, jwk};
 use crate::{config::SigningAlgorithms, transport::without_bom};
 
 /// The usable keys of a key set document. A malformed, weak or foreign key is skipped and
@@ -25,17 +25,17 @@ pub const MAX_KEYS: usize = 256;
 #[non_exhaustive]
 pub enum KeySetError {
     /// Not a JSON object with an array `keys`.
-    #[error("the provider's key set is not valid JSON with a list of keys")]
+    #[error("the provider's key set is not valid JSON with a list `keys`")]
     Malformed,
     /// There is no usable key in it.
     #[error(
         "the provider's key set has no usable key; it has {found}. AAD_SIGNING_ALGORITHMS can name \
-         RS256 and PS256 (RSA keys of 2048 to 8192 bits) and ES256 (P-256), nothing else{remedy}"
+         RS256 and PS256 (RSA keys of 2048 to 8192 bits) and ES256 (P-256), nothing else: {remedy}"
     )]
     Unusable {
         /// The algorithms that it does have, at most eight, or `no keys`.
         found: String,
-        /// The setting that would help, if one does.
+        /// The setting that helps, or that none does.
         remedy: String,
     },
 }
@@ -46,12 +46,9 @@ impl KeySet {
     /// # Errors
     /// When it is no key set, or holds no usable key.
     pub fn parse(document: &[u8], algorithms: SigningAlgorithms) -> Result<Self, KeySetError> {
-        let document: Document =
-            serde_json::from_slice(without_bom(document)).map_err(|_| KeySetError::Malformed)?;
-        let names = algorithm_names(&document.keys);
-        let set = Self::from_members(document.keys, algorithms);
+        let set = Self::from_members(members(document)?, algorithms);
         if set.keys.is_empty() {
-            return Err(unusable(&names));
+            return Err(unusable(&members(document)?));
         }
         Ok(set)
     }
@@ -80,6 +77,11 @@ impl KeySet {
     }
 }
 
+fn members(document: &[u8]) -> Result<Vec<Value>, KeySetError> {
+    let document: Result<Document, _> = serde_json::from_slice(without_bom(document));
+    Ok(document.map_err(|_| KeySetError::Malformed)?.keys)
+}
+
 fn algorithm_names(members: &[Value]) -> Vec<String> {
     let mut names: Vec<_> = members.iter().filter_map(jwk::algorithm_name).collect();
     names.sort();
@@ -88,21 +90,23 @@ fn algorithm_names(members: &[Value]) -> Vec<String> {
     names
 }
 
-fn unusable(names: &[String]) -> KeySetError {
-    let setting = names
-        .iter()
-        .find_map(|name| match name.as_str() {
-            "PS256" => Some("PS256"),
-            "ES256" | "P-256" => Some("ES256"),
-            _ => None,
+/// Tries which setting would make one of the keys usable.
+fn unusable(members: &[Value]) -> KeySetError {
+    let helps = |name: &&str| {
+        let only = SigningAlgorithms::parse(name);
+        only.is_ok_and(|only| {
+            members
+                .iter()
+                .any(|one| jwk::parse(one.clone(), only).is_some())
         })
-        .map(|name| format!(": set AAD_SIGNING_ALGORITHMS={name}"));
+    };
+    let setting = SigningAlgorithms::ALL.names().find(helps);
     KeySetError::Unusable {
-        found: match names {
+        found: match &*algorithm_names(members) {
             [] => "no keys".to_owned(),
             names => names.join(", "),
         },
-        remedy: setting.unwrap_or_default(),
+        remedy: remedy(setting),
     }
 }
 

@@ -125,6 +125,14 @@ impl KeyRing {
         }
     }
 
+    /// Whether a key of the latest key set is bound to an algorithm: by its curve, or by its `alg`.
+    pub(crate) fn names_an_algorithm(&self) -> bool {
+        let mut latest = self
+            .all()
+            .filter(|held| Some(held.seen_at) == self.refreshed_at);
+        latest.any(|held| held.key.names_its_algorithm())
+    }
+
     /// How many keys can be used.
     pub(crate) fn usable(&self, now: Timestamp) -> usize {
         self.all().filter(|held| held.is_alive(now)).count()

@@ -89,7 +89,7 @@ impl Provider {
         self.0.snapshot.load().keys.publishes(kid)
     }
 
-    fn has_keys(&self) -> bool {
+    pub(super) fn has_keys(&self) -> bool {
         self.0.snapshot.load().keys.usable(self.0.now()) > 0
     }
 
@@ -103,9 +103,10 @@ impl Provider {
         let loaded = if self.is_known_unknown(kid_text) {
             None
         } else if let Some(seat) = self.0.flight.join() {
-            Some(self.0.wait_for(seat).await)
+            Some(self.0.wait_for(seat, self.0.patience_with_keys()).await)
         } else if self.take_budget(Origin::Stranger).is_ok() {
-            Some(self.0.load_or_join(Scope::Keys).await)
+            let patience = self.0.patience_with_keys();
+            Some(self.0.load_or_join(Scope::Keys, patience).await)
         } else {
             None
         };
@@ -139,12 +140,13 @@ impl Provider {
 
     /// Joins the load that is under way, or starts the next one when its time has come.
     async fn load_for_redeemed(&self) -> Result<(), Unavailable> {
+        let patience = self.0.patience_with_keys();
         loop {
             if let Some(seat) = self.0.flight.join() {
-                return self.0.wait_for(seat).await;
+                return self.0.wait_for(seat, patience).await;
             }
             match self.take_budget(Origin::Redeemed) {
-                Ok(()) => return self.0.load_or_join(Scope::Keys).await,
+                Ok(()) => return self.0.load_or_join(Scope::Keys, patience).await,
                 // Many may wait for the same moment: one of them takes it, the others join.
                 Err(wait) => self.0.ports.background.sleep(wait).await,
             }

@@ -1,7 +1,7 @@
 //! Loading metadata and keys.
 
 use std::{
-    sync::{Arc, Weak},
+    sync::{Arc, Weak, atomic::Ordering::Relaxed},
     time::{Duration, Instant},
 };
 
@@ -30,9 +30,9 @@ pub(super) enum Scope {
 const REFRESH: Duration = Duration::from_secs(3600);
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LONGEST_RETRY: Duration = Duration::from_secs(60);
-/// How long a caller waits for a load.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// The same while the provider is failing, so that its users are told at once.
+/// How long a caller waits for a load while keys are held, at most.
+const PATIENCE_WITH_KEYS: Duration = Duration::from_secs(3);
+/// How long a caller waits while the provider is failing, so that its users are told at once.
 const SHORT_PATIENCE: Duration = Duration::from_millis(250);
 
 /// Refreshes for as long as anybody uses the provider.
@@ -64,31 +64,48 @@ impl Inner {
         if let Some(pause) = self.health.pause(self.now()) {
             return Err(self.unavailable(Some(pause)));
         }
-        self.load_or_join(scope).await
+        self.load_or_join(scope, self.settings.patience).await
     }
 
     /// Waits for the load that is under way or a new one, within the caller's patience; the load
     /// itself goes on.
-    pub(super) async fn load_or_join(self: &Arc<Self>, scope: Scope) -> Result<(), Unavailable> {
+    pub(super) async fn load_or_join(
+        self: &Arc<Self>,
+        scope: Scope,
+        patience: Duration,
+    ) -> Result<(), Unavailable> {
         let (seat, pilot) = self.flight.join_or_start();
         self.take_off(pilot, scope);
-        self.wait_for(seat).await
+        self.wait_for(seat, patience).await
     }
 
-    pub(super) async fn wait_for(&self, seat: Seat) -> Result<(), Unavailable> {
-        let patience = if self.health.failures_in_a_row() == 0 {
-            PATIENCE
-        } else {
-            SHORT_PATIENCE
+    /// How long a token waits that names none of the keys that are held: such a key need not exist.
+    pub(super) fn patience_with_keys(&self) -> Duration {
+        PATIENCE_WITH_KEYS.min(self.settings.patience)
+    }
+
+    pub(super) async fn wait_for(&self, seat: Seat, patience: Duration) -> Result<(), Unavailable> {
+        let patience = match self.health.failures_in_a_row() {
+            0 => patience,
+            _ => SHORT_PATIENCE.min(patience),
         };
-        let patience = self.ports.background.sleep(patience);
-        match select(Box::pin(seat.wait()), patience).await {
+        let elapsed = self.ports.background.sleep(patience);
+        match select(Box::pin(seat.wait()), elapsed).await {
             Either::Left((true, _)) => Ok(()),
             Either::Left((false, _)) => {
                 let pause = self.health.pause(self.now());
                 Err(self.unavailable(pause))
             }
-            Either::Right(_) => Err(self.unavailable(None)),
+            Either::Right(_) => {
+                // Many callers may wait: one line for all of them, until a load succeeds.
+                if patience == self.settings.patience && !self.is_late.swap(true, Relaxed) {
+                    tracing::warn!(
+                        "the provider's metadata and keys have not come within \
+                         AAD_PROVIDER_TIMEOUT; a provider that is slow needs a longer one"
+                    );
+                }
+                Err(self.unavailable(None))
+            }
         }
     }
 
@@ -109,9 +126,13 @@ impl Inner {
             let result = inner.load(scope).await;
             let succeeded = result.is_ok();
             match result {
-                Ok(()) => inner.health.succeeded(),
+                Ok(()) => {
+                    inner.is_late.store(false, Relaxed);
+                    inner.health.succeeded();
+                }
                 Err(error) => inner.note_failure(error),
             }
+            inner.report_obstacles();
             pilot.land(succeeded);
         }));
     }
@@ -166,13 +187,7 @@ impl Inner {
             });
         }
         let metadata = self.settings.parse_metadata(document.as_bytes())?;
-        for endpoint in &metadata.ignored_endpoints {
-            tracing::warn!(
-                %endpoint,
-                "the provider's metadata names an address that cannot be used (it must be https, \
-                 absolute and without fragment): the endpoint counts as absent"
-            );
-        }
+        metadata.log_ignored_endpoints();
         Ok(HeldMetadata {
             metadata: Arc::new(metadata),
             document: document.into(),

@@ -4,7 +4,7 @@
 use url::Url;
 
 use super::{
-    Endpoint, Issuer, MetadataError,
+    Capabilities, Endpoint, Issuer, MetadataError,
     endpoint_checker::EndpointChecker,
     metadata_document::{MetadataDocument, required},
 };
@@ -31,11 +31,15 @@ pub struct Metadata {
     pub revocation_endpoint: Option<Url>,
     /// Optional endpoints whose address cannot be used: they count as absent.
     pub ignored_endpoints: Vec<Endpoint>,
+    /// Optional endpoints at hosts that are not expected: they count as absent too.
+    pub foreign_endpoints: Vec<Endpoint>,
+    /// The hosts of [`Self::foreign_endpoints`], ready for `AAD_ENDPOINT_HOSTS`.
+    pub foreign_hosts: String,
     /// How the application may prove itself at the token endpoint; only `client_secret_basic`
     /// when the document says nothing (OpenID Connect Discovery 1.0 section 3).
     pub client_auth_methods: Vec<ClientAuthMethod>,
-    /// `response_modes_supported`; `query` and `fragment` when the document says nothing.
-    pub response_modes: Vec<String>,
+    /// What says whether a sign-in can succeed.
+    pub capabilities: Capabilities,
     /// `scopes_supported`; none when the document says nothing.
     pub scopes: Option<Vec<String>>,
     /// `prompt_values_supported` (Initiating User Registration 1.0 section 5); none when the document
@@ -90,13 +94,8 @@ impl Metadata {
         let announced = required("issuer", document.issuer.as_ref())?;
         let (issuer, tenant) = check_issuer(announced, authority, hosts)?;
         let mut checker = EndpointChecker::new(authority, hosts);
-        let mut ignored = Vec::new();
-        let mut optional = |endpoint, address: Option<&String>| {
-            // An empty text is how some providers say that there is none.
-            let address = address.filter(|address| !address.is_empty())?;
-            let checked = checker.check(endpoint, address);
-            checked.map_err(|_| ignored.push(endpoint)).ok()
-        };
+        let mut optional =
+            |endpoint, address: Option<&String>| checker.check_optional(endpoint, address?);
         let end_session_endpoint =
             optional(Endpoint::EndSession, document.end_session_endpoint.as_ref());
         let userinfo_endpoint = optional(Endpoint::Userinfo, document.userinfo_endpoint.as_ref());
@@ -105,7 +104,7 @@ impl Metadata {
         let mut needed = |endpoint: Endpoint, address: Option<&String>| {
             checker.check(endpoint, required(endpoint.member(), address)?)
         };
-        let metadata = Self {
+        let mut metadata = Self {
             issuer,
             tenant,
             authorization_endpoint: needed(
@@ -114,16 +113,16 @@ impl Metadata {
             )?,
             token_endpoint: needed(Endpoint::Token, document.token_endpoint.as_ref())?,
             jwks_uri: needed(Endpoint::Keys, document.jwks_uri.as_ref())?,
-            ignored_endpoints: ignored,
+            ignored_endpoints: Vec::new(),
+            foreign_endpoints: Vec::new(),
+            foreign_hosts: String::new(),
+            capabilities: Capabilities::of(&document),
             end_session_endpoint,
             userinfo_endpoint,
             revocation_endpoint,
             client_auth_methods: client_auth_methods(
                 document.token_endpoint_auth_methods_supported.as_deref(),
             ),
-            response_modes: document
-                .response_modes_supported
-                .unwrap_or_else(|| vec!["query".to_owned(), "fragment".to_owned()]),
             scopes: document.scopes_supported,
             prompts: document.prompt_values_supported,
             authorization_response_iss: document
@@ -146,21 +145,44 @@ impl Metadata {
                 .and_then(|host| checker.graph_host(&host)),
             cloud_instance_name: document.cloud_instance_name,
         };
-        checker.finish()?;
+        let ignored = checker.finish()?;
+        metadata.ignored_endpoints = ignored.unusable;
+        metadata.foreign_endpoints = ignored.foreign;
+        metadata.foreign_hosts = ignored.hosts;
         Ok(metadata)
+    }
+
+    /// Says once which optional endpoints count as absent, and what admits them.
+    pub(super) fn log_ignored_endpoints(&self) {
+        for endpoint in &self.ignored_endpoints {
+            tracing::warn!(
+                %endpoint,
+                "the provider's metadata names an address that cannot be used (it must be https, \
+                 absolute and without fragment): the endpoint counts as absent"
+            );
+        }
+        if !self.foreign_endpoints.is_empty() {
+            let endpoints = self.foreign_endpoints.iter().map(|one| one.member());
+            let endpoints = endpoints.collect::<Vec<_>>().join(", ");
+            tracing::warn!(
+                endpoints,
+                "the provider's metadata names optional endpoints at other hosts: they count as \
+                 absent; if the hosts are your provider's, set AAD_ENDPOINT_HOSTS={}",
+                self.foreign_hosts
+            );
+        }
     }
 }
 
 fn client_auth_methods(supported: Option<&[String]>) -> Vec<ClientAuthMethod> {
-    supported.map_or_else(
-        || vec![ClientAuthMethod::ClientSecretBasic],
-        |methods| {
-            methods
-                .iter()
-                .filter_map(|method| ClientAuthMethod::parse(method))
-                .collect()
-        },
-    )
+    // An empty list says nothing (RFC 8414 section 3.2).
+    match supported.unwrap_or_default() {
+        [] => vec![ClientAuthMethod::ClientSecretBasic],
+        methods => methods
+            .iter()
+            .filter_map(|method| ClientAuthMethod::parse(method))
+            .collect(),
+    }
 }
 
 /// The issuer and the tenant in it, when `authority` may announce it.

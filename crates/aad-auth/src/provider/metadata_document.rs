@@ -28,6 +28,16 @@ pub(crate) struct MetadataDocument {
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) token_endpoint_auth_methods_supported: Option<Vec<String>>,
     #[serde(default, deserialize_with = "lenient")]
+    pub(crate) response_types_supported: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) code_challenge_methods_supported: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) id_token_signing_alg_values_supported: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) require_pushed_authorization_requests: Option<bool>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) require_signed_request_object: Option<bool>,
+    #[serde(default, deserialize_with = "lenient")]
     pub(crate) response_modes_supported: Option<Vec<String>>,
     #[serde(default, deserialize_with = "lenient")]
     pub(crate) scopes_supported: Option<Vec<String>>,
@@ -57,7 +67,20 @@ impl MetadataDocument {
         if !document.trim_ascii_start().starts_with(b"{") {
             return Err(MetadataError::Malformed);
         }
-        serde_json::from_slice(document).map_err(|_| MetadataError::Malformed)
+        serde_json::from_slice(document).map_err(|error| malformed(&error))
+    }
+}
+
+/// Only a member of [`MetadataDocument`] that comes twice has a name in serde's message; no text of the
+/// document is in it.
+fn malformed(error: &serde_json::Error) -> MetadataError {
+    let message = error.to_string();
+    let doubled = message
+        .strip_prefix("duplicate field `")
+        .and_then(|rest| rest.split_once('`'));
+    match doubled {
+        Some((member, _)) => MetadataError::Doubled(member.to_owned()),
+        None => MetadataError::Malformed,
     }
 }
 

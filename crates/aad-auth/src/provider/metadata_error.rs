@@ -44,12 +44,15 @@ impl fmt::Display for Endpoint {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MetadataError {
-    /// Not a JSON object, or a member is doubled.
+    /// Not a JSON object.
     #[error(
         "the metadata document is not a valid OpenID Connect document: check AAD_AUTHORITY_HOST \
          and AAD_TENANT_ID, or AAD_AUTHORITY"
     )]
     Malformed,
+    /// A member comes twice.
+    #[error("the metadata document has {0} twice: readers may take either")]
+    Doubled(String),
     /// A needed member is missing or empty, or has another type.
     #[error(
         "the metadata document has no usable {0}: check AAD_AUTHORITY_HOST and AAD_TENANT_ID, or \
@@ -74,7 +77,7 @@ pub enum MetadataError {
     /// An endpoint is not https (or http on loopback), or not a plain address.
     #[error("{0} in the metadata document is not a plain https address")]
     Insecure(Endpoint),
-    /// Endpoints at hosts that are not expected.
+    /// A needed endpoint is at a host that is not expected.
     #[error(
         "the metadata document names endpoints at other hosts; if they are your provider's, set \
          AAD_ENDPOINT_HOSTS={hosts}"
@@ -119,7 +122,7 @@ impl MetadataError {
     /// The stable code.
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Malformed | Self::Member(_) => "AAD-METADATA-MALFORMED",
+            Self::Malformed | Self::Doubled(_) | Self::Member(_) => "AAD-METADATA-MALFORMED",
             Self::IssuerMalformed | Self::IssuerMismatch { .. } => "AAD-METADATA-ISSUER",
             Self::Insecure(_) => "AAD-METADATA-INSECURE",
             Self::ForeignHosts { .. } => "AAD-METADATA-HOST",

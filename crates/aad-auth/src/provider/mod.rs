@@ -1,6 +1,7 @@
 //! What the provider publishes: metadata document, key set, error bodies.
 
 mod budget;
+mod capabilities;
 pub mod catalogue;
 mod endpoint_checker;
 mod fault;
@@ -17,6 +18,8 @@ mod loader;
 mod metadata;
 mod metadata_document;
 mod metadata_error;
+mod misconfiguration;
+mod obstacle;
 mod over_transport;
 #[expect(clippy::module_inception, reason = "the file of the type `Provider`")]
 mod provider;
@@ -26,6 +29,7 @@ mod state;
 mod verification_key;
 
 pub use budget::Origin;
+pub use capabilities::{Capabilities, Needs};
 pub use fault::Fault;
 pub use fetch::{Background, BoxFuture, Fetch};
 pub use graph::{GraphAnswer, GraphClient, GraphError};
@@ -35,9 +39,11 @@ pub use key_ring::KEY_LIFETIME;
 pub use keyring::KeyFailure;
 pub use metadata::{ClientAuthMethod, Metadata};
 pub use metadata_error::{Endpoint, MetadataError};
+pub use misconfiguration::Misconfiguration;
+pub use obstacle::Obstacle;
 pub use provider::{Provider, ProviderPorts, ProviderSettings, Unavailable};
 pub use provider_clock::ProviderClock;
 pub(crate) use provider_clock::{Agreement, describe as describe_skew};
 pub use snapshot::SnapshotError;
-pub use state::{LoadError, Misconfiguration, ProviderState, ProviderTotals};
+pub use state::{LoadError, ProviderState, ProviderTotals};
 pub use verification_key::VerificationKey;

@@ -6,8 +6,8 @@ use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
 use super::{
-    Background, BoxFuture, Fetch, Metadata, MetadataError, Misconfiguration, ProviderClock,
-    ProviderState, SnapshotError, VerificationKey,
+    Background, BoxFuture, Fetch, Metadata, MetadataError, Misconfiguration, Needs, Obstacle,
+    ProviderClock, ProviderState, SnapshotError, VerificationKey,
     budget::{Budgets, UnknownKeys},
     flight::Flight,
     loader::Scope,
@@ -31,6 +31,11 @@ pub struct ProviderSettings {
     pub algorithms: SigningAlgorithms,
     /// The application whose own signing keys are asked for (`AAD_APP_SIGNING_KEYS`).
     pub app_id: Option<String>,
+    /// What a sign-in needs of the provider.
+    pub needs: Needs,
+    /// How long a caller waits for metadata and keys without which nothing can be answered
+    /// (`AAD_PROVIDER_TIMEOUT`).
+    pub patience: Duration,
 }
 
 impl ProviderSettings {
@@ -76,6 +81,10 @@ pub(super) struct Inner {
     pub(super) health: Health,
     pub(super) counters: Counters,
     pub(super) provider_clock: ProviderClock,
+    /// Whether the log says that a load takes too long.
+    pub(super) is_late: std::sync::atomic::AtomicBool,
+    /// The obstacles that the log has named.
+    pub(super) reported: std::sync::Mutex<Vec<Obstacle>>,
     pub(super) changed: watch::Sender<u64>,
     pub(super) started: std::sync::atomic::AtomicBool,
 }
@@ -113,6 +122,8 @@ impl Provider {
             unknown: std::sync::Mutex::default(),
             health: Health::default(),
             counters: Counters::default(),
+            is_late: std::sync::atomic::AtomicBool::new(false),
+            reported: std::sync::Mutex::default(),
             changed: watch::Sender::new(0),
             started: std::sync::atomic::AtomicBool::new(false),
         }))
@@ -145,8 +156,8 @@ impl Provider {
     /// The metadata; loads it when none is held.
     ///
     /// # Errors
-    /// When it cannot be had at once: a provider that hangs holds nobody for longer than three
-    /// seconds, and one that has just failed holds nobody at all.
+    /// When it cannot be had: a provider that hangs holds a caller for no longer than
+    /// [`ProviderSettings::patience`], and one that has just failed not at all.
     pub async fn metadata(&self) -> Result<Arc<Metadata>, Unavailable> {
         if let Some(metadata) = self.metadata_now() {
             return Ok(metadata);
@@ -182,6 +193,9 @@ impl Provider {
     /// When it is unreadable, or was made for another authority.
     pub fn import(&self, snapshot: &[u8]) -> Result<(), SnapshotError> {
         let imported = Snapshot::import(snapshot, &self.0.settings, self.0.now())?;
+        if let Some(held) = &imported.metadata {
+            held.metadata.log_ignored_endpoints();
+        }
         let imported = Arc::new(imported);
         self.0.snapshot.rcu(|current| {
             if current.metadata.is_some() || current.keys.refreshed_at.is_some() {
@@ -213,6 +227,7 @@ impl Provider {
             skipped_keys: snapshot.keys.skipped,
             failures_in_a_row: self.0.health.failures_in_a_row(),
             last_error: self.0.health.last_error(),
+            obstacles: self.obstacles(),
             clock_skew: self.0.provider_clock.skew(),
             totals: self.0.counters.totals(),
         }

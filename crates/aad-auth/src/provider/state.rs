@@ -8,9 +8,10 @@ use std::{
     time::Duration,
 };
 
-use serde::{Deserialize, Serialize};
-
-use super::{Fault, KeySetError, MetadataError, catalogue, provider_clock::MAX_SKEW};
+use super::{
+    Fault, KeySetError, MetadataError, Misconfiguration, Obstacle, catalogue,
+    provider_clock::MAX_SKEW,
+};
 use crate::{clock::Timestamp, transport::TransportError};
 
 /// Why metadata or keys could not be loaded.
@@ -51,38 +52,6 @@ pub enum LoadError {
     Keys(#[from] KeySetError),
 }
 
-/// A failure that waiting does not mend: a setting, or what the provider publishes, has to change.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-#[non_exhaustive]
-pub enum Misconfiguration {
-    /// The provider knows no such tenant, domain or user flow.
-    Tenant,
-    /// There is no metadata document or key set at the address.
-    Address,
-    /// The metadata document cannot be used.
-    Document,
-    /// The metadata document announces another issuer.
-    Issuer,
-    /// The metadata document names endpoints that may not be called.
-    Endpoints,
-    /// The key set cannot be used.
-    Keys,
-}
-
-impl Misconfiguration {
-    /// The stable code.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Tenant => "AAD-PROVIDER-TENANT",
-            Self::Address => "AAD-PROVIDER-ADDRESS",
-            Self::Document => "AAD-METADATA-MALFORMED",
-            Self::Issuer => "AAD-METADATA-ISSUER",
-            Self::Endpoints => "AAD-METADATA-ENDPOINT",
-            Self::Keys => "AAD-KEYS-UNUSABLE",
-        }
-    }
-}
-
 impl LoadError {
     /// What has to change. `None` where the next attempt may succeed by itself.
     pub fn misconfiguration(&self) -> Option<Misconfiguration> {
@@ -94,7 +63,9 @@ impl LoadError {
                 _ => Some(Misconfiguration::Address),
             },
             Self::Metadata(error) => Some(match error {
-                MetadataError::Malformed | MetadataError::Member(_) => Misconfiguration::Document,
+                MetadataError::Malformed | MetadataError::Doubled(_) | MetadataError::Member(_) => {
+                    Misconfiguration::Document
+                }
                 MetadataError::IssuerMalformed | MetadataError::IssuerMismatch { .. } => {
                     Misconfiguration::Issuer
                 }
@@ -124,6 +95,8 @@ pub struct ProviderState {
     pub failures_in_a_row: u32,
     /// Why the last load failed; none when it did not.
     pub last_error: Option<LoadError>,
+    /// What stands in the way of every sign-in, though metadata and keys are loaded.
+    pub obstacles: Vec<Obstacle>,
     /// The provider's clock minus ours in seconds, by its `Date` header.
     pub clock_skew: Option<i64>,
     /// Totals since the start.
@@ -151,7 +124,10 @@ impl ProviderState {
     /// Whether something is not as it should be; the application still works as long as there
     /// are metadata and keys.
     pub fn is_degraded(&self) -> bool {
-        self.metadata_loaded_at.is_none() || !self.is_refreshed() || self.clock_differs().is_some()
+        self.metadata_loaded_at.is_none()
+            || !self.is_refreshed()
+            || !self.obstacles.is_empty()
+            || self.clock_differs().is_some()
     }
 
     /// Whether the last load succeeded and brought keys.

@@ -78,6 +78,12 @@ impl VerificationKey {
         self.members.extend(other.members);
     }
 
+    /// Whether the key itself says with which algorithm it signs.
+    pub(super) fn names_its_algorithm(&self) -> bool {
+        let has_alg = |member: &Value| member.get("alg").is_some_and(Value::is_string);
+        self.material.es256.is_some() || self.members.iter().any(has_alg)
+    }
+
     /// Whether the key may verify `algorithm` at all.
     pub const fn supports(&self, algorithm: Algorithm) -> bool {
         self.material(algorithm).is_some()

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::Timestamp,
     secret::Pii,
-    validation::{IdToken, Roles, UserKey},
+    validation::{Groups, IdToken, Paths, Roles, UserKey, Userinfo},
 };
 
 /// What the session remembers of the ID token.
@@ -68,10 +68,7 @@ impl UserSnapshot {
             email: token.email().cloned(),
             roles: token.roles().to_vec(),
             roles_incomplete: token.roles_are_incomplete(),
-            groups: Memberships {
-                ids: token.groups().listed().to_vec(),
-                overage: token.groups().is_unknown(),
-            },
+            groups: Memberships::of(token.groups()),
             scopes,
             sid: token.sid().map(str::to_owned),
             login_hint: token.login_hint().map(Pii::new),
@@ -80,12 +77,39 @@ impl UserSnapshot {
         })
     }
 
-    /// Adds what the userinfo endpoint says of the roles.
-    pub(crate) fn add_roles(&mut self, more: &Roles) {
-        let own = Roles::known(&self.roles, self.roles_incomplete);
-        let both = own.merged(more);
-        self.roles = both.listed().to_vec();
-        self.roles_incomplete = both.is_incomplete();
+    /// The same with what `info` says and `token`, of which this snapshot was made, does not (OpenID
+    /// Connect Core 1.0 section 5.4). Of roles each claim of `AAD_ROLES_CLAIM` is completed by itself.
+    /// The caller has checked that both are of one subject.
+    #[must_use]
+    pub fn completed(mut self, token: &IdToken, info: Userinfo) -> Self {
+        self.name = self.name.or(info.name);
+        self.preferred_username = self.preferred_username.or(info.preferred_username);
+        self.email = self.email.or(info.email);
+        self.set_roles(&token.all_roles().merged(&info.roles));
+        if *token.groups() == Groups::Absent {
+            self.groups = Memberships::of(&info.groups);
+        }
+        self
+    }
+
+    /// The same where userinfo was asked and refused to answer: the names that `before` had stay, which
+    /// roles and groups there are is unknown.
+    #[must_use]
+    pub fn without_userinfo(mut self, token: &IdToken, before: &Self) -> Self {
+        self.name = self.name.or_else(|| before.name.clone());
+        let name = before.preferred_username.clone();
+        self.preferred_username = self.preferred_username.or(name);
+        self.email = self.email.or_else(|| before.email.clone());
+        if token.unsaid_roles() != Paths::NONE {
+            self.set_roles(&token.all_roles().merged(&Roles::unknown()));
+        }
+        self.groups.overage |= *token.groups() == Groups::Absent;
+        self
+    }
+
+    fn set_roles(&mut self, roles: &Roles) {
+        self.roles = roles.listed().to_vec();
+        self.roles_incomplete = roles.is_incomplete();
     }
 
     /// The tenant's id; `None` at providers other than Entra ID.
@@ -121,6 +145,15 @@ pub struct Memberships {
     /// nothing. Absence of a group is then unknown, and never a reason to let a user in or to say "no
     /// groups".
     pub overage: bool,
+}
+
+impl Memberships {
+    fn of(groups: &Groups) -> Self {
+        Self {
+            ids: groups.listed().to_vec(),
+            overage: groups.is_unknown(),
+        }
+    }
 }
 
 /// A name to show to the user. It has neither `Eq` nor `Hash`: a name is no key.

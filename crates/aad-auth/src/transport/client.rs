@@ -6,11 +6,11 @@ use actix_web::error::ParseError;
 use awc::{
     ClientResponse,
     error::{ConnectError, PayloadError, SendRequestError},
-    http::{self as actix_http, Uri},
+    http as actix_http,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-use super::{Request, Response, TransportError, pools::Pools};
+use super::{Request, Response, TransportError, connect::address_for_awc, pools::Pools};
 
 const USER_AGENT: &str = concat!("aad-auth/", env!("CARGO_PKG_VERSION"));
 
@@ -57,12 +57,7 @@ impl Client {
     }
 
     async fn prepare(&self, request: &Request) -> Result<awc::ClientRequest, TransportError> {
-        // The parser drops a fragment.
-        let uri: Uri = request
-            .url
-            .as_str()
-            .parse()
-            .map_err(|_| TransportError::Insecure)?;
+        let uri = address_for_awc(&request.url)?;
         let method = actix_http::Method::from_bytes(request.method.as_str().as_bytes())
             .map_err(|_| TransportError::Broken)?;
         let client = self.pools.client(request.purpose, &request.url).await?;
@@ -83,10 +78,6 @@ impl Client {
             StatusCode::from_u16(incoming.status().as_u16()).map_err(|_| TransportError::Broken)?;
         let headers = headers_of(incoming)?;
         if is_encoded(&headers) {
-            return Err(TransportError::Broken);
-        }
-        if is_unframed(incoming.version(), status, &headers) {
-            tracing::error!("the answer has neither Content-Length nor Transfer-Encoding");
             return Err(TransportError::Broken);
         }
         let body = incoming.body().limit(self.max_body).await;
@@ -142,18 +133,9 @@ fn is_encoded(headers: &HeaderMap) -> bool {
         .any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
-/// awc takes an HTTP/1.1 answer whose body ends with the connection (RFC 9112 section 6.3, rule 8)
-/// for an empty one. An error says more than an empty success.
-fn is_unframed(version: actix_http::Version, status: StatusCode, headers: &HeaderMap) -> bool {
-    version == actix_http::Version::HTTP_11
-        && status.is_success()
-        && status != StatusCode::NO_CONTENT
-        && !headers.contains_key(header::CONTENT_LENGTH)
-        && !headers.contains_key(header::TRANSFER_ENCODING)
-}
-
 /// awc ends the body without an error when the connection closes early: the length tells. A cut
-/// chunked body shows by itself, since every body that we read is JSON.
+/// chunked body shows by itself, since every body that we read is JSON, and so does one that ends with
+/// the connection.
 fn is_cut(headers: &HeaderMap, length: usize) -> bool {
     headers
         .get(header::CONTENT_LENGTH)

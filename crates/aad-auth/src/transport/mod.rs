@@ -6,6 +6,8 @@ mod bounds;
 mod bulkhead;
 mod circuit;
 mod client;
+mod close_delimited;
+mod connect;
 mod downstream;
 mod message;
 mod oidc;

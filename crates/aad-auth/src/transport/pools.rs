@@ -18,7 +18,8 @@ use rustls::{ClientConfig, pki_types::CertificateDer};
 use super::{
     Bounds, Purpose, TransportError,
     bulkhead::{Bulkhead, ByBulkhead},
-    resolver, tls,
+    connect::Connect,
+    tls,
 };
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
@@ -91,17 +92,14 @@ impl Pools {
 }
 
 fn build(connections: usize, tls: Option<Arc<ClientConfig>>, deadline: Duration) -> awc::Client {
+    // The handshakes of TCP and TLS together.
+    let handshakes = CONNECT_TIMEOUT + deadline;
     let connector = Connector::new()
-        .connector(resolver::connector())
+        .connector(Connect::new(tls, CONNECT_TIMEOUT))
         .limit(connections)
-        .timeout(CONNECT_TIMEOUT)
-        .handshake_timeout(deadline)
+        .timeout(handshakes)
         .conn_keep_alive(KEEP_ALIVE)
         .conn_lifetime(LIFETIME);
-    let connector = match tls {
-        Some(config) => connector.rustls_0_23(config),
-        None => connector,
-    };
     // A redirect would carry code and secret to another host (RFC 9700 section 4.12). awc's own
     // timeout ends with the headers: the worker's deadline covers the whole call instead.
     ClientBuilder::new()

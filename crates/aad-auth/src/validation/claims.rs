@@ -1,6 +1,6 @@
 //! Typed claims.
 
-use super::{Groups, NumericDate, Oid, Roles, Sub, Tid};
+use super::{Groups, NumericDate, Oid, Paths, Roles, Sub, Tid};
 use crate::secret::Pii;
 
 /// The claims of a token, typed but not yet checked. It has no `Debug`: claims are personal.
@@ -55,6 +55,8 @@ pub struct Claims {
     pub bound_to_key: bool,
     /// The roles, in the claims that `AAD_ROLES_CLAIM` names.
     pub roles: Roles,
+    /// Those of these claims that are not there.
+    pub unsaid_roles: Paths,
     /// `wids`: ids of directory roles.
     pub wids: Vec<Box<str>>,
     /// `groups`, or the notice that there are too many.

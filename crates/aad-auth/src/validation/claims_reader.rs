@@ -9,6 +9,7 @@ use super::{
     json::Kept,
     raw_claims::{Known, RawClaims},
     rejection::{Code, Reason, Rejection},
+    roles::Paths,
 };
 use crate::{
     config::{AuthorityKind, RolesClaim},
@@ -63,7 +64,7 @@ impl Claims {
         } = reading;
         let mut raw = RawClaims::parse(payload, roles)?;
         // First: what else reads a claim takes it away.
-        let roles = Roles::read(&raw, roles, provider);
+        let (roles, unsaid_roles) = Roles::read(&raw, roles, provider, Paths::ALL);
         let raw = &mut raw;
         let directory_claims = provider == ProviderKind::Entra;
         drop_private_claims(raw, provider);
@@ -104,6 +105,7 @@ impl Claims {
             scopes: if access { scopes(raw)? } else { None },
             bound_to_key: raw.take(Known::Cnf).is_some(),
             roles,
+            unsaid_roles,
             wids: texts(raw, Known::Wids).unwrap_or_default(),
             groups: groups(raw),
             acr: shown(raw, Known::Acr),

@@ -25,6 +25,7 @@ mod rules_time;
 mod surrogates;
 mod token_kind;
 mod user_key;
+mod userinfo;
 mod verified_cache;
 mod verified_claims;
 mod verifier;
@@ -43,12 +44,14 @@ pub use logout_token::LogoutToken;
 pub use numeric_date::NumericDate;
 pub(crate) use recall::{Recall, Unverified};
 pub use rejection::{Code, Reason, Rejection};
+pub(crate) use roles::Paths;
 pub use roles::Roles;
 pub use rules::{
     AccessTokenRules, ExpectedIdToken, ExpectedNonce, KeyFacts, Rules, TokenRules, check, check_key,
 };
 pub use token_kind::TokenKind;
 pub use user_key::{BadUserKey, UserKey};
+pub use userinfo::Userinfo;
 pub use verified_claims::VerifiedClaims;
 pub use verifier::{Verifier, VerifyError};
 pub use verifier_settings::{DEFAULT_LEEWAY, MAX_LEEWAY, VerifierSettings};

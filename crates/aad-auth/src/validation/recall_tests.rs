@@ -12,7 +12,7 @@ use crate::{
         AllowedTenants, AuthoritySettings, Guid, ResolverError, SigningAlgorithms, TenantResolver,
     },
     provider::{
-        Background, BoxFuture, Fetch, KeyFailure, Provider, ProviderPorts, ProviderSettings,
+        Background, BoxFuture, Fetch, KeyFailure, Needs, Provider, ProviderPorts, ProviderSettings,
     },
     random::SeededRandom,
     transport::{Purpose, Response, TransportError},
@@ -74,6 +74,8 @@ fn provider(clock: &Arc<ManualClock>) -> Provider {
         authority,
         algorithms: SigningAlgorithms::default(),
         app_id: None,
+        needs: Needs::default(),
+        patience: std::time::Duration::from_secs(10),
     };
     let ports = ProviderPorts {
         fetch: Arc::new(Documents),

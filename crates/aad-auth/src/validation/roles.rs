@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use foldhash::fast::RandomState;
 use serde_json::{Map, Value};
 
-use super::{ProviderKind, json::Kept, raw_claims::RawClaims, surrogates::without_lone_surrogates};
+use super::{ProviderKind, json::Kept, raw_claims::RawClaims};
 use crate::config::{ClaimPath, RolesClaim};
 
 /// The roles that claims list, each once.
@@ -35,16 +35,6 @@ impl Roles {
         self.incomplete
     }
 
-    /// The roles in a userinfo answer, which is not signed. One that cannot be read is incomplete.
-    pub fn of_userinfo(answer: &[u8], claim: &RolesClaim) -> Self {
-        let repaired = without_lone_surrogates(answer);
-        let answer = repaired.as_deref().unwrap_or(answer);
-        match RawClaims::parse(answer, claim) {
-            Ok(raw) => Self::read(&raw, claim, ProviderKind::Generic),
-            Err(_) => Self::unknown(),
-        }
-    }
-
     /// No role is known, and none is known not to be there.
     pub const fn unknown() -> Self {
         Self {
@@ -64,29 +54,51 @@ impl Roles {
         found.into_roles()
     }
 
-    /// Roles that were read before.
-    pub(crate) fn known(listed: &[Box<str>], incomplete: bool) -> Self {
-        Self {
-            listed: listed.to_vec(),
-            incomplete,
-        }
-    }
-
-    pub(super) fn read(raw: &RawClaims<'_>, claim: &RolesClaim, provider: ProviderKind) -> Self {
-        let mut found = Found::default();
-        for path in claim.paths() {
+    /// Reads the claims at `paths`, and tells at which of them nothing stands.
+    pub(super) fn read(
+        raw: &RawClaims<'_>,
+        claim: &RolesClaim,
+        provider: ProviderKind,
+        paths: Paths,
+    ) -> (Self, Paths) {
+        let (mut found, mut silent) = (Found::default(), Paths::NONE);
+        for (at, path) in claim.paths().iter().enumerate() {
+            if !paths.has(at) {
+                continue;
+            }
             // Entra writes an array, and nothing else: what it does not write is not read (abuse B20).
             let only_array = provider != ProviderKind::Generic && path.name() == "roles";
             match value_at(raw, path) {
                 _ if lies_elsewhere(raw, path) => found.incomplete = true,
-                At::Nothing => {}
+                At::Nothing => silent.add(at),
                 At::Text(text) if !only_array => found.add(text),
                 At::List(members) => found.add_all(members),
                 At::Members(members) => found.add_members(members),
                 At::Text(_) | At::Unreadable => found.incomplete = true,
             }
         }
-        found.into_roles()
+        (found.into_roles(), silent)
+    }
+}
+
+/// Some of the paths of a [`RolesClaim`], which has 16 at most, by their places in it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Paths(u16);
+
+impl Paths {
+    pub(crate) const NONE: Self = Self(0);
+    pub(crate) const ALL: Self = Self(u16::MAX);
+
+    fn bit(at: usize) -> u16 {
+        u32::try_from(at).map_or(0, |at| 1_u16.checked_shl(at).unwrap_or_default())
+    }
+
+    fn has(self, at: usize) -> bool {
+        self.0 & Self::bit(at) != 0
+    }
+
+    fn add(&mut self, at: usize) {
+        self.0 |= Self::bit(at);
     }
 }
 

@@ -6,7 +6,7 @@ use super::*;
 fn read_at(provider: ProviderKind, setting: &str, claims: &str) -> Roles {
     let claim = RolesClaim::parse(setting).unwrap();
     let raw = RawClaims::parse(claims.as_bytes(), &claim).ok().unwrap();
-    Roles::read(&raw, &claim, provider)
+    Roles::read(&raw, &claim, provider, Paths::ALL).0
 }
 
 fn read(setting: &str, claims: &Value) -> Roles {
@@ -194,20 +194,29 @@ fn r91_roles_beyond_the_bounds_are_not_listed_and_leave_it_unknown() {
 }
 
 #[test]
-fn r91_userinfo_that_cannot_be_read_leaves_it_unknown() {
-    let claim = RolesClaim::parse("groups").unwrap();
-    let read = |answer: &[u8]| Roles::of_userinfo(answer, &claim);
-    assert_eq!(read(br#"{"sub":"s","groups":["a"]}"#), roles(["a"]));
-    // Half of a surrogate pair in a name is no reason.
-    assert_eq!(read(br#"{"name":"\ud83d","groups":["a"]}"#), roles(["a"]));
-    for answer in [
-        &b""[..],
-        b"[]",
-        br#"{"groups":["a"],"groups":[]}"#,
-        b"eyJhbGciOiJSUzI1NiJ9.e30.x",
-    ] {
-        assert_eq!(read(answer), Roles::unknown());
-    }
+fn b20_entras_roles_are_an_array_and_nothing_else() {
+    let read = |claims| read_at(ProviderKind::Entra, "roles", claims);
+    assert_eq!(read(r#"{"roles":"Admin"}"#), Roles::unknown());
+    assert_eq!(read(r#"{"roles":["Admin"]}"#), roles(["Admin"]));
+}
+
+/// Claims that the ID token has are not read in userinfo.
+#[test]
+fn only_the_paths_that_are_asked_for_are_read() {
+    let claim = RolesClaim::parse("a.b,groups,c").unwrap();
+    let claims = br#"{"a":{"b":["one"]},"groups":[],"c":null}"#;
+    let raw = RawClaims::parse(claims, &claim).ok().unwrap();
+    let read = |paths| Roles::read(&raw, &claim, ProviderKind::Generic, paths);
+    let (all, silent) = read(Paths::ALL);
+    assert_eq!(all, roles(["one"]));
+    assert_eq!(
+        silent,
+        Paths(0b100),
+        "an empty list says that there is none"
+    );
+    assert_eq!(read(silent).0, roles([]));
+    assert_eq!(read(Paths(0b110)).0, roles([]));
+    assert_eq!(read(Paths(0b001)).0, roles(["one"]));
 }
 
 #[test]

@@ -95,6 +95,16 @@ impl VerifiedClaims {
         self.claims.roles.is_incomplete()
     }
 
+    /// The roles.
+    pub(crate) const fn all_roles(&self) -> &super::Roles {
+        &self.claims.roles
+    }
+
+    /// The claims of roles that the token does not have.
+    pub(crate) const fn unsaid_roles(&self) -> super::Paths {
+        self.claims.unsaid_roles
+    }
+
     /// Ids of directory roles (`wids`).
     pub fn directory_roles(&self) -> &[Box<str>] {
         &self.claims.wids

@@ -21,7 +21,7 @@ use crate::{
     credential::Credential,
     flow::{Engine, EngineParts, LastKnownGood, UserFlows},
     grant::TokenClient,
-    provider::{GraphClient, Provider, ProviderClock, ProviderPorts, ProviderSettings},
+    provider::{GraphClient, Needs, Provider, ProviderClock, ProviderPorts, ProviderSettings},
     random::Random,
     seal::Keys,
     session::{SessionLimits, Sessions},
@@ -62,6 +62,7 @@ pub(super) fn assemble(builder: AuthBuilder) -> Result<Auth, StartError> {
     let auth = Auth::new(Instance {
         origin: ground.config.base_url.origin(),
         name: builder.name,
+        head_bounds: builder.head_bounds,
         pages: builder.pages,
         neighbours,
         routes_mounted: AtomicBool::new(false),
@@ -157,6 +158,15 @@ impl Ground {
             hosts: config.endpoint_hosts.clone(),
             algorithms: config.signing_algorithms,
             app_id: config.app_signing_keys.then(|| config.client_id.clone()),
+            needs: Needs {
+                client_auth: match config.client_auth {
+                    Some(_) => Vec::new(),
+                    None => Needs::default().client_auth,
+                },
+                response_mode: config.response_mode,
+                userinfo: config.userinfo,
+            },
+            patience: config.provider_timeout,
         };
         let ports = ProviderPorts {
             fetch: Arc::new(self.transport.clone()),

@@ -2,7 +2,7 @@
 
 use std::{rc::Rc, sync::Arc, time::Duration};
 
-use super::{InstanceConflict, Pages, assembly::assemble, mount::Auth};
+use super::{HeadBounds, InstanceConflict, Pages, assembly::assemble, mount::Auth};
 use crate::{
     clock::{Clock, SystemClock},
     config::{Config, ConfigError, Problem, TenantResolver},
@@ -26,6 +26,7 @@ pub struct AuthBuilder {
     pub(super) beside: Option<Auth>,
     pub(super) shutdown_timeout: Duration,
     pub(super) tenants: Option<Arc<dyn TenantResolver>>,
+    pub(super) head_bounds: HeadBounds,
 }
 
 /// Why an instance cannot start.
@@ -70,6 +71,7 @@ impl AuthBuilder {
             beside: None,
             shutdown_timeout: Duration::from_secs(30),
             tenants: None,
+            head_bounds: HeadBounds::default(),
         }
     }
 
@@ -170,6 +172,14 @@ impl AuthBuilder {
     #[must_use]
     pub fn resolve_tenants(mut self, resolver: impl TenantResolver) -> Self {
         self.tenants = Some(Arc::new(resolver));
+        self
+    }
+
+    /// How large the head of a request may be that passes the middleware, for applications with longer
+    /// addresses or more cookies.
+    #[must_use]
+    pub const fn head_bounds(mut self, bounds: HeadBounds) -> Self {
+        self.head_bounds = bounds;
         self
     }
 

@@ -55,9 +55,13 @@ pub struct AuthService<S> {
 pub(super) type Outward<B> = fn(ServiceResponse<B>) -> ServiceResponse<BoxBody>;
 
 impl<S> AuthService<S> {
-    /// Checks the origin, removes cookies that are not genuine, and puts the state of this instance
+    /// Checks size and origin, removes cookies that are not genuine, and puts the state of this instance
     /// into the request; or answers.
     fn admit(&self, request: &mut ServiceRequest) -> Result<(), Box<HttpResponse>> {
+        // First, so that nothing below reads more than that.
+        if let Some(refused) = self.auth.head_bounds().refuse(request.head()) {
+            return Err(Box::new(refused));
+        }
         let watch = self.auth.address_watch();
         watch.look(self.auth.config(), request.path(), request.headers());
         let own = self.auth.origin();

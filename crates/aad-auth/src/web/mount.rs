@@ -11,7 +11,7 @@ use std::{
 use actix_web::web::ServiceConfig;
 
 use super::{
-    ApplicationSession, AuthBuilder, AuthMiddleware, Guard, Pages, StartError,
+    ApplicationSession, AuthBuilder, AuthMiddleware, Guard, HeadBounds, Pages, StartError,
     address_watch::AddressWatch, neighbours::Neighbours, routes,
 };
 use crate::{
@@ -59,6 +59,7 @@ pub(super) struct Instance {
     pub(super) pages: Option<Arc<dyn Pages>>,
     pub(super) origin: String,
     pub(super) name: String,
+    pub(super) head_bounds: HeadBounds,
     pub(super) neighbours: Arc<Neighbours>,
     pub(super) routes_mounted: AtomicBool,
     pub(super) store_health: RememberedHealth,
@@ -94,6 +95,10 @@ impl Auth {
     /// The name that tells this instance from others of the application; empty for the usual one.
     pub fn name(&self) -> &str {
         &self.0.name
+    }
+
+    pub(super) fn head_bounds(&self) -> HeadBounds {
+        self.0.head_bounds
     }
 
     pub(super) fn neighbours(&self) -> &Arc<Neighbours> {

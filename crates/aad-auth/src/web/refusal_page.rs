@@ -73,6 +73,10 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
             "The sign-in response is not complete",
             "What came back from the sign-in page cannot be used.",
         ),
+        Refusal::OtherResponseMode => (
+            "The sign-in response came in another way than this application asked for",
+            "It cannot be used. If this happens again, tell the operators of this application.",
+        ),
         Refusal::IssuerMismatch => (
             "The sign-in response came from somebody else",
             "It names another provider than the one this application trusts.",
@@ -103,7 +107,7 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
             "The sign-in page did not let you in",
             "The identity provider refused this sign-in.",
         ),
-        Refusal::TokenRejected(_) | Refusal::UserinfoMismatch | Refusal::OtherUserFlow => (
+        Refusal::TokenRejected(_) | Refusal::UserinfoUnusable(_) | Refusal::OtherUserFlow => (
             "This sign-in could not be verified",
             "What the identity provider sent does not pass this application's checks.",
         ),

@@ -92,6 +92,8 @@ impl Auth {
                 cause(&provider.last_error)
             ));
         }
+        let obstacles = provider.obstacles.iter();
+        degraded.extend(obstacles.map(|one| format!("no user can sign in: {one}")));
         degraded.extend(provider.clock_differs().map(describe_skew));
         degraded.extend(engine.sessions().clock_warning());
         if engine.fleet().has_separate_stores(engine.clock().now()) {

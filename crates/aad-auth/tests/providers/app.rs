@@ -59,6 +59,7 @@ fn serve(auth: Auth, listener: TcpListener) -> Running {
                     web::scope("/app")
                         .wrap(auth.require_user())
                         .service(page)
+                        .service(profile)
                         .service(tokens)
                         .service(
                             web::resource("/editors")
@@ -104,6 +105,23 @@ async fn typed(editor: HasRole<Editor>) -> impl Responder {
 
 async fn roles(caller: Caller) -> impl Responder {
     format!("roles {}", caller.roles().join(" "))
+}
+
+/// What the session remembers of the user.
+#[get("/profile")]
+async fn profile(user: User) -> impl Responder {
+    let user = user.snapshot();
+    let text = |value: &Option<aad_auth::secret::Pii>| {
+        value.as_ref().map(|value| value.expose().to_owned())
+    };
+    web::Json(serde_json::json!({
+        "name": text(&user.name),
+        "preferred_username": text(&user.preferred_username),
+        "email": text(&user.email),
+        "roles": user.roles,
+        "groups": user.groups.ids,
+        "overage": user.groups.overage,
+    }))
 }
 
 /// What the application gets for a call of the provider's API.

@@ -8,6 +8,7 @@ use awc::http::Method;
 use crate::{
     app::App,
     browser::{Browser, Page},
+    documents::Change,
     product::Product,
     provider::Provider,
 };
@@ -40,6 +41,20 @@ impl World {
             app,
             clock,
         }
+    }
+
+    /// Another provider's documents: an application that starts where they are changed already.
+    pub fn changed(product: &Product, settings: &[(&str, &str)], changes: Vec<Change>) -> Self {
+        let mut product = product.clone();
+        for (name, value) in settings {
+            product
+                .settings
+                .insert((*name).to_owned(), (*value).to_owned());
+        }
+        let mut world = Self::start(&product, Settings::Complete);
+        world.provider.change(changes);
+        world.restart_app(Settings::Complete);
+        world
     }
 
     /// Another application at the same provider.
@@ -149,6 +164,12 @@ impl World {
     /// What the application gets for a call of an API.
     pub async fn tokens(&self, browser: &Browser) -> String {
         browser.fetch(&self.app.url("/app/tokens")).await.body
+    }
+
+    /// What the session remembers of the user.
+    pub async fn profile(&self, browser: &Browser) -> serde_json::Value {
+        let page = browser.fetch(&self.app.url("/app/profile")).await;
+        serde_json::from_str(&page.body).unwrap()
     }
 
     /// Waits until the provider has seen a refresh.

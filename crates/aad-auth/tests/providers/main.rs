@@ -15,6 +15,7 @@ mod app;
 #[path = "../sign_in/support/browser.rs"]
 #[allow(dead_code, reason = "shared with the tests of the sign-in")]
 mod browser;
+mod capabilities;
 mod documents;
 mod journey;
 mod keys;
@@ -34,4 +35,5 @@ mod token_endpoint;
 #[path = "../support/tokens.rs"]
 #[allow(dead_code, reason = "shared with the tests of validation")]
 mod tokens;
+mod userinfo;
 mod wire;

@@ -4,12 +4,16 @@ use std::{
     collections::HashMap,
     net::TcpListener,
     sync::{Arc, Mutex},
+    time::{Duration, UNIX_EPOCH},
 };
 
-use aad_auth::clock::ManualClock;
+use aad_auth::clock::{Clock, ManualClock};
 use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer,
-    http::{StatusCode, header},
+    http::{
+        StatusCode,
+        header::{self, TryIntoHeaderValue},
+    },
     web,
 };
 use serde_json::{Value, json};
@@ -49,6 +53,8 @@ pub struct State {
     pub asked: Mutex<Vec<HashMap<String, String>>>,
     /// How many of the next authorization requests are answered by this error.
     pub next_errors: Mutex<(usize, Vec<(&'static str, &'static str)>)>,
+    /// Whether the authorization response comes by query whatever was asked for.
+    pub answers_by_query: Mutex<bool>,
     /// Whether the user cancels.
     pub cancels: Mutex<bool>,
     /// End-session requests.
@@ -80,6 +86,7 @@ impl Provider {
             burns_codes: Mutex::default(),
             asked: Mutex::default(),
             next_errors: Mutex::default(),
+            answers_by_query: Mutex::default(),
             cancels: Mutex::default(),
             sign_outs: Mutex::default(),
             numbers: Mutex::default(),
@@ -144,8 +151,7 @@ impl State {
         } else if is("userinfo_endpoint") {
             let sub = self.documents.values().text(&self.documents.product.sub);
             let mut info = json!({"sub": sub, "email_verified": "true", "name": null, "ok": true});
-            let changes = self.changes.lock().unwrap().clone();
-            apply(&mut info, Document::Userinfo, &changes);
+            apply(&mut info, Document::Userinfo, &self.changes.lock().unwrap());
             self.json(StatusCode::OK, &info)
         } else if is("revocation_endpoint") {
             HttpResponse::Ok().finish()
@@ -176,7 +182,7 @@ impl State {
             pairs.push(("state", asked["state"].clone()));
             let iss = self.documents.product.response.get("iss");
             pairs.extend(iss.map(|iss| ("iss", self.documents.values().text(iss))));
-            return respond(asked, &pairs);
+            return respond(asked, &pairs, false);
         }
         let outcome = if *self.cancels.lock().unwrap() {
             ("error", product.declined.clone())
@@ -187,7 +193,7 @@ impl State {
         let values = self.documents.values();
         let further = product.response.iter();
         pairs.extend(further.map(|(name, value)| (name.as_str(), values.text(value))));
-        respond(asked, &pairs)
+        respond(asked, &pairs, *self.answers_by_query.lock().unwrap())
     }
 
     fn code(&self, asked: &HashMap<String, String>) -> String {
@@ -218,11 +224,16 @@ impl State {
 }
 
 /// The authorization response by query or form post.
-fn respond(asked: &HashMap<String, String>, pairs: &[(&str, String)]) -> HttpResponse {
+fn respond(
+    asked: &HashMap<String, String>,
+    pairs: &[(&str, String)],
+    by_query: bool,
+) -> HttpResponse {
     let target = &asked["redirect_uri"];
-    if asked
-        .get("response_mode")
-        .is_none_or(|mode| mode == "query")
+    if by_query
+        || asked
+            .get("response_mode")
+            .is_none_or(|mode| mode == "query")
     {
         let mut url = Url::parse(target).unwrap();
         url.query_pairs_mut().extend_pairs(pairs);
@@ -253,7 +264,12 @@ fn serve(state: Arc<State>, listeners: [TcpListener; 2]) -> Running {
         let mut server = HttpServer::new(move || {
             let state = Arc::clone(&state);
             App::new().default_service(web::to(move |request: HttpRequest, body: web::Bytes| {
-                let answer = state.answer(&request, &body);
+                let mut answer = state.answer(&request, &body);
+                // A provider's clock is that of its tokens.
+                let now = state.documents.clock.now().seconds();
+                let date = header::HttpDate::from(UNIX_EPOCH + Duration::from_secs(now));
+                let date = date.try_into_value().unwrap();
+                answer.headers_mut().insert(header::DATE, date);
                 async move { answer }
             }))
         })

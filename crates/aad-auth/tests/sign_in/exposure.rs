@@ -147,7 +147,10 @@ async fn d26_none_of_the_crates_pages_can_be_framed() {
 async fn e23_thousands_of_parameters_are_refused_or_dropped() {
     let world = World::start();
     let browser = Browser::new();
-    let pairs: String = (0..2_000).map(|n| format!("&p{n}={n}")).collect();
+    let pairs = |count: usize| -> String { (0..count).map(|n| format!("&p{n}={n}")).collect() };
+    let start = format!("/auth/sign_in?return_to=/app/x{}", pairs(3_000));
+    assert_eq!(browser.get(&world.app.url(&start)).await.status, 414);
+    let pairs = pairs(1_400);
     let start = browser
         .get(
             &world

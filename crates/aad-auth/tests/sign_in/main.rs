@@ -40,6 +40,7 @@ mod hooks;
 mod instances;
 mod junk_callbacks;
 mod keyring;
+mod large_heads;
 mod large_user;
 mod long_addresses;
 mod loops;

@@ -40,6 +40,19 @@ async fn f4_a_provider_that_is_down_at_the_start_gives_503_at_once_and_recovers(
 }
 
 #[actix_web::test]
+async fn r85_keys_that_need_more_than_three_seconds_at_the_first_contact_are_waited_for() {
+    let emulator = entra_emulator::Emulator::builder().start().unwrap();
+    emulator.control().auto_sign_in(Some(ADA));
+    let faults = emulator.control().faults();
+    faults.set(Fault::delay(Endpoint::Keys, 8_000));
+    let app = App::start(&emulator, |source| {
+        source.with("AAD_PROVIDER_TIMEOUT", "60s")
+    });
+    let page = Browser::new().open(&app.url("/app/x")).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+}
+
+#[actix_web::test]
 async fn a_token_endpoint_that_fails_gives_a_page_and_works_again_at_once() {
     let world = World::start();
     world.users(ADA);

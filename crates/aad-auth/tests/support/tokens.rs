@@ -13,7 +13,7 @@ use std::{
 use aad_auth::{
     clock::{Clock, ManualClock, Timestamp},
     config::{Authority, AuthoritySettings, SigningAlgorithms},
-    provider::{Background, BoxFuture, Fetch, Provider, ProviderPorts, ProviderSettings},
+    provider::{Background, BoxFuture, Fetch, Needs, Provider, ProviderPorts, ProviderSettings},
     random::SeededRandom,
     transport::{Purpose, Response, TransportError},
 };
@@ -316,6 +316,8 @@ pub fn provider_with(
         authority,
         algorithms,
         app_id: None,
+        needs: Needs::default(),
+        patience: Duration::from_secs(10),
     };
     let ports = ProviderPorts {
         fetch: Arc::clone(fake) as Arc<dyn Fetch>,

@@ -241,10 +241,15 @@ fn a_key_set_with_nothing_usable_says_what_it_has_and_whether_a_setting_helps() 
     let none = error(&[named("EdDSA"), named("ES384"), named("<b>canary")]);
     assert!(none.contains("it has ES384, EdDSA, OKP."), "{none}");
     assert!(
-        none.ends_with("nothing else") && !none.contains("canary"),
+        none.contains("no setting here helps") && !none.contains("canary"),
         "{none}"
     );
-    let helps = error(&[named("EdDSA"), named("ES256")]);
+    // A setting is named where it makes a key usable, and not for its name alone.
+    assert!(error(&[named("ES256")]).contains("no setting here helps"));
+    let p256 = json!({"kty": "EC", "crv": "P-256", "kid": "k1",
+        "x": "MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4",
+        "y": "4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM"});
+    let helps = error(&[named("EdDSA"), p256]);
     assert!(
         helps.ends_with("set AAD_SIGNING_ALGORITHMS=ES256"),
         "{helps}"

@@ -89,7 +89,9 @@ async fn f4_a_provider_that_hangs_holds_nobody_for_long() {
     });
     settle().await;
     assert!(!waiting.is_finished());
-    world.time.advance(seconds(3)).await;
+    world.time.advance(seconds(9)).await;
+    assert!(!waiting.is_finished(), "AAD_PROVIDER_TIMEOUT is 10 s");
+    world.time.advance(seconds(1)).await;
     assert!(waiting.await.unwrap());
     world.fake.open();
     settle().await;

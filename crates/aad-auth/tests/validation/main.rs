@@ -22,6 +22,7 @@ mod refuses_logout_tokens;
 #[path = "../support/tokens.rs"]
 #[allow(dead_code, reason = "shared with the benchmark")]
 mod tokens;
+mod told;
 mod verified_cache;
 mod what_tokens_tell;
 mod world;

@@ -137,8 +137,28 @@ fn endpoints_at_other_hosts_are_refused_and_all_of_them_named() {
 #[test]
 fn another_clouds_hosts_are_refused() {
     let mut document = metadata(BASE, V2);
-    document["userinfo_endpoint"] = "https://graph.microsoft.us/oidc/userinfo".into();
+    document["jwks_uri"] = "https://login.microsoftonline.us/keys".into();
     assert_eq!(parse(&document).unwrap_err().code(), "AAD-METADATA-HOST");
+}
+
+#[test]
+fn r86_an_optional_endpoint_at_another_host_counts_as_absent_and_is_named() {
+    let mut document = metadata(BASE, V2);
+    document["userinfo_endpoint"] = "https://graph.microsoft.us/oidc/userinfo".into();
+    document["end_session_endpoint"] = "https://169.254.169.254/logout".into();
+    let metadata = parse(&document).unwrap();
+    assert!(metadata.userinfo_endpoint.is_none() && metadata.end_session_endpoint.is_none());
+    let foreign = [Endpoint::EndSession, Endpoint::Userinfo];
+    assert_eq!(metadata.foreign_endpoints, foreign);
+    assert_eq!(metadata.foreign_hosts, "169.254.169.254,graph.microsoft.us");
+    // The value that is named is the one that helps.
+    let authority = tenant();
+    let hosts = authority
+        .endpoint_hosts()
+        .with_further(&metadata.foreign_hosts);
+    let document = document.to_string();
+    let metadata = Metadata::parse(document.as_bytes(), &authority, &hosts.unwrap()).unwrap();
+    assert!(metadata.userinfo_endpoint.is_some() && metadata.end_session_endpoint.is_some());
 }
 
 #[test]
@@ -182,7 +202,10 @@ fn needed_members_that_are_missing_doubled_or_of_another_type_are_refused() {
         );
         let authority = tenant();
         let result = Metadata::parse(doubled.as_bytes(), &authority, &authority.endpoint_hosts());
-        assert_eq!(result.unwrap_err(), MetadataError::Malformed);
+        assert_eq!(
+            result.unwrap_err(),
+            MetadataError::Doubled(member.to_owned())
+        );
     }
 }
 

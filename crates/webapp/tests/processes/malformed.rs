@@ -187,6 +187,37 @@ fn w25_answers_to_malformed_requests_are_not_stored_and_write_no_errors() {
     }
 }
 
+#[test]
+fn r88_heads_that_are_too_large_are_refused_with_the_headers_of_every_answer() {
+    let (_state, settings) = alone();
+    let webapp = Webapp::start(&settings);
+    let query = "x".repeat(40 * 1024);
+    let cookie = format!("Cookie: a={}\r\n", "x".repeat(70 * 1024));
+    for path in [
+        "/",
+        "/healthz",
+        "/static/app.css",
+        "/profile",
+        "/auth/sign_in",
+    ] {
+        let long = request(&format!("GET {path}?{query} HTTP/1.1"), "");
+        let large = request(&format!("GET {path} HTTP/1.1"), &cookie);
+        for (status, bytes) in [(414, long), (431, large)] {
+            let answer = exchange(connect(webapp.port), &bytes).to_ascii_lowercase();
+            let expected = format!("http/1.1 {status} ");
+            assert!(answer.starts_with(&expected), "{path}: {answer:.300}");
+            for header in [
+                "connection: close",
+                "cache-control: no-store",
+                "content-security-policy: ",
+                "x-content-type-options: nosniff",
+            ] {
+                assert!(answer.contains(header), "{path} {status}: no {header}");
+            }
+        }
+    }
+}
+
 /// The program with a certificate of its own, and a client that trusts it and offers `protocols`.
 struct Https {
     _state: tempfile::TempDir,

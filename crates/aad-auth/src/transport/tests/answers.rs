@@ -136,7 +136,11 @@ async fn a_body_that_is_announced_too_large_is_refused_before_it_is_read() {
 
 #[actix_web::test]
 async fn a_body_that_turns_out_too_large_is_refused() {
-    for head in ["1.1 200 OK\r\nTransfer-Encoding: chunked", "1.0 200 OK"] {
+    for head in [
+        "1.1 200 OK\r\nTransfer-Encoding: chunked",
+        "1.1 200 OK",
+        "1.0 200 OK",
+    ] {
         let server = TestServer::start(move |_, stream| {
             write!(stream, "HTTP/{head}\r\n\r\n")?;
             let chunk = [b' '; 0x4000];
@@ -159,15 +163,43 @@ async fn a_body_that_turns_out_too_large_is_refused() {
 }
 
 #[actix_web::test]
-async fn a_body_of_unknown_length_is_not_taken_for_an_empty_one() {
+async fn r87_a_body_that_ends_with_the_connection_is_read() {
+    for head in [
+        "1.1 200 OK\r\nConnection: close",
+        "1.1 200 OK\r\nTransfer-Encoding: identity",
+        "1.1 400 Bad Request",
+        "1.0 200 OK",
+    ] {
+        let server = TestServer::start(move |_, stream| {
+            write!(stream, "HTTP/{head}\r\n\r\n{{\"access_token\"")?;
+            stream.flush()?;
+            sleep(Duration::from_millis(50));
+            stream.write_all(b":\"HTTP/1.1 200 OK\"}")?;
+            Ok(false)
+        });
+        for _ in 0..2 {
+            let sent = quick().send(token_request(server.url("/"))).await;
+            let answer = sent.ok().unwrap();
+            assert_eq!(
+                answer.body, b"{\"access_token\":\"HTTP/1.1 200 OK\"}",
+                "{head}"
+            );
+        }
+        assert_eq!(
+            server.connections(),
+            2,
+            "such a connection is not used again"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn r87_a_body_without_an_end_is_given_up_at_the_deadline() {
     let server = TestServer::start(|_, stream| {
-        stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}")?;
-        Ok(false)
+        stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n{}")?;
+        hang(stream)
     });
-    assert_eq!(
-        failure(&server, Duration::from_secs(5)).await,
-        TransportError::Broken
-    );
+    assert_eq!(failure(&server, SHORT).await, TransportError::Timeout);
 }
 
 #[actix_web::test]

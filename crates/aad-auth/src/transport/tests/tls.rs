@@ -1,6 +1,11 @@
 //! Certificates: only a valid one for the right name by a trusted authority will do.
 
-use std::{io::Write, sync::Arc, time::Duration};
+use std::{
+    io::{self, Read, Write},
+    net::TcpStream,
+    sync::Arc,
+    time::Duration,
+};
 
 use http::StatusCode;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
@@ -13,7 +18,7 @@ use url::Url;
 use super::token_request;
 use crate::transport::{
     Transport, TransportError, TransportSettings,
-    test_server::{TestServer, answer, hang},
+    test_server::{Stream, TestServer, answer, hang},
 };
 
 struct Authority {
@@ -50,7 +55,48 @@ fn named(name: &str) -> CertificateParams {
     CertificateParams::new(vec![name.to_owned()]).unwrap()
 }
 
-fn serve((certificate, key): (CertificateDer<'static>, KeyPair)) -> (TestServer, Url) {
+fn serve(pair: (CertificateDer<'static>, KeyPair)) -> (TestServer, Url) {
+    serve_and_close(pair, false, |stream| {
+        stream.write_all(&answer("200 OK", "{}")).map(|()| true)
+    })
+}
+
+/// A TLS stream that ends with `close_notify` where that is wanted.
+struct Closing {
+    stream: StreamOwned<ServerConnection, TcpStream>,
+    properly: bool,
+}
+
+impl Read for Closing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.stream.read(buffer)
+    }
+}
+
+impl Write for Closing {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.stream.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.stream.flush()
+    }
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        if self.properly {
+            self.stream.conn.send_close_notify();
+        }
+        drop(self.stream.flush());
+    }
+}
+
+fn serve_and_close(
+    (certificate, key): (CertificateDer<'static>, KeyPair),
+    properly: bool,
+    script: impl Fn(&mut dyn Stream) -> io::Result<bool> + Send + Sync + 'static,
+) -> (TestServer, Url) {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
     let config = ServerConfig::builder_with_provider(provider)
@@ -64,9 +110,10 @@ fn serve((certificate, key): (CertificateDer<'static>, KeyPair)) -> (TestServer,
         "127.0.0.1:0",
         move |stream| {
             let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
-            Ok(Box::new(StreamOwned::new(connection, stream)))
+            let stream = StreamOwned::new(connection, stream);
+            Ok(Box::new(Closing { stream, properly }))
         },
-        |_, stream| stream.write_all(&answer("200 OK", "{}")).map(|()| true),
+        move |_, stream| script(stream),
     );
     let url = Url::parse(&format!("https://localhost:{}/", server.address.port())).unwrap();
     (server, url)
@@ -76,6 +123,23 @@ async fn assert_refused(transport: &Transport, server: TestServer, url: Url) {
     let sent = transport.send(token_request(url)).await;
     assert_eq!(sent.err(), Some(TransportError::Tls));
     assert!(server.requests().is_empty(), "the secret was sent");
+}
+
+/// Without `close_notify` the end may be an attacker's: what came is no answer, whole JSON or not.
+#[actix_web::test]
+async fn r87_a_body_that_ends_with_the_connection_needs_a_proper_close() {
+    let authority = Authority::new();
+    for (properly, body) in [(true, "{}"), (false, "{}"), (false, "{\"a\":")] {
+        let pair = authority.issue(&named("localhost"));
+        let (_server, url) = serve_and_close(pair, properly, move |stream| {
+            write!(stream, "HTTP/1.1 200 OK\r\n\r\n{body}").map(|()| false)
+        });
+        let sent = authority.transport().send(token_request(url)).await;
+        match sent {
+            Ok(answer) => assert!(properly && answer.body == b"{}"),
+            Err(error) => assert!(!properly && error == TransportError::Closed, "{error:?}"),
+        }
+    }
 }
 
 #[actix_web::test]

@@ -28,7 +28,7 @@ pub(super) async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -
     let by_form = request.method() == Method::POST;
     let response = match AuthorizationResponse::parse(&input) {
         Ok(response) if in_its_mode(&auth, by_form, &response) => response,
-        Ok(_) => return refused(&auth, &request, &Refusal::MalformedResponse, &home),
+        Ok(response) => return refused(&auth, &request, &wrong_mode(&auth, &response), &home),
         Err(refusal) => return refused(&auth, &request, &refusal, &home),
     };
     let session = match state.session(request.headers()).await {
@@ -108,6 +108,17 @@ fn in_its_mode(auth: &Auth, by_form: bool, response: &AuthorizationResponse) -> 
     match auth.config().response_mode {
         ResponseMode::Query => !by_form,
         ResponseMode::FormPost => by_form || !response.has_code(),
+    }
+}
+
+/// The refusal of a response that comes in another way. The operator is told of the setting only where
+/// the `state` is ours: a stranger can open any address.
+fn wrong_mode(auth: &Auth, response: &AuthorizationResponse) -> Refusal {
+    let asked_for_a_form = auth.config().response_mode == ResponseMode::FormPost;
+    let state = response.state.as_deref();
+    match state.filter(|state| asked_for_a_form && auth.engine().has_made(state)) {
+        Some(_) => Refusal::OtherResponseMode,
+        None => Refusal::MalformedResponse,
     }
 }
 

@@ -156,6 +156,14 @@ mod tests {
                 &["AAD-PROVIDER-BROKEN", "`id_token` is missing"],
             ),
             (
+                Refusal::UserinfoUnusable("status 401 (invalid_token)".to_owned()),
+                &["AAD-FLOW-USERINFO", "status 401 (invalid_token)"],
+            ),
+            (
+                Refusal::OtherResponseMode,
+                &["AAD-FLOW-RESPONSE-MODE", "AAD_RESPONSE_MODE=query"],
+            ),
+            (
                 Refusal::CredentialUnusable("set AAD_CLIENT_AUTH".to_owned()),
                 &["AAD-CREDENTIAL-UNUSABLE", "set AAD_CLIENT_AUTH"],
             ),

@@ -195,7 +195,11 @@ async fn a_recheck_that_speaks_of_somebody_else_changes_nobody() {
 /// Roles of userinfo are asked for again, and what goes wrong there lets nobody in.
 #[actix_web::test]
 async fn r93_userinfo_that_fails_at_a_recheck_is_no_news_and_a_refusal_leaves_roles_unknown() {
-    let timed = Timed::with(|source| source.with("AAD_USERINFO", "true"));
+    // The emulator's ID tokens have `roles`; the other claim could come from userinfo only.
+    let timed = Timed::with(|source| {
+        let source = source.with("AAD_USERINFO", "true");
+        source.with("AAD_ROLES_CLAIM", "roles,staff.roles")
+    });
     let browser = timed.sign_in().await;
     let (admin, unbanned) = (timed.url("/admin/x"), timed.url("/apis/unbanned"));
     let statuses = async || {

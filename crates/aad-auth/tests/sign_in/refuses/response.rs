@@ -151,7 +151,7 @@ async fn errors_of_the_provider_are_pages_without_a_loop() {
         let url = replaced(&url, "code", None) + &format!("&error={error}");
         refused(&world, &browser, &url, "AAD-FLOW-DECLINED").await;
     }
-    let long = replaced(&url, "code", None) + "&error=x&error_description=" + &"a".repeat(30_000);
+    let long = replaced(&url, "code", None) + "&error=x&error_description=" + &"a".repeat(12_000);
     refused(&world, &browser, &long, "AAD-FLOW").await;
 }
 

@@ -1,0 +1,105 @@
+//! How large the head of a request may be.
+
+use actix_web::{
+    HttpResponse,
+    dev::RequestHead,
+    http::{StatusCode, header},
+};
+
+use super::answer;
+
+/// How large the head of a request may be that the middleware lets through. Actix itself reads up to
+/// 128 KiB and 96 fields before anything is asked; what is behind the middleware would then parse and
+/// copy all of it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct HeadBounds {
+    /// Bytes of the method and the request target: path and query. Beyond it the answer is 414. Default:
+    /// 16 KiB, for a callback with the longest code; RFC 9110 section 4.1 asks for 8,000 bytes at least.
+    pub target: usize,
+    /// Bytes of all header fields, names and values. Beyond it the answer is 431 (RFC 6585 section 5).
+    /// Default: 32 KiB, for a bearer token of 16 KiB and a full set of cookies.
+    pub fields: usize,
+}
+
+impl Default for HeadBounds {
+    fn default() -> Self {
+        Self {
+            target: 16 * 1024,
+            fields: 32 * 1024,
+        }
+    }
+}
+
+impl HeadBounds {
+    /// The answer to a head that is too large. Nothing in it depends on the request, whose connection is
+    /// closed.
+    pub(super) fn refuse(self, head: &RequestHead) -> Option<HttpResponse> {
+        let (status, text) = if target(head) > self.target {
+            let text = "The address of this request is too long.\n";
+            (StatusCode::URI_TOO_LONG, text)
+        } else if fields(head) > self.fields {
+            let text = "The header of this request is too large. If this is a browser, delete the \
+                        cookies of this site, and try again.\n";
+            (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, text)
+        } else {
+            return None;
+        };
+        let mut response = answer::strict(status, "'none'");
+        response.force_close();
+        response.insert_header((header::CONTENT_TYPE, "text/plain; charset=utf-8"));
+        Some(response.body(text))
+    }
+}
+
+fn target(head: &RequestHead) -> usize {
+    let uri = &head.uri;
+    let path = uri.path_and_query().map_or(0, |path| path.as_str().len());
+    let authority = uri.authority().map_or(0, |host| host.as_str().len());
+    head.method.as_str().len() + authority + path
+}
+
+fn fields(head: &RequestHead) -> usize {
+    let field = |(name, value): (&header::HeaderName, &header::HeaderValue)| {
+        // `: ` and the line's end.
+        name.as_str().len() + value.len() + 4
+    };
+    head.headers().iter().map(field).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::{http::Method, test::TestRequest};
+
+    use super::*;
+
+    fn status(request: TestRequest) -> Option<StatusCode> {
+        let request = request.to_srv_request();
+        let refused = HeadBounds::default().refuse(request.head());
+        refused.map(|response| response.status())
+    }
+
+    #[test]
+    fn r88_the_bounds_count_every_part_of_the_head() {
+        let long = |bytes| "a".repeat(bytes);
+        let to = |uri: String| TestRequest::with_uri(&uri);
+        let too_long = Some(StatusCode::URI_TOO_LONG);
+        assert_eq!(status(to(format!("/?{}", long(16_384 - 5)))), None);
+        assert_eq!(status(to(format!("/?{}", long(16_384 - 4)))), too_long);
+        let absolute = format!("http://{}/", long(16_384));
+        assert_eq!(status(to(absolute)), too_long);
+        let method = Method::from_bytes(long(16_384).as_bytes()).unwrap();
+        assert_eq!(status(TestRequest::default().method(method)), too_long);
+
+        let too_large = Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+        let with =
+            |name: String, value: String| TestRequest::default().insert_header((name, value));
+        assert_eq!(status(with("cookie".to_owned(), long(32_758))), None);
+        assert_eq!(status(with("cookie".to_owned(), long(32_759))), too_large);
+        assert_eq!(status(with(long(32_768), "b".to_owned())), too_large);
+        let mut many = TestRequest::default();
+        for _ in 0..9 {
+            many = many.append_header(("cookie", long(4096)));
+        }
+        assert_eq!(status(many), too_large, "of one name");
+    }
+}
