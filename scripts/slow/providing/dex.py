@@ -103,6 +103,8 @@ class DexNext(Dex):
 
     name = "Dex, next"
     variable, label = "AAD_PROVIDERS_DEX_NEXT", "next"
+    not_offered = {**Dex.not_offered,
+                   "sign-out with a key that is gone": "its sign-out takes no way back without a hint"}
 
     def command(self):
         return [self.program, "serve", self.config], {"DEX_SESSIONS_ENABLED": "true"}

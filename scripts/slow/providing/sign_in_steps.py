@@ -148,7 +148,7 @@ def other_account(walk):
     app = walk.app()
     browser = walk.sign_in(ADA)
     page = browser.open(f"{app.url}/auth/sign_in?prompt=select_account&return_to=/token_details")
-    assert page.url.startswith(walk.provider.url), f"the server does not ask: {page.summary()}"
+    assert not page.url.startswith(app.url), f"the server does not ask: {page.summary()}"
     page = walk.provider.switch(browser, page, BOB)
     walk.assert_is_at(page, f"{app.url}/token_details")
     walk.assert_is(app, browser, BOB)
