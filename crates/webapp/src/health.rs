@@ -224,8 +224,8 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_figure_that_changes_is_no_other_reason() {
+    #[actix_web::test]
+    async fn a_figure_that_changes_is_no_other_reason() {
         let reasons = |text: &str| vec![text.to_owned()];
         let before = reasons("the clock is 600 s behind");
         assert!(is_same(&before, &reasons("the clock is 61 s behind")));
