@@ -4,9 +4,10 @@ use std::{
     collections::HashMap,
     net::TcpListener,
     sync::{Arc, Mutex},
+    time::{Duration, UNIX_EPOCH},
 };
 
-use aad_auth::clock::ManualClock;
+use aad_auth::clock::{Clock, ManualClock};
 use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer,
     http::{StatusCode, header},
@@ -120,6 +121,13 @@ impl State {
             .insert_header((header::CONTENT_TYPE, media_type))
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .body(format!("{before}{document}"))
+    }
+
+    /// The provider's clock, as its answers show it.
+    fn date(&self) -> header::HeaderValue {
+        let now = Duration::from_millis(self.documents.clock.now().millis());
+        let date = httpdate::fmt_http_date(UNIX_EPOCH + now);
+        header::HeaderValue::from_str(&date).unwrap()
     }
 
     fn answer(&self, request: &HttpRequest, body: &[u8]) -> HttpResponse {
@@ -253,7 +261,8 @@ fn serve(state: Arc<State>, listeners: [TcpListener; 2]) -> Running {
         let mut server = HttpServer::new(move || {
             let state = Arc::clone(&state);
             App::new().default_service(web::to(move |request: HttpRequest, body: web::Bytes| {
-                let answer = state.answer(&request, &body);
+                let mut answer = state.answer(&request, &body);
+                answer.headers_mut().insert(header::DATE, state.date());
                 async move { answer }
             }))
         })
