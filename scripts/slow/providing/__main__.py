@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import sys
 import tempfile
 
@@ -34,6 +35,9 @@ def arguments():
 
 def main():
     options = arguments()
+    # The servers end with the script, also where it is told to stop.
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
     cache = os.path.abspath(os.environ.get("AAD_PROVIDERS_CACHE") or "target/providers")
     os.makedirs(cache, exist_ok=True)
     report, graph = Report(), Graph()

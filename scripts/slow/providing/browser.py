@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import time
 from email.utils import parsedate_to_datetime
 from html.parser import HTMLParser
@@ -177,6 +178,10 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         found = dict(attributes)
+        # Keycloak has links that are buttons.
+        clicked = re.search(r"location\.href='([^']+)'", found.get("onclick") or "")
+        if clicked:
+            self.links.append(clicked[1])
         if tag == "form":
             self.form = Form(found)
             self.forms.append(self.form)

@@ -24,7 +24,6 @@ class Dex(Provider):
     # A logout token, where there are sessions at all.
     administrator_patience = 30
     not_offered = {
-        "roles in a claim of the server's own": "Dex has no roles",
         "cancelled sign-in": "Dex keeps the user on a page of its own",
         "sign-out by an administrator": "by gRPC only",
     }
@@ -54,7 +53,7 @@ class Dex(Provider):
             "expiry": {"idTokens": f"{self.access_token_seconds}s", "signingKeys": f"{ROTATION}s"},
             "enablePasswordDB": True,
             "staticPasswords": [
-                described(ADA, "11111111-aaaa-4111-8111-000000000001", ["staff"]),
+                described(ADA, "11111111-aaaa-4111-8111-000000000001", ["staff", "Admin"]),
                 described(BOB, "11111111-aaaa-4111-8111-000000000002", [])],
             "staticClients": [client(name, url) for name, url in self.applications.items()],
         }
@@ -63,7 +62,8 @@ class Dex(Provider):
         return [self.program, "serve", self.config], {}
 
     def settings(self, application):
-        return {"AAD_CLIENT_ID": client_id(application), "AAD_SCOPES": "openid profile email groups offline_access"}
+        more = {"AAD_ROLES_CLAIM": "groups"} if application == "roles" else {}
+        return {"AAD_CLIENT_ID": client_id(application), "AAD_SCOPES": "openid profile email groups offline_access", **more}
 
     # The pages.
 
@@ -103,6 +103,8 @@ class DexNext(Dex):
 
     name = "Dex, next"
     variable, label = "AAD_PROVIDERS_DEX_NEXT", "next"
+    not_offered = {**Dex.not_offered,
+                   "sign-out with a key that is gone": "its sign-out takes no way back without a hint"}
 
     def command(self):
         return [self.program, "serve", self.config], {"DEX_SESSIONS_ENABLED": "true"}

@@ -21,7 +21,10 @@ class Hydra(Provider):
     name = "Ory Hydra"
     version = VERSION
     access_token_seconds = 15
-    not_offered = {"roles in a claim of the server's own": "the consent application writes the claims"}
+    not_offered = {
+        "roles in a claim of the server's own": "the consent application writes the claims",
+        "sign-out with a key that is gone": "its sign-out takes no way back without a hint",
+    }
 
     def obtain(self):
         self.program = go_build(
@@ -54,7 +57,9 @@ class Hydra(Provider):
 
     def environment(self):
         # No report to its makers: nothing outside this machine is spoken to.
-        return {"DSN": f"sqlite://{self.folder}/hydra.sqlite?_fk=true", "SQA_OPT_OUT": "true"}
+        # SQLite has one writer: a sign-out and the revocation beside it wait for each other.
+        options = "_fk=true&_journal_mode=WAL"
+        return {"DSN": f"sqlite://{self.folder}/hydra.sqlite?{options}", "SQA_OPT_OUT": "true"}
 
     def command(self):
         return [self.program, "serve", "all", "--dev", "--sqa-opt-out", "-c", self.config], self.environment()

@@ -137,7 +137,9 @@ def gone_key(walk):
     before = provider.keys()
     provider.drop_old_keys()
     until("an old key is gone", lambda: set(before) - set(provider.keys()), provider.rotation_seconds, 1)
-    # This one makes webapp load the keys again.
+    provider.rotate_keys()
+    until("the server has another key", lambda: set(provider.keys()) - set(before), provider.rotation_seconds, 1)
+    # By a key that it does not know, webapp learns that the old one is gone.
     walk.sign_in(ADA)
     leave(walk, app, walk.early)
 

@@ -33,7 +33,7 @@ def name(walk):
 def roles_and_groups(walk):
     app = walk.app()
     ada, bob = walk.sign_in(ADA), walk.sign_in(BOB)
-    assert app.me(ada)["groups"] == ["staff"], f"groups {app.me(ada)['groups']}"
+    assert "staff" in app.me(ada)["groups"], f"groups {app.me(ada)['groups']}"
     assert app.me(bob)["groups"] == [], f"groups {app.me(bob)['groups']}"
     if not walk.provider.has_roles:
         return "groups only; the server has no roles"
@@ -148,7 +148,7 @@ def other_account(walk):
     app = walk.app()
     browser = walk.sign_in(ADA)
     page = browser.open(f"{app.url}/auth/sign_in?prompt=select_account&return_to=/token_details")
-    assert page.url.startswith(walk.provider.url), f"the server does not ask: {page.summary()}"
+    assert not page.url.startswith(app.url), f"the server does not ask: {page.summary()}"
     page = walk.provider.switch(browser, page, BOB)
     walk.assert_is_at(page, f"{app.url}/token_details")
     walk.assert_is(app, browser, BOB)

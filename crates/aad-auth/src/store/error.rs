@@ -48,15 +48,19 @@ pub enum StoreError {
     /// The store's server refused the user name or password, or a command the store needs.
     #[error(
         "the session store's server refused access; check user, password and ACL of \
-         AAD_SESSION_STORE (the user needs ~aad:* +get +set +del +pttl +pexpire +getrange +hget \
-         +hset +hdel +hlen +hexists +hgetall +time +evalsha +script|load +info +cluster|slots \
-         +asking; the last two for a cluster)"
+         AAD_SESSION_STORE ({})",
+        RIGHTS
     )]
     Refused,
     /// The store was closed: the process is shutting down.
     #[error("the session store is closed because the process is shutting down")]
     Stopped,
 }
+
+/// What the user of a Redis server may need to do, in the words of `ACL SETUSER`.
+pub(super) const RIGHTS: &str = "the user needs ~aad:* +get +set +del +pttl +pexpire +getrange +hget \
+    +hset +hdel +hlen +hexists +hgetall +time +evalsha +script|load +info +cluster|slots +asking; the \
+    last two for a cluster";
 
 impl StoreError {
     /// Whether the same request may well succeed later without anybody mending anything: the

@@ -1,7 +1,7 @@
 //! The store port and its back ends.
 //!
 //! [`Store`] is small on purpose: records with a time to live, compare-and-swap, and index sets.
-//! Every operation touches one key, so that a sharded server (Redis Cluster) stays possible.
+//! Every operation touches one key, as Redis Cluster demands.
 //! Values are opaque bytes: whoever calls seals them first.
 
 mod error;

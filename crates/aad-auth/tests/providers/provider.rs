@@ -10,10 +10,7 @@ use std::{
 use aad_auth::clock::{Clock, ManualClock};
 use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer,
-    http::{
-        StatusCode,
-        header::{self, TryIntoHeaderValue},
-    },
+    http::{StatusCode, header},
     web,
 };
 use serde_json::{Value, json};
@@ -127,6 +124,13 @@ impl State {
             .insert_header((header::CONTENT_TYPE, media_type))
             .insert_header((header::CACHE_CONTROL, "no-store"))
             .body(format!("{before}{document}"))
+    }
+
+    /// The provider's clock, as its answers show it.
+    fn date(&self) -> header::HeaderValue {
+        let now = Duration::from_millis(self.documents.clock.now().millis());
+        let date = httpdate::fmt_http_date(UNIX_EPOCH + now);
+        header::HeaderValue::from_str(&date).unwrap()
     }
 
     fn answer(&self, request: &HttpRequest, body: &[u8]) -> HttpResponse {
@@ -265,11 +269,7 @@ fn serve(state: Arc<State>, listeners: [TcpListener; 2]) -> Running {
             let state = Arc::clone(&state);
             App::new().default_service(web::to(move |request: HttpRequest, body: web::Bytes| {
                 let mut answer = state.answer(&request, &body);
-                // A provider's clock is that of its tokens.
-                let now = state.documents.clock.now().seconds();
-                let date = header::HttpDate::from(UNIX_EPOCH + Duration::from_secs(now));
-                let date = date.try_into_value().unwrap();
-                answer.headers_mut().insert(header::DATE, date);
+                answer.headers_mut().insert(header::DATE, state.date());
                 async move { answer }
             }))
         })

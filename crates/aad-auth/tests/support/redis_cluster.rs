@@ -163,6 +163,12 @@ impl RedisCluster {
             });
         }
         for node in &all {
+            // Only those vote for a replica that know whose it is.
+            wait_until("the replicas are known", || {
+                let lines = node.lines("CLUSTER NODES");
+                let is_replica = |line: &&String| line.contains("slave ");
+                lines.iter().filter(is_replica).count() == self.replicas.len()
+            });
             wait_until("the cluster is whole", || {
                 cluster_info(node, "cluster_state") == "ok"
                     && cluster_info(node, "cluster_slots_ok") == "16384"

@@ -67,7 +67,7 @@ pub enum StartError {
     Server(std::io::Error),
 }
 
-/// The text for whoever started the program: `main` prints what it returns by `Debug`.
+/// The text for the operator: `main` prints what it returns by `Debug`.
 impl std::fmt::Debug for StartError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Display::fmt(self, f)

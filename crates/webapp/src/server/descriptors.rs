@@ -38,7 +38,7 @@ pub fn connections(descriptors: Option<u64>, workers: usize, wanted: usize) -> u
 
 /// Standard streams, listeners, files and the store.
 const RESERVED: usize = 48;
-/// The event queue of a worker's thread, its connection to Redis and one to spare.
+/// The event queue of a worker's thread, its connections to Redis (one to each primary) and one to spare.
 const OF_A_WORKER: usize = 8;
 /// Fewer would keep browsers out; a limit that is that low is told by errors of its own.
 const FEWEST: usize = 16;

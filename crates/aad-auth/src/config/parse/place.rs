@@ -175,7 +175,7 @@ mod tests {
         ] {
             let folder = state_dir_on(system, &all);
             assert_eq!(folder, Some(PathBuf::from(expected)));
-            // Who sets it means it.
+            // An explicit setting wins on every system.
             let xdg = all.clone().with("XDG_STATE_HOME", "/state");
             let folder = state_dir_on(system, &xdg);
             assert_eq!(folder, Some(PathBuf::from("/state/aad-auth")));

@@ -1,7 +1,7 @@
 //! What is the matter with a server, and what its operator changes.
 
 use super::tls::TlsFault;
-use crate::store::StoreError;
+use crate::store::{StoreError, error::RIGHTS};
 
 /// What is the matter with a server.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
@@ -91,6 +91,12 @@ impl Condition {
                     "the Redis server of AAD_SESSION_STORE answers {word}; its own log says more"
                 );
             }
+            Self::NotAllowed => {
+                return format!(
+                    "the Redis server of AAD_SESSION_STORE forbids its user a command or key: allow \
+                     it with ACL SETUSER ({RIGHTS})"
+                );
+            }
             Self::Tls(fault) => tls(*fault),
             _ => self.advice(),
         };
@@ -130,10 +136,6 @@ impl Condition {
                 "refuses user or password: check both in AAD_SESSION_STORE (a `@` in the password is \
                  written %40)"
             }
-            Self::NotAllowed => {
-                "forbids its user a command or key that is needed: the message of a refused access \
-                 lists the rights (ACL SETUSER)"
-            }
             Self::ProtectedMode => {
                 "runs in protected mode, which lets in its own machine alone: give it a user with a \
                  password, and put both into AAD_SESSION_STORE"
@@ -168,7 +170,7 @@ impl Condition {
                 "is a replica although a sentinel calls it the primary: if this lasts for more than a \
                  failover, check that the sentinels see the same servers"
             }
-            Self::Unreachable | Self::Tls(_) | Self::Other(_) => {
+            Self::Unreachable | Self::NotAllowed | Self::Tls(_) | Self::Other(_) => {
                 "cannot be reached or does not answer in time: check that it is up and that this \
                  machine may connect to it (in a cluster, to the address that each node announces)"
             }

@@ -8,7 +8,7 @@ use crate::{
     secret::Secret,
 };
 
-/// How to reach a Redis or Valkey server.
+/// How to reach Redis or Valkey servers.
 #[derive(Clone)]
 pub struct RedisOptions {
     pub(super) url: Secret,
@@ -19,8 +19,10 @@ pub struct RedisOptions {
 }
 
 impl RedisOptions {
-    /// The server of `url`, as read by [`StoreUrl`](crate::store::StoreUrl): `redis://` or, with
-    /// TLS, `rediss://`, with user and password of an ACL user, and the number of a database.
+    /// The servers of `url`, as read by [`StoreUrl`](crate::store::StoreUrl), with user and password of
+    /// an ACL user: `redis://` (one server, or any node of a cluster) with the number of a database,
+    /// `redis+cluster://` with some nodes, `redis+sentinel://` with sentinels and their service. With
+    /// TLS `rediss`.
     #[must_use]
     pub fn new(url: Secret) -> Self {
         Self {

@@ -28,10 +28,10 @@ use crate::{
     },
 };
 
-/// A store on a Redis (6 or later) or Valkey server, shared by all instances. Each thread that uses it has
-/// a connection of its own.
+/// A store on Redis (6 or later) or Valkey, shared by all instances: one server, a cluster, or a primary
+/// behind Sentinel. Each thread that uses it has a connection of its own to each server.
 ///
-/// The server must not evict (`maxmemory-policy noeviction`; checked at each connection, see
+/// Servers must not evict (`maxmemory-policy noeviction`; checked at each connection, see
 /// [`Store::health`]). How much a crash of the server loses is decided by its persistence
 /// (`appendonly yes`).
 ///
