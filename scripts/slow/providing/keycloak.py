@@ -18,6 +18,7 @@ class Keycloak(Provider):
     access_token_seconds = 20
     # So long the server keeps the sign-in pages of other tabs after a sign-in.
     stale_seconds = 25
+    priority = 900
 
     def obtain(self):
         need("java", "17 or newer")
@@ -144,9 +145,11 @@ class Keycloak(Provider):
         self.old_keys = [
             key for key in self.admin("GET", "/components?type=org.keycloak.keys.KeyProvider")
             if key["providerId"] == "rsa-generated"]
+        # Of two keys with the same priority any may sign.
+        self.priority += 1
         self.admin("POST", "/components", {
             "name": "next", "providerId": "rsa-generated", "providerType": "org.keycloak.keys.KeyProvider",
-            "parentId": realm["id"], "config": {"priority": ["900"], "keySize": ["2048"], "algorithm": ["RS256"]}})
+            "parentId": realm["id"], "config": {"priority": [str(self.priority)], "keySize": ["2048"], "algorithm": ["RS256"]}})
 
     def drop_old_keys(self):
         for key in self.old_keys:

@@ -31,7 +31,7 @@ pub struct Acquirer {
     pub(super) random: Arc<dyn Random>,
     pub(super) recheck: Duration,
     pub(super) lease: Duration,
-    pub(super) userinfo: Option<RolesClaim>,
+    pub(super) userinfo_roles: Option<RolesClaim>,
     pub(super) flights: Arc<Flights>,
     pub(super) pauses: Pauses,
     pub(super) schedule: Schedule,
@@ -60,14 +60,14 @@ pub struct AcquirerParts {
     pub timeout: Duration,
     /// With `AAD_USERINFO` the claims that hold roles (`AAD_ROLES_CLAIM`): a refresh asks the userinfo
     /// endpoint again.
-    pub userinfo: Option<RolesClaim>,
+    pub userinfo_roles: Option<RolesClaim>,
 }
 
 impl Acquirer {
     /// Puts the parts together.
     pub fn new(parts: AcquirerParts) -> Self {
         // Calls to the provider: the refresh, the keys of its ID token, userinfo.
-        let calls = if parts.userinfo.is_some() { 3 } else { 2 };
+        let calls = if parts.userinfo_roles.is_some() { 3 } else { 2 };
         Self {
             sessions: parts.sessions,
             verifier: parts.verifier,
@@ -78,7 +78,7 @@ impl Acquirer {
             recheck: parts.recheck,
             // With the pause between two fetches of keys.
             lease: parts.timeout * calls + Origin::Redeemed.interval(),
-            userinfo: parts.userinfo,
+            userinfo_roles: parts.userinfo_roles,
             flights: Arc::default(),
             pauses: Pauses::default(),
             schedule: Schedule::default(),

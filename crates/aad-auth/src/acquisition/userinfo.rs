@@ -21,7 +21,7 @@ impl Acquirer {
         response: &TokenResponse,
         token: &IdToken,
     ) -> Result<UserSnapshot, AcquireError> {
-        let Some(roles) = &self.userinfo else {
+        let Some(roles) = &self.userinfo_roles else {
             return Ok(user);
         };
         let asked = UserinfoRequest {

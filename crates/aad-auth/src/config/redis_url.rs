@@ -198,7 +198,7 @@ fn read_database(path: &str) -> Result<u16, BadStoreUrl> {
     path.parse().map_err(|_| BadStoreUrl::NotADatabase)
 }
 
-/// More addresses to begin with help nobody: one that answers is enough.
+/// One address that answers is enough; 16 cover every real cluster.
 const MAX_HOSTS: usize = 16;
 
 #[cfg(test)]

@@ -42,8 +42,8 @@ impl fmt::Debug for StoreUrl {
     }
 }
 
-/// Why a value of `AAD_SESSION_STORE` is refused: a rule, to be read behind the variable's name. Never repeats the value, which may hold a
-/// password.
+/// Why a value of `AAD_SESSION_STORE` is refused: a rule that follows the variable's name. It never
+/// repeats the value, which may hold a password.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadStoreUrl {

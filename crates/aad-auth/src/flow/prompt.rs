@@ -27,7 +27,7 @@ impl Prompt {
     }
 
     /// What this provider is asked for: to authenticate the user, where it says which prompts it knows
-    /// and does not know how to have an account chosen. OpenID Connect Core has `login` for everybody.
+    /// and does not know how to have an account chosen. OpenID Connect Core requires every provider to support `login`.
     pub(super) fn known_to(self, metadata: &Metadata) -> Self {
         let knows = |prompts: &Vec<String>| prompts.iter().any(|prompt| prompt == "select_account");
         match self {

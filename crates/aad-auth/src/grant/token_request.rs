@@ -100,7 +100,7 @@ impl TokenClient {
 
     /// Measures the provider's clock by each answer.
     #[must_use]
-    pub fn measuring(mut self, provider_clock: ProviderClock) -> Self {
+    pub fn with_provider_clock(mut self, provider_clock: ProviderClock) -> Self {
         self.provider_clock = Some(provider_clock);
         self
     }

@@ -2,7 +2,7 @@
 
 use super::Misconfiguration;
 
-/// Why no sign-in can succeed, whoever the user is: a sentence for the operator, with the remedy.
+/// Why no sign-in can succeed for any user: a sentence for the operator, with the remedy.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Obstacle {

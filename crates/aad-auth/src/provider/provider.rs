@@ -103,11 +103,11 @@ impl Provider {
     /// Holds nothing yet, and asks nobody: [`Self::start`] does.
     pub fn new(settings: ProviderSettings, ports: ProviderPorts) -> Self {
         let provider_clock = ProviderClock::new(Arc::clone(&ports.clock));
-        Self::measured_by(provider_clock, settings, ports)
+        Self::with_provider_clock(provider_clock, settings, ports)
     }
 
     /// The same, which shares its measurement of the provider's clock with others.
-    pub(crate) fn measured_by(
+    pub(crate) fn with_provider_clock(
         provider_clock: ProviderClock,
         settings: ProviderSettings,
         ports: ProviderPorts,

@@ -3,7 +3,7 @@
 //! awc takes such an answer for an empty one where it says HTTP/1.1, and reads it to the end of the
 //! connection where it says HTTP/1.0. So the version in its head is changed on the way to awc, which
 //! also keeps the connection out of the pool. Over TLS the end must be a `close_notify`: rustls reports
-//! anything else as an error, so that nobody on the path can cut a body.
+//! anything else as an error, so that a body cannot be cut on the path.
 
 use std::{
     io,

@@ -56,7 +56,7 @@ pub struct Claims {
     /// The roles, in the claims that `AAD_ROLES_CLAIM` names.
     pub roles: Roles,
     /// Those of these claims that are not there.
-    pub unsaid_roles: Paths,
+    pub(crate) unsaid_roles: Paths,
     /// `wids`: ids of directory roles.
     pub wids: Vec<Box<str>>,
     /// `groups`, or the notice that there are too many.

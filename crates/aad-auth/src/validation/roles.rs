@@ -83,7 +83,7 @@ impl Roles {
 
 /// Some of the paths of a [`RolesClaim`], which has 16 at most, by their places in it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Paths(u16);
+pub(crate) struct Paths(u16);
 
 impl Paths {
     pub(crate) const NONE: Self = Self(0);

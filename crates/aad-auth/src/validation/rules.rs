@@ -105,8 +105,8 @@ impl TokenRules<'_> {
 /// 5. `exp`, 6. `nbf`, 7. `iat`, 8. the lifetime are plausible (steps 9 and 10).
 /// 9. `nonce` (step 11), 10. `at_hash`, `c_hash` (section 3.1.3.8), 11. `auth_time` (step 13).
 /// 12. The token is not of another kind (RFC 8725 section 3.12).
-/// 13. The tenant is allowed: last, since it is told only to who holds a genuine token.
 /// 16. A bearer token is bound to no key (RFC 9449 section 7.2, RFC 8705 section 3).
+/// 13. The tenant is allowed: last, since only the holder of a genuine token is told.
 ///
 /// # Errors
 /// The first rule that is broken.

@@ -18,9 +18,10 @@ const LONGEST_GENERIC: Duration = DAY.saturating_mul(31);
 /// A logout token is a message, not a credential to keep.
 const LONGEST_LOGOUT: Duration = HOUR;
 
-/// 5. `exp` is needed, except in logout tokens, and has not passed. 6. `nbf`, when there is one, has. 7. `iat` is needed
-///    but in access tokens, and lies neither ahead nor, for tokens that are taken at once, long
-///    ago. 8. From `iat` to `exp` is no longer than any genuine token lives.
+/// 5. `exp` has not passed. ID and access tokens need it; a logout token without one expires two
+///    minutes after `iat`. 6. `nbf`, when there is one, has passed. 7. `iat` is needed but in access
+///    tokens, and lies neither ahead nor, for tokens that are taken at once, long ago. 8. From `iat`
+///    to `exp` is no longer than any genuine token lives.
 pub(super) fn check_times(
     claims: &Claims,
     rules: &Rules<'_>,

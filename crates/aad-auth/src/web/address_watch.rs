@@ -41,7 +41,7 @@ enum Finding {
     /// The same other address, so many times, and never the configured one.
     Other(Differs, u8),
     /// It is right, or the log has said that it is not.
-    Settled,
+    Decided,
 }
 
 /// Whether navigations that were sent to sign in arrive there.
@@ -51,7 +51,7 @@ enum SignInPath {
     Unknown,
     /// So many were sent since then, and none has arrived.
     Awaited(u8, Timestamp),
-    Settled,
+    Decided,
 }
 
 impl AddressWatch {
@@ -108,24 +108,24 @@ impl AddressWatch {
     /// A navigation has arrived where sign-ins begin.
     pub(super) fn arrived_at_sign_in(&self) {
         let mut findings = self.findings.lock().unwrap_or_else(PoisonError::into_inner);
-        findings.sign_in = SignInPath::Settled;
+        findings.sign_in = SignInPath::Decided;
     }
 }
 
 impl Finding {
     /// Adds what a request shows. Returns what is to be told: an address that was seen [`ENOUGH`]
-    /// times in a row. A single request that fits settles it: then somebody does come by the
-    /// configured address, and others are strangers or checks by another name.
+    /// times in a row. One request that fits ends the watch: the configured address is in use, and
+    /// other requests are probes or checks by another name.
     fn add(&mut self, evidence: Option<Evidence>) -> Option<Differs> {
         let differs = match evidence? {
             Evidence::Fits => {
-                *self = Self::Settled;
+                *self = Self::Decided;
                 return None;
             }
             Evidence::Differs(differs) => differs,
         };
         let times = match self {
-            Self::Settled => return None,
+            Self::Decided => return None,
             Self::Other(before, times) if *before == differs => times.saturating_add(1),
             Self::Other(..) | Self::Unknown => 1,
         };
@@ -133,7 +133,7 @@ impl Finding {
             *self = Self::Other(differs, times);
             return None;
         }
-        *self = Self::Settled;
+        *self = Self::Decided;
         Some(differs)
     }
 }
@@ -143,14 +143,14 @@ impl SignInPath {
     /// enough ago to have arrived.
     fn sent(&mut self, now: Timestamp) -> bool {
         let (sent, first) = match self {
-            Self::Settled => return false,
+            Self::Decided => return false,
             Self::Unknown => (0, now),
             Self::Awaited(sent, first) => (*sent, *first),
         };
         let sent = sent.saturating_add(1);
         let lost = sent >= ENOUGH && now.since(first).as_secs() >= ARRIVAL_SECONDS;
         *self = if lost {
-            Self::Settled
+            Self::Decided
         } else {
             Self::Awaited(sent, first)
         };

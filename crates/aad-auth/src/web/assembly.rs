@@ -139,7 +139,7 @@ impl Ground {
                 per_user: config.max_sessions_per_user,
             },
         )
-        .checked_against(provider_clock.clone());
+        .with_provider_clock(provider_clock.clone());
         Ok(Self {
             config: Arc::new(config),
             keys,
@@ -174,7 +174,7 @@ impl Ground {
             clock: Arc::clone(&self.clock),
             random: Arc::clone(&self.random),
         };
-        Provider::measured_by(self.provider_clock.clone(), settings, ports)
+        Provider::with_provider_clock(self.provider_clock.clone(), settings, ports)
     }
 }
 
@@ -203,7 +203,7 @@ impl Parties {
             },
             verifier,
             tokens: TokenClient::new(transport, &config.client_id, credential.clone())
-                .measuring(ground.provider_clock.clone()),
+                .with_provider_clock(ground.provider_clock.clone()),
             credential,
         })
     }
@@ -219,7 +219,7 @@ fn acquirer(ground: &Ground, parties: &Parties) -> Acquirer {
         random: Arc::clone(&ground.random),
         recheck: ground.config.recheck,
         timeout: ground.config.provider_timeout,
-        userinfo: ground
+        userinfo_roles: ground
             .config
             .userinfo
             .then(|| ground.config.roles_claim.clone()),

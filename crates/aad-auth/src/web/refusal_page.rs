@@ -88,7 +88,8 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
         ),
         Refusal::SameAccount => (
             "You were signed in with the same account",
-            "You asked for another account, but the sign-in page sent you back without asking.",
+            "You asked for another account, but the sign-in page sent you back without asking. To change the \
+             account, sign out at the identity provider first.",
         ),
         Refusal::OtherInitiator => (
             "This link is for another sign-in page",

@@ -77,7 +77,7 @@ impl Auth {
             ));
         } else if provider.metadata_loaded_at.is_none() {
             degraded.push(format!(
-                "the provider's metadata is not loaded{}: nobody can sign in until {} answers",
+                "the provider's metadata is not loaded{}: no user can sign in until {} answers",
                 cause(&provider.last_error),
                 engine
                     .config()

@@ -18,6 +18,31 @@ fn every_test_that_a_table_names_exists() {
     }
 }
 
+/// "Reported against others" is a claim: where it was said must stand beside it.
+#[test]
+fn every_row_of_reports_says_where_it_was_reported() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(here.join("docs/abuse.md")).unwrap();
+    let (_, part) = text.split_once("## R. Reported against others").unwrap();
+    let (rows, reports) = part.split_once("### Where they were reported").unwrap();
+    let ids = |table: &str| -> Vec<String> {
+        let first = |line: &str| {
+            line.strip_prefix("| R")?
+                .split('|')
+                .next()
+                .map(str::to_owned)
+        };
+        let cells = table.lines().filter_map(first);
+        let cells: Vec<_> = cells.collect();
+        let ids = cells.iter().flat_map(|cell| cell.split(", "));
+        ids.map(|id| id.trim().trim_start_matches('R').to_owned())
+            .collect()
+    };
+    let (rows, reported) = (ids(rows), ids(reports));
+    assert!(rows.len() > 60, "{rows:?}");
+    assert_eq!(rows, reported, "in this order");
+}
+
 #[test]
 fn a_name_that_stands_nowhere_is_found_out() {
     let line =

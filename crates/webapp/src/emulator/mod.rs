@@ -25,7 +25,10 @@ pub fn obstacle(source: &Source) -> Option<String> {
     };
     let set = config::SETTINGS.iter().filter(identity).find(is_set);
     if let Some(setting) = set {
-        return Some(format!("{} names a provider of your own", setting.name));
+        return Some(format!(
+            "{} is set, which belongs to a provider of your own",
+            setting.name
+        ));
     }
     if !config::is_local(source) {
         let reason = "others can reach this machine's listener: leave HOST unset, and run it outside \

@@ -111,11 +111,14 @@ fn directory(planned: &Config) -> Directory {
         .find(|application| !application.web.redirect_uris.is_empty());
     if let Some(ours) = ours {
         ours.web.redirect_uris = vec![planned.redirect_uri(), planned.post_logout_redirect_uri()];
-        let front_channel = planned.route("/front_channel_sign_out");
+        let front_channel = planned.route(FRONT_CHANNEL);
         ours.web.logout_url = Some(planned.base_url.join(&front_channel));
     }
     directory
 }
+
+/// Below `AAD_ROUTE_PREFIX`.
+const FRONT_CHANNEL: &str = "/front_channel_sign_out";
 
 fn announce(emulator: &Emulator) {
     tracing::warn!(

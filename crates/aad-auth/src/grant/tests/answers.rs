@@ -64,7 +64,7 @@ async fn w50_the_providers_clock_is_measured_by_tokens_and_refusals_alike() {
         let ours = ManualClock::at(Timestamp::from_seconds(1_800_000_000));
         let clock = ProviderClock::new(Arc::new(ours));
         let client = client(&["canary-secret"], Some(ClientAuth::SecretPost));
-        let client = client.measuring(clock.clone());
+        let client = client.with_provider_clock(clock.clone());
         let _any = client.redeem(&endpoint(&server), &code()).await;
         let measured = clock.skew();
         assert_eq!(measured.is_some(), skew, "{head}: {measured:?}");

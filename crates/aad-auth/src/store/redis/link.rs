@@ -44,7 +44,7 @@ pub(super) struct Link {
 
 /// Where a request goes next.
 enum Step {
-    /// To the owner of its key, whoever that is by now.
+    /// To the owner of its key, as the map of slots has it now.
     Owner,
     /// To this node; with `ASKING` where that is true.
     To(Arc<Node>, bool),
