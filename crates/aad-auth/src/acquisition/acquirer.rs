@@ -66,8 +66,9 @@ pub struct AcquirerParts {
 impl Acquirer {
     /// Puts the parts together.
     pub fn new(parts: AcquirerParts) -> Self {
-        // Calls to the provider: the refresh, the keys of its ID token, userinfo.
-        let calls = if parts.userinfo_roles.is_some() { 3 } else { 2 };
+        // Calls to the provider, each within the timeout: metadata, the refresh, which may be sent in
+        // several ways and takes up to twice as long, the keys of its ID token, userinfo.
+        let calls = if parts.userinfo_roles.is_some() { 5 } else { 4 };
         Self {
             sessions: parts.sessions,
             verifier: parts.verifier,

@@ -18,9 +18,14 @@ struct Failed {
 }
 
 impl FailedRechecks {
-    /// Counts a failure. `true` when the session must end: it was one too many, or there is no room
-    /// to count it.
-    pub(super) fn is_one_too_many(&self, session: &SessionDigest, now: Timestamp) -> bool {
+    /// Counts a failure, of several within `spacing` one. `true` when the session must end: it was one
+    /// too many, or there is no room to count it. It stays so until the session is forgotten.
+    pub(super) fn is_one_too_many(
+        &self,
+        session: &SessionDigest,
+        now: Timestamp,
+        spacing: Duration,
+    ) -> bool {
         let mut failed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if failed.len() >= MAX_COUNTED && !failed.contains_key(session) {
             failed.retain(|_, failed| now.since(failed.last) < LONGEST);
@@ -28,17 +33,19 @@ impl FailedRechecks {
                 return true;
             }
         }
-        let counted = failed.entry(*session).or_insert(Failed {
-            in_a_row: 0,
-            last: now,
-        });
-        counted.in_a_row += 1;
-        counted.last = now;
-        let too_many = counted.in_a_row >= MAX_IN_A_ROW;
-        if too_many {
-            failed.remove(session);
+        let Some(counted) = failed.get_mut(session) else {
+            let first = Failed {
+                in_a_row: 1,
+                last: now,
+            };
+            failed.insert(*session, first);
+            return false;
+        };
+        if counted.in_a_row < MAX_IN_A_ROW && now.since(counted.last) >= spacing {
+            counted.in_a_row += 1;
+            counted.last = now;
         }
-        too_many
+        counted.in_a_row >= MAX_IN_A_ROW
     }
 
     /// The session was rechecked, or has ended.
@@ -66,28 +73,47 @@ mod tests {
         SessionId::new(&SystemRandom).digest()
     }
 
+    const SPACING: Duration = Duration::from_secs(450);
+
+    /// Whether the failure `minutes` after the beginning is one too many.
+    fn fails(failed: &FailedRechecks, session: &SessionDigest, minutes: u64) -> bool {
+        let at = NOW + Duration::from_secs(minutes * 60);
+        failed.is_one_too_many(session, at, SPACING)
+    }
+
     #[test]
     fn r72_the_third_failure_in_a_row_is_one_too_many() {
         let (failed, one, other) = (FailedRechecks::default(), session(), session());
         for _ in 0..5 {
-            assert!(!failed.is_one_too_many(&one, NOW));
-            assert!(!failed.is_one_too_many(&one, NOW));
+            assert!(!fails(&failed, &one, 0) && !fails(&failed, &one, 10));
             failed.forget(&one);
         }
-        assert!(!failed.is_one_too_many(&one, NOW));
-        assert!(!failed.is_one_too_many(&one, NOW));
-        assert!(!failed.is_one_too_many(&other, NOW));
-        assert!(failed.is_one_too_many(&one, NOW));
+        assert!(!fails(&failed, &one, 0) && !fails(&failed, &one, 10));
+        assert!(!fails(&failed, &other, 20));
+        assert!(fails(&failed, &one, 20));
+        // The store may have refused to end it.
+        assert!(fails(&failed, &one, 20));
+        failed.forget(&one);
+        assert!(!fails(&failed, &one, 20));
+    }
+
+    #[test]
+    fn r72_failures_within_one_mishap_count_as_one() {
+        let (failed, one) = (FailedRechecks::default(), session());
+        for minutes in [0, 0, 1, 2, 7, 8, 9, 15] {
+            assert!(!fails(&failed, &one, minutes), "{minutes}");
+        }
+        assert!(fails(&failed, &one, 16));
     }
 
     #[test]
     fn r72_what_cannot_be_counted_is_one_too_many_and_old_failures_make_room() {
         let failed = FailedRechecks::default();
         for _ in 0..MAX_COUNTED {
-            assert!(!failed.is_one_too_many(&session(), NOW));
+            assert!(!fails(&failed, &session(), 0));
         }
-        assert!(failed.is_one_too_many(&session(), NOW));
-        assert!(!failed.is_one_too_many(&session(), NOW + LONGEST));
+        assert!(fails(&failed, &session(), 0));
+        assert!(!failed.is_one_too_many(&session(), NOW + LONGEST, SPACING));
         assert_eq!(failed.0.lock().unwrap().len(), 1);
     }
 }

@@ -76,8 +76,9 @@ impl Acquirer {
             return next;
         }
         if self.must_end(session, &error, now) {
-            if let Err(error) = self.sessions.end(session).await {
-                tracing::error!(%error, "a session could not be ended");
+            match self.sessions.end(session).await {
+                Ok(_) => self.failed_rechecks.forget(session.digest()),
+                Err(error) => tracing::error!(%error, "a session could not be ended"),
             }
             return next;
         }
@@ -89,12 +90,17 @@ impl Acquirer {
     fn must_end(&self, session: &Session, error: &AcquireError, now: Timestamp) -> bool {
         // Without a page the provider would not let this user in any more: neither do we. Signing in
         // again is the page.
-        let asks_for_user = matches!(error, AcquireError::InteractionRequired(Some(_)));
-        if asks_for_user || matches!(error, AcquireError::SessionEnded(_)) {
-            self.failed_rechecks.forget(session.digest());
-            return asks_for_user;
+        if matches!(error, AcquireError::InteractionRequired(Some(_))) {
+            return true;
         }
-        let too_many = self.failed_rechecks.is_one_too_many(session.digest(), now);
+        if matches!(error, AcquireError::SessionEnded(_)) {
+            self.failed_rechecks.forget(session.digest());
+            return false;
+        }
+        // An error may be that of another request, which is told to all until its pause is over.
+        let spacing = self.recheck / (2 * RETRIES);
+        let digest = session.digest();
+        let too_many = self.failed_rechecks.is_one_too_many(digest, now, spacing);
         if too_many {
             let word = error.fault().map(Fault::error);
             tracing::warn!(

@@ -39,8 +39,8 @@ impl Acquirer {
                 Err(AcquireError::Broken)
             }
             Err(error) if error.is_outage() => {
-                tracing::warn!(%error, "news about a user could not be had: what is known stays");
-                Err(AcquireError::unavailable(5))
+                tracing::warn!(%error, "what only userinfo says of a user stays as it was");
+                Ok(user.while_userinfo_is_away(token, session.user()))
             }
             Err(error) => {
                 tracing::warn!(%error, "a user's roles and groups are unknown");

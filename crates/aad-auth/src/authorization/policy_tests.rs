@@ -20,6 +20,7 @@ fn somebody(roles: &[&str], groups: &[&str], overage: bool) -> UserSnapshot {
         email: None,
         roles: boxed(roles),
         roles_incomplete: false,
+        roles_of_userinfo: Vec::new(),
         groups: Memberships {
             ids: boxed(groups),
             overage,

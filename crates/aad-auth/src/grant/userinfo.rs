@@ -44,9 +44,17 @@ pub enum UserinfoError {
 }
 
 impl UserinfoError {
-    /// Whether it may pass by itself.
+    /// Whether it says nothing of the user: the endpoint could not answer. An answer that cannot be
+    /// used is none: users may be able to bring it about, by a profile that grows too large for one.
     pub const fn is_outage(&self) -> bool {
-        matches!(self, Self::Transport(_) | Self::Unavailable(_))
+        match self {
+            Self::Transport(error) => !matches!(
+                error,
+                TransportError::TooLarge | TransportError::Broken | TransportError::Insecure
+            ),
+            Self::Unavailable(_) => true,
+            _ => false,
+        }
     }
 }
 

@@ -73,6 +73,7 @@ pub(super) fn user(sub: &str) -> UserSnapshot {
         email: None,
         roles: vec!["Admin".into()],
         roles_incomplete: false,
+        roles_of_userinfo: Vec::new(),
         groups: Memberships::default(),
         scopes: vec![],
         sid: Some(format!("sid-of-{sub}")),

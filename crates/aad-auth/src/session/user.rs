@@ -31,6 +31,9 @@ pub struct UserSnapshot {
     /// size. Absence of a role is then unknown, and never a reason to let a user in.
     #[serde(default)]
     pub roles_incomplete: bool,
+    /// Those of `roles` that only userinfo has named: they stay while it does not answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) roles_of_userinfo: Vec<Box<str>>,
     /// Group memberships, as far as the token tells.
     pub groups: Memberships,
     /// Scopes that the provider granted at sign-in.
@@ -68,6 +71,7 @@ impl UserSnapshot {
             email: token.email().cloned(),
             roles: token.roles().to_vec(),
             roles_incomplete: token.roles_are_incomplete(),
+            roles_of_userinfo: Vec::new(),
             groups: Memberships::of(token.groups()),
             scopes,
             sid: token.sid().map(str::to_owned),
@@ -81,35 +85,67 @@ impl UserSnapshot {
     /// Connect Core 1.0 section 5.4). Of roles each claim of `AAD_ROLES_CLAIM` is completed by itself.
     /// The caller has checked that both are of one subject.
     #[must_use]
-    pub fn completed(mut self, token: &IdToken, info: Userinfo) -> Self {
+    pub(crate) fn completed(mut self, token: &IdToken, info: Userinfo) -> Self {
         self.name = self.name.or(info.name);
         self.preferred_username = self.preferred_username.or(info.preferred_username);
         self.email = self.email.or(info.email);
-        self.set_roles(&token.all_roles().merged(&info.roles));
+        self.add_roles(
+            token,
+            info.roles.listed().to_vec(),
+            info.roles.is_incomplete(),
+        );
         if *token.groups() == Groups::Absent {
             self.groups = Memberships::of(&info.groups);
         }
         self
     }
 
-    /// The same where userinfo was asked and refused to answer: the names that `before` had stay, which
-    /// roles and groups there are is unknown.
+    /// The same where userinfo does not answer now: what only it has named `before` stays. What the ID
+    /// token says counts all the same, or an outage of userinfo would keep rights that were taken away.
     #[must_use]
-    pub fn without_userinfo(mut self, token: &IdToken, before: &Self) -> Self {
-        self.name = self.name.or_else(|| before.name.clone());
-        let name = before.preferred_username.clone();
-        self.preferred_username = self.preferred_username.or(name);
-        self.email = self.email.or_else(|| before.email.clone());
+    pub(crate) fn while_userinfo_is_away(mut self, token: &IdToken, before: &Self) -> Self {
+        self.keep_names(before);
         if token.unsaid_roles() != Paths::NONE {
-            self.set_roles(&token.all_roles().merged(&Roles::unknown()));
+            self.add_roles(
+                token,
+                before.roles_of_userinfo.clone(),
+                before.roles_incomplete,
+            );
+        }
+        if *token.groups() == Groups::Absent {
+            self.groups = before.groups.clone();
+        }
+        self
+    }
+
+    /// The same where userinfo refuses to answer: the names that `before` had stay, which roles and groups
+    /// there are is unknown.
+    #[must_use]
+    pub(crate) fn without_userinfo(mut self, token: &IdToken, before: &Self) -> Self {
+        self.keep_names(before);
+        if token.unsaid_roles() != Paths::NONE {
+            self.add_roles(token, Vec::new(), true);
         }
         self.groups.overage |= *token.groups() == Groups::Absent;
         self
     }
 
-    fn set_roles(&mut self, roles: &Roles) {
-        self.roles = roles.listed().to_vec();
-        self.roles_incomplete = roles.is_incomplete();
+    fn keep_names(&mut self, before: &Self) {
+        let keep = |own: &mut Option<Pii>, old: &Option<Pii>| {
+            if own.is_none() {
+                own.clone_from(old);
+            }
+        };
+        keep(&mut self.name, &before.name);
+        keep(&mut self.preferred_username, &before.preferred_username);
+        keep(&mut self.email, &before.email);
+    }
+
+    fn add_roles(&mut self, token: &IdToken, more: Vec<Box<str>>, incomplete: bool) {
+        let all = token.all_roles().merged(&Roles::known(&more, incomplete));
+        self.roles = all.listed().to_vec();
+        self.roles_incomplete = all.is_incomplete();
+        self.roles_of_userinfo = more;
     }
 
     /// The tenant's id; `None` at providers other than Entra ID.
@@ -191,6 +227,7 @@ mod tests {
             email: None,
             roles: vec![],
             roles_incomplete: false,
+            roles_of_userinfo: Vec::new(),
             groups: Memberships::default(),
             scopes: vec![],
             sid: None,

@@ -39,6 +39,7 @@ impl TestUser {
             email: None,
             roles: Vec::new(),
             roles_incomplete: false,
+            roles_of_userinfo: Vec::new(),
             groups: Memberships::default(),
             scopes: Vec::new(),
             sid: None,

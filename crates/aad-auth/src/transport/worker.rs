@@ -6,6 +6,7 @@ use std::{
     pin::Pin,
     rc::Rc,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
     time::Instant,
 };
 
@@ -56,6 +57,11 @@ struct Call {
 }
 
 impl Transport {
+    /// The deadline of one call (`AAD_PROVIDER_TIMEOUT`).
+    pub(crate) fn deadline(&self) -> Duration {
+        self.0.settings.deadline()
+    }
+
     /// A handle whose thread is not started yet: this reads no file, opens no connection and
     /// never blocks.
     ///

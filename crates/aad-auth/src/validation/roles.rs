@@ -43,6 +43,14 @@ impl Roles {
         }
     }
 
+    /// Roles that were read before.
+    pub(crate) fn known(listed: &[Box<str>], incomplete: bool) -> Self {
+        Self {
+            listed: listed.to_vec(),
+            incomplete,
+        }
+    }
+
     /// The roles of both.
     #[must_use]
     pub fn merged(&self, other: &Self) -> Self {

@@ -253,3 +253,31 @@ async fn r93_userinfo_that_fails_at_a_recheck_is_no_news_and_a_refusal_leaves_ro
         "nothing of the answer is used"
     );
 }
+
+/// Without userinfo's answer the ID token of a refresh counts all the same: or a user who keeps their own
+/// userinfo from answering would keep what was taken away.
+#[actix_web::test]
+async fn r93_while_userinfo_is_away_a_role_that_the_id_token_lost_is_gone() {
+    for fault in [
+        Fault::status(Endpoint::UserInfo, 503),
+        Fault::status(Endpoint::UserInfo, 429),
+        // Larger than any answer that is read.
+        Fault::body(Endpoint::UserInfo, &"x".repeat(3 << 20)),
+    ] {
+        let timed = Timed::with(|source| source.with("AAD_USERINFO", "true"));
+        let browser = timed.sign_in().await;
+        let admin = timed.url("/admin/x");
+        assert_eq!(browser.fetch(&admin).await.status, 200);
+        let control = timed.world.emulator.control();
+        control
+            .edit_user(ADA, |user| user.app_role_assignments.clear())
+            .unwrap();
+        timed.fault(fault);
+        timed.pass(HOUR + 1);
+        browser.fetch(&timed.url("/app/x")).await;
+        until("the role is gone", async || {
+            browser.fetch(&admin).await.status == 403
+        })
+        .await;
+    }
+}
