@@ -1,0 +1,36 @@
+# The daily commands; `just` lists them. Each also works when typed by hand.
+
+# Lists the recipes.
+default:
+    @just --list
+
+# Runs the application with the local emulator.
+run *arguments:
+    cargo run -p webapp -- {{arguments}}
+
+# Unit tests of the middleware: the quick loop.
+quick *filter:
+    cargo test -p aad-auth --lib {{filter}}
+
+# Every test.
+test:
+    cargo test --workspace
+
+# Formatting, lints and documentation, as before a push.
+check:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets --all-features --locked -- -D warnings
+    RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --locked
+    scripts/supply-chain
+
+# All that decides over a change; installs what it needs on Debian.
+ci:
+    .ci/run
+
+# Pictures of all pages in target/screenshots.
+screenshots:
+    AAD_SCREENSHOTS=1 cargo test -p webapp --test browser -- pages
+
+# What a request costs beside a bare Actix page.
+bench:
+    scripts/bench
