@@ -33,7 +33,8 @@ pub const fn user() -> Policy {
 /// A caller with a bearer token for this API. Add what the token must grant
 /// ([`BearerPolicy::scope`], [`BearerPolicy::role`]): with nothing added, any delegated permission
 /// of a user's token will do, or any app role of an application's; a token with neither is refused
-/// (Entra "access tokens").
+/// (Entra "access tokens"). At Entra ID an application's groups are no app role, whatever
+/// `AAD_ROLES_CLAIM` names.
 pub const fn bearer() -> BearerPolicy {
     BearerPolicy::new()
 }
@@ -223,8 +224,15 @@ impl Node {
 
 fn all(nodes: &[Node], facts: Facts<'_>, asked: bool, missing: &mut Vec<Missing>) -> Option<bool> {
     let takes_bearer = |node: &Node| node.takes(Credential::Bearer) == Some(true);
+    // A permission that is asked for by name and is there is a grant, wherever it stands.
+    let granted = nodes.iter().any(
+        |node| matches!(node, Node::Permission(value) if facts.has_permission(value) == Some(true)),
+    );
     let mut result = Some(true);
     for (index, node) in nodes.iter().enumerate() {
+        if granted && *node == Node::Bearer {
+            continue;
+        }
         let mut others = nodes
             .iter()
             .enumerate()

@@ -2,8 +2,9 @@
 
 use super::*;
 use crate::{
+    config::RolesClaim,
     session::{Memberships, UserSnapshot},
-    validation::{AccessToken, Sub, UserKey},
+    validation::{AccessToken, ProviderKind, Sub, UserKey},
 };
 
 fn somebody(roles: &[&str], groups: &[&str], overage: bool) -> UserSnapshot {
@@ -197,6 +198,95 @@ fn a_token_that_grants_nothing_is_refused() {
         r#""idtyp":"app","roles":[]"#,
     ] {
         assert!(!admits(bearer(), claims), "{claims}");
+    }
+}
+
+/// What an application of any tenant has without an assignment to this API.
+#[test]
+fn r94_groups_and_other_claims_are_no_assignment_of_an_application() {
+    use ProviderKind::{Entra, Generic, UserFlow};
+    let everywhere: &[_] = &[Entra, UserFlow, Generic];
+    let (directory, generic): (&[_], &[_]) = (&[Entra, UserFlow], &[Generic]);
+    for (setting, claims, admitted) in [
+        ("roles", r#""groups":["g"]"#, &[][..]),
+        ("roles", r#""roles":["x"]"#, everywhere),
+        ("roles,groups", r#""groups":["g"]"#, generic),
+        ("roles,groups", r#""groups":["g"],"roles":[]"#, generic),
+        ("roles,groups", r#""groups":["g"],"roles":null"#, generic),
+        ("roles,groups", r#""groups":["g"],"roles":"x""#, generic),
+        ("roles,groups", r#""groups":["g"],"roles":["x",5]"#, generic),
+        (
+            "roles,groups",
+            r#""groups":["g"],"roles":{"x":true}"#,
+            generic,
+        ),
+        (
+            "roles,groups",
+            r#""groups":["g"],"_claim_names":{"roles":"a"}"#,
+            generic,
+        ),
+        (
+            "roles,groups",
+            r#""groups":["g"],"roles":["x"]"#,
+            everywhere,
+        ),
+        (
+            "roles,groups",
+            r#""hasgroups":true,"roles":["x"]"#,
+            everywhere,
+        ),
+        ("roles,groups", r#""hasgroups":true"#, &[]),
+        ("groups", r#""groups":["g"]"#, generic),
+        ("groups", r#""roles":["x"]"#, directory),
+        ("wids", r#""wids":["w"]"#, generic),
+        ("roles.*", r#""roles":{"x":true}"#, generic),
+        (
+            "realm_access.roles",
+            r#""realm_access":{"roles":["r"]}"#,
+            generic,
+        ),
+        ("permissions", r#""permissions":["p"]"#, generic),
+        (
+            "permissions",
+            r#""permissions":"p","roles":["x"]"#,
+            everywhere,
+        ),
+    ] {
+        let roles = RolesClaim::parse(setting).unwrap();
+        for provider in [Entra, UserFlow, Generic] {
+            for kind in [r#""azp":"s""#, r#""azp":"s","idtyp":"app""#] {
+                let payload = format!("{{\"iss\":\"i\",\"sub\":\"s\",{kind},{claims}}}");
+                let token = AccessToken::with_claims_of(provider, &roles, payload.as_bytes());
+                let decided = Policy::from(bearer()).decide(Facts::Bearer(&token));
+                let expected = admitted.contains(&provider);
+                assert_eq!(
+                    decided == Decision::Allowed,
+                    expected,
+                    "{provider:?}, {setting}: {payload}"
+                );
+            }
+        }
+    }
+}
+
+/// The operator names the claim, and the policy the value: that is a grant, for this policy alone.
+#[test]
+fn r94_a_permission_that_a_policy_names_counts_in_every_claim_of_the_setting() {
+    let roles = RolesClaim::parse("roles,groups").unwrap();
+    let payload = br#"{"iss":"i","sub":"s","idtyp":"app","groups":["g"]}"#;
+    let token = AccessToken::with_claims_of(ProviderKind::Entra, &roles, payload);
+    let admits = |policy: Policy| policy.decide(Facts::Bearer(&token)) == Decision::Allowed;
+    assert!(admits(bearer().role("g").into()));
+    for policy in [
+        bearer().role("h").into(),
+        bearer().auth_context("c1").into(),
+        !bearer().role("g"),
+        !bearer(),
+        bearer() & !role("h"),
+        bearer() | role("g"),
+        user() | bearer(),
+    ] {
+        assert!(!admits(policy.clone()), "{policy:?}");
     }
 }
 

@@ -7,8 +7,11 @@ use std::{
 
 use tokio::sync::watch;
 
+pub(super) use self::completion::Completion;
 use super::{Attempt, AttemptPurpose, BrowserDigest, Refusal, TransactionId};
 use crate::{clock::Timestamp, config::ReturnTo, session::SessionId};
+
+mod completion;
 
 /// How an attempt ended. Never a session id: only the browser that was first gets the cookie.
 pub(super) type Outcome = Result<ReturnTo, Refusal>;
@@ -21,7 +24,8 @@ pub(super) struct Outcomes(Mutex<Table>);
 struct Table {
     attempts: HashMap<TransactionId, Slot>,
     browsers: HashMap<BrowserDigest, Tabs>,
-    /// Those that are over, in the order in which they ended.
+    /// Those that are over, in the order in which they ended first: each once, also while another
+    /// code of it is redeemed.
     oldest_first: VecDeque<(TransactionId, BrowserDigest, Timestamp)>,
 }
 
@@ -43,9 +47,19 @@ struct Completed {
 }
 
 enum Slot {
-    Pending(watch::Receiver<Option<Outcome>>),
-    /// With the codes that were tried.
-    Done(Outcome, Vec<CodeDigest>),
+    Pending {
+        receiver: watch::Receiver<Option<Outcome>>,
+        /// Whether an earlier code's outcome has a place in [`Table::oldest_first`].
+        has_place: bool,
+    },
+    Done(Box<Tried>),
+}
+
+/// How an attempt ended, and the codes that were tried.
+#[derive(Clone)]
+struct Tried {
+    outcome: Outcome,
+    codes: Vec<CodeDigest>,
 }
 
 /// The first 16 bytes of a code's SHA-256 digest.
@@ -81,18 +95,18 @@ impl Outcomes {
     ) -> Turn {
         let mut table = self.table();
         table.forget_expired(now);
-        let mut codes = match table.attempts.get(&attempt.id) {
-            Some(Slot::Pending(receiver)) => return Turn::Wait(receiver.clone()),
-            Some(Slot::Done(outcome, codes)) => {
+        let former = match table.attempts.get(&attempt.id) {
+            Some(Slot::Pending { receiver, .. }) => return Turn::Wait(receiver.clone()),
+            Some(Slot::Done(tried)) => {
+                let Tried { outcome, codes } = &**tried;
                 let refused = outcome.as_ref().is_err_and(Refusal::is_of_the_code);
                 if !refused || codes.contains(&code) || codes.len() >= MAX_CODES {
                     return Turn::Done(outcome.clone());
                 }
-                codes.clone()
+                Some(tried.clone())
             }
-            None => Vec::new(),
+            None => None,
         };
-        codes.push(code);
         let (id, browser) = (attempt.id, attempt.browser);
         let tabs = table.browsers.entry(browser).or_default();
         if attempt.purpose == AttemptPurpose::SignIn {
@@ -112,13 +126,19 @@ impl Outcomes {
         if tabs.pending.is_none() {
             tabs.pending = Some((id, receiver.clone()));
         }
-        table.attempts.insert(id, Slot::Pending(receiver));
+        let has_place = former.is_some();
+        let pending = Slot::Pending {
+            receiver,
+            has_place,
+        };
+        table.attempts.insert(id, pending);
         let completion = Completion {
             outcomes: Arc::clone(self),
             id,
             browser,
             until: attempt.expires_at(),
-            codes,
+            former,
+            code,
             sender,
             end: None,
         };
@@ -137,10 +157,33 @@ impl Table {
                 break;
             }
             self.oldest_first.pop_front();
-            self.attempts.remove(&id);
+            // What is being redeemed stays, or a third arrival would redeem beside it.
+            match self.attempts.get_mut(&id) {
+                Some(Slot::Pending { has_place, .. }) => *has_place = false,
+                _ => drop(self.attempts.remove(&id)),
+            }
             self.change_tabs(browser, |tabs| {
                 tabs.last.take_if(|last| last.attempt == id);
             });
+        }
+    }
+
+    /// Nothing is redeemed for an attempt any more: this is known of it.
+    fn end(
+        &mut self,
+        id: TransactionId,
+        browser: BrowserDigest,
+        until: Timestamp,
+        done: Option<Box<Tried>>,
+    ) {
+        let pending = self.attempts.remove(&id);
+        let Some(tried) = done else {
+            return;
+        };
+        self.attempts.insert(id, Slot::Done(tried));
+        let has_place = matches!(pending, Some(Slot::Pending { has_place, .. }) if has_place);
+        if !has_place {
+            self.oldest_first.push_back((id, browser, until));
         }
     }
 
@@ -153,81 +196,6 @@ impl Table {
         if entry.get().pending.is_none() && entry.get().last.is_none() {
             entry.remove();
         }
-    }
-}
-
-/// The duty to tell how an attempt ended. Dropped without an outcome, the attempt is free again:
-/// nothing was used up. From [`Completion::begin`] on it is not free, even when the task panics.
-pub(super) struct Completion {
-    outcomes: Arc<Outcomes>,
-    id: TransactionId,
-    browser: BrowserDigest,
-    until: Timestamp,
-    codes: Vec<CodeDigest>,
-    sender: watch::Sender<Option<Outcome>>,
-    end: Option<(Outcome, Option<Completed>)>,
-}
-
-impl Completion {
-    /// Ends the attempt with a session.
-    pub(super) fn complete(mut self, return_to: ReturnTo, session: SessionId, at: Timestamp) {
-        let attempt = self.id;
-        let completed = Completed {
-            attempt,
-            at,
-            session,
-        };
-        self.end = Some((Ok(return_to), Some(completed)));
-    }
-
-    /// The code is about to be used: unless something else is said, that is how it ended.
-    pub(super) fn begin(&mut self) {
-        self.end = Some((
-            Err(Refusal::ProviderBroken(
-                "the redemption ended before it had an outcome".to_owned(),
-            )),
-            None,
-        ));
-    }
-
-    /// Nothing was used up after all.
-    pub(super) fn free(mut self) {
-        self.end = None;
-    }
-
-    /// Ends the attempt as another instance has ended it.
-    pub(super) fn adopt(mut self, outcome: Outcome) {
-        self.end = Some((outcome, None));
-    }
-
-    /// Ends the attempt without one, for good.
-    pub(super) fn refuse(mut self, refusal: Refusal) {
-        self.end = Some((Err(refusal), None));
-    }
-}
-
-impl Drop for Completion {
-    fn drop(&mut self) {
-        let mut table = self.outcomes.table();
-        let (outcome, completed) = self.end.take().unzip();
-        table.change_tabs(self.browser, |tabs| {
-            tabs.pending.take_if(|(id, _)| *id == self.id);
-            if let Some(completed) = completed.flatten() {
-                tabs.last = Some(completed);
-            }
-        });
-        let Some(outcome) = outcome else {
-            table.attempts.remove(&self.id);
-            return;
-        };
-        table
-            .oldest_first
-            .push_back((self.id, self.browser, self.until));
-        let codes = std::mem::take(&mut self.codes);
-        let done = Slot::Done(outcome.clone(), codes);
-        table.attempts.insert(self.id, done);
-        drop(table);
-        self.sender.send_replace(Some(outcome));
     }
 }
 

@@ -200,3 +200,76 @@ fn r79_what_was_decided_of_the_user_is_not_tried_with_another_code() {
         ));
     }
 }
+
+/// Busy, claimed elsewhere, no metadata: the second code was not sent.
+#[test]
+fn r79_a_refused_code_is_not_sent_again_after_another_one_that_was_not_sent() {
+    let outcomes = Arc::new(Outcomes::default());
+    let attempt = attempt();
+    let enter = |code| outcomes.enter(&attempt, [code; 16], NOW);
+    for code in 0..3 {
+        let Turn::Mine(completion, _) = enter(code) else {
+            panic!("code {code} was not tried")
+        };
+        completion.refuse(refused_code());
+        for _ in 0..5 {
+            // A turn that is not there ends nothing either.
+            match enter(100) {
+                Turn::Mine(mut unsent, _) => {
+                    unsent.begin();
+                    unsent.free();
+                }
+                turn => assert!(code == 2 && matches!(turn, Turn::Done(Err(_)))),
+            }
+            for earlier in 0..=code {
+                let again = enter(earlier);
+                assert!(matches!(again, Turn::Done(Err(Refusal::CodeRefused(_)))));
+            }
+        }
+    }
+    let fourth = enter(9);
+    assert!(matches!(fourth, Turn::Done(Err(_))), "the bound began anew");
+    let table = outcomes.table();
+    assert_eq!((table.attempts.len(), table.oldest_first.len()), (1, 1));
+}
+
+/// Outcomes of others, until there is no room for more.
+fn crowd(outcomes: &Outcomes) {
+    let other = attempt();
+    let place = (other.id, other.browser, other.expires_at());
+    let others = std::iter::repeat_n(place, MAX_OUTCOMES);
+    outcomes.table().oldest_first.extend(others);
+}
+
+#[test]
+fn r79_the_bound_of_outcomes_frees_no_attempt_that_is_being_redeemed() {
+    for ends in [true, false] {
+        let outcomes = Arc::new(Outcomes::default());
+        let attempt = attempt();
+        let enter = |code| outcomes.enter(&attempt, [code; 16], NOW);
+        let Turn::Mine(first, _) = enter(0) else {
+            panic!("first")
+        };
+        first.refuse(refused_code());
+        let Turn::Mine(second, _) = enter(1) else {
+            panic!("second")
+        };
+        crowd(&outcomes);
+        for code in [0, 1, 2] {
+            assert!(
+                matches!(enter(code), Turn::Wait(_)),
+                "code {code} beside it"
+            );
+        }
+        if ends {
+            second.refuse(refused_code());
+        } else {
+            drop(second);
+        }
+        assert!(matches!(enter(0), Turn::Done(Err(_))));
+        assert_eq!(matches!(enter(1), Turn::Done(Err(_))), ends);
+        // And it has its place again, so that it is forgotten in its turn.
+        let last = outcomes.table().oldest_first.back().copied();
+        assert!(last.is_some_and(|(id, ..)| id == attempt.id));
+    }
+}

@@ -100,14 +100,28 @@ impl ProviderClock {
         }
     }
 
+    /// The same by a reading of the last two hours, carried on by the monotonic clock. A machine
+    /// that was suspended, both clocks alike, may be told so in error: only what refuses may rely on
+    /// it, and nothing that lets in.
+    pub(crate) fn still_agrees(&self, now: Timestamp, leeway: Duration) -> bool {
+        let reading = *self.lock();
+        reading.is_some_and(|reading| reading.still_proves(now, leeway))
+    }
+
     /// Shows `moment`, as if an answer had just arrived.
     #[cfg(test)]
     pub(crate) fn show(&self, moment: Timestamp) {
-        let now = Instant::now();
+        self.show_since(moment, Duration::ZERO);
+    }
+
+    /// Shows `moment`, as if an answer had arrived so long ago.
+    #[cfg(test)]
+    pub(crate) fn show_since(&self, moment: Timestamp, ago: Duration) {
+        let at = Instant::now().checked_sub(ago).unwrap();
         *self.lock() = Some(Reading {
             date: moment,
-            sent: now,
-            received: now,
+            sent: at,
+            received: at,
         });
     }
 
@@ -129,9 +143,19 @@ impl Reading {
     }
 
     fn proves(self, now: Timestamp, leeway: Duration) -> bool {
+        self.received.elapsed() < FRESH && self.is_within(now, leeway, 0)
+    }
+
+    fn still_proves(self, now: Timestamp, leeway: Duration) -> bool {
+        let drift = elapsed(self.sent) / DRIFT;
+        self.received.elapsed() < LASTING && self.is_within(now, leeway, drift)
+    }
+
+    /// Whether the difference is within the leeway by all that it may be.
+    fn is_within(self, now: Timestamp, leeway: Duration, drift: i64) -> bool {
         let leeway = i64::try_from(leeway.as_millis()).unwrap_or(i64::MAX);
         let Difference { least, most } = self.from(now);
-        self.received.elapsed() < FRESH && least >= -leeway && most <= leeway
+        least.saturating_sub(drift) >= -leeway && most.saturating_add(drift) <= leeway
     }
 }
 
@@ -185,6 +209,10 @@ pub(crate) const MAX_SKEW: i64 = 60;
 /// How long a reading proves anything. A machine that is suspended stops both clocks, which only the
 /// next answer shows.
 const FRESH: Duration = Duration::from_secs(600);
+/// How long it may count against a time of the future: twice as long as metadata is kept.
+const LASTING: Duration = Duration::from_secs(2 * 3600);
+/// The monotonic clock is wrong by at most one part in so many: ten times what oscillators drift.
+const DRIFT: i64 = 1000;
 const SECOND: i64 = 1000;
 
 #[cfg(test)]
@@ -308,6 +336,38 @@ mod tests {
         // Five minutes have passed, and the wall clock was set back by three of them.
         assert!(!ago(300).proves(after(120), LEEWAY));
         assert!(!ago(300).proves(after(480), LEEWAY));
+    }
+
+    #[test]
+    fn w56_an_older_reading_still_shows_the_clock_right_and_less_exactly() {
+        let after = |seconds| NOW + Duration::from_secs(seconds);
+        for (ago, now, agrees) in [
+            (0, after(0), true),
+            (601, after(601), true),
+            (3600, after(3600), true),
+            (7100, after(7100), true),
+            (7201, after(7201), false),
+            // 7 s of drift in two hours, at most.
+            (7100, after(7100 + 45), true),
+            (7100, after(7100 + 57), false),
+            (7100, after(7100 - 45), true),
+            (7100, after(7100 - 55), false),
+            // The wall clock was set meanwhile, or the machine was suspended and its clock went on.
+            (3600, after(3600 - 180), false),
+            (3600, after(3600 + 180), false),
+            (3600, after(0), false),
+            (3600, after(7200), false),
+            (3600, Timestamp::default(), false),
+            (3600, Timestamp::from_millis(u64::MAX), false),
+        ] {
+            let clock = clock();
+            assert!(!clock.still_agrees(now, LEEWAY), "nothing is known");
+            clock.show_since(NOW, Duration::from_secs(ago));
+            assert_eq!(clock.still_agrees(now, LEEWAY), agrees, "{ago} s, {now}");
+            // What lets in or takes back goes by a fresh one only.
+            let fresh = clock.agreement(now, LEEWAY) == Agreement::Agrees;
+            assert_eq!(fresh, agrees && ago < 600, "{ago} s, {now}");
+        }
     }
 
     #[test]

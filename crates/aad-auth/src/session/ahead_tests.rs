@@ -224,6 +224,50 @@ async fn w51_an_older_answer_of_the_store_does_not_take_back_an_end_of_all_sessi
     }
 }
 
+/// Metadata is loaded hourly: so long an instance that nobody signs in at has no answer.
+#[actix_web::test]
+async fn w56_a_session_that_began_in_the_future_escapes_no_end_at_a_quiet_instance() {
+    for (minutes, ends) in [(0, true), (11, true), (59, true), (119, true), (121, false)] {
+        for everywhere in [false, true] {
+            let world = world();
+            let ago = Duration::from_secs(minutes * 60);
+            let session = world
+                .ahead(async || world.sign_in("anna", None).await)
+                .await;
+            let quiet = world.restarted(&["secret"]);
+            let now = world.clock.now();
+            quiet.clock_watch.show_since(now - ago, ago);
+            if everywhere {
+                quiet.revoke_user(&user("anna").key).await.unwrap();
+                let revoked = quiet.is_revoked(&session).await.unwrap();
+                assert_eq!(revoked, ends, "{minutes} min");
+            } else {
+                quiet.end_all().await.unwrap();
+                assert_eq!(!lives(&quiet, &session).await, ends, "{minutes} min");
+                // Ended is ended, also once its moment has come.
+                world.clock.set(START + AHEAD + HOUR);
+                assert_eq!(!world.lives(&session).await, ends, "{minutes} min");
+            }
+        }
+    }
+}
+
+/// Its clock is behind: to it everybody else began in the future.
+#[actix_web::test]
+async fn w56_an_instance_that_was_set_back_since_the_answer_ends_no_session() {
+    for behind in [61, 180, 3600] {
+        let world = world();
+        world.sessions.end_all().await.unwrap();
+        world.clock.advance(HOUR);
+        let session = world.sign_in("anna", None).await;
+        let right = world.clock.now();
+        let quiet = world.restarted(&["secret"]);
+        quiet.clock_watch.show_since(right - HOUR / 2, HOUR / 2);
+        world.clock.set(right - Duration::from_secs(behind));
+        assert!(lives(&quiet, &session).await, "{behind} s");
+    }
+}
+
 #[actix_web::test]
 async fn reading_goes_on_where_times_cannot_be_written() {
     use crate::store::{FaultyStore, Operation, StoreError, StoreFault};

@@ -53,6 +53,12 @@ impl ClockWatch {
         self.provider_clock.show(moment);
     }
 
+    /// The same, so long ago.
+    #[cfg(test)]
+    pub(super) fn show_since(&self, moment: Timestamp, ago: Duration) {
+        self.provider_clock.show_since(moment, ago);
+    }
+
     /// To be called with each reading of the clock.
     pub(super) fn look(&self, now: Timestamp) {
         let newest = Timestamp::from_millis(self.newest.load(Ordering::Relaxed));
@@ -76,6 +82,13 @@ impl ClockWatch {
     /// Whether a stored time lies in the future because the clock that wrote it was ahead.
     pub(super) fn is_to_be_corrected(&self, stored: Timestamp, now: Timestamp) -> bool {
         self.is_ahead(stored, now) && self.is_vouched(now)
+    }
+
+    /// Whether a sign-in began under a clock that was ahead, for refusing its session. An instance
+    /// that has had no answer of the provider for a while must know it too, so an older one counts;
+    /// in error it ends a session, and gives none back.
+    pub(super) fn began_ahead(&self, began: Timestamp, now: Timestamp) -> bool {
+        self.is_ahead(began, now) && self.provider_clock.still_agrees(now, CLOCK_LEEWAY)
     }
 
     /// Whether a stored time lies in the future, beyond what clocks may differ. Notes it.

@@ -95,7 +95,7 @@ impl Sessions {
     /// A sign-in of the future began under a clock that was ahead. Whether a mark came after it
     /// is not known any more once the mark was set right: so it counts as earlier.
     fn covers(&self, mark: Timestamp, began: Timestamp, now: Timestamp) -> bool {
-        began <= mark || self.clock_watch.is_to_be_corrected(began, now)
+        began <= mark || self.clock_watch.began_ahead(began, now)
     }
 
     /// What a mark in the store says. One that was written by a clock that was ahead is set to the

@@ -26,10 +26,21 @@ impl AccessToken {
     /// Unverified, for tests of what follows from a token's claims.
     #[cfg(test)]
     pub(crate) fn with_claims(payload: &[u8]) -> Self {
+        let provider = super::ProviderKind::Entra;
+        Self::with_claims_of(provider, crate::config::RolesClaim::standard(), payload)
+    }
+
+    /// The same of any provider, whose roles stand in these claims.
+    #[cfg(test)]
+    pub(crate) fn with_claims_of(
+        provider: super::ProviderKind,
+        roles: &crate::config::RolesClaim,
+        payload: &[u8],
+    ) -> Self {
         let reading = super::Reading {
             kind: super::TokenKind::Access,
-            provider: super::ProviderKind::Entra,
-            roles: crate::config::RolesClaim::standard(),
+            provider,
+            roles,
         };
         let claims = super::Claims::parse(payload, reading).unwrap();
         Self(VerifiedClaims::new(Box::new(claims), payload.into(), true))
@@ -52,11 +63,12 @@ impl AccessToken {
     }
 
     /// Whether it allows anything: scopes count in a user's token, roles in an application's
-    /// (Entra "access tokens").
+    /// (Entra "access tokens"). At Entra ID and Azure AD B2C these are the app roles in `roles`:
+    /// groups and other claims that `AAD_ROLES_CLAIM` names show no assignment to this API.
     pub fn grants_anything(&self) -> bool {
         match self.kind() {
             CallerKind::Delegated => self.scopes().next().is_some(),
-            CallerKind::Application => !self.roles().is_empty(),
+            CallerKind::Application => self.0.claims().granted_roles,
         }
     }
 

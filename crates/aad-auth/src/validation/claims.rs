@@ -55,6 +55,8 @@ pub struct Claims {
     pub bound_to_key: bool,
     /// The roles, in the claims that `AAD_ROLES_CLAIM` names.
     pub roles: Roles,
+    /// Whether an application was granted roles: [`Roles::are_granted`].
+    pub(crate) granted_roles: bool,
     /// Those of these claims that are not there.
     pub(crate) unsaid_roles: Paths,
     /// `wids`: ids of directory roles.

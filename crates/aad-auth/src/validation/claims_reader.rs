@@ -65,6 +65,7 @@ impl Claims {
         let mut raw = RawClaims::parse(payload, roles)?;
         // First: what else reads a claim takes it away.
         let (roles, unsaid_roles) = Roles::read(&raw, roles, provider, Paths::ALL);
+        let granted_roles = roles.are_granted(&raw, provider);
         let raw = &mut raw;
         let directory_claims = provider == ProviderKind::Entra;
         drop_private_claims(raw, provider);
@@ -105,6 +106,7 @@ impl Claims {
             scopes: if access { scopes(raw)? } else { None },
             bound_to_key: raw.take(Known::Cnf).is_some(),
             roles,
+            granted_roles,
             unsaid_roles,
             wids: texts(raw, Known::Wids).unwrap_or_default(),
             groups: groups(raw),

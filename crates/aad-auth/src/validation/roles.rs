@@ -62,6 +62,20 @@ impl Roles {
         found.into_roles()
     }
 
+    /// Whether these roles show that the API granted an application anything. At Entra ID and Azure
+    /// AD B2C only the claim `roles` does, whatever configuration names: any application of a tenant
+    /// gets a token for any API, and its groups (`groups`, `wids`) have nothing to do with the API.
+    ///
+    /// Other providers have no claim for it whose name is fixed: the audience is their grant, and
+    /// roles stand where configuration says.
+    pub(super) fn are_granted(&self, raw: &RawClaims<'_>, provider: ProviderKind) -> bool {
+        if provider == ProviderKind::Generic {
+            return !self.listed.is_empty();
+        }
+        let (app_roles, _) = Self::read(raw, RolesClaim::standard(), provider, Paths::ALL);
+        !app_roles.listed.is_empty()
+    }
+
     /// Reads the claims at `paths`, and tells at which of them nothing stands.
     pub(super) fn read(
         raw: &RawClaims<'_>,

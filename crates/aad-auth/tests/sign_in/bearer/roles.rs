@@ -91,6 +91,21 @@ async fn r91_an_applications_permission_comes_from_the_same_claims() {
 }
 
 #[actix_web::test]
+async fn r94_an_application_without_an_assignment_gets_in_by_no_group() {
+    let world = reading("roles,groups,wids,permissions");
+    for claim in ["groups", "wids", "permissions"] {
+        let mint = || of_application(&world, &[]).claim(claim, json!(["any"]));
+        let page = call_with(&world, "/apis/any", mint().claim("roles", json!([]))).await;
+        expect_refusal(&page, 403, "insufficient_scope");
+        let page = call_with(&world, "/apis/any", mint().without("roles")).await;
+        expect_refusal(&page, 403, "insufficient_scope");
+        let assigned = mint().claim("roles", json!([PERMISSION]));
+        let page = call_with(&world, "/apis/any", assigned).await;
+        assert_eq!(page.status, 200, "{claim}: {}", page.body);
+    }
+}
+
+#[actix_web::test]
 async fn r90_a_session_follows_the_setting_too() {
     let world = reading("wids");
     world.users(ADA);
