@@ -39,9 +39,9 @@ pub enum DirectoryError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The text is not TOML of the expected form.
+    /// The text is not TOML of the expected form. No part of it is told: it holds secrets and passwords.
     #[error("the directory file is not valid: {0}; compare it with the default directory")]
-    Syntax(#[from] toml::de::Error),
+    Syntax(String),
     /// Two entries contradict each other, or an id is not one.
     #[error("the directory does not hold together: {}", .0.join("; "))]
     Inconsistent(Vec<String>),
@@ -59,7 +59,8 @@ impl Directory {
     /// # Errors
     /// When the text is not TOML of this form, or when its ids do not hold together.
     pub fn from_toml(text: &str) -> Result<Self, DirectoryError> {
-        let directory: Self = toml::from_str(text)?;
+        let directory: Self = toml::from_str(text)
+            .map_err(|error| DirectoryError::Syntax(syntax_fault(text, &error)))?;
         directory.check()?;
         Ok(directory)
     }
@@ -162,6 +163,16 @@ impl Default for Directory {
 
 const DEFAULT_DIRECTORY: &str = include_str!("../../directory/default.toml");
 
+/// The line, and the name of a member that is missing: the library's own error quotes the line.
+fn syntax_fault(text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start));
+    let line = before.map_or(1, |before| before.matches('\n').count().saturating_add(1));
+    match error.message() {
+        missing if missing.starts_with("missing field `") => format!("line {line}: {missing}"),
+        _ => format!("line {line} cannot be read, or is not expected there"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -191,6 +202,24 @@ mod tests {
                 && error.contains("missing"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn w57_a_directory_file_that_cannot_be_read_is_told_without_its_content() {
+        for (text, told) in [
+            ("\n[[tenants]]\nid = 'canary", "line 3 "),
+            ("tenants = 'canary'", "line 1 "),
+            ("[[tenants]]\nid = 'x'\ncanary = 'canary'", "line 3 "),
+            ("[[tenants]]\nkind = 'canary'", "line 2 "),
+            ("tenants = []\ncanary canary", "line 2 "),
+            ("tenants = []\n[[users]]\nid = ['canary']", "line 3 "),
+            ("users = []", "missing field `tenants`"),
+        ] {
+            let error = Directory::from_toml(text).unwrap_err();
+            let said = format!("{error} {error:?}");
+            assert!(said.contains(told), "{text}: {said}");
+            assert!(!said.contains("canary"), "{text}: {said}");
+        }
     }
 
     #[test]

@@ -39,7 +39,9 @@ impl StateDir {
     pub(crate) fn signing_key(&self, name: &str) -> Result<SigningKey, StateDirError> {
         let path = self.path.join(format!("{name}.key.pem"));
         if let Some(pem) = read(&path)? {
-            return SigningKey::from_pem(&pem).map_err(|error| problem(&path, &error));
+            // The library's error may quote the file.
+            return SigningKey::from_pem(&pem)
+                .map_err(|_| problem(&path, &"it does not hold an RSA key in PEM (PKCS #8)"));
         }
         let key = SigningKey::generate().map_err(|error| problem(&path, &error))?;
         write(&path, &key.private_pem)?;
@@ -63,7 +65,8 @@ impl StateDir {
         let path = self.path.join("revocations.json");
         match read(&path)? {
             None => Ok(Revocations::default()),
-            Some(text) => serde_json::from_str(&text).map_err(|error| problem(&path, &error)),
+            Some(text) => serde_json::from_str(&text)
+                .map_err(|_| problem(&path, &"it does not hold a list of revocations")),
         }
     }
 
@@ -202,6 +205,32 @@ mod tests {
             state.revocations()
         });
         opened.err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn w57_a_broken_file_of_the_state_folder_is_told_without_its_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateDir::open(folder.path().to_owned()).unwrap();
+        for text in [
+            "\"canary\"",
+            "-----BEGIN canary-----\nAAAA\n-----END canari-----\n",
+            "-----BEGIN PRIVATE KEY-----\\ncanary\\n-----END PRIVATE KEY-----",
+            "-----BEGIN PRIVATE KEY----- canary",
+        ] {
+            for name in ["a.key.pem", "sealing.key", "revocations.json"] {
+                let path = folder.path().join(name);
+                write(&path, text).unwrap();
+            }
+            for error in [
+                state.signing_key("a").err().unwrap(),
+                state.sealing_key().unwrap_err(),
+                state.revocations().err().unwrap(),
+            ] {
+                let said = format!("{error} {error:?}");
+                assert!(!said.contains("canar"), "{text}: {said}");
+                assert!(!said.contains("99, 97, 110, 97, 114"), "{text}: {said}");
+            }
+        }
     }
 
     #[test]

@@ -136,5 +136,30 @@ fn names(directory: &Directory) -> Vec<String> {
 }
 
 fn failed(error: &rcgen::Error) -> StartError {
-    StartError::Key(error.to_string())
+    match error {
+        // It may quote the file.
+        rcgen::Error::PemError(_) => StartError::Key("local-ca.key.pem is not PEM".to_owned()),
+        error => StartError::Key(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn w57_a_broken_key_of_the_authority_is_told_without_its_content() {
+        for key_pem in [
+            "-----BEGIN canary-----\nAAAA\n-----END canari-----\n",
+            "-----BEGIN PRIVATE KEY-----\\ncanary\\n-----END PRIVATE KEY-----",
+        ] {
+            let authority = LocalAuthority {
+                ca_pem: String::new(),
+                key_pem: key_pem.to_owned(),
+            };
+            let error = authority.certificate(Vec::new()).unwrap_err();
+            let said = failed(&error).to_string();
+            assert!(!said.contains("canar"), "{said}");
+        }
+    }
 }

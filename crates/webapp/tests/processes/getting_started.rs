@@ -94,9 +94,61 @@ fn r111_check_config_names_the_problems_of_every_stage_at_once() {
 }
 
 #[test]
+fn w57_no_part_of_a_private_key_is_told_when_its_file_is_broken_or_named_for_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let canary = "Q0FOQVJZQ0FOQVJZ";
+    let lines = [
+        "-----BEGIN PRIVATE KEY-----",
+        canary,
+        "-----END PRIVATE KEY-----",
+    ];
+    let key = file("key.pem", &(lines.join("\n") + "\n"));
+    let generated = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let chain = file("chain.pem", &generated.cert.pem());
+    for (at, text) in [
+        lines.join("\\n"),
+        lines.join(" "),
+        lines.concat(),
+        format!("-----BEGIN {canary}"),
+        format!("-----BEGIN PRIVATE KEY-----\n{canary}"),
+        format!("-----BEGIN {canary}-----\nAAAA\n"),
+        format!("-----BEGIN PRIVATE KEY-----\n{canary}!\u{e9}\n-----END PRIVATE KEY-----\n"),
+        lines.join("\n"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let broken = file(&format!("broken-{at}.pem"), text);
+        for (certificate, private) in [(&chain, &broken), (&broken, &key), (&key, &chain)] {
+            let own = [
+                ("TLS_CERT_FILE", certificate.as_str()),
+                ("TLS_KEY_FILE", private),
+                ("AAD_CA_FILE", &broken),
+                ("HOME", "/tmp"),
+            ];
+            let (usable, said) = check(&settings(&[&OWN[..], &own].concat()));
+            assert!(!usable && said.contains("\n  TLS_"), "{text}: {said}");
+            assert!(said.contains("\n  AAD_CA_FILE: "), "{text}: {said}");
+            let decimal = format!("{:?}", canary.as_bytes());
+            let decimal = decimal.trim_matches(['[', ']']);
+            assert!(!said.contains(canary), "{text}: {said}");
+            assert!(!said.contains(decimal), "{text}: {said}");
+        }
+    }
+}
+
+#[test]
 fn an_emulator_that_is_not_started_says_why_and_a_missing_provider_names_it() {
     for (pairs, reason) in [
-        (&OWN[..1], "AAD_TENANT_ID names a provider"),
+        (
+            &OWN[..1],
+            "AAD_TENANT_ID is set, which belongs to a provider",
+        ),
         (&[("HOST", "0.0.0.0")][..], "leave HOST unset"),
         (
             &[("AAD_BASE_URL", "https://app.example.test")],
@@ -209,7 +261,7 @@ fn a_read_only_folder_with_a_stray_env_file_is_said_by_its_path() {
     for expected in [
         stray.to_str().unwrap(),
         "AAD_CLIENT_ID",
-        "AAD_TENANT_ID names a provider",
+        "AAD_TENANT_ID is set, which belongs to a provider",
     ] {
         assert!(said.contains(expected), "{expected}: {said}");
     }

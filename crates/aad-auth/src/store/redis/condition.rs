@@ -49,6 +49,12 @@ pub(super) enum Condition {
     NoService,
     /// A sentinel names a server that is no primary (yet).
     NotPrimary,
+    /// The server that a sentinel calls the primary does not tell whether it is one.
+    RoleUnknown,
+    /// A sentinel names what is no host.
+    BadAddress,
+    /// `redis+sentinel://` leads to a server that is no sentinel.
+    NoSentinel,
     /// Another error: the first word of the server's answer.
     Other(String),
 }
@@ -76,6 +82,7 @@ impl Condition {
             Self::ForeignValue => StoreError::Corrupt,
             Self::WrongPassword
             | Self::NotAllowed
+            | Self::RoleUnknown
             | Self::ProtectedMode
             | Self::NoDatabase
             | Self::BadSettings => StoreError::Refused,
@@ -169,6 +176,18 @@ impl Condition {
             Self::NotPrimary => {
                 "is a replica although a sentinel calls it the primary: if this lasts for more than a \
                  failover, check that the sentinels see the same servers"
+            }
+            Self::RoleUnknown => {
+                "does not tell its user whether it is the primary, and is not used: allow it with ACL \
+                 SETUSER (+info, or +role)"
+            }
+            Self::BadAddress => {
+                "has an address that cannot be used, as a sentinel names it: check its `sentinel \
+                 monitor` and `replica-announce-ip` (a name or an IP address)"
+            }
+            Self::NoSentinel => {
+                "is no sentinel: write redis:// instead of redis+sentinel://, or name the sentinels' \
+                 port (26379)"
             }
             Self::Unreachable | Self::NotAllowed | Self::Tls(_) | Self::Other(_) => {
                 "cannot be reached or does not answer in time: check that it is up and that this \

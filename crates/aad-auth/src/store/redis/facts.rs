@@ -2,7 +2,10 @@
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use redis::{RedisResult, aio::MultiplexedConnection, cmd};
+use redis::{
+    ErrorKind, RedisResult, ServerErrorKind, Value, aio::MultiplexedConnection, cmd,
+    from_redis_value,
+};
 
 use super::fault::ends_connection;
 
@@ -107,14 +110,34 @@ impl Eviction {
         maxmemory-policy; make sure it is noeviction, and allow the user +info to have it checked";
 }
 
-/// The role that `INFO` names: `master` or `slave`. `None` where the server does not tell.
-pub(super) async fn ask_role(
+/// Whether the server is a primary: `INFO` tells it, and `ROLE` where a user may not ask that. `None`: it
+/// tells neither.
+pub(super) async fn ask_is_primary(
     connection: &mut MultiplexedConnection,
-) -> RedisResult<Option<String>> {
-    match ask_info(connection).await {
-        Ok(info) => Ok(field(&info, "role").map(str::to_owned)),
+) -> RedisResult<Option<bool>> {
+    let info = told(ask_info(connection).await)?.unwrap_or_default();
+    let role = match field(&info, "role") {
+        Some(role) => Some(role.to_owned()),
+        None => told(ask_role(connection).await)?,
+    };
+    Ok(role.map(|role| role == "master"))
+}
+
+async fn ask_role(connection: &mut MultiplexedConnection) -> RedisResult<String> {
+    let answer: Vec<Value> = cmd("ROLE").query_async(connection).await?;
+    from_redis_value(answer.into_iter().next().unwrap_or(Value::Nil)).map_err(Into::into)
+}
+
+/// `None`: the user may not ask, or the server does not know the command.
+fn told<T>(answer: RedisResult<T>) -> RedisResult<Option<T>> {
+    use ServerErrorKind::{NoPerm, ResponseError};
+    match answer {
+        Ok(told) => Ok(Some(told)),
         Err(error) if ends_connection(&error) => Err(error),
-        Err(_) => Ok(None),
+        Err(error) => match error.kind() {
+            ErrorKind::Server(NoPerm | ResponseError) => Ok(None),
+            _ => Err(error),
+        },
     }
 }
 

@@ -11,6 +11,12 @@ use super::{
 pub(super) const NO_SERVICE: &str = "AAD-NO-SERVICE";
 /// The code of our own error for a server that a sentinel calls the primary, and that is a replica.
 pub(super) const NOT_PRIMARY: &str = "AAD-NOT-PRIMARY";
+/// The code of our own error for a server that a sentinel calls the primary, and that does not tell what it is.
+pub(super) const ROLE_UNKNOWN: &str = "AAD-ROLE-UNKNOWN";
+/// The code of our own error for a sentinel that names what is no host.
+pub(super) const BAD_ADDRESS: &str = "AAD-BAD-ADDRESS";
+/// The code of our own error for a server that is named as a sentinel.
+pub(super) const NO_SENTINEL: &str = "AAD-NO-SENTINEL";
 /// The code of our own error for a server that speaks TLS alone.
 pub(super) const TLS_ONLY: &str = "AAD-TLS-ONLY";
 /// The code of our own error for a server that does not speak TLS where it should.
@@ -57,6 +63,9 @@ fn of_word(word: &str) -> Condition {
         "BUSY" => Condition::Busy,
         NO_SERVICE => Condition::NoService,
         NOT_PRIMARY => Condition::NotPrimary,
+        ROLE_UNKNOWN => Condition::RoleUnknown,
+        BAD_ADDRESS => Condition::BadAddress,
+        NO_SENTINEL => Condition::NoSentinel,
         NOT_TLS => Condition::Tls(TlsFault::NotTls),
         TLS_ONLY => Condition::TlsOnly,
         _ => Condition::other(word),

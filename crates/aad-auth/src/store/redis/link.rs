@@ -12,6 +12,7 @@ use redis::{ErrorKind, RedisError, ServerErrorKind, Value};
 use secrecy::ExposeSecret;
 
 use super::{
+    address::read_address,
     condition::Condition,
     dial::Dialer,
     fault,
@@ -19,7 +20,7 @@ use super::{
     notice::Notices,
     options::RedisOptions,
     request::Request,
-    slots::{Primary, read_address},
+    slots::Primary,
     topology::Topology,
 };
 use crate::{

@@ -4,6 +4,7 @@
 //! compare-and-swap and the lives of index members. Versions are drawn by the writer, so that an
 //! operation that may have been carried out before a connection broke can be sent again.
 
+mod address;
 mod breaker;
 mod condition;
 mod connections;

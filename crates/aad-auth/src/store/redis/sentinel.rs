@@ -6,14 +6,13 @@ use redis::{
     ErrorKind, RedisError, RedisResult, aio::MultiplexedConnection, cmd, make_extension_error,
 };
 
-use super::{dial::Dialer, facts::ask_role, fault};
+use super::{address::named, dial::Dialer, facts::ask_is_primary, fault};
 use crate::config::RedisHost;
 
 /// Connects to the primary of `service`.
 ///
 /// # Errors
-/// That of the sentinel or server that came last. The codes [`fault::NO_SERVICE`] and
-/// [`fault::NOT_PRIMARY`] are ours.
+/// That of the sentinel or server that came last. Codes that begin with `AAD-` are ours.
 pub(super) async fn connect(dialer: &Dialer, service: &str) -> RedisResult<MultiplexedConnection> {
     // All are asked at once: one that is silent costs no time.
     let asked = dialer.url().hosts.iter();
@@ -38,10 +37,11 @@ async fn connect_to_primary(
     named: RedisResult<RedisHost>,
 ) -> RedisResult<MultiplexedConnection> {
     let mut connection = dialer.connect(&named?).await?;
-    match ask_role(&mut connection).await?.as_deref() {
-        Some("slave" | "replica") => Err(make_extension_error(fault::NOT_PRIMARY.into(), None)),
-        // Some users may not ask. A write to a replica is refused, and connects again.
-        _ => Ok(connection),
+    match ask_is_primary(&mut connection).await? {
+        Some(true) => Ok(connection),
+        Some(false) => Err(ours(fault::NOT_PRIMARY)),
+        // A replica would refuse to write, but it reads: sessions that have ended would be alive there.
+        None => Err(ours(fault::ROLE_UNKNOWN)),
     }
 }
 
@@ -56,9 +56,8 @@ async fn ask(dialer: &Dialer, host: &RedisHost, service: &str) -> RedisResult<Re
         }
         answer => answer?,
     };
-    let (host, port) =
-        answer.ok_or_else(|| make_extension_error(fault::NO_SERVICE.into(), None))?;
-    Ok(RedisHost { host, port })
+    let (host, port) = answer.ok_or_else(|| ours(fault::NO_SERVICE))?;
+    named(&host, port).ok_or_else(|| ours(fault::BAD_ADDRESS))
 }
 
 async fn ask_address(
@@ -67,5 +66,16 @@ async fn ask_address(
 ) -> RedisResult<Option<(String, u16)>> {
     let mut command = cmd("SENTINEL");
     command.arg("GET-MASTER-ADDR-BY-NAME").arg(service);
-    command.query_async(connection).await
+    command.query_async(connection).await.map_err(|error| {
+        let detail = error.detail().unwrap_or_default();
+        if detail.starts_with("unknown command") {
+            ours(fault::NO_SENTINEL)
+        } else {
+            error
+        }
+    })
+}
+
+fn ours(code: &str) -> RedisError {
+    make_extension_error(code.to_owned(), None)
 }

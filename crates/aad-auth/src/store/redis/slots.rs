@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use redis::Value;
 
-use super::node::Node;
+use super::{address::named_or, node::Node};
 use crate::config::RedisHost;
 
 /// How many slots a cluster has.
@@ -72,39 +72,17 @@ fn read_range(row: &Value, asked: &RedisHost) -> Option<Range> {
         return None;
     };
     let host = match host {
-        Value::Nil => String::new(),
-        Value::BulkString(bytes) => String::from_utf8(bytes.clone()).ok()?,
-        Value::SimpleString(text) => text.clone(),
+        Value::Nil => "",
+        Value::BulkString(bytes) => str::from_utf8(bytes).ok()?,
+        Value::SimpleString(text) => text,
         _ => return None,
     };
     let (first, last) = (u16::try_from(*first).ok()?, u16::try_from(*last).ok()?);
     (first <= last && last < SLOTS).then_some(Range {
         first,
         last,
-        owner: RedisHost {
-            host: named_or(host, asked),
-            port: u16::try_from(*port).ok()?,
-        },
+        owner: named_or(host, u16::try_from(*port).ok()?, asked)?,
     })
-}
-
-/// Reads the address in a redirection (`MOVED`, `ASK`): `host:port`, `:port` for another port of the
-/// node that was asked.
-pub(super) fn read_address(text: &str, asked: &RedisHost) -> Option<RedisHost> {
-    let (host, port) = text.rsplit_once(':')?;
-    Some(RedisHost {
-        host: named_or(host.trim_matches(['[', ']']).to_owned(), asked),
-        port: port.parse().ok().filter(|port| *port != 0)?,
-    })
-}
-
-/// `?` is a node's word for a name that it was not given (`cluster-announce-hostname`).
-fn named_or(host: String, asked: &RedisHost) -> String {
-    if host.is_empty() || host == "?" {
-        asked.host.clone()
-    } else {
-        host
-    }
 }
 
 /// Who owns which slot.
@@ -185,6 +163,7 @@ impl SlotMap {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::redis::address::hostile_hosts;
 
     fn host(host: &str, port: u16) -> RedisHost {
         let host = host.to_owned();
@@ -249,24 +228,24 @@ mod tests {
     }
 
     #[test]
-    fn reads_the_address_of_a_redirection() {
-        let asked = host("asked", 7000);
-        for (text, address) in [
-            ("10.0.0.1:7001", Some(host("10.0.0.1", 7001))),
-            (":7001", Some(host("asked", 7001))),
-            ("?:7001", Some(host("asked", 7001))),
-            ("::1:7001", Some(host("::1", 7001))),
-            ("[::1]:7001", Some(host("::1", 7001))),
-            (
-                "node-1.example.com:7001",
-                Some(host("node-1.example.com", 7001)),
-            ),
-            ("nowhere", None),
-            ("a:0", None),
-            ("a:70000", None),
-            ("a:", None),
-        ] {
-            assert_eq!(read_address(text, &asked), address, "{text}");
+    fn r68_a_node_whose_name_is_no_host_leaves_no_map_of_slots() {
+        let row = |first, last, host: Value| {
+            let node = Value::Array(vec![host, Value::Int(7001)]);
+            Value::Array(vec![Value::Int(first), Value::Int(last), node])
+        };
+        let ranges = |name: Value| {
+            let named = row(0, 8191, Value::BulkString(b"node".to_vec()));
+            read_ranges(
+                &Value::Array(vec![named, row(8192, 16383, name)]),
+                &host("asked", 7000),
+            )
+        };
+        assert!(ranges(Value::BulkString(b"10.0.0.1".to_vec())).is_some());
+        for text in hostile_hosts() {
+            assert_eq!(ranges(Value::SimpleString(text.clone())), None, "{text}");
+            let bytes = text.into_bytes();
+            assert_eq!(ranges(Value::BulkString(bytes)), None);
         }
+        assert_eq!(ranges(Value::BulkString(vec![0xff, 0xfe])), None);
     }
 }
