@@ -172,7 +172,7 @@ fn an_emulator_that_is_not_started_says_why_and_a_missing_provider_names_it() {
     let mut own = settings(&OWN);
     own.insert("AAD_STATE_DIR".into(), "/dev/null/x".into());
     let refused = Webapp::refused_with(&["--emulator"], Path::new("/"), &own);
-    assert!(refused.contains("since AAD_TENANT_ID names"), "{refused}");
+    assert!(refused.contains("since AAD_TENANT_ID is set"), "{refused}");
 }
 
 /// Signs Ada in, and returns the browser.
