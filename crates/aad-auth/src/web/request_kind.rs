@@ -20,7 +20,7 @@ pub enum RequestKind {
 /// Tells by Fetch Metadata (W3C) first: only a browser can set those headers, and no script can ask
 /// with the mode `navigate`. A service worker that answers a navigation by `fetch(event.request)`
 /// asks with that mode and the destination `empty`. It does so in a frame too: what begins a sign-in
-/// looks at [`is_passed_on_by_worker`]. Without these headers, a GET that accepts HTML and is not
+/// looks at `is_passed_on_by_worker`. Without these headers, a GET that accepts HTML and is not
 /// marked as a script's is taken for a navigation.
 pub fn request_kind(method: &Method, headers: &HeaderMap) -> RequestKind {
     let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
