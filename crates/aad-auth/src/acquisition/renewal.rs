@@ -144,7 +144,7 @@ impl Acquirer {
         })?;
         match self.verify(session, held, &metadata, &response).await {
             // The old refresh token may be used up: its successor must not be lost because it is
-            // unknown now what the ID token or userinfo says. Who is signed in, and what is known of them,
+            // unknown now what the ID token says. Who is signed in, and what is known of them,
             // stays as it was.
             Err(AcquireError::Unavailable { .. }) => {
                 response.id_token = None;

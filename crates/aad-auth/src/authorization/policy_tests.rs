@@ -22,6 +22,7 @@ fn somebody(roles: &[&str], groups: &[&str], overage: bool) -> UserSnapshot {
         roles: boxed(roles),
         roles_incomplete: false,
         roles_of_userinfo: Vec::new(),
+        groups_of_userinfo: false,
         groups: Memberships {
             ids: boxed(groups),
             overage,

@@ -74,6 +74,7 @@ pub(super) fn user(sub: &str) -> UserSnapshot {
         roles: vec!["Admin".into()],
         roles_incomplete: false,
         roles_of_userinfo: Vec::new(),
+        groups_of_userinfo: false,
         groups: Memberships::default(),
         scopes: vec![],
         sid: Some(format!("sid-of-{sub}")),

@@ -34,6 +34,9 @@ pub struct UserSnapshot {
     /// Those of `roles` that only userinfo has named: they stay while it does not answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) roles_of_userinfo: Vec<Box<str>>,
+    /// Whether userinfo has named `groups`, and not the ID token.
+    #[serde(default)]
+    pub(crate) groups_of_userinfo: bool,
     /// Group memberships, as far as the token tells.
     pub groups: Memberships,
     /// Scopes that the provider granted at sign-in.
@@ -72,6 +75,7 @@ impl UserSnapshot {
             roles: token.roles().to_vec(),
             roles_incomplete: token.roles_are_incomplete(),
             roles_of_userinfo: Vec::new(),
+            groups_of_userinfo: false,
             groups: Memberships::of(token.groups()),
             scopes,
             sid: token.sid().map(str::to_owned),
@@ -89,13 +93,10 @@ impl UserSnapshot {
         self.name = self.name.or(info.name);
         self.preferred_username = self.preferred_username.or(info.preferred_username);
         self.email = self.email.or(info.email);
-        self.add_roles(
-            token,
-            info.roles.listed().to_vec(),
-            info.roles.is_incomplete(),
-        );
+        self.add_roles(token, &info.roles);
         if *token.groups() == Groups::Absent {
             self.groups = Memberships::of(&info.groups);
+            self.groups_of_userinfo = true;
         }
         self
     }
@@ -106,14 +107,12 @@ impl UserSnapshot {
     pub(crate) fn while_userinfo_is_away(mut self, token: &IdToken, before: &Self) -> Self {
         self.keep_names(before);
         if token.unsaid_roles() != Paths::NONE {
-            self.add_roles(
-                token,
-                before.roles_of_userinfo.clone(),
-                before.roles_incomplete,
-            );
+            let kept = Roles::known(&before.roles_of_userinfo, before.roles_incomplete);
+            self.add_roles(token, &kept);
         }
-        if *token.groups() == Groups::Absent {
+        if *token.groups() == Groups::Absent && before.groups_of_userinfo {
             self.groups = before.groups.clone();
+            self.groups_of_userinfo = true;
         }
         self
     }
@@ -124,7 +123,7 @@ impl UserSnapshot {
     pub(crate) fn without_userinfo(mut self, token: &IdToken, before: &Self) -> Self {
         self.keep_names(before);
         if token.unsaid_roles() != Paths::NONE {
-            self.add_roles(token, Vec::new(), true);
+            self.add_roles(token, &Roles::unknown());
         }
         self.groups.overage |= *token.groups() == Groups::Absent;
         self
@@ -141,11 +140,11 @@ impl UserSnapshot {
         keep(&mut self.email, &before.email);
     }
 
-    fn add_roles(&mut self, token: &IdToken, more: Vec<Box<str>>, incomplete: bool) {
-        let all = token.all_roles().merged(&Roles::known(&more, incomplete));
+    fn add_roles(&mut self, token: &IdToken, more: &Roles) {
+        let all = token.all_roles().merged(more);
         self.roles = all.listed().to_vec();
         self.roles_incomplete = all.is_incomplete();
-        self.roles_of_userinfo = more;
+        self.roles_of_userinfo = more.listed().to_vec();
     }
 
     /// The tenant's id; `None` at providers other than Entra ID.
@@ -228,6 +227,7 @@ mod tests {
             roles: vec![],
             roles_incomplete: false,
             roles_of_userinfo: Vec::new(),
+            groups_of_userinfo: false,
             groups: Memberships::default(),
             scopes: vec![],
             sid: None,

@@ -40,6 +40,7 @@ impl TestUser {
             roles: Vec::new(),
             roles_incomplete: false,
             roles_of_userinfo: Vec::new(),
+            groups_of_userinfo: false,
             groups: Memberships::default(),
             scopes: Vec::new(),
             sid: None,

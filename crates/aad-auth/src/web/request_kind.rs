@@ -93,6 +93,31 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn r107_only_a_navigation_without_a_destination_is_one_that_a_worker_passed_on() {
+        for (mode, destination, passed_on) in [
+            (Some("navigate"), Some("empty"), true),
+            (Some("navigate"), Some("document"), false),
+            (Some("navigate"), Some("iframe"), false),
+            (Some("cors"), Some("empty"), false),
+            (Some("navigate"), None, false),
+            (None, Some("empty"), false),
+            (None, None, false),
+        ] {
+            let mut headers = HeaderMap::new();
+            for (name, value) in [("sec-fetch-mode", mode), ("sec-fetch-dest", destination)] {
+                if let Some(value) = value {
+                    headers.append(
+                        HeaderName::from_static(name),
+                        HeaderValue::from_static(value),
+                    );
+                }
+            }
+            let what = format!("{mode:?} {destination:?}");
+            assert_eq!(is_passed_on_by_worker(&headers), passed_on, "{what}");
+        }
+    }
+
     fn kind(method: &Method, pairs: &[(&str, &str)]) -> RequestKind {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
