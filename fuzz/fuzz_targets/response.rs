@@ -1,7 +1,7 @@
 //! An authorization response is read without panic, and what our page posts on is bounded.
 #![no_main]
 
-use aad_auth::flow::AuthorizationResponse;
+use aad_auth::sign_in::AuthorizationResponse;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

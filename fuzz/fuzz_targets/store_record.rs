@@ -11,7 +11,7 @@ use std::{sync::Arc, time::Duration};
 use aad_auth::{
     clock::{ManualClock, Timestamp},
     random::SystemRandom,
-    seal::{InstanceLabel, Keys, Purpose},
+    seal::{InstanceLabel, Keys, SealPurpose},
     session::{
         NewSession, ProviderSession, Session, SessionId, SessionLimits, Sessions, TokenSet,
         fuzzing::{self, Owner},
@@ -49,7 +49,7 @@ fuzz_target!(|data: &[u8]| {
     let keys = Arc::new(Keys::new(&["secret"], label).unwrap());
     let (sealed, exclusive) = (flags & 1 == 1, flags & 2 == 2);
     let mut parts = rest.splitn(5, |byte| *byte == b'\n');
-    let mut next = |purpose: Option<Purpose>, context: &[u8], prefix: &[u8]| {
+    let mut next = |purpose: Option<SealPurpose>, context: &[u8], prefix: &[u8]| {
         let part = [prefix, parts.next().unwrap_or_default()].concat();
         match purpose {
             Some(purpose) if sealed => {
@@ -62,10 +62,10 @@ fuzz_target!(|data: &[u8]| {
     let store: Arc<dyn Store> = Arc::new(Hostile {
         exclusive,
         full: flags & 4 == 4,
-        session: next(Some(Purpose::Session), &ID_BYTES, &[1]),
-        tokens: next(Some(Purpose::Vault), &ID_BYTES, b""),
-        entry: next(Some(Purpose::IndexEntry), b"", b""),
-        data: next(Some(Purpose::AppData), &ID_BYTES, b""),
+        session: next(Some(SealPurpose::Session), &ID_BYTES, &[1]),
+        tokens: next(Some(SealPurpose::Vault), &ID_BYTES, b""),
+        entry: next(Some(SealPurpose::IndexEntry), b"", b""),
+        data: next(Some(SealPurpose::AppData), &ID_BYTES, b""),
         mark: next(None, b"", b""),
     });
     read(&store, &keys, sealed);

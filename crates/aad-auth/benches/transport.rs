@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aad_auth::transport::{Purpose, Request, Transport, TransportSettings};
+use aad_auth::transport::{CallPurpose, Request, Transport, TransportSettings};
 use criterion::{Criterion, criterion_group, criterion_main};
 use http::{HeaderMap, Method};
 use url::Url;
@@ -51,7 +51,7 @@ fn serve(mut stream: TcpStream) {
 
 fn request(url: &Url) -> Request {
     Request {
-        purpose: Purpose::Token,
+        purpose: CallPurpose::Token,
         method: Method::POST,
         url: url.clone(),
         headers: HeaderMap::new(),

@@ -5,18 +5,19 @@
 //! the test that covers it.
 
 pub mod acquisition;
-pub mod authorization;
+pub mod client_auth;
 pub mod clock;
 pub mod config;
-pub mod credential;
-pub mod flow;
 pub mod grant;
+pub mod graph;
 pub mod observe;
+pub mod policy;
 pub mod provider;
 pub mod random;
 pub mod seal;
 pub mod secret;
 pub mod session;
+pub mod sign_in;
 pub mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -24,12 +25,12 @@ pub mod transport;
 pub mod validation;
 pub mod web;
 
-pub use authorization::{BearerPolicy, Policy, bearer, group, role, user};
 pub use config::Config;
-pub use flow::Admission;
+pub use policy::{BearerPolicy, Policy, bearer, group, role, user};
 pub use session::UserSnapshot;
+pub use sign_in::Admission;
 pub use validation::UserKey;
 pub use web::{
-    AppRole, ApplicationSession, Auth, AuthBuilder, BodyPace, Caller, Error, Graph, HasRole,
-    HeadBounds, InstanceName, Main, Pages, Revoke, StartError, User,
+    AppRole, ApplicationSession, Auth, AuthBuilder, BodyPace, Caller, DownstreamError, Graph,
+    HasRole, HeadBounds, InstanceName, Main, Pages, Revoke, StartError, User,
 };

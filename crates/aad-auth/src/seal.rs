@@ -1,6 +1,6 @@
 //! Authenticated encryption and key derivation from the application's secret.
 //!
-//! Every key is derived by HKDF-SHA-256 (RFC 5869) for one [`Purpose`] of one [`InstanceLabel`], so
+//! Every key is derived by HKDF-SHA-256 (RFC 5869) for one [`SealPurpose`] of one [`InstanceLabel`], so
 //! that nothing sealed by one instance, application or provider opens anything of another. The
 //! cipher is AES-256-GCM-SIV (RFC 8452): strangers decide how many messages are sealed under one
 //! key, and with random 96-bit nonces a repeated nonce must not be a catastrophe.
@@ -15,7 +15,7 @@ use crate::random::{self, Random};
 
 /// What a derived key is for. One text per use; never reused for another.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Purpose {
+pub enum SealPurpose {
     /// One sign-in attempt in the `state` parameter.
     Attempt,
     /// The `nonce` of an attempt.
@@ -42,7 +42,7 @@ pub enum Purpose {
     Fingerprint,
 }
 
-impl Purpose {
+impl SealPurpose {
     const fn label(self) -> &'static [u8] {
         match self {
             Self::Attempt => b"attempt",
@@ -131,7 +131,7 @@ impl Keys {
     }
 
     /// A sealer for `purpose`, with keys that depend on `context` too (a session id, or nothing).
-    pub fn sealer(&self, purpose: Purpose, context: &[u8]) -> Sealer {
+    pub fn sealer(&self, purpose: SealPurpose, context: &[u8]) -> Sealer {
         Sealer {
             keys: self
                 .generations
@@ -165,7 +165,7 @@ impl Generation {
             root,
             label,
         };
-        generation.id = KeyId(generation.derive(Purpose::Fingerprint, b"id"));
+        generation.id = KeyId(generation.derive(SealPurpose::Fingerprint, b"id"));
         generation
     }
 
@@ -175,7 +175,7 @@ impl Generation {
     }
 
     /// `N` bytes that depend on the secret, the instance, `purpose` and `context`.
-    pub fn derive<const N: usize>(&self, purpose: Purpose, context: &[u8]) -> [u8; N] {
+    pub fn derive<const N: usize>(&self, purpose: SealPurpose, context: &[u8]) -> [u8; N] {
         let mut info = Vec::with_capacity(64 + context.len());
         for part in [self.label.as_bytes(), purpose.label(), context] {
             push_prefixed(&mut info, part);
@@ -191,10 +191,10 @@ impl Generation {
 
     /// What other instances may see to tell whether they share this generation.
     pub fn fingerprint(&self) -> [u8; 8] {
-        self.derive(Purpose::Fingerprint, b"published")
+        self.derive(SealPurpose::Fingerprint, b"published")
     }
 
-    fn cipher(&self, purpose: Purpose, context: &[u8]) -> Option<LessSafeKey> {
+    fn cipher(&self, purpose: SealPurpose, context: &[u8]) -> Option<LessSafeKey> {
         let key = Zeroizing::new(self.derive::<32>(purpose, context));
         let key = UnboundKey::new(&AES_256_GCM_SIV, key.as_ref()).ok()?;
         Some(LessSafeKey::new(key))

@@ -13,7 +13,7 @@ use crate::{
     config::RolesClaim,
     grant::TokenClient,
     observe::ByCode,
-    provider::Origin,
+    provider::TokenSource,
     random::Random,
     session::{Session, Sessions, Vault, Vaulted},
     transport::Transport,
@@ -78,7 +78,7 @@ impl Acquirer {
             random: parts.random,
             recheck: parts.recheck,
             // With the pause between two fetches of keys.
-            lease: parts.timeout * calls + Origin::Redeemed.interval(),
+            lease: parts.timeout * calls + TokenSource::Redeemed.interval(),
             userinfo_roles: parts.userinfo_roles,
             flights: Arc::default(),
             pauses: Pauses::default(),

@@ -5,9 +5,9 @@ mod acquirer;
 mod error;
 mod failed_rechecks;
 mod flights;
-mod lease;
 mod pauses;
 mod recheck;
+mod refresh_lease;
 mod renewal;
 mod userinfo;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{
     AcquireError, Acquirer,
     flights::{Outcome, Resource, Seat},
-    lease::Turn,
+    refresh_lease::LeaseOutcome,
 };
 use crate::{
     grant::{GrantError, RefreshTokenGrant, TokenEndpoint, TokenResponse},
@@ -68,8 +68,8 @@ impl Acquirer {
     /// What one process does at a time for a session, and among several instances one of them.
     async fn renew_alone(&self, session: &Arc<Session>, seen: Version) -> Outcome {
         let lease = match self.turn(session, seen).await? {
-            Turn::Mine(lease) => lease,
-            Turn::Found(tokens) => return Ok(tokens),
+            LeaseOutcome::Mine(lease) => lease,
+            LeaseOutcome::Found(tokens) => return Ok(tokens),
         };
         let outcome = self.renew_in_turn(session, seen).await;
         if let Some(lease) = lease {

@@ -5,7 +5,7 @@ use crate::{
     grant::{TokenResponse, UserinfoError, UserinfoRequest, userinfo},
     provider::Metadata,
     session::{Session, UserSnapshot},
-    transport::Purpose,
+    transport::CallPurpose,
     validation::{IdToken, ProviderKind},
 };
 
@@ -25,7 +25,7 @@ impl Acquirer {
             return Ok(user);
         };
         let asked = UserinfoRequest {
-            purpose: Purpose::Refresh,
+            purpose: CallPurpose::Refresh,
             metadata,
             response,
             id_token: token,

@@ -6,7 +6,7 @@ use openidconnect::{AuthorizationCode, PkceCodeVerifier, RedirectUrl, RequestTok
 
 use crate::{
     secret::{ExposeSecret, Secret},
-    transport::Purpose,
+    transport::CallPurpose,
 };
 
 use super::{
@@ -47,7 +47,7 @@ impl TokenClient {
 }
 
 impl Grant for AuthorizationCodeGrant {
-    const PURPOSE: Purpose = Purpose::Token;
+    const PURPOSE: CallPurpose = CallPurpose::Token;
 
     fn send<'c>(&'c self, client: &'c WireClient, http: &'c TokenHttp) -> Answer<'c> {
         Box::pin(async move {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{credential::CredentialError, provider::Fault, transport::TransportError};
+use crate::{client_auth::CredentialError, provider::Fault, transport::TransportError};
 
 /// Why there is no token. Nothing in it comes from a body, except the words of a [`Fault`].
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]

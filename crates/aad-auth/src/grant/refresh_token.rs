@@ -4,7 +4,7 @@ use openidconnect::{RefreshToken, Scope};
 
 use crate::{
     secret::{ExposeSecret, Secret},
-    transport::Purpose,
+    transport::CallPurpose,
 };
 
 use super::{
@@ -38,7 +38,7 @@ impl TokenClient {
 }
 
 impl Grant for RefreshTokenGrant {
-    const PURPOSE: Purpose = Purpose::Refresh;
+    const PURPOSE: CallPurpose = CallPurpose::Refresh;
 
     fn send<'c>(&'c self, client: &'c WireClient, http: &'c TokenHttp) -> Answer<'c> {
         Box::pin(async move {

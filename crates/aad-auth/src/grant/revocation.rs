@@ -10,11 +10,11 @@ use super::{
     token_request::{TokenClient, TokenEndpoint},
 };
 use crate::{
+    client_auth::{CredentialError, Proof},
     config::ClientAuth,
-    credential::{CredentialError, Proof},
     provider::Fault,
     secret::{ExposeSecret, Secret},
-    transport::Purpose,
+    transport::CallPurpose,
 };
 
 impl TokenClient {
@@ -29,7 +29,7 @@ impl TokenClient {
         endpoint: &TokenEndpoint,
         refresh_token: &Secret,
     ) -> Result<(), GrantError> {
-        let http = self.http(Purpose::Revocation);
+        let http = self.http(CallPurpose::Revocation);
         let mut refusal = GrantError::Credential(CredentialError::Missing);
         for way in self.credential.ways(&endpoint.auth_methods)? {
             let proof = self.credential.proof(way)?;

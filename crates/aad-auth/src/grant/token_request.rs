@@ -16,11 +16,11 @@ use openidconnect::{
 use url::Url;
 
 use crate::{
+    client_auth::{ClientCredential, CredentialError, Proof},
     config::ClientAuth,
-    credential::{Credential, CredentialError, Proof},
     provider::{ClientAuthMethod, Fault, Metadata, ProviderClock},
     secret::ExposeSecret,
-    transport::{OidcClient, Purpose, Transport, is_json, retry_after, without_bom},
+    transport::{CallPurpose, OidcClient, Transport, is_json, retry_after, without_bom},
 };
 
 use super::{
@@ -51,14 +51,14 @@ impl From<&Metadata> for TokenEndpoint {
 pub struct TokenClient {
     transport: Transport,
     pub(super) client_id: ClientId,
-    pub(super) credential: Credential,
+    pub(super) credential: ClientCredential,
     provider_clock: Option<ProviderClock>,
 }
 
 /// A kind of grant: how it becomes a request of openidconnect.
 pub(super) trait Grant: Sync {
     /// Which share of the calls the request belongs to.
-    const PURPOSE: Purpose;
+    const PURPOSE: CallPurpose;
 
     fn send<'c>(&'c self, client: &'c WireClient, http: &'c TokenHttp) -> Answer<'c>;
 }
@@ -89,7 +89,7 @@ pub(super) type WireClient = Client<
 
 impl TokenClient {
     /// A client for the application `client_id`.
-    pub fn new(transport: Transport, client_id: &str, credential: Credential) -> Self {
+    pub fn new(transport: Transport, client_id: &str, credential: ClientCredential) -> Self {
         Self {
             transport,
             client_id: ClientId::new(client_id.to_owned()),
@@ -152,7 +152,7 @@ impl TokenClient {
         Err(GrantError::Refused(fault))
     }
 
-    pub(super) fn http(&self, purpose: Purpose) -> TokenHttp {
+    pub(super) fn http(&self, purpose: CallPurpose) -> TokenHttp {
         TokenHttp {
             client: OidcClient::new(self.transport.clone(), purpose),
             provider_clock: self.provider_clock.clone(),

@@ -7,7 +7,7 @@ use crate::{
     config::RolesClaim,
     provider::{Fault, Metadata},
     secret::ExposeSecret,
-    transport::{Purpose, Request, Response, Transport, TransportError, without_bom},
+    transport::{CallPurpose, Request, Response, Transport, TransportError, without_bom},
     validation::{IdToken, ProviderKind, Userinfo},
 };
 
@@ -62,7 +62,7 @@ impl UserinfoError {
 pub struct UserinfoRequest<'a> {
     /// From which share of calls and connections it takes: `Userinfo` at a sign-in, `Refresh` at a
     /// recheck, which must not take the place of a sign-in.
-    pub purpose: Purpose,
+    pub purpose: CallPurpose,
     /// Names the endpoint, where the provider has one.
     pub metadata: &'a Metadata,
     /// Has the access token that came with the ID token.

@@ -10,18 +10,18 @@ use crate::clock::Timestamp;
 /// Where a token with an unknown key came from. Each has a budget of its own, so that a flood of
 /// forged tokens cannot delay a sign-in.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Origin {
+pub enum TokenSource {
     /// Anybody: bearer and logout tokens. One fetch a minute.
-    Stranger,
+    Caller,
     /// The token endpoint, over TLS, in exchange for a code. One fetch per five seconds.
     Redeemed,
 }
 
-impl Origin {
+impl TokenSource {
     /// The shortest time between two fetches.
     pub const fn interval(self) -> Duration {
         match self {
-            Self::Stranger => Duration::from_secs(60),
+            Self::Caller => Duration::from_secs(60),
             Self::Redeemed => Duration::from_secs(5),
         }
     }
@@ -30,7 +30,7 @@ impl Origin {
 /// When the next fetch may start, for each origin.
 #[derive(Debug, Default)]
 pub(crate) struct Budgets {
-    stranger: Timestamp,
+    caller: Timestamp,
     redeemed: Timestamp,
 }
 
@@ -39,23 +39,23 @@ impl Budgets {
     ///
     /// # Errors
     /// The time until the next one, when it has been taken.
-    pub(crate) fn take(&mut self, origin: Origin, now: Timestamp) -> Result<(), Duration> {
+    pub(crate) fn take(&mut self, origin: TokenSource, now: Timestamp) -> Result<(), Duration> {
         let wait = self.wait(origin, now);
         if !wait.is_zero() {
             return Err(wait);
         }
         match origin {
-            Origin::Stranger => self.stranger = now + origin.interval(),
-            Origin::Redeemed => self.redeemed = now + origin.interval(),
+            TokenSource::Caller => self.caller = now + origin.interval(),
+            TokenSource::Redeemed => self.redeemed = now + origin.interval(),
         }
         Ok(())
     }
 
     /// The time until the next fetch may start; zero when it may.
-    pub(crate) fn wait(&self, origin: Origin, now: Timestamp) -> Duration {
+    pub(crate) fn wait(&self, origin: TokenSource, now: Timestamp) -> Duration {
         let next = match origin {
-            Origin::Stranger => self.stranger,
-            Origin::Redeemed => self.redeemed,
+            TokenSource::Caller => self.caller,
+            TokenSource::Redeemed => self.redeemed,
         };
         let wait = next.since(now);
         // A clock that was set back must not close the budget for long.
@@ -113,18 +113,18 @@ mod tests {
     #[test]
     fn the_budgets_do_not_touch_each_other() {
         let mut budgets = Budgets::default();
-        assert!(budgets.take(Origin::Stranger, START).is_ok());
+        assert!(budgets.take(TokenSource::Caller, START).is_ok());
         assert_eq!(
-            budgets.take(Origin::Stranger, START + Duration::from_secs(1)),
+            budgets.take(TokenSource::Caller, START + Duration::from_secs(1)),
             Err(Duration::from_secs(59))
         );
-        assert!(budgets.take(Origin::Redeemed, START).is_ok());
-        assert!(budgets.take(Origin::Redeemed, START).is_err());
+        assert!(budgets.take(TokenSource::Redeemed, START).is_ok());
+        assert!(budgets.take(TokenSource::Redeemed, START).is_err());
         let later = START + Duration::from_secs(5);
-        assert!(budgets.take(Origin::Redeemed, later).is_ok());
+        assert!(budgets.take(TokenSource::Redeemed, later).is_ok());
         assert!(
             budgets
-                .take(Origin::Stranger, START + Duration::from_secs(60))
+                .take(TokenSource::Caller, START + Duration::from_secs(60))
                 .is_ok()
         );
     }
@@ -134,10 +134,10 @@ mod tests {
         let mut budgets = Budgets::default();
         assert!(
             budgets
-                .take(Origin::Stranger, Timestamp::from_seconds(1_000_000))
+                .take(TokenSource::Caller, Timestamp::from_seconds(1_000_000))
                 .is_ok()
         );
-        assert!(budgets.take(Origin::Stranger, START).is_ok());
+        assert!(budgets.take(TokenSource::Caller, START).is_ok());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     ClientAuthMethod, Endpoint, Metadata, Misconfiguration, Obstacle, Provider, Unavailable, jwk,
-    loader::Scope, metadata_document::MetadataDocument, provider::Inner,
+    loader::Scope, metadata_document::MetadataDocument, provider::ProviderInner,
 };
 use crate::config::{ResponseMode, SigningAlgorithms};
 
@@ -203,7 +203,7 @@ impl Provider {
 /// How old metadata with an obstacle is before a sign-in asks for it again.
 const RECONSIDERED: Duration = Duration::from_secs(60);
 
-impl Inner {
+impl ProviderInner {
     /// Names in the log what stands in the way of every sign-in, once for each change.
     pub(super) fn report_obstacles(self: &Arc<Self>) {
         let obstacles = Provider(Arc::clone(self)).obstacles();

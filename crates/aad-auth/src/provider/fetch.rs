@@ -4,7 +4,7 @@ use std::{future::Future, pin::Pin, time::Duration};
 
 use url::Url;
 
-use crate::transport::{Purpose, Response, TransportError};
+use crate::transport::{CallPurpose, Response, TransportError};
 
 /// A boxed future that may move between threads.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -12,7 +12,11 @@ pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 /// Fetches a document: with a deadline, a size cap and without following redirects.
 pub trait Fetch: Send + Sync + 'static {
     /// A GET.
-    fn fetch(&self, purpose: Purpose, url: Url) -> BoxFuture<'_, Result<Response, TransportError>>;
+    fn fetch(
+        &self,
+        purpose: CallPurpose,
+        url: Url,
+    ) -> BoxFuture<'_, Result<Response, TransportError>>;
 }
 
 /// Runs tasks that outlive the request which started them.

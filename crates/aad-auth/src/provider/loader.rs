@@ -12,11 +12,11 @@ use url::Url;
 use super::{
     Fault, KeySet, LoadError, Unavailable,
     flight::{Pilot, Seat},
-    provider::Inner,
+    provider::ProviderInner,
     snapshot::{HeldMetadata, Snapshot},
-    state::Counters,
+    state::ProviderCounters,
 };
-use crate::transport::{Purpose, Response};
+use crate::transport::{CallPurpose, Response};
 
 /// What a load brings.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -36,7 +36,7 @@ const PATIENCE_WITH_KEYS: Duration = Duration::from_secs(3);
 const SHORT_PATIENCE: Duration = Duration::from_millis(250);
 
 /// Refreshes for as long as anybody uses the provider.
-pub(super) async fn keep_fresh(provider: Weak<Inner>) {
+pub(super) async fn keep_fresh(provider: Weak<ProviderInner>) {
     let mut retry = FIRST_RETRY;
     loop {
         let Some(inner) = provider.upgrade() else {
@@ -58,7 +58,7 @@ pub(super) async fn keep_fresh(provider: Weak<Inner>) {
     }
 }
 
-impl Inner {
+impl ProviderInner {
     /// Loads what is missing, unless that has just failed.
     pub(super) async fn ensure(self: &Arc<Self>, scope: Scope) -> Result<(), Unavailable> {
         if let Some(pause) = self.health.pause(self.now()) {
@@ -154,8 +154,8 @@ impl Inner {
             metadata: Some(metadata.clone()),
             keys: Arc::clone(&current.keys),
         });
-        Counters::add(&self.counters.key_fetches);
-        let response = self.get(Purpose::Keys, keys_uri).await?;
+        ProviderCounters::add(&self.counters.key_fetches);
+        let response = self.get(CallPurpose::Keys, keys_uri).await?;
         let set = KeySet::parse(&response.body, self.settings.algorithms)?;
         let now = self.now();
         let merged = Arc::new(self.snapshot.load().keys.merge(set, now));
@@ -175,8 +175,8 @@ impl Inner {
             .authority
             .metadata_url(app_id)
             .map_err(|_| super::MetadataError::Malformed)?;
-        Counters::add(&self.counters.metadata_fetches);
-        let response = self.get(Purpose::Metadata, url).await?;
+        ProviderCounters::add(&self.counters.metadata_fetches);
+        let response = self.get(CallPurpose::Metadata, url).await?;
         let document =
             String::from_utf8(response.body).map_err(|_| super::MetadataError::Malformed)?;
         let loaded_at = self.now();
@@ -195,7 +195,7 @@ impl Inner {
         })
     }
 
-    async fn get(&self, purpose: Purpose, url: Url) -> Result<Response, LoadError> {
+    async fn get(&self, purpose: CallPurpose, url: Url) -> Result<Response, LoadError> {
         let sent = Instant::now();
         let response = self.ports.fetch.fetch(purpose, url).await?;
         let (status, headers) = (response.status, &response.headers);
@@ -204,7 +204,7 @@ impl Inner {
             return Ok(response);
         }
         let document = match purpose {
-            Purpose::Keys => "key set",
+            CallPurpose::Keys => "key set",
             _ => "metadata document",
         };
         let status = response.status;
@@ -225,7 +225,7 @@ impl Inner {
     }
 
     fn note_failure(&self, error: LoadError) {
-        Counters::add(&self.counters.failures);
+        ProviderCounters::add(&self.counters.failures);
         // The first of a row is for the operator; the others would only fill the log.
         if self.health.failures_in_a_row() == 0 {
             tracing::warn!(%error, "the identity provider could not be loaded; trying again");

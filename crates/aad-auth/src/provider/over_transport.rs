@@ -5,10 +5,14 @@ use std::time::Duration;
 use url::Url;
 
 use super::{Background, BoxFuture, Fetch};
-use crate::transport::{Purpose, Request, Response, Transport, TransportError};
+use crate::transport::{CallPurpose, Request, Response, Transport, TransportError};
 
 impl Fetch for Transport {
-    fn fetch(&self, purpose: Purpose, url: Url) -> BoxFuture<'_, Result<Response, TransportError>> {
+    fn fetch(
+        &self,
+        purpose: CallPurpose,
+        url: Url,
+    ) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(self.send(Request::get(purpose, url)))
     }
 }

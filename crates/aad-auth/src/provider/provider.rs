@@ -12,7 +12,7 @@ use super::{
     flight::Flight,
     loader::Scope,
     snapshot::{HeldMetadata, Snapshot},
-    state::{Counters, Health},
+    state::{Health, ProviderCounters},
 };
 use crate::{
     clock::{Clock, Timestamp},
@@ -69,9 +69,9 @@ pub struct ProviderPorts {
 /// Nothing here needs the provider to start: while it is away, what is held is used up to
 /// [`super::KEY_LIFETIME`], callers who need more fail at once, and everything recovers by itself.
 #[derive(Clone)]
-pub struct Provider(pub(super) Arc<Inner>);
+pub struct Provider(pub(super) Arc<ProviderInner>);
 
-pub(super) struct Inner {
+pub(super) struct ProviderInner {
     pub(super) settings: ProviderSettings,
     pub(super) ports: ProviderPorts,
     pub(super) snapshot: ArcSwap<Snapshot>,
@@ -79,7 +79,7 @@ pub(super) struct Inner {
     pub(super) budgets: std::sync::Mutex<Budgets>,
     pub(super) unknown: std::sync::Mutex<UnknownKeys>,
     pub(super) health: Health,
-    pub(super) counters: Counters,
+    pub(super) counters: ProviderCounters,
     pub(super) provider_clock: ProviderClock,
     /// Whether the log says that a load takes too long.
     pub(super) is_late: std::sync::atomic::AtomicBool,
@@ -112,7 +112,7 @@ impl Provider {
         settings: ProviderSettings,
         ports: ProviderPorts,
     ) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(ProviderInner {
             settings,
             provider_clock,
             ports,
@@ -121,7 +121,7 @@ impl Provider {
             budgets: std::sync::Mutex::default(),
             unknown: std::sync::Mutex::default(),
             health: Health::default(),
-            counters: Counters::default(),
+            counters: ProviderCounters::default(),
             is_late: std::sync::atomic::AtomicBool::new(false),
             reported: std::sync::Mutex::default(),
             changed: watch::Sender::new(0),
@@ -234,7 +234,7 @@ impl Provider {
     }
 }
 
-impl Inner {
+impl ProviderInner {
     pub(super) fn now(&self) -> Timestamp {
         self.ports.clock.now()
     }

@@ -19,9 +19,9 @@ use crate::clock::{Clock, Timestamp};
 /// five minutes. The moment of an answer is bounded by its request and its arrival, and goes on from
 /// there by the monotonic clock, so that a wall clock that is set meanwhile is noticed at once.
 #[derive(Clone)]
-pub struct ProviderClock(Arc<Inner>);
+pub struct ProviderClock(Arc<ProviderInner>);
 
-struct Inner {
+struct ProviderInner {
     clock: Arc<dyn Clock>,
     last: Mutex<Option<Reading>>,
     warned: AtomicBool,
@@ -56,7 +56,7 @@ pub(crate) enum Agreement {
 impl ProviderClock {
     /// Nothing is known yet.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self(Arc::new(Inner {
+        Self(Arc::new(ProviderInner {
             clock,
             last: Mutex::new(None),
             warned: AtomicBool::new(false),

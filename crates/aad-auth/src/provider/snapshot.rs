@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{
     KeySet, Metadata,
-    key_ring::{KEY_LIFETIME, KeyRing},
+    held_keys::{HeldKeys, KEY_LIFETIME},
     provider::ProviderSettings,
 };
 use crate::clock::Timestamp;
@@ -16,7 +16,7 @@ use crate::clock::Timestamp;
 #[derive(Debug, Default)]
 pub(crate) struct Snapshot {
     pub(crate) metadata: Option<HeldMetadata>,
-    pub(crate) keys: Arc<KeyRing>,
+    pub(crate) keys: Arc<HeldKeys>,
 }
 
 #[derive(Clone, Debug)]
@@ -103,7 +103,7 @@ impl Snapshot {
                 })
             })
             .filter(|held| held.is_alive(now));
-        let mut keys = KeyRing::default();
+        let mut keys = HeldKeys::default();
         for stored in stored.keys.into_iter().take(super::MAX_KEYS) {
             let seen_at = stored.seen_at.min(now);
             let parsed = KeySet::from_members(stored.members, settings.algorithms);

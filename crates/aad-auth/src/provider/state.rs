@@ -143,7 +143,7 @@ impl ProviderState {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Counters {
+pub(crate) struct ProviderCounters {
     pub(crate) metadata_fetches: AtomicU64,
     pub(crate) key_fetches: AtomicU64,
     pub(crate) failures: AtomicU64,
@@ -151,7 +151,7 @@ pub(crate) struct Counters {
     pub(crate) fetches_saved: AtomicU64,
 }
 
-impl Counters {
+impl ProviderCounters {
     pub(crate) fn add(counter: &AtomicU64) {
         counter.fetch_add(1, Relaxed);
     }

@@ -21,30 +21,30 @@ fn refuses_to_work_without_a_secret() {
 fn refuses_another_purpose_context_or_instance() {
     let keys_a = keys(&["secret a"]);
     let sealed = keys_a
-        .sealer(Purpose::Session, b"one")
+        .sealer(SealPurpose::Session, b"one")
         .seal(&SystemRandom, b"", b"text");
     let open = |keys: &Keys, purpose, context: &[u8]| {
         keys.sealer(purpose, context).open(b"", &sealed).err()
     };
-    assert_eq!(open(&keys_a, Purpose::Session, b"one"), None);
+    assert_eq!(open(&keys_a, SealPurpose::Session, b"one"), None);
     assert_eq!(
-        open(&keys_a, Purpose::Vault, b"one"),
+        open(&keys_a, SealPurpose::Vault, b"one"),
         Some(OpenError::Forged)
     );
     assert_eq!(
-        open(&keys_a, Purpose::Session, b"two"),
+        open(&keys_a, SealPurpose::Session, b"two"),
         Some(OpenError::Forged)
     );
     let other = Keys::new(&["secret a"], InstanceLabel::new("x", "client", "/auth")).unwrap();
     assert_eq!(
-        open(&other, Purpose::Session, b"one"),
+        open(&other, SealPurpose::Session, b"one"),
         Some(OpenError::UnknownKey)
     );
 }
 
 #[test]
 fn refuses_other_associated_data() {
-    let sealer = keys(&["secret a"]).sealer(Purpose::Attempt, b"");
+    let sealer = keys(&["secret a"]).sealer(SealPurpose::Attempt, b"");
     let sealed = sealer.seal(&SystemRandom, b"https://a.example/redirect", b"text");
     assert_eq!(
         sealer.open(b"https://b.example/redirect", &sealed).err(),
@@ -56,11 +56,11 @@ fn refuses_other_associated_data() {
 fn an_appended_secret_opens_and_a_dropped_one_is_named() {
     let old = keys(&["old"]);
     let sealed = old
-        .sealer(Purpose::Attempt, b"")
+        .sealer(SealPurpose::Attempt, b"")
         .seal(&SystemRandom, b"", b"text");
-    let rotated = keys(&["new", "old"]).sealer(Purpose::Attempt, b"");
+    let rotated = keys(&["new", "old"]).sealer(SealPurpose::Attempt, b"");
     assert_eq!(rotated.open(b"", &sealed).unwrap().plaintext, b"text");
-    let dropped = keys(&["new"]).sealer(Purpose::Attempt, b"");
+    let dropped = keys(&["new"]).sealer(SealPurpose::Attempt, b"");
     assert_eq!(
         dropped.open(b"", &sealed).err(),
         Some(OpenError::UnknownKey)
@@ -70,7 +70,7 @@ fn an_appended_secret_opens_and_a_dropped_one_is_named() {
 proptest! {
     #[test]
     fn opens_what_it_sealed(associated: Vec<u8>, text: Vec<u8>) {
-        let sealer = keys(&["secret"]).sealer(Purpose::Session, b"id");
+        let sealer = keys(&["secret"]).sealer(SealPurpose::Session, b"id");
         let sealed = sealer.seal(&SystemRandom, &associated, &text);
         prop_assert_eq!(sealed.len(), text.len() + OVERHEAD);
         prop_assert_eq!(sealer.open(&associated, &sealed).unwrap().plaintext, text);
@@ -78,7 +78,7 @@ proptest! {
 
     #[test]
     fn refuses_any_flipped_bit(text: Vec<u8>, at: prop::sample::Index, bit in 0..8_u8) {
-        let sealer = keys(&["secret"]).sealer(Purpose::Session, b"id");
+        let sealer = keys(&["secret"]).sealer(SealPurpose::Session, b"id");
         let mut sealed = sealer.seal(&SystemRandom, b"", &text);
         let at = at.index(sealed.len());
         sealed[at] ^= 1 << bit;
@@ -87,7 +87,7 @@ proptest! {
 
     #[test]
     fn refuses_arbitrary_bytes(bytes: Vec<u8>) {
-        let sealer = keys(&["secret"]).sealer(Purpose::Session, b"id");
+        let sealer = keys(&["secret"]).sealer(SealPurpose::Session, b"id");
         prop_assert!(sealer.open(b"", &bytes).is_err());
     }
 }

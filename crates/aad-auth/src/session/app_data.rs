@@ -14,7 +14,7 @@ use super::{
     index::{IndexBy, member_name},
 };
 use crate::{
-    seal::Purpose,
+    seal::SealPurpose,
     store::{Created, Key, Member, StoreError, Updated},
 };
 
@@ -58,7 +58,9 @@ impl Sessions {
         let Some(record) = self.store.get(&self.app_data_key(owner)?).await? else {
             return Ok(None);
         };
-        let sealer = self.keys.sealer(Purpose::AppData, owner.id().as_bytes());
+        let sealer = self
+            .keys
+            .sealer(SealPurpose::AppData, owner.id().as_bytes());
         let opened = sealer.open(self.keys.label().as_bytes(), &record.value);
         Ok(opened.ok().map(|opened| Zeroizing::new(opened.plaintext)))
     }
@@ -186,7 +188,9 @@ impl Sessions {
         if data.len() > MAX_APP_DATA {
             return Err(StoreError::TooLarge);
         }
-        let sealer = self.keys.sealer(Purpose::AppData, owner.id().as_bytes());
+        let sealer = self
+            .keys
+            .sealer(SealPurpose::AppData, owner.id().as_bytes());
         Ok(sealer.seal(&*self.random, self.keys.label().as_bytes(), data))
     }
 

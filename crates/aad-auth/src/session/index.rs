@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::id::store_key;
 use crate::{
     clock::Timestamp,
-    seal::{Generation, Keys, Purpose},
+    seal::{Generation, Keys, SealPurpose},
     store::{Key, StoreError},
     validation::UserKey,
 };
@@ -82,7 +82,7 @@ impl IndexBy<'_> {
             Self::ProviderSession { sid } => ("provider session", *sid, ""),
         };
         let context = serde_json::to_vec(&(kind, first, second)).unwrap_or_default();
-        generation.derive(Purpose::IndexName, &context)
+        generation.derive(SealPurpose::IndexName, &context)
     }
 }
 

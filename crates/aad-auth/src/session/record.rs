@@ -9,9 +9,9 @@ use super::{SessionId, UserSnapshot, id::SessionDigest, index};
 use crate::{
     clock::Timestamp,
     random::Random,
-    seal::{Keys, Purpose},
+    seal::{Keys, SealPurpose},
     store::StoreError,
-    transport::Caller,
+    transport::CallOwner,
 };
 
 /// A signed-in session. Requests share it as an `Arc`; what it says of the user never changes.
@@ -76,12 +76,12 @@ impl Session {
     }
 
     /// What bounds of downstream calls know the session and its user by.
-    pub(crate) fn caller(&self) -> Caller {
+    pub(crate) fn caller(&self) -> CallOwner {
         let (kind, first, second) = index::parts(&self.state.user.key);
         let key = [kind, first, second].join("\0");
         let mut user = [0; 32];
         user.copy_from_slice(digest::digest(&digest::SHA256, key.as_bytes()).as_ref());
-        Caller {
+        CallOwner {
             user,
             session: *self.digest.as_bytes(),
         }
@@ -101,14 +101,14 @@ impl Session {
     pub(super) fn seal(&self, keys: &Keys, random: &dyn Random) -> Result<Vec<u8>, StoreError> {
         let mut plaintext = vec![VERSION];
         serde_json::to_writer(&mut plaintext, &self.state).map_err(|_| StoreError::Corrupt)?;
-        let sealer = keys.sealer(Purpose::Session, self.id.as_bytes());
+        let sealer = keys.sealer(SealPurpose::Session, self.id.as_bytes());
         Ok(sealer.seal(random, keys.label().as_bytes(), &plaintext))
     }
 
     /// Opens what [`Self::seal`] made. `None` for a record under a key that is no longer held:
     /// its session has ended with the key.
     pub(super) fn open(keys: &Keys, id: SessionId, sealed: &[u8]) -> Option<Self> {
-        let sealer = keys.sealer(Purpose::Session, id.as_bytes());
+        let sealer = keys.sealer(SealPurpose::Session, id.as_bytes());
         let opened = sealer.open(keys.label().as_bytes(), sealed).ok()?;
         let (version, json) = opened.plaintext.split_first()?;
         if *version != VERSION {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    seal::Purpose,
+    seal::SealPurpose,
     store::{Key, Member, StoreError},
     validation::UserKey,
 };
@@ -119,7 +119,7 @@ impl Sessions {
             sub: session.user().sub.as_str().into(),
         };
         let json = serde_json::to_vec(&entry).map_err(|_| StoreError::Corrupt)?;
-        let sealer = self.keys.sealer(Purpose::IndexEntry, b"");
+        let sealer = self.keys.sealer(SealPurpose::IndexEntry, b"");
         Ok(sealer.seal(&*self.random, self.keys.label().as_bytes(), &json))
     }
 
@@ -141,7 +141,7 @@ impl Sessions {
     }
 
     pub(super) fn open_entry(&self, member: &Member) -> Option<SessionEntry> {
-        let sealer = self.keys.sealer(Purpose::IndexEntry, b"");
+        let sealer = self.keys.sealer(SealPurpose::IndexEntry, b"");
         let opened = sealer
             .open(self.keys.label().as_bytes(), &member.value)
             .ok()?;

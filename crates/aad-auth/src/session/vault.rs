@@ -10,7 +10,7 @@ use super::{Session, clock_watch::ClockWatch, freshness};
 use crate::{
     clock::{Clock, Timestamp},
     random::{self, Random},
-    seal::{Keys, Purpose},
+    seal::{Keys, SealPurpose},
     secret::{ExposeSecret, Secret},
     store::{Key, Record, Store, StoreError, Updated, Version},
 };
@@ -142,12 +142,12 @@ impl Vault {
         };
         let json = serde_json::to_vec(&stored).map_err(|_| StoreError::Corrupt)?;
         let json = zeroize::Zeroizing::new(json);
-        let sealer = self.keys.sealer(Purpose::Vault, session.id.as_bytes());
+        let sealer = self.keys.sealer(SealPurpose::Vault, session.id.as_bytes());
         Ok(sealer.seal(&*self.random, self.keys.label().as_bytes(), &json))
     }
 
     fn open(&self, session: &Session, record: &Record) -> Option<Vaulted> {
-        let sealer = self.keys.sealer(Purpose::Vault, session.id.as_bytes());
+        let sealer = self.keys.sealer(SealPurpose::Vault, session.id.as_bytes());
         let opened = sealer
             .open(self.keys.label().as_bytes(), &record.value)
             .ok()?;

@@ -8,16 +8,16 @@
 pub struct Bounds {
     /// Code redemptions. Default: 128 calls, twice as many as an instance redeems at a time, over
     /// 64 connections.
-    pub token: Share,
+    pub token: CallShare,
     /// The discovery document and the key set. Default: 32 calls over 8 connections.
-    pub metadata: Share,
+    pub metadata: CallShare,
     /// The userinfo endpoint, which belongs to a sign-in. Default: as `token`.
-    pub userinfo: Share,
+    pub userinfo: CallShare,
     /// Refreshes, for rechecks and for tokens that run out. Default: 256 calls over 64 connections.
-    pub refresh: Share,
+    pub refresh: CallShare,
     /// Revocations after a sign-out, for which no user waits. Default: 256 calls over 8
     /// connections.
-    pub revocation: Share,
+    pub revocation: CallShare,
     /// Downstream APIs, all together. Each call has a connection of its own, so that none waits
     /// for those to another host. Default: 128.
     pub api: usize,
@@ -31,14 +31,14 @@ pub struct Bounds {
 
 /// The share of one kind of call.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Share {
+pub struct CallShare {
     /// Calls that are under way or wait for a connection.
     pub calls: usize,
     /// Connections that are in use at the same time.
     pub connections: usize,
 }
 
-impl Share {
+impl CallShare {
     /// A share of so many calls over so many connections.
     pub const fn new(calls: usize, connections: usize) -> Self {
         Self { calls, connections }
@@ -48,11 +48,11 @@ impl Share {
 impl Default for Bounds {
     fn default() -> Self {
         Self {
-            token: Share::new(128, 64),
-            metadata: Share::new(32, 8),
-            userinfo: Share::new(128, 64),
-            refresh: Share::new(256, 64),
-            revocation: Share::new(256, 8),
+            token: CallShare::new(128, 64),
+            metadata: CallShare::new(32, 8),
+            userinfo: CallShare::new(128, 64),
+            refresh: CallShare::new(256, 64),
+            revocation: CallShare::new(256, 8),
             api: 128,
             api_by_host: 96,
             api_by_user: 48,

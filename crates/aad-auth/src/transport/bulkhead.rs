@@ -1,6 +1,6 @@
 //! Bulkheads: what one kind of call uses up, no other kind is short of.
 
-use super::{Bounds, Purpose, Share};
+use super::{Bounds, CallPurpose, CallShare};
 
 /// The kinds of call that share nothing with each other.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,15 +23,15 @@ impl Bulkhead {
         Self::Api,
     ];
 
-    pub(super) const fn of(purpose: Purpose) -> Self {
+    pub(super) const fn of(purpose: CallPurpose) -> Self {
         match purpose {
             // Each is fetched by one call at a time, and both come from the same host.
-            Purpose::Metadata | Purpose::Keys => Self::Metadata,
-            Purpose::Token => Self::Token,
-            Purpose::Userinfo => Self::Userinfo,
-            Purpose::Refresh => Self::Refresh,
-            Purpose::Revocation => Self::Revocation,
-            Purpose::Api => Self::Api,
+            CallPurpose::Metadata | CallPurpose::Keys => Self::Metadata,
+            CallPurpose::Token => Self::Token,
+            CallPurpose::Userinfo => Self::Userinfo,
+            CallPurpose::Refresh => Self::Refresh,
+            CallPurpose::Revocation => Self::Revocation,
+            CallPurpose::Api => Self::Api,
         }
     }
 
@@ -47,14 +47,14 @@ impl Bulkhead {
         }
     }
 
-    pub(super) const fn share(self, bounds: &Bounds) -> Share {
+    pub(super) const fn share(self, bounds: &Bounds) -> CallShare {
         match self {
             Self::Token => bounds.token,
             Self::Metadata => bounds.metadata,
             Self::Userinfo => bounds.userinfo,
             Self::Refresh => bounds.refresh,
             Self::Revocation => bounds.revocation,
-            Self::Api => Share::new(bounds.api, bounds.api),
+            Self::Api => CallShare::new(bounds.api, bounds.api),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use http::StatusCode;
 
-use super::{Response, TransportError, client::Failure};
+use super::{Response, TransportError, client::CallFailure};
 
 /// Failures in a row after which the circuit opens.
 const FAILURES: usize = 5;
@@ -59,7 +59,7 @@ pub(super) struct Pass {
 
 /// A change that is worth a line in the log.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Change {
+pub(super) enum CircuitChange {
     Opened,
     Closed,
 }
@@ -95,7 +95,7 @@ impl Circuit {
         user: UserDigest,
         fate: Fate,
         now: Instant,
-    ) -> Option<Change> {
+    ) -> Option<CircuitChange> {
         if pass.epoch != self.epoch {
             return None;
         }
@@ -111,11 +111,11 @@ impl Circuit {
                 if failures.len() >= FAILURES {
                     let next_try = now + PAUSE;
                     let tried = None;
-                    return self.change(State::Open { next_try, tried }, Change::Opened);
+                    return self.change(State::Open { next_try, tried }, CircuitChange::Opened);
                 }
             }
             (State::Open { .. }, Fate::Answered) => {
-                return self.change(State::Closed(Vec::new()), Change::Closed);
+                return self.change(State::Closed(Vec::new()), CircuitChange::Closed);
             }
             (State::Open { next_try, .. }, _) => *next_try = (now + PAUSE).max(*next_try),
         }
@@ -127,7 +127,7 @@ impl Circuit {
         matches!(self.state, State::Open { .. })
     }
 
-    fn change(&mut self, state: State, change: Change) -> Option<Change> {
+    fn change(&mut self, state: State, change: CircuitChange) -> Option<CircuitChange> {
         self.state = state;
         self.epoch = self.epoch.wrapping_add(1);
         Some(change)
@@ -136,7 +136,7 @@ impl Circuit {
 
 /// What an outcome says of the host; `None` where it is about this process only. An answer with
 /// 4xx is one, also 429: that host works, and says itself when to ask again.
-pub(super) fn fate(outcome: &Result<Response, Failure>) -> Option<Fate> {
+pub(super) fn fate(outcome: &Result<Response, CallFailure>) -> Option<Fate> {
     let failure = match outcome {
         Ok(response) if is_failure(response.status) => return Some(Fate::Failed),
         Ok(_) => return Some(Fate::Answered),

@@ -6,7 +6,12 @@ const ADA: UserDigest = Some([1; 32]);
 const ROBIN: UserDigest = Some([2; 32]);
 const SECOND: Duration = Duration::from_secs(1);
 
-fn call(circuit: &mut Circuit, user: UserDigest, fate: Fate, now: Instant) -> Option<Change> {
+fn call(
+    circuit: &mut Circuit,
+    user: UserDigest,
+    fate: Fate,
+    now: Instant,
+) -> Option<CircuitChange> {
     let pass = circuit.admit(user, now).unwrap();
     circuit.note(pass, user, fate, now)
 }
@@ -18,7 +23,7 @@ fn opened(now: Instant) -> Circuit {
         assert_eq!(call(&mut circuit, user, Fate::Failed, now), None);
     }
     let last = call(&mut circuit, ADA, Fate::Failed, now);
-    assert_eq!(last, Some(Change::Opened));
+    assert_eq!(last, Some(CircuitChange::Opened));
     circuit
 }
 
@@ -86,7 +91,7 @@ fn w12_after_the_pause_one_call_tries_and_its_answer_closes() {
         assert_eq!(circuit.admit(ROBIN, later).unwrap_err(), PAUSE);
     }
     let change = circuit.note(pass, ADA, Fate::Answered, later);
-    assert_eq!(change, Some(Change::Closed));
+    assert_eq!(change, Some(CircuitChange::Closed));
     assert!(circuit.admit(ADA, later).is_ok() && circuit.admit(ROBIN, later).is_ok());
 }
 
@@ -102,7 +107,7 @@ fn w12_a_try_that_fails_leaves_it_open_and_the_next_one_is_anothers() {
     let next = failed + PAUSE;
     assert_eq!(circuit.admit(ADA, next).unwrap_err(), TURN - PAUSE - SECOND);
     let change = call(&mut circuit, ROBIN, Fate::Answered, next);
-    assert_eq!(change, Some(Change::Closed));
+    assert_eq!(change, Some(CircuitChange::Closed));
 
     let mut alone = opened(now);
     call(&mut alone, ADA, Fate::Failed, tried);
@@ -116,7 +121,7 @@ fn w12_a_try_that_hangs_does_not_delay_the_next_one() {
     let later = now + PAUSE;
     let hanging = circuit.admit(ADA, later).unwrap();
     let change = call(&mut circuit, ROBIN, Fate::Answered, later + PAUSE);
-    assert_eq!(change, Some(Change::Closed));
+    assert_eq!(change, Some(CircuitChange::Closed));
     circuit.note(hanging, ADA, Fate::Failed, later + TURN);
     assert!(!circuit.is_open());
 }
@@ -155,7 +160,7 @@ fn w12_what_counts_as_a_failure() {
         assert_eq!(fate(&answer(status)), Some(Fate::Failed), "{status}");
     }
     let failure = |error, nothing_sent| {
-        fate(&Err(Failure {
+        fate(&Err(CallFailure {
             error,
             nothing_sent,
         }))

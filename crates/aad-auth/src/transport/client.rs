@@ -16,13 +16,13 @@ const USER_AGENT: &str = concat!("aad-auth/", env!("CARGO_PKG_VERSION"));
 
 /// Why an exchange brought no response, and whether the provider may have seen the request.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Failure {
+pub(super) struct CallFailure {
     pub(super) error: TransportError,
     /// No connection came about, so not a byte of the request was sent.
     pub(super) nothing_sent: bool,
 }
 
-impl Failure {
+impl CallFailure {
     /// The deadline has passed.
     pub(super) const TIMEOUT: Self = Self {
         error: TransportError::Timeout,
@@ -42,7 +42,7 @@ impl Client {
     }
 
     /// Sends the request once and reads the answer to its end.
-    pub(super) async fn exchange(&self, request: &Request) -> Result<Response, Failure> {
+    pub(super) async fn exchange(&self, request: &Request) -> Result<Response, CallFailure> {
         let outgoing = self.prepare(request).await.map_err(unsent)?;
         let mut incoming = if request.body.is_empty() {
             outgoing.send().await
@@ -50,7 +50,7 @@ impl Client {
             outgoing.send_body(request.body.clone()).await
         }
         .map_err(|error| send_failure(&error, request))?;
-        self.read(&mut incoming).await.map_err(|error| Failure {
+        self.read(&mut incoming).await.map_err(|error| CallFailure {
             error,
             nothing_sent: false,
         })
@@ -143,14 +143,14 @@ fn is_cut(headers: &HeaderMap, length: usize) -> bool {
         .is_some_and(|announced| announced != length)
 }
 
-fn unsent(error: TransportError) -> Failure {
-    Failure {
+fn unsent(error: TransportError) -> CallFailure {
+    CallFailure {
         error,
         nothing_sent: true,
     }
 }
 
-fn send_failure(error: &SendRequestError, request: &Request) -> Failure {
+fn send_failure(error: &SendRequestError, request: &Request) -> CallFailure {
     let (error, nothing_sent) = match error {
         SendRequestError::Connect(ConnectError::Io(error)) => (connect_error(error, request), true),
         SendRequestError::Connect(ConnectError::Disconnected)
@@ -162,7 +162,7 @@ fn send_failure(error: &SendRequestError, request: &Request) -> Failure {
         SendRequestError::Timeout => (TransportError::Timeout, false),
         _ => (TransportError::Broken, false),
     };
-    Failure {
+    CallFailure {
         error,
         nothing_sent,
     }
@@ -194,7 +194,7 @@ mod tests {
 
     use super::*;
     use crate::transport::{
-        Bounds, Purpose,
+        Bounds, CallPurpose,
         test_server::{TestServer, answer},
     };
 
@@ -203,7 +203,7 @@ mod tests {
         let server = TestServer::answering(answer("200 OK", "{}"));
         let pools = Pools::new(&Bounds::default(), Vec::new(), Duration::from_secs(5));
         let client = Client::new(pools, 1 << 20);
-        let plain = Request::get(Purpose::Keys, server.url("/"));
+        let plain = Request::get(CallPurpose::Keys, server.url("/"));
         assert!(client.exchange(&plain).await.is_ok());
         assert!(!client.pools.has_tls());
     }

@@ -9,8 +9,8 @@ use std::{
 use url::Url;
 
 use super::{
-    Bounds, Caller,
-    circuit::{Change, Circuit, Fate, Pass},
+    Bounds, CallOwner,
+    circuit::{Circuit, CircuitChange, Fate, Pass},
 };
 
 /// Hosts that are remembered; the one that was called longest ago is forgotten first.
@@ -43,7 +43,7 @@ struct Counts(HashMap<[u8; 32], usize>);
 
 /// Why a downstream call is not made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Refused {
+pub(super) enum DownstreamRefused {
     Host,
     User,
     Session,
@@ -54,7 +54,7 @@ pub(super) enum Refused {
 pub(super) struct DownstreamCall {
     downstream: Arc<Downstream>,
     host: String,
-    caller: Option<Caller>,
+    caller: Option<CallOwner>,
     pass: Pass,
 }
 
@@ -72,26 +72,26 @@ impl Downstream {
     pub(super) fn admit(
         self: &Arc<Self>,
         url: &Url,
-        caller: Option<Caller>,
+        caller: Option<CallOwner>,
         now: Instant,
-    ) -> Result<DownstreamCall, Refused> {
+    ) -> Result<DownstreamCall, DownstreamRefused> {
         let host = url.origin().ascii_serialization();
         let mut table = self.table();
         if let Some(caller) = &caller {
             if table.sessions.of(&caller.session) >= self.by_session {
-                return Err(Refused::Session);
+                return Err(DownstreamRefused::Session);
             }
             if table.users.of(&caller.user) >= self.by_user {
-                return Err(Refused::User);
+                return Err(DownstreamRefused::User);
             }
         }
-        let entry = table.host(&host, now).ok_or(Refused::Host)?;
+        let entry = table.host(&host, now).ok_or(DownstreamRefused::Host)?;
         if entry.calls >= self.by_host {
-            return Err(Refused::Host);
+            return Err(DownstreamRefused::Host);
         }
         let user = caller.map(|caller| caller.user);
         let pass = entry.circuit.admit(user, now);
-        let pass = pass.map_err(|retry_after| Refused::CircuitOpen { retry_after })?;
+        let pass = pass.map_err(|retry_after| DownstreamRefused::CircuitOpen { retry_after })?;
         entry.calls += 1;
         entry.called = now;
         if let Some(caller) = &caller {
@@ -168,12 +168,12 @@ impl DownstreamCall {
         drop(table);
         let host = &*self.host;
         match change {
-            Some(Change::Opened) => tracing::warn!(
+            Some(CircuitChange::Opened) => tracing::warn!(
                 host,
                 "a downstream API has failed several times in a row: its calls are answered 503 \
                  until one that tries it succeeds"
             ),
-            Some(Change::Closed) => tracing::info!(host, "a downstream API answers again"),
+            Some(CircuitChange::Closed) => tracing::info!(host, "a downstream API answers again"),
             None => {}
         }
     }

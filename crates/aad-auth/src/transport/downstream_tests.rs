@@ -4,8 +4,8 @@ fn url(host: usize) -> Url {
     Url::parse(&format!("https://api-{host}.example.com/v1.0/me")).unwrap()
 }
 
-fn caller(user: u8, session: u8) -> Option<Caller> {
-    Some(Caller {
+fn caller(user: u8, session: u8) -> Option<CallOwner> {
+    Some(CallOwner {
         user: [user; 32],
         session: [session; 32],
     })
@@ -19,8 +19,8 @@ fn downstream() -> Arc<Downstream> {
 fn fill(
     downstream: &Arc<Downstream>,
     host: usize,
-    caller: impl Fn(usize) -> Option<Caller>,
-) -> (Vec<DownstreamCall>, Refused) {
+    caller: impl Fn(usize) -> Option<CallOwner>,
+) -> (Vec<DownstreamCall>, DownstreamRefused) {
     let mut held = Vec::new();
     loop {
         match downstream.admit(&url(host), caller(held.len()), Instant::now()) {
@@ -34,9 +34,13 @@ fn fill(
 fn w10_one_session_is_bounded_and_leaves_another_of_the_same_user_its_own() {
     let downstream = downstream();
     let (held, refused) = fill(&downstream, 0, |_| caller(1, 1));
-    assert_eq!((held.len(), refused), (24, Refused::Session));
+    assert_eq!((held.len(), refused), (24, DownstreamRefused::Session));
     let other_host = downstream.admit(&url(1), caller(1, 1), Instant::now());
-    assert_eq!(other_host.err(), Some(Refused::Session), "over all hosts");
+    assert_eq!(
+        other_host.err(),
+        Some(DownstreamRefused::Session),
+        "over all hosts"
+    );
     assert!(
         downstream
             .admit(&url(0), caller(1, 2), Instant::now())
@@ -54,7 +58,7 @@ fn w10_one_session_is_bounded_and_leaves_another_of_the_same_user_its_own() {
 fn w10_one_user_is_bounded_however_many_sessions_and_leaves_others_theirs() {
     let downstream = downstream();
     let (held, refused) = fill(&downstream, 0, |n| caller(1, u8::try_from(n).unwrap()));
-    assert_eq!((held.len(), refused), (48, Refused::User));
+    assert_eq!((held.len(), refused), (48, DownstreamRefused::User));
     assert!(
         downstream
             .admit(&url(0), caller(2, 200), Instant::now())
@@ -67,7 +71,7 @@ fn w10_one_host_is_bounded_and_leaves_another_its_own() {
     let downstream = downstream();
     let someone = |n: usize| caller(u8::try_from(n).unwrap(), u8::try_from(n).unwrap());
     let (held, refused) = fill(&downstream, 0, someone);
-    assert_eq!((held.len(), refused), (96, Refused::Host));
+    assert_eq!((held.len(), refused), (96, DownstreamRefused::Host));
     assert!(
         downstream
             .admit(&url(1), someone(200), Instant::now())
@@ -87,7 +91,10 @@ fn w12_the_circuit_of_one_host_leaves_another_host_alone() {
         call.finish(Fate::Failed, now);
     }
     let refused = downstream.admit(&url(0), None, now).err();
-    assert!(matches!(refused, Some(Refused::CircuitOpen { .. })));
+    assert!(matches!(
+        refused,
+        Some(DownstreamRefused::CircuitOpen { .. })
+    ));
     assert!(downstream.admit(&url(1), None, now).is_ok());
     assert_eq!(downstream.open_circuits(), 1);
 }
@@ -140,6 +147,6 @@ fn w10_calls_to_as_many_hosts_as_are_remembered_leave_no_room_for_one_more() {
     let refused = downstream
         .admit(&url(MAX_HOSTS), None, Instant::now())
         .err();
-    assert_eq!(refused, Some(Refused::Host));
+    assert_eq!(refused, Some(DownstreamRefused::Host));
     drop(held);
 }

@@ -10,7 +10,7 @@ use super::retry;
 /// What a request is for: chooses what may be repeated and which bounds apply, and labels metrics
 /// and logs.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Purpose {
+pub enum CallPurpose {
     /// The discovery document.
     Metadata,
     /// The key set.
@@ -29,7 +29,7 @@ pub enum Purpose {
     Api,
 }
 
-impl Purpose {
+impl CallPurpose {
     /// The label in metrics and logs.
     pub const fn label(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ impl Purpose {
 
 /// For whom a downstream API is called: bounds and circuit breaker tell users apart by it.
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
-pub struct Caller {
+pub struct CallOwner {
     /// The digest of the user's key.
     pub user: [u8; 32],
     /// The digest of the session's id.
@@ -56,7 +56,7 @@ pub struct Caller {
 /// A request to the provider. It has no `Debug`: its headers and body carry secrets.
 pub struct Request {
     /// What it is for.
-    pub purpose: Purpose,
+    pub purpose: CallPurpose,
     /// The HTTP method.
     pub method: Method,
     /// The absolute address: https, or http on loopback.
@@ -65,13 +65,13 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body; empty for GET.
     pub body: Vec<u8>,
-    /// For [`Purpose::Api`]: for whom. `None` is the application itself.
-    pub caller: Option<Caller>,
+    /// For [`CallPurpose::Api`]: for whom. `None` is the application itself.
+    pub caller: Option<CallOwner>,
 }
 
 impl Request {
     /// A GET that accepts JSON.
-    pub fn get(purpose: Purpose, url: Url) -> Self {
+    pub fn get(purpose: CallPurpose, url: Url) -> Self {
         let mut headers = HeaderMap::new();
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
         Self {
@@ -86,7 +86,7 @@ impl Request {
 
     /// The same request on behalf of a user.
     #[must_use]
-    pub const fn on_behalf_of(mut self, caller: Caller) -> Self {
+    pub const fn on_behalf_of(mut self, caller: CallOwner) -> Self {
         self.caller = Some(caller);
         self
     }

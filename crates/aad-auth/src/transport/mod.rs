@@ -1,7 +1,6 @@
 //! The only way out: HTTP requests to the provider, with TLS, deadlines and size caps.
 
 mod address;
-mod admission;
 mod bounds;
 mod bulkhead;
 mod circuit;
@@ -11,6 +10,7 @@ mod connect;
 mod downstream;
 mod message;
 mod oidc;
+mod permit;
 mod pools;
 mod resolver;
 mod retry;
@@ -23,8 +23,8 @@ mod tests;
 mod tls;
 mod worker;
 
-pub use bounds::{Bounds, Share};
-pub use message::{Caller, Purpose, Request, Response, TransportError};
+pub use bounds::{Bounds, CallShare};
+pub use message::{CallOwner, CallPurpose, Request, Response, TransportError};
 pub(crate) use message::{is_json, without_bom};
 pub use oidc::OidcClient;
 pub(crate) use retry::retry_after;

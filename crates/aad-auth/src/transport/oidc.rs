@@ -6,18 +6,18 @@ use http::{HeaderValue, header};
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use url::Url;
 
-use super::{Purpose, Request, Transport, TransportError};
+use super::{CallPurpose, Request, Transport, TransportError};
 
 /// An HTTP client for openidconnect, for requests of one purpose. Its futures are `Send`.
 #[derive(Clone)]
 pub struct OidcClient {
     transport: Transport,
-    purpose: Purpose,
+    purpose: CallPurpose,
 }
 
 impl OidcClient {
     /// A client over `transport` for requests of `purpose`.
-    pub const fn new(transport: Transport, purpose: Purpose) -> Self {
+    pub const fn new(transport: Transport, purpose: CallPurpose) -> Self {
         Self { transport, purpose }
     }
 }
@@ -37,7 +37,7 @@ impl<'c> AsyncHttpClient<'c> for OidcClient {
     }
 }
 
-fn convert(purpose: Purpose, request: HttpRequest) -> Result<Request, TransportError> {
+fn convert(purpose: CallPurpose, request: HttpRequest) -> Result<Request, TransportError> {
     let (parts, body) = request.into_parts();
     let url = Url::parse(&parts.uri.to_string()).map_err(|_| TransportError::Insecure)?;
     let mut headers = parts.headers;

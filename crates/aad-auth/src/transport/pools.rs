@@ -16,7 +16,7 @@ use awc::{ClientBuilder, Connector};
 use rustls::{ClientConfig, pki_types::CertificateDer};
 
 use super::{
-    Bounds, Purpose, TransportError,
+    Bounds, CallPurpose, TransportError,
     bulkhead::{Bulkhead, ByBulkhead},
     connect::Connect,
     tls,
@@ -65,7 +65,7 @@ impl Pools {
     /// The client for calls of this purpose to this address.
     pub(super) async fn client(
         &self,
-        purpose: Purpose,
+        purpose: CallPurpose,
         url: &url::Url,
     ) -> Result<&awc::Client, TransportError> {
         let pool = self.pools.get(Bulkhead::of(purpose));

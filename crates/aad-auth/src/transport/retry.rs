@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use awc::http::header::HttpDate;
 use http::{HeaderMap, Method, StatusCode, header};
 
-use super::{Purpose, Response, TransportError, client::Failure};
+use super::{CallPurpose, Response, TransportError, client::CallFailure};
 
 /// Longest `Retry-After` that callers get to see.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
@@ -22,9 +22,9 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 /// The pause after which a request may be sent a second time, if it may.
 pub(super) fn pause(
-    purpose: Purpose,
+    purpose: CallPurpose,
     method: &Method,
-    outcome: &Result<Response, Failure>,
+    outcome: &Result<Response, CallFailure>,
 ) -> Option<Duration> {
     match outcome {
         Err(failure) if failure.nothing_sent => {
@@ -44,10 +44,10 @@ pub(super) fn pause(
     }
 }
 
-fn is_repeatable(purpose: Purpose, method: &Method) -> bool {
+fn is_repeatable(purpose: CallPurpose, method: &Method) -> bool {
     let reads = matches!(
         purpose,
-        Purpose::Metadata | Purpose::Keys | Purpose::Userinfo
+        CallPurpose::Metadata | CallPurpose::Keys | CallPurpose::Userinfo
     );
     reads && method == Method::GET
 }
@@ -79,7 +79,7 @@ mod tests {
 
     use super::*;
 
-    fn answer(status: u16, retry_after: Option<&'static str>) -> Result<Response, Failure> {
+    fn answer(status: u16, retry_after: Option<&'static str>) -> Result<Response, CallFailure> {
         let mut headers = HeaderMap::new();
         if let Some(value) = retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(value));
@@ -91,8 +91,8 @@ mod tests {
         })
     }
 
-    fn failure(error: TransportError, nothing_sent: bool) -> Result<Response, Failure> {
-        Err(Failure {
+    fn failure(error: TransportError, nothing_sent: bool) -> Result<Response, CallFailure> {
+        Err(CallFailure {
             error,
             nothing_sent,
         })
@@ -108,7 +108,7 @@ mod tests {
             failure(TransportError::Broken, false),
             failure(TransportError::Unreachable, false),
         ] {
-            for purpose in [Purpose::Token, Purpose::Refresh] {
+            for purpose in [CallPurpose::Token, CallPurpose::Refresh] {
                 assert_eq!(pause(purpose, &Method::POST, &outcome), None);
             }
         }
@@ -118,11 +118,11 @@ mod tests {
     fn a_refused_connection_is_tried_once_more_whatever_the_purpose() {
         let refused = failure(TransportError::Unreachable, true);
         for purpose in [
-            Purpose::Token,
-            Purpose::Refresh,
-            Purpose::Revocation,
-            Purpose::Api,
-            Purpose::Keys,
+            CallPurpose::Token,
+            CallPurpose::Refresh,
+            CallPurpose::Revocation,
+            CallPurpose::Api,
+            CallPurpose::Keys,
         ] {
             assert!(pause(purpose, &Method::POST, &refused).is_some());
         }
@@ -137,13 +137,13 @@ mod tests {
             (TransportError::TooLarge, false),
         ] {
             let outcome = failure(error, nothing_sent);
-            assert_eq!(pause(Purpose::Keys, &Method::GET, &outcome), None);
+            assert_eq!(pause(CallPurpose::Keys, &Method::GET, &outcome), None);
         }
     }
 
     #[test]
     fn a_long_retry_after_is_left_to_the_caller() {
-        let get = |outcome| pause(Purpose::Keys, &Method::GET, &outcome);
+        let get = |outcome| pause(CallPurpose::Keys, &Method::GET, &outcome);
         assert_eq!(get(answer(429, Some("1"))), Some(Duration::from_secs(1)));
         assert_eq!(get(answer(503, None)), Some(PAUSE));
         assert_eq!(get(answer(429, Some("3"))), None);

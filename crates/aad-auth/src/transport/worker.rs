@@ -16,8 +16,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Request, Response, TransportError, TransportSettings, TransportState, address,
-    admission::{Admission, Admissions},
-    client::{Client, Failure},
+    client::{CallFailure, Client},
+    permit::{Permit, Permits},
     pools::Pools,
     retry,
 };
@@ -34,7 +34,7 @@ pub struct Transport(Arc<Shared>);
 struct Shared {
     settings: TransportSettings,
     roots: Vec<CertificateDer<'static>>,
-    admissions: Admissions,
+    admissions: Permits,
     thread: Mutex<Thread>,
 }
 
@@ -53,7 +53,7 @@ struct Call {
     request: Request,
     deadline: Instant,
     reply: oneshot::Sender<Result<Response, TransportError>>,
-    admission: Admission,
+    admission: Permit,
 }
 
 impl Transport {
@@ -72,7 +72,7 @@ impl Transport {
             Some(pem) => parse_roots(pem).ok_or(TransportError::InvalidTrustedRoots)?,
             None => Vec::new(),
         };
-        let admissions = Admissions::new(&settings.bounds);
+        let admissions = Permits::new(&settings.bounds);
         Ok(Self(Arc::new(Shared {
             settings,
             roots,
@@ -213,7 +213,7 @@ impl Call {
         let result = tokio::select! {
             () = self.reply.closed() => return,
             result = tokio::time::timeout_at(deadline, attempt(client, &self.request, self.deadline)) => {
-                result.unwrap_or(Err(Failure::TIMEOUT))
+                result.unwrap_or(Err(CallFailure::TIMEOUT))
             }
         };
         self.admission.finish(&result);
@@ -233,7 +233,7 @@ async fn attempt(
     client: &Client,
     request: &Request,
     deadline: Instant,
-) -> Result<Response, Failure> {
+) -> Result<Response, CallFailure> {
     let mut outcome = client.exchange(request).await;
     if let Some(pause) = retry::pause(request.purpose, &request.method, &outcome) {
         // Better the answer we have than none at the deadline.

@@ -8,7 +8,7 @@ use super::{
     verified_cache::{Digest, VerifiedCache},
     verifier::Verified,
 };
-use crate::provider::Origin;
+use crate::provider::TokenSource;
 
 /// What is known of an access token before it is verified.
 pub(crate) enum Recall {
@@ -70,7 +70,7 @@ impl Verifier {
             return Ok(Arc::clone(known));
         }
         let rules = self.access_rules();
-        let verified = self.verify(token, rules, Origin::Stranger).await?;
+        let verified = self.verify(token, rules, TokenSource::Caller).await?;
         self.ask_resolver(&verified.claims).await?;
         Ok(self.accept(verified, unverified))
     }

@@ -15,7 +15,7 @@ use crate::{
         Background, BoxFuture, Fetch, KeyFailure, Needs, Provider, ProviderPorts, ProviderSettings,
     },
     random::SeededRandom,
-    transport::{Purpose, Response, TransportError},
+    transport::{CallPurpose, Response, TransportError},
     validation::{Code, VerifierSettings},
 };
 
@@ -24,8 +24,8 @@ const ISSUER: &str = "https://id.example.test";
 struct Documents;
 
 impl Fetch for Documents {
-    fn fetch(&self, purpose: Purpose, _: Url) -> BoxFuture<'_, Result<Response, TransportError>> {
-        let body = if purpose == Purpose::Keys {
+    fn fetch(&self, purpose: CallPurpose, _: Url) -> BoxFuture<'_, Result<Response, TransportError>> {
+        let body = if purpose == CallPurpose::Keys {
             let modulus = "_".repeat(341) + "w";
             json!({"keys": [{"kid": "k1", "kty": "RSA", "n": modulus, "e": "AQAB"}]})
         } else {
@@ -91,7 +91,7 @@ async fn verifier(tenants: AllowedTenants, token: &str) -> Verifier {
     let clock = Arc::new(ManualClock::default());
     let provider = provider(&clock);
     let metadata = provider.metadata().await.unwrap();
-    let key = provider.key(Some("k1"), Origin::Stranger).await.unwrap();
+    let key = provider.key(Some("k1"), TokenSource::Caller).await.unwrap();
     let settings = VerifierSettings {
         max_token: 10,
         ..VerifierSettings::new("client", tenants)
@@ -138,7 +138,7 @@ async fn a_forged_signature_is_refused_without_a_future_where_nobody_has_to_be_a
         let clock = Arc::new(ManualClock::default());
         let provider = provider(&clock);
         if warm {
-            provider.key(Some("k1"), Origin::Stranger).await.unwrap();
+            provider.key(Some("k1"), TokenSource::Caller).await.unwrap();
         }
         let settings = VerifierSettings::new("client", tenants);
         let verifier = Verifier::new(provider, clock, settings).unwrap();
@@ -161,7 +161,7 @@ async fn a_forged_signature_is_refused_without_a_future_where_nobody_has_to_be_a
 #[tokio::test]
 async fn a_key_that_is_unknown_after_the_first_load_is_counted_and_not_fetched_again() {
     let provider = provider(&Arc::new(ManualClock::default()));
-    let key = provider.key(Some("new"), Origin::Stranger).await;
+    let key = provider.key(Some("new"), TokenSource::Caller).await;
     assert!(matches!(key, Err(KeyFailure::Unknown)));
     let totals = provider.state().totals;
     assert_eq!((totals.unknown_keys, totals.key_fetches), (1, 1));
@@ -186,7 +186,7 @@ async fn a_key_is_refused_at_once_only_where_no_fetch_could_help() {
         Some(matches!(found, Err(KeyFailure::Unknown)))
     };
     assert_eq!(refused("k1"), None, "no key is held");
-    let first = provider.key(Some("k1"), Origin::Stranger).await;
+    let first = provider.key(Some("k1"), TokenSource::Caller).await;
     assert!(
         first.is_ok(),
         "who waits for the first keys names none that is unknown"
@@ -194,7 +194,7 @@ async fn a_key_is_refused_at_once_only_where_no_fetch_could_help() {
     assert_eq!(refused("k1"), Some(false), "it is held");
     assert_eq!(refused("new"), None, "it may be fetched");
     assert_eq!(provider.state().totals.unknown_keys, 0, "nothing was done");
-    let key = provider.key(Some("new"), Origin::Stranger).await;
+    let key = provider.key(Some("new"), TokenSource::Caller).await;
     assert!(matches!(key, Err(KeyFailure::Unknown)));
     assert_eq!(refused("new"), Some(true), "it was looked for");
     assert_eq!(refused("other"), Some(true), "the minute's fetch is spent");

@@ -12,14 +12,14 @@ use super::{
 use crate::{
     clock::Clock,
     config::{AllowedTenants, Problem},
-    provider::{Issuer, KeyFailure, Metadata, Origin, Provider, Unavailable, VerificationKey},
+    provider::{Issuer, KeyFailure, Metadata, Provider, TokenSource, Unavailable, VerificationKey},
 };
 
 /// Verifies tokens. Cheap to clone.
 #[derive(Clone)]
-pub struct Verifier(pub(super) Arc<Inner>);
+pub struct Verifier(pub(super) Arc<VerifierInner>);
 
-pub(super) struct Inner {
+pub(super) struct VerifierInner {
     pub(super) provider: Provider,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) settings: VerifierSettings,
@@ -65,7 +65,7 @@ impl Verifier {
             .then(|| provider.settings().authority.v1_issuer())
             .flatten();
         let boxed = |all: &[String]| all.iter().map(|one| one.as_str().into()).collect();
-        Ok(Self(Arc::new(Inner {
+        Ok(Self(Arc::new(VerifierInner {
             audiences: boxed(&settings.api_audiences),
             trusted_audiences: boxed(&settings.trusted_audiences),
             v1_issuer: v1_issuer.and_then(|issuer| Issuer::parse(&issuer)),
@@ -86,7 +86,7 @@ impl Verifier {
         expected: ExpectedIdToken<'_>,
     ) -> Result<IdToken, VerifyError> {
         let rules = TokenRules::Id(expected);
-        let verified = self.verify(token, rules, Origin::Redeemed).await?;
+        let verified = self.verify(token, rules, TokenSource::Redeemed).await?;
         self.ask_resolver(&verified.claims).await?;
         Ok(IdToken::new(verified.claims))
     }
@@ -108,7 +108,7 @@ impl Verifier {
     /// When it is not acceptable, or the keys cannot be had.
     pub async fn logout_token(&self, token: &str) -> Result<LogoutToken, VerifyError> {
         let verified = self
-            .verify(token, TokenRules::Logout, Origin::Stranger)
+            .verify(token, TokenRules::Logout, TokenSource::Caller)
             .await?;
         Ok(LogoutToken::new(verified.claims))
     }
@@ -131,7 +131,7 @@ impl Verifier {
         &self,
         token: &str,
         token_rules: TokenRules<'_>,
-        origin: Origin,
+        origin: TokenSource,
     ) -> Result<Verified, VerifyError> {
         let candidate = self.read(token, token_rules.kind())?;
         let metadata = self.0.provider.metadata().await?;

@@ -63,7 +63,7 @@ pub(super) fn page_or_problem(
     }
     let status = StatusCode::from_u16(model.status).unwrap_or(StatusCode::BAD_REQUEST);
     let code = model.support.as_ref().map(|support| support.code.as_str());
-    let problem = Problem {
+    let problem = ProblemDetails {
         r#type: "about:blank",
         title: &model.title,
         status: model.status,
@@ -80,7 +80,7 @@ pub(super) fn page_or_problem(
 
 /// A problem document (RFC 9457), extended by what a script needs to go on.
 #[derive(Serialize)]
-pub(super) struct Problem<'a> {
+pub(super) struct ProblemDetails<'a> {
     pub(super) r#type: &'a str,
     pub(super) title: &'a str,
     pub(super) status: u16,
@@ -92,7 +92,7 @@ pub(super) struct Problem<'a> {
     pub(super) login_url: Option<&'a str>,
 }
 
-pub(super) fn problem_response(status: StatusCode, problem: &Problem<'_>) -> HttpResponse {
+pub(super) fn problem_response(status: StatusCode, problem: &ProblemDetails<'_>) -> HttpResponse {
     hardened(status, HeaderValue::from_static(NOTHING_LOADED))
         .insert_header((
             header::CONTENT_TYPE,

@@ -16,15 +16,16 @@ use super::{
 };
 use crate::{
     acquisition::{Acquirer, AcquirerParts},
+    client_auth::ClientCredential,
     clock::Clock,
     config::{AllowedTenants, Authority, Config, Problem, TAKEN},
-    credential::Credential,
-    flow::{Engine, EngineParts, LastKnownGood, UserFlows},
     grant::TokenClient,
-    provider::{GraphClient, Needs, Provider, ProviderClock, ProviderPorts, ProviderSettings},
+    graph::GraphClient,
+    provider::{Needs, Provider, ProviderClock, ProviderPorts, ProviderSettings},
     random::Random,
     seal::Keys,
     session::{SessionLimits, Sessions},
+    sign_in::{Engine, EngineParts, LastKnownGood, UserFlows},
     store::{RememberedHealth, Store},
     transport::Transport,
     validation::{Verifier, VerifierSettings},
@@ -46,15 +47,15 @@ struct Parties {
     provider: Provider,
     user_flows: UserFlows,
     verifier: Verifier,
-    credential: Credential,
+    credential: ClientCredential,
     tokens: TokenClient,
 }
 
 pub(super) fn assemble(builder: AuthBuilder) -> Result<Auth, StartError> {
-    let neighbours = builder.beside.as_ref().map(Auth::neighbours);
-    let neighbours = neighbours.map_or_else(Arc::default, Arc::clone);
+    let peers = builder.beside.as_ref().map(Auth::peers);
+    let peers = peers.map_or_else(Arc::default, Arc::clone);
     let config = settle(&builder)?;
-    neighbours.refuse_conflict(&builder.name, &config)?;
+    peers.refuse_conflict(&builder.name, &config)?;
     let ground = Ground::lay(config, &builder)?;
     let parties = Parties::gather(&ground)?;
     let (acquirer, graph) = (acquirer(&ground, &parties), graph(&ground, &parties));
@@ -64,7 +65,7 @@ pub(super) fn assemble(builder: AuthBuilder) -> Result<Auth, StartError> {
         name: builder.name,
         head_bounds: builder.head_bounds,
         pages: builder.pages,
-        neighbours,
+        peers,
         routes_mounted: AtomicBool::new(false),
         store_health: RememberedHealth::new(Arc::clone(ground.sessions.store())),
         address_watch: AddressWatch::new(),
@@ -85,7 +86,7 @@ pub(super) fn assemble(builder: AuthBuilder) -> Result<Auth, StartError> {
             sign_out_hook: builder.sign_out_hook,
         })),
     });
-    auth.neighbours().join(&auth)?;
+    auth.peers().join(&auth)?;
     auth.engine().watch_fleet();
     Ok(auth)
 }
@@ -192,8 +193,10 @@ impl Parties {
             ..VerifierSettings::new(config.client_id.clone(), config.allowed_tenants.clone())
         };
         let verifier = Verifier::new(provider.clone(), Arc::clone(&ground.clock), rules)?;
-        let credential = Credential::secrets(config.client_secrets.clone(), config.client_auth)
-            .map_err(|error| Problem::new("AAD_CLIENT_SECRET", error.to_string(), "its Value"))?;
+        let credential =
+            ClientCredential::secrets(config.client_secrets.clone(), config.client_auth).map_err(
+                |error| Problem::new("AAD_CLIENT_SECRET", error.to_string(), "its Value"),
+            )?;
         let transport = ground.transport.clone();
         Ok(Self {
             provider,

@@ -10,11 +10,11 @@ use actix_web::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::{
-    answer::{self, Problem},
+    answer::{self, ProblemDetails},
     cors,
     mount::Auth,
 };
-use crate::authorization::Policy;
+use crate::policy::Policy;
 
 /// Why a bearer request is refused (RFC 6750 section 3.1).
 pub(super) enum BearerError<'a> {
@@ -84,7 +84,7 @@ impl Auth {
         error: &BearerError<'_>,
     ) -> HttpResponse {
         let status = error.status();
-        let problem = Problem {
+        let problem = ProblemDetails {
             r#type: "about:blank",
             title: status.canonical_reason().unwrap_or("Refused"),
             status: status.as_u16(),
@@ -144,7 +144,7 @@ impl Auth {
 
     /// The answer while keys cannot be had.
     pub(super) fn provider_down(&self, seconds: u64) -> HttpResponse {
-        let problem = Problem {
+        let problem = ProblemDetails {
             r#type: "about:blank",
             title: "Service Unavailable",
             status: 503,

@@ -6,9 +6,9 @@ use super::{HeadBounds, InstanceConflict, Pages, assembly::assemble, mount::Auth
 use crate::{
     clock::{Clock, SystemClock},
     config::{Config, ConfigError, Problem, TenantResolver},
-    flow::{Admission, SignInHook, SignOutHook},
     random::{Random, SystemRandom},
     session::UserSnapshot,
+    sign_in::{Admission, SignInHook, SignOutHook},
     store::Store,
 };
 

@@ -7,7 +7,7 @@ use futures_util::future::{FutureExt, LocalBoxFuture, ready};
 
 use super::{
     InstanceName, Main,
-    extract::{Unauthenticated, User, extract},
+    extract::{AccessError, User, extract},
     forgotten::missing_middleware,
     state::RequestAuth,
 };
@@ -114,7 +114,7 @@ impl<I: InstanceName> Caller<I> {
 }
 
 impl<I: InstanceName> FromRequest for Caller<I> {
-    type Error = Unauthenticated;
+    type Error = AccessError;
     type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {

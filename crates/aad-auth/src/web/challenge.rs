@@ -6,7 +6,7 @@ use actix_web::{
 };
 
 use super::{
-    answer::{self, Problem},
+    answer::{self, ProblemDetails},
     cors,
     forgotten::missing_routes,
     interstitial,
@@ -14,11 +14,11 @@ use super::{
     pages::{Action, PageKind, PageModel, Support},
     request_kind::{RequestKind, request_kind},
 };
-use crate::{authorization::Missing, config::ReturnTo, store::StoreError};
+use crate::{config::ReturnTo, policy::Missing, store::StoreError};
 
 /// Why a caller is not known.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Reason {
+pub(super) enum ChallengeReason {
     /// No session.
     Anonymous,
     /// A session that has ended.
@@ -29,7 +29,7 @@ pub(super) enum Reason {
     StepUpRequired,
 }
 
-impl Reason {
+impl ChallengeReason {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Anonymous => "anonymous",
@@ -43,7 +43,11 @@ impl Reason {
 impl Auth {
     /// The answer to a caller who is not known: a top-level navigation goes to sign-in and comes
     /// back; everything else gets 401. No cookie is set, and no body is kept.
-    pub(super) fn unauthenticated(&self, request: &HttpRequest, reason: Reason) -> HttpResponse {
+    pub(super) fn unauthenticated(
+        &self,
+        request: &HttpRequest,
+        reason: ChallengeReason,
+    ) -> HttpResponse {
         if !self.routes_are_mounted() {
             return missing_routes(self.name());
         }
@@ -83,17 +87,17 @@ impl Auth {
         &self,
         request: &HttpRequest,
         kind: RequestKind,
-        reason: Reason,
+        reason: ChallengeReason,
     ) -> HttpResponse {
         let login_url = self.sign_in_path(&self.page_of(request));
         let detail = match reason {
-            Reason::Anonymous => "This needs a signed-in user.",
-            Reason::Expired => "The session has ended.",
-            Reason::ConsentRequired => "The identity provider asks for your consent.",
-            Reason::StepUpRequired => "The identity provider asks you to sign in again.",
+            ChallengeReason::Anonymous => "This needs a signed-in user.",
+            ChallengeReason::Expired => "The session has ended.",
+            ChallengeReason::ConsentRequired => "The identity provider asks for your consent.",
+            ChallengeReason::StepUpRequired => "The identity provider asks you to sign in again.",
         };
         let mut response = if kind == RequestKind::Script {
-            let problem = Problem {
+            let problem = ProblemDetails {
                 r#type: "about:blank",
                 title: "Not signed in",
                 status: 401,

@@ -10,19 +10,19 @@ use actix_web::{
 use super::{
     advice::Told,
     answer,
-    challenge::Reason,
+    challenge::ChallengeReason,
     mount::Auth,
     pages::{Action, PageKind, PageModel},
     state::{RequestAuth, browser},
 };
-use crate::{acquisition::AcquireError, provider::GraphError, transport::TransportError};
+use crate::{acquisition::AcquireError, graph::GraphError, transport::TransportError};
 
 /// Why a downstream API could not be called, as a responder: the user is sent to sign in where
 /// that helps (302, or 401 for scripts), otherwise a page or problem document says what happened
 /// (503 with `Retry-After` where waiting helps, else 502). Where the user has just signed in for it,
 /// and it did not help, that is said too (403), instead of going round.
-pub struct Error {
-    kind: ErrorKind,
+pub struct DownstreamError {
+    kind: DownstreamErrorKind,
     auth: Auth,
     request: HttpRequest,
 }
@@ -30,7 +30,7 @@ pub struct Error {
 /// Why a downstream API could not be called.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
-pub enum ErrorKind {
+pub enum DownstreamErrorKind {
     /// There is no token.
     #[error(transparent)]
     Token(#[from] AcquireError),
@@ -39,8 +39,12 @@ pub enum ErrorKind {
     Api(#[from] GraphError),
 }
 
-impl Error {
-    pub(super) fn new(auth: &Auth, request: &HttpRequest, kind: impl Into<ErrorKind>) -> Self {
+impl DownstreamError {
+    pub(super) fn new(
+        auth: &Auth,
+        request: &HttpRequest,
+        kind: impl Into<DownstreamErrorKind>,
+    ) -> Self {
         Self {
             kind: kind.into(),
             auth: auth.clone(),
@@ -49,7 +53,7 @@ impl Error {
     }
 
     /// Why.
-    pub const fn kind(&self) -> &ErrorKind {
+    pub const fn kind(&self) -> &DownstreamErrorKind {
         &self.kind
     }
 
@@ -57,7 +61,9 @@ impl Error {
     pub const fn needs_sign_in(&self) -> bool {
         matches!(
             self.kind,
-            ErrorKind::Token(AcquireError::InteractionRequired(_) | AcquireError::SessionEnded(_))
+            DownstreamErrorKind::Token(
+                AcquireError::InteractionRequired(_) | AcquireError::SessionEnded(_)
+            )
         )
     }
 
@@ -66,8 +72,8 @@ impl Error {
     pub const fn is_busy(&self) -> bool {
         matches!(
             self.kind,
-            ErrorKind::Token(AcquireError::Busy)
-                | ErrorKind::Api(GraphError::Transport(
+            DownstreamErrorKind::Token(AcquireError::Busy)
+                | DownstreamErrorKind::Api(GraphError::Transport(
                     TransportError::Busy | TransportError::CircuitOpen { .. }
                 ))
         )
@@ -76,13 +82,15 @@ impl Error {
     /// When trying again makes sense, if it does.
     pub fn retry_after(&self) -> Option<Duration> {
         match &self.kind {
-            ErrorKind::Token(AcquireError::Unavailable { retry_after }) => Some(*retry_after),
-            ErrorKind::Token(AcquireError::Busy) => Some(Duration::from_secs(1)),
-            ErrorKind::Token(AcquireError::Store(_)) => Some(Duration::from_secs(5)),
-            ErrorKind::Api(GraphError::Transport(TransportError::CircuitOpen { retry_after })) => {
+            DownstreamErrorKind::Token(AcquireError::Unavailable { retry_after }) => {
                 Some(*retry_after)
             }
-            ErrorKind::Api(GraphError::Transport(error)) => matches!(
+            DownstreamErrorKind::Token(AcquireError::Busy) => Some(Duration::from_secs(1)),
+            DownstreamErrorKind::Token(AcquireError::Store(_)) => Some(Duration::from_secs(5)),
+            DownstreamErrorKind::Api(GraphError::Transport(TransportError::CircuitOpen {
+                retry_after,
+            })) => Some(*retry_after),
+            DownstreamErrorKind::Api(GraphError::Transport(error)) => matches!(
                 error,
                 TransportError::Unreachable
                     | TransportError::Timeout
@@ -91,7 +99,7 @@ impl Error {
                     | TransportError::Stopped
             )
             .then_some(Duration::from_secs(5)),
-            ErrorKind::Api(GraphError::Status {
+            DownstreamErrorKind::Api(GraphError::Status {
                 status: 429 | 500..,
                 retry_after,
                 ..
@@ -102,7 +110,7 @@ impl Error {
 
     /// Whether the user has been sent to sign in for this already, and it did not help.
     fn goes_round(&self) -> bool {
-        let ErrorKind::Token(AcquireError::InteractionRequired(_)) = self.kind else {
+        let DownstreamErrorKind::Token(AcquireError::InteractionRequired(_)) = self.kind else {
             return false;
         };
         let now = self.auth.engine().clock().now();
@@ -124,7 +132,9 @@ impl Error {
             "A service behind this page asks for a new sign-in, although you have just signed in. \
              Your account may lack a consent, or not meet a rule of your organisation.",
         );
-        if let ErrorKind::Token(AcquireError::InteractionRequired(Some(fault))) = &self.kind {
+        if let DownstreamErrorKind::Token(AcquireError::InteractionRequired(Some(fault))) =
+            &self.kind
+        {
             let told = Told::of(fault);
             page.advice = Some(told.user);
             support.remedy = told.remedy;
@@ -137,20 +147,24 @@ impl Error {
         answer::page_or_problem(&self.auth, &self.request, &page)
     }
 
-    fn reason(&self) -> Option<Reason> {
+    fn reason(&self) -> Option<ChallengeReason> {
         match &self.kind {
-            ErrorKind::Token(AcquireError::SessionEnded(_)) => Some(Reason::Expired),
-            ErrorKind::Token(AcquireError::InteractionRequired(fault)) => Some(match fault {
-                None => Reason::Expired,
-                Some(fault) if fault.needs_consent() => Reason::ConsentRequired,
-                Some(_) => Reason::StepUpRequired,
-            }),
+            DownstreamErrorKind::Token(AcquireError::SessionEnded(_)) => {
+                Some(ChallengeReason::Expired)
+            }
+            DownstreamErrorKind::Token(AcquireError::InteractionRequired(fault)) => {
+                Some(match fault {
+                    None => ChallengeReason::Expired,
+                    Some(fault) if fault.needs_consent() => ChallengeReason::ConsentRequired,
+                    Some(_) => ChallengeReason::StepUpRequired,
+                })
+            }
             _ => None,
         }
     }
 }
 
-impl ResponseError for Error {
+impl ResponseError for DownstreamError {
     fn status_code(&self) -> StatusCode {
         match (self.reason(), self.retry_after()) {
             (Some(_), _) if self.goes_round() => StatusCode::FORBIDDEN,
@@ -193,13 +207,13 @@ impl ResponseError for Error {
 /// A session that is younger comes of the sign-in that was to help.
 const FRESH: Duration = Duration::from_secs(60);
 
-impl fmt::Debug for Error {
+impl fmt::Debug for DownstreamError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Error").field(&self.kind).finish()
+        f.debug_tuple("DownstreamError").field(&self.kind).finish()
     }
 }
 
-impl fmt::Display for Error {
+impl fmt::Display for DownstreamError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.kind.fmt(f)
     }

@@ -9,7 +9,7 @@ use futures_util::future::{Either, FutureExt, LocalBoxFuture, Ready, ready};
 
 use super::{InstanceName, Main, forgotten::missing_middleware, state::RequestAuth};
 use crate::{
-    authorization::Missing,
+    policy::Missing,
     session::{DisplayName, Session, UserSnapshot},
     validation::UserKey,
 };
@@ -78,7 +78,7 @@ impl<I> fmt::Debug for User<I> {
 }
 
 impl<I: InstanceName> FromRequest for User<I> {
-    type Error = Unauthenticated;
+    type Error = AccessError;
     type Future = Either<
         Ready<Result<Self, Self::Error>>,
         LocalBoxFuture<'static, Result<Self, Self::Error>>,
@@ -108,7 +108,7 @@ impl<I: InstanceName> FromRequest for User<I> {
 pub(super) async fn extract<I>(
     request: &HttpRequest,
     state: &RequestAuth,
-) -> Result<User<I>, Unauthenticated> {
+) -> Result<User<I>, AccessError> {
     let auth = state.auth();
     match state.session(request.headers()).await {
         Ok(Some(session)) => Ok(User::new(session)),
@@ -134,7 +134,7 @@ pub struct HasRole<R, I = Main> {
 }
 
 impl<R: AppRole, I: InstanceName> FromRequest for HasRole<R, I> {
-    type Error = Unauthenticated;
+    type Error = AccessError;
     type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
@@ -164,12 +164,12 @@ impl<R: AppRole, I: InstanceName> FromRequest for HasRole<R, I> {
 }
 
 /// An extractor's refusal: already the whole answer (to sign-in, 401, 403 or 503).
-pub struct Unauthenticated {
+pub struct AccessError {
     status: StatusCode,
     response: RefCell<Option<HttpResponse>>,
 }
 
-impl Unauthenticated {
+impl AccessError {
     const fn new(status: StatusCode, response: HttpResponse) -> Self {
         Self {
             status,
@@ -178,27 +178,25 @@ impl Unauthenticated {
     }
 }
 
-impl From<HttpResponse> for Unauthenticated {
+impl From<HttpResponse> for AccessError {
     fn from(response: HttpResponse) -> Self {
         Self::new(response.status(), response)
     }
 }
 
-impl fmt::Debug for Unauthenticated {
+impl fmt::Debug for AccessError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Unauthenticated")
-            .field(&self.status)
-            .finish()
+        f.debug_tuple("AccessError").field(&self.status).finish()
     }
 }
 
-impl fmt::Display for Unauthenticated {
+impl fmt::Display for AccessError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "not let in ({})", self.status)
     }
 }
 
-impl ResponseError for Unauthenticated {
+impl ResponseError for AccessError {
     fn status_code(&self) -> StatusCode {
         self.status
     }

@@ -13,7 +13,7 @@ use super::{
     state::RequestAuth,
 };
 use crate::{
-    authorization::{Decision, Facts, Missing, Policy},
+    policy::{Decision, Missing, Policy, Principal},
     session::Session,
     validation::{AccessToken, CallerKind, Code, Recall, Unverified, VerifyError},
 };
@@ -27,12 +27,12 @@ pub(super) struct Gate {
 }
 
 /// The answer to whoever is not let in.
-pub(super) type Refused = Box<HttpResponse>;
+pub(super) type GateRefusal = Box<HttpResponse>;
 
 /// How far a decision comes without waiting for anything.
 pub(super) enum Early {
     /// To its end.
-    Decided(Result<(), Refused>),
+    Decided(Result<(), GateRefusal>),
     /// Something has to be read, written or asked for: [`Gate::decide`].
     Pending(Pending),
 }
@@ -103,7 +103,7 @@ impl Gate {
         &self,
         request: &HttpRequest,
         pending: Pending,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), GateRefusal> {
         let Pending { state, credential } = pending;
         match credential {
             PendingCredential::Session => {
@@ -123,12 +123,12 @@ impl Gate {
         }
     }
 
-    /// The bearer token to go by; `None`: the session is. Refused is what has no due form.
+    /// The bearer token to go by; `None`: the session is. GateRefusal is what has no due form.
     fn presented<'r>(
         &self,
         request: &'r HttpRequest,
         state: &RequestAuth,
-    ) -> Result<Option<&'r str>, Refused> {
+    ) -> Result<Option<&'r str>, GateRefusal> {
         let presented = match self.admits_bearer {
             true => bearer::presented(request.headers()),
             false => Presented::Nothing,
@@ -156,7 +156,7 @@ impl Gate {
         request: &HttpRequest,
         state: &RequestAuth,
         outcome: Result<Arc<AccessToken>, VerifyError>,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), GateRefusal> {
         let events = self.auth.engine().events();
         match outcome {
             Ok(token) => self.judge_token(request, state, token),
@@ -185,10 +185,12 @@ impl Gate {
         request: &HttpRequest,
         state: &RequestAuth,
         session: Option<&Arc<Session>>,
-    ) -> Result<(), Refused> {
-        let facts = session.map_or(Facts::Nobody, |session| Facts::User(session.user()));
+    ) -> Result<(), GateRefusal> {
+        let principal = session.map_or(Principal::Anonymous, |session| {
+            Principal::User(session.user())
+        });
         let auth = &self.auth;
-        match self.policy.decide(facts) {
+        match self.policy.decide(principal) {
             Decision::Allowed => Ok(()),
             Decision::Unknown => {
                 let reason = state.reason(request.headers());
@@ -211,9 +213,9 @@ impl Gate {
         request: &HttpRequest,
         state: &RequestAuth,
         token: Arc<AccessToken>,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), GateRefusal> {
         self.auth.engine().events().bearer_accepted();
-        match self.policy.decide(Facts::Bearer(&token)) {
+        match self.policy.decide(Principal::Bearer(&token)) {
             Decision::Allowed => {
                 state.set_token(token);
                 Ok(())
@@ -228,14 +230,14 @@ impl Gate {
         }
     }
 
-    fn malformed(&self, request: &HttpRequest) -> Refused {
+    fn malformed(&self, request: &HttpRequest) -> GateRefusal {
         let code = Code::Shape;
         self.auth.engine().events().bearer_refused(code.as_str());
         let error = BearerError::InvalidToken(code.as_str(), code.sentence());
         self.refuse(request, &error)
     }
 
-    fn refuse(&self, request: &HttpRequest, error: &BearerError<'_>) -> Refused {
+    fn refuse(&self, request: &HttpRequest, error: &BearerError<'_>) -> GateRefusal {
         Box::new(self.auth.bearer_refused(request, &self.policy, error))
     }
 }

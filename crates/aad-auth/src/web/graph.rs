@@ -7,12 +7,12 @@ use futures_util::future::{FutureExt, LocalBoxFuture};
 use serde::de::DeserializeOwned;
 
 use super::{
-    Error, ErrorKind, InstanceName, Main, Unauthenticated, User, forgotten::missing_middleware,
-    mount::Auth, state::RequestAuth,
+    AccessError, DownstreamError, DownstreamErrorKind, InstanceName, Main, User,
+    forgotten::missing_middleware, mount::Auth, state::RequestAuth,
 };
 use crate::{
     acquisition::AcquireError,
-    provider::GraphAnswer,
+    graph::GraphAnswer,
     secret::Secret,
     session::{Session, Vaulted},
 };
@@ -32,7 +32,7 @@ use crate::{
 /// }
 ///
 /// #[get("/profile")]
-/// async fn profile(graph: Graph) -> Result<Json<Profile>, aad_auth::Error> {
+/// async fn profile(graph: Graph) -> Result<Json<Profile>, aad_auth::DownstreamError> {
 ///     Ok(Json(graph.get("/me").await?))
 /// }
 /// ```
@@ -46,8 +46,8 @@ impl<I> Graph<I> {
     /// The JSON at a path such as `/me`, or at the `@odata.nextLink` of an answer.
     ///
     /// # Errors
-    /// An [`Error`], which as a responder does what can be done: sign-in, 502 or 503.
-    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
+    /// An [`DownstreamError`], which as a responder does what can be done: sign-in, 502 or 503.
+    pub async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, DownstreamError> {
         let answer = self.send(path).await?;
         answer.json().map_err(|error| self.error(error))
     }
@@ -55,8 +55,8 @@ impl<I> Graph<I> {
     /// The answer as it comes, whatever its status.
     ///
     /// # Errors
-    /// An [`Error`] when there is no token or no answer.
-    pub async fn send(&self, path: &str) -> Result<GraphAnswer, Error> {
+    /// An [`DownstreamError`] when there is no token or no answer.
+    pub async fn send(&self, path: &str) -> Result<GraphAnswer, DownstreamError> {
         let acquirer = self.auth.acquirer();
         let tokens = acquirer.tokens(self.session()).await;
         let tokens = tokens.map_err(|error| self.error(error))?;
@@ -75,7 +75,7 @@ impl<I> Graph<I> {
         second.map_err(|error| self.error(error))
     }
 
-    fn access_token<'t>(&self, held: &'t Vaulted) -> Result<&'t Secret, Error> {
+    fn access_token<'t>(&self, held: &'t Vaulted) -> Result<&'t Secret, DownstreamError> {
         let token = held.tokens.access_token.as_ref();
         token.ok_or_else(|| self.error(AcquireError::NoAccessToken))
     }
@@ -84,8 +84,8 @@ impl<I> Graph<I> {
         self.user.session()
     }
 
-    fn error(&self, kind: impl Into<ErrorKind>) -> Error {
-        Error::new(&self.auth, &self.request, kind)
+    fn error(&self, kind: impl Into<DownstreamErrorKind>) -> DownstreamError {
+        DownstreamError::new(&self.auth, &self.request, kind)
     }
 }
 
@@ -96,7 +96,7 @@ impl<I> fmt::Debug for Graph<I> {
 }
 
 impl<I: InstanceName> FromRequest for Graph<I> {
-    type Error = Unauthenticated;
+    type Error = AccessError;
     type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {

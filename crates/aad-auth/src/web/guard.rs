@@ -22,7 +22,7 @@ use super::{
     middleware::Outward,
     mount::Auth,
 };
-use crate::authorization::Policy;
+use crate::policy::Policy;
 
 /// Made by [`Auth::require`](super::Auth::require).
 pub struct Guard {

@@ -11,7 +11,7 @@ use super::{
     mount::Auth,
     pages::{escape, head},
 };
-use crate::flow::HOP;
+use crate::sign_in::HOP;
 
 /// Posts a response on to the address it came to, so that it arrives there from our own site and
 /// with our cookies: they are `SameSite=Lax`, and a form of the provider's site does not carry

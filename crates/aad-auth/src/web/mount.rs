@@ -12,15 +12,15 @@ use actix_web::web::ServiceConfig;
 
 use super::{
     ApplicationSession, AuthBuilder, AuthMiddleware, Guard, HeadBounds, Pages, StartError,
-    address_watch::AddressWatch, neighbours::Neighbours, routes,
+    address_watch::AddressWatch, peers::Peers, routes,
 };
 use crate::{
     acquisition::Acquirer,
-    authorization::{self, Policy},
     config::{Config, MAX_REDIRECT, ReturnTo},
-    flow::Engine,
-    provider::GraphClient,
+    graph::GraphClient,
+    policy::{self, Policy},
     random,
+    sign_in::Engine,
     store::{RememberedHealth, StoreHealth},
 };
 
@@ -60,7 +60,7 @@ pub(super) struct Instance {
     pub(super) origin: String,
     pub(super) name: String,
     pub(super) head_bounds: HeadBounds,
-    pub(super) neighbours: Arc<Neighbours>,
+    pub(super) peers: Arc<Peers>,
     pub(super) routes_mounted: AtomicBool,
     pub(super) store_health: RememberedHealth,
     pub(super) address_watch: AddressWatch,
@@ -101,8 +101,8 @@ impl Auth {
         self.0.head_bounds
     }
 
-    pub(super) fn neighbours(&self) -> &Arc<Neighbours> {
-        &self.0.neighbours
+    pub(super) fn peers(&self) -> &Arc<Peers> {
+        &self.0.peers
     }
 
     pub(super) fn routes_are_mounted(&self) -> bool {
@@ -131,7 +131,7 @@ impl Auth {
 
     /// Lets signed-in users in. Short for `require(user())`.
     pub fn require_user(&self) -> Guard {
-        self.require(authorization::user())
+        self.require(policy::user())
     }
 
     /// Lets in whom the policy lets in; answers everybody else.
@@ -244,7 +244,7 @@ impl Auth {
     /// Whether requests from the provider's site are expected at a path, by this instance or by one
     /// beside it: the outer middleware sees the inner one's requests too.
     pub(super) fn accepts_cross_site(&self, path: &str) -> bool {
-        self.neighbours().any(|one| one.is_cross_site_route(path))
+        self.peers().any(|one| one.is_cross_site_route(path))
     }
 
     fn is_cross_site_route(&self, path: &str) -> bool {

@@ -5,8 +5,8 @@ use super::{
     pages::{Action, PageKind, PageModel, Support},
 };
 use crate::{
-    flow::{PASSWORD_FORGOTTEN, Refusal},
     provider::Fault,
+    sign_in::{PASSWORD_FORGOTTEN, Refusal},
 };
 
 /// Builds the page. `again` starts a new sign-in, `home` is the home page.

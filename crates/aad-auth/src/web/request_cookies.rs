@@ -4,7 +4,7 @@ use actix_web::http::header::{COOKIE, HeaderMap};
 
 /// What the request's headers say of one cookie.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Found<'a> {
+pub(crate) enum CookieMatch<'a> {
     /// It is not there.
     Missing,
     /// It is there once.
@@ -14,7 +14,7 @@ pub(crate) enum Found<'a> {
     Ambiguous,
 }
 
-impl<'a> Found<'a> {
+impl<'a> CookieMatch<'a> {
     /// The value, when there is exactly one.
     pub(crate) const fn once(self) -> Option<&'a [u8]> {
         match self {
@@ -25,8 +25,8 @@ impl<'a> Found<'a> {
 }
 
 /// Looks for the cookie `name` in the `Cookie` headers.
-pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Found<'a> {
-    let mut found = Found::Missing;
+pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> CookieMatch<'a> {
+    let mut found = CookieMatch::Missing;
     for header in headers.get_all(COOKIE) {
         let mut rest = Some(header.as_bytes());
         while let Some(pairs) = rest {
@@ -38,8 +38,8 @@ pub(crate) fn find<'a>(headers: &'a HeaderMap, name: &str) -> Found<'a> {
                 .and_then(|rest| rest.strip_prefix(b"="));
             if let Some(value) = value {
                 match found {
-                    Found::Missing => found = Found::Once(value),
-                    _ => return Found::Ambiguous,
+                    CookieMatch::Missing => found = CookieMatch::Once(value),
+                    _ => return CookieMatch::Ambiguous,
                 }
             }
         }
@@ -72,8 +72,8 @@ mod tests {
     #[test]
     fn finds_the_exact_name_only() {
         let headers = headers(&["xaad=1; aad=2; aadx=3; aad", "b=4"]);
-        assert_eq!(find(&headers, "aad"), Found::Once(b"2"));
-        assert_eq!(find(&headers, "c"), Found::Missing);
+        assert_eq!(find(&headers, "aad"), CookieMatch::Once(b"2"));
+        assert_eq!(find(&headers, "c"), CookieMatch::Missing);
     }
 
     #[test]
@@ -88,11 +88,15 @@ mod tests {
         ] {
             let headers = headers(&[value]);
             let found = find(&headers, "aad");
-            assert_eq!(found, Found::Once(expected), "{value}");
+            assert_eq!(found, CookieMatch::Once(expected), "{value}");
             assert_eq!(found.once(), Some(expected));
         }
         for value in ["", ";", "aad", "aad ;=1", "=aad=1"] {
-            assert_eq!(find(&headers(&[value]), "aad"), Found::Missing, "{value}");
+            assert_eq!(
+                find(&headers(&[value]), "aad"),
+                CookieMatch::Missing,
+                "{value}"
+            );
         }
     }
 
@@ -101,7 +105,7 @@ mod tests {
         for values in [&["aad=1; aad=1"][..], &["aad=1", "aad=2"]] {
             let headers = headers(values);
             let found = find(&headers, "aad");
-            assert_eq!(found, Found::Ambiguous);
+            assert_eq!(found, CookieMatch::Ambiguous);
             assert_eq!(found.once(), None);
         }
     }

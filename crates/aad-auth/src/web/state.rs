@@ -10,13 +10,13 @@ use actix_web::{HttpMessage, HttpRequest, dev::Extensions, http::header::HeaderM
 
 use super::{
     InstanceName,
-    challenge::Reason,
+    challenge::ChallengeReason,
     mount::Auth,
-    request_cookies::{self, Found},
+    request_cookies::{self, CookieMatch},
 };
 use crate::{
-    flow::Browser,
     session::{Session, SessionId},
+    sign_in::BindingCookie,
     store::StoreError,
     validation::AccessToken,
 };
@@ -152,7 +152,7 @@ impl RequestAuth {
     /// Whether the request carries our session cookie, live or not.
     pub(super) fn has_session_cookie(&self, headers: &HeaderMap) -> bool {
         let name = &self.0.auth.config().cookies.session;
-        !matches!(request_cookies::find(headers, name), Found::Missing)
+        !matches!(request_cookies::find(headers, name), CookieMatch::Missing)
     }
 
     /// The verified bearer token that a guard has let in.
@@ -176,10 +176,10 @@ impl RequestAuth {
     }
 
     /// Why there is no session.
-    pub(super) fn reason(&self, headers: &HeaderMap) -> Reason {
+    pub(super) fn reason(&self, headers: &HeaderMap) -> ChallengeReason {
         match self.session_id(headers) {
-            Some(_) => Reason::Expired,
-            None => Reason::Anonymous,
+            Some(_) => ChallengeReason::Expired,
+            None => ChallengeReason::Anonymous,
         }
     }
 
@@ -191,9 +191,9 @@ impl RequestAuth {
 }
 
 /// The binding cookie of a request; an unusable or doubled one counts as none.
-pub(super) fn browser(auth: &Auth, headers: &HeaderMap) -> Option<Browser> {
+pub(super) fn browser(auth: &Auth, headers: &HeaderMap) -> Option<BindingCookie> {
     match request_cookies::find(headers, &auth.config().cookies.browser) {
-        Found::Once(value) => Browser::parse(value),
-        Found::Missing | Found::Ambiguous => None,
+        CookieMatch::Once(value) => BindingCookie::parse(value),
+        CookieMatch::Missing | CookieMatch::Ambiguous => None,
     }
 }

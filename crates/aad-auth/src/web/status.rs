@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::mount::Auth;
 use crate::{
-    flow::{FOREIGN_KEY, SEPARATE_STORES},
     provider::describe_skew,
+    sign_in::{FOREIGN_KEY, SEPARATE_STORES},
     store::{StoreError, StoreHealth},
 };
 

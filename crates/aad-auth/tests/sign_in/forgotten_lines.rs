@@ -1,7 +1,7 @@
 //! R51, R52: real applications whose author has forgotten `.wrap(auth.middleware())` or
 //! `.configure(auth.routes())`.
 
-use aad_auth::{AppRole, Auth, Caller, Graph, HasRole, User, web::Unauthenticated};
+use aad_auth::{AppRole, Auth, Caller, Graph, HasRole, User, web::AccessError};
 use actix_web::{
     App, HttpServer,
     middleware::Condition,
@@ -46,7 +46,7 @@ fn pages(config: &mut ServiceConfig) {
     page!("/graph_or_not", Option<Graph>);
     page!("/caller_or_not", Option<Caller>);
     page!("/partner_or_not", Option<User<Partners>>);
-    page!("/user_or_why", Result<User, Unauthenticated>);
+    page!("/user_or_why", Result<User, AccessError>);
 }
 
 const OF_THE_INSTANCE: [&str; 5] = ["/user", "/role", "/graph", "/caller", "/two"];

@@ -6,18 +6,19 @@ use std::{
 };
 
 /// Every layer with its height. A layer uses only lower ones.
-const LAYERS: [(&str, u8); 12] = [
+const LAYERS: [(&str, u8); 13] = [
     ("config", 1),
     ("transport", 2),
     ("store", 2),
     ("provider", 3),
-    ("credential", 4),
+    ("client_auth", 4),
     ("validation", 4),
     ("grant", 5),
+    ("graph", 5),
     ("session", 5),
-    ("flow", 6),
+    ("sign_in", 6),
     ("acquisition", 6),
-    ("authorization", 7),
+    ("policy", 7),
     ("web", 8),
 ];
 

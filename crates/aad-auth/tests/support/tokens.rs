@@ -15,7 +15,7 @@ use aad_auth::{
     config::{Authority, AuthoritySettings, SigningAlgorithms},
     provider::{Background, BoxFuture, Fetch, Needs, Provider, ProviderPorts, ProviderSettings},
     random::SeededRandom,
-    transport::{Purpose, Response, TransportError},
+    transport::{CallPurpose, Response, TransportError},
 };
 use aws_lc_rs::{
     encoding::AsDer,
@@ -200,9 +200,13 @@ impl FakeProvider {
 }
 
 impl Fetch for FakeProvider {
-    fn fetch(&self, purpose: Purpose, _: Url) -> BoxFuture<'_, Result<Response, TransportError>> {
+    fn fetch(
+        &self,
+        purpose: CallPurpose,
+        _: Url,
+    ) -> BoxFuture<'_, Result<Response, TransportError>> {
         Box::pin(async move {
-            let what = if purpose == Purpose::Keys {
+            let what = if purpose == CallPurpose::Keys {
                 self.key_fetches.fetch_add(1, SeqCst);
                 "keys"
             } else {

@@ -1,7 +1,7 @@
 //! The keyring and the provider's state in time (abuse F4 to F11, F14).
 
 use aad_auth::{
-    provider::{KeyFailure, Origin, Provider},
+    provider::{KeyFailure, Provider, TokenSource},
     transport::TransportError,
 };
 use serde_json::{Value, json};
@@ -151,7 +151,7 @@ async fn f6_a_flood_of_forged_key_ids_causes_one_fetch_a_minute() {
         for at in 0..1000 {
             let refused = world
                 .provider
-                .key(Some(&format!("{minute}-{at}")), Origin::Stranger)
+                .key(Some(&format!("{minute}-{at}")), TokenSource::Caller)
                 .await;
             assert_eq!(refused.unwrap_err(), KeyFailure::Unknown);
         }
@@ -193,7 +193,7 @@ async fn f8_a_flood_just_before_a_rotation_does_not_touch_sign_ins() {
     for at in 0..2000 {
         let _ = world
             .provider
-            .key(Some(&at.to_string()), Origin::Stranger)
+            .key(Some(&at.to_string()), TokenSource::Caller)
             .await;
     }
     world.fake.set_keys(&[key(1, "k2")]);
@@ -217,7 +217,7 @@ async fn f8_a_bearer_waits_for_at_most_a_minute_after_a_flood() {
     for at in 0..2000 {
         let _ = world
             .provider
-            .key(Some(&at.to_string()), Origin::Stranger)
+            .key(Some(&at.to_string()), TokenSource::Caller)
             .await;
     }
     world.fake.set_keys(&[key(1, "k2")]);
@@ -233,15 +233,15 @@ async fn f8_a_bearer_waits_for_at_most_a_minute_after_a_flood() {
 #[tokio::test]
 async fn the_same_forged_key_id_does_not_take_the_next_minutes_fetch() {
     let world = loaded().await;
-    let _ = world.provider.key(Some("stuck"), Origin::Stranger).await;
+    let _ = world.provider.key(Some("stuck"), TokenSource::Caller).await;
     world.time.advance(seconds(60)).await;
-    let _ = world.provider.key(Some("stuck"), Origin::Stranger).await;
+    let _ = world.provider.key(Some("stuck"), TokenSource::Caller).await;
     assert_eq!(world.fake.fetches(), (1, 2));
     world.fake.set_keys(&[key(1, "k2")]);
     assert!(
         world
             .provider
-            .key(Some("k2"), Origin::Stranger)
+            .key(Some("k2"), TokenSource::Caller)
             .await
             .is_ok()
     );
@@ -292,14 +292,14 @@ async fn partial_key_sets_end_no_key_before_its_time() {
     assert!(
         world
             .provider
-            .key(Some("k2"), Origin::Redeemed)
+            .key(Some("k2"), TokenSource::Redeemed)
             .await
             .is_ok()
     );
     assert!(
         world
             .provider
-            .key(Some("k1"), Origin::Stranger)
+            .key(Some("k1"), TokenSource::Caller)
             .await
             .is_ok()
     );
@@ -318,7 +318,7 @@ async fn f9_a_key_that_is_no_longer_published_ends_after_a_day() {
     assert!(
         world
             .provider
-            .key(Some("k1"), Origin::Stranger)
+            .key(Some("k1"), TokenSource::Caller)
             .await
             .is_ok()
     );
@@ -328,14 +328,14 @@ async fn f9_a_key_that_is_no_longer_published_ends_after_a_day() {
     assert!(
         world
             .provider
-            .key(Some("k1"), Origin::Stranger)
+            .key(Some("k1"), TokenSource::Caller)
             .await
             .is_err()
     );
     assert!(
         world
             .provider
-            .key(Some("k2"), Origin::Stranger)
+            .key(Some("k2"), TokenSource::Caller)
             .await
             .is_ok()
     );
@@ -350,7 +350,7 @@ async fn stale_keys_are_used_while_the_provider_is_away_but_not_longer_than_a_da
     assert!(
         world
             .provider
-            .key(Some("k1"), Origin::Stranger)
+            .key(Some("k1"), TokenSource::Caller)
             .await
             .is_ok()
     );
@@ -358,7 +358,7 @@ async fn stale_keys_are_used_while_the_provider_is_away_but_not_longer_than_a_da
     world.time.advance(seconds(1)).await;
     let failure = world
         .provider
-        .key(Some("k1"), Origin::Stranger)
+        .key(Some("k1"), TokenSource::Caller)
         .await
         .unwrap_err();
     assert!(matches!(failure, KeyFailure::Unavailable(_)));
@@ -401,14 +401,17 @@ async fn f10_a_giant_key_set_stays_bounded_over_many_refreshes() {
             .collect();
         world.fake.set_keys(&keys);
         world.time.advance(seconds(61)).await;
-        let _ = world.provider.key(Some("nobody"), Origin::Stranger).await;
+        let _ = world
+            .provider
+            .key(Some("nobody"), TokenSource::Caller)
+            .await;
         world.time.advance(seconds(121)).await;
     }
     assert_eq!(world.provider.state().keys, 256);
     assert!(
         world
             .provider
-            .key(Some("2-0"), Origin::Stranger)
+            .key(Some("2-0"), TokenSource::Caller)
             .await
             .is_ok()
     );
@@ -441,12 +444,17 @@ async fn a_restart_with_the_provider_away_verifies_at_once() {
     let time = ManualTime::at(NOW + seconds(3600));
     let restarted = provider(common(), &fake, &time);
     restarted.import(&snapshot).unwrap();
-    assert!(restarted.key(Some("k1"), Origin::Stranger).await.is_ok());
+    assert!(restarted.key(Some("k1"), TokenSource::Caller).await.is_ok());
     assert!(restarted.metadata().await.is_ok());
     assert_eq!(fake.fetches(), (0, 0));
     // Ages go on counting, so a snapshot does not make keys live longer.
     time.advance(seconds(DAY - 3600)).await;
-    assert!(restarted.key(Some("k1"), Origin::Stranger).await.is_err());
+    assert!(
+        restarted
+            .key(Some("k1"), TokenSource::Caller)
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! The cache of verified access tokens.
 
-use aad_auth::provider::Origin;
+use aad_auth::provider::TokenSource;
 use serde_json::Value;
 
 use crate::{
@@ -79,7 +79,10 @@ async fn it_ends_with_the_key() {
     let mut other = TestKey::number(1).jwk("k1");
     other["issuer"] = V2T.into();
     world.fake.set_keys(&[other]);
-    let _ = world.provider.key(Some("unknown"), Origin::Stranger).await;
+    let _ = world
+        .provider
+        .key(Some("unknown"), TokenSource::Caller)
+        .await;
     assert_eq!(
         outcome(world.access(&token).await),
         "AAD-TOKEN-SIGNATURE mismatch"
@@ -111,7 +114,10 @@ async fn a_refresh_without_change_keeps_it() {
     let world = world(MIB);
     let token = token(&access_claims());
     let first = world.access(&token).await.unwrap();
-    let _ = world.provider.key(Some("unknown"), Origin::Stranger).await;
+    let _ = world
+        .provider
+        .key(Some("unknown"), TokenSource::Caller)
+        .await;
     assert_eq!(world.fake.fetches().1, 2);
     let second = world.access(&token).await.unwrap();
     assert!(std::sync::Arc::ptr_eq(&first, &second));

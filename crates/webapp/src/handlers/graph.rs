@@ -1,6 +1,6 @@
 use std::time::Instant;
 
-use aad_auth::{Error, Graph, User};
+use aad_auth::{DownstreamError, Graph, User};
 use actix_web::HttpResponse;
 
 use super::Desk;
@@ -14,7 +14,11 @@ const ME: &str = "/v1.0/me";
 /// Calls Graph on the user's behalf and shows the call. Whatever happens there, it is a page;
 /// only where signing in helps the browser is led there, and where no call was made there is none
 /// to show (503).
-pub async fn call_ms_graph(desk: Desk, user: User, graph: Graph) -> Result<HttpResponse, Error> {
+pub async fn call_ms_graph(
+    desk: Desk,
+    user: User,
+    graph: Graph,
+) -> Result<HttpResponse, DownstreamError> {
     let started = Instant::now();
     let outcome = match graph.send(ME).await {
         Err(error) if error.needs_sign_in() || error.is_busy() => return Err(error),

@@ -3,9 +3,9 @@
 use aad_auth::{
     User,
     acquisition::AcquireError,
-    provider::{GraphAnswer, GraphError},
+    graph::{GraphAnswer, GraphError},
     transport::TransportError,
-    web::{Error, ErrorKind},
+    web::{DownstreamError, DownstreamErrorKind},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -58,7 +58,7 @@ impl Call {
     pub fn new(
         path: &'static str,
         user: &User,
-        outcome: &Result<GraphAnswer, Error>,
+        outcome: &Result<GraphAnswer, DownstreamError>,
         milliseconds: u128,
     ) -> Self {
         let mut call = Self {
@@ -148,16 +148,16 @@ fn pretty(json: &Value) -> String {
     text
 }
 
-fn unanswered(kind: &ErrorKind) -> String {
+fn unanswered(kind: &DownstreamErrorKind) -> String {
     let text = match kind {
-        ErrorKind::Token(AcquireError::Unavailable { .. }) => {
+        DownstreamErrorKind::Token(AcquireError::Unavailable { .. }) => {
             "Your access token has run out, and the identity provider cannot renew it at the \
              moment. You are still signed in."
         }
-        ErrorKind::Token(_) => {
+        DownstreamErrorKind::Token(_) => {
             "There is no access token for Graph at the moment. You are still signed in."
         }
-        ErrorKind::Api(error) => return unusable(error),
+        DownstreamErrorKind::Api(error) => return unusable(error),
         _ => "Graph could not be called.",
     };
     text.to_owned()

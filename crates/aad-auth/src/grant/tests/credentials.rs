@@ -2,8 +2,8 @@
 
 use super::{GOOD, client, code, endpoint, field, form, refresh};
 use crate::{
+    client_auth::{ClientCredential, CredentialError},
     config::ClientAuth,
-    credential::{Credential, CredentialError},
     grant::{GrantError, TokenClient, TokenEndpoint},
     provider::ClientAuthMethod,
     transport::{
@@ -128,7 +128,7 @@ async fn a_refused_grant_shows_that_the_secret_was_accepted() {
 async fn refusal_of_every_secret_shows_until_one_is_accepted() {
     let server = refusing(2, "401 No", r#"{"error":"invalid_client"}"#);
     let secrets = ["a", "b"].map(crate::secret::Secret::from);
-    let credential = Credential::secrets(secrets, POST).unwrap();
+    let credential = ClientCredential::secrets(secrets, POST).unwrap();
     let transport = Transport::new(TransportSettings::default()).unwrap();
     let client = TokenClient::new(transport, "id", credential.clone());
     let endpoint = endpoint(&server);

@@ -13,8 +13,8 @@ mod requests;
 use std::time::Duration;
 
 use crate::{
+    client_auth::ClientCredential,
     config::ClientAuth,
-    credential::Credential,
     provider::ClientAuthMethod,
     secret::Secret,
     transport::{Transport, TransportSettings, test_server::TestServer},
@@ -35,7 +35,7 @@ fn client(secrets: &[&str], method: Option<ClientAuth>) -> TokenClient {
     TokenClient::new(
         Transport::new(settings).unwrap(),
         "client id",
-        Credential::secrets(secrets, method).unwrap(),
+        ClientCredential::secrets(secrets, method).unwrap(),
     )
 }
 

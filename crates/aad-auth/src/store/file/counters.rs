@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{queue::Outcome, totals::Totals};
+use super::{queue::ChangeOutcome, totals::ShareTotals};
 use crate::store::{
     StoreError, StoreStats, Updated,
     share::{Gauge, Held},
@@ -10,7 +10,7 @@ use crate::store::{
 
 /// Figures since the store was opened, and the totals of the last commit.
 #[derive(Default)]
-pub(super) struct Counters {
+pub(super) struct FileCounters {
     rows: AtomicU64,
     bytes: AtomicU64,
     application: AtomicU64,
@@ -23,8 +23,8 @@ pub(super) struct Counters {
     pub(super) gauge: Gauge,
 }
 
-impl Counters {
-    pub(super) fn set_totals(&self, totals: Totals) {
+impl FileCounters {
+    pub(super) fn set_totals(&self, totals: ShareTotals) {
         self.rows.store(totals.rows, Ordering::Relaxed);
         self.bytes.store(totals.held.total, Ordering::Relaxed);
         self.application
@@ -52,9 +52,9 @@ impl Counters {
         self.expired.fetch_add(expired, Ordering::Relaxed);
     }
 
-    pub(super) fn add_outcome(&self, outcome: &Result<Outcome, StoreError>) {
+    pub(super) fn add_outcome(&self, outcome: &Result<ChangeOutcome, StoreError>) {
         let counter = match outcome {
-            Ok(Outcome::Updated(Updated::Conflict)) => &self.conflicts,
+            Ok(ChangeOutcome::Updated(Updated::Conflict)) => &self.conflicts,
             Err(StoreError::Full) => &self.refused,
             Err(_) => &self.failures,
             Ok(_) => return,

@@ -9,24 +9,24 @@ use crate::store::StoreError;
 
 /// Why a change was not made.
 #[derive(Clone, Copy)]
-pub(super) enum Fault {
+pub(super) enum FileFault {
     /// This change is refused; the others of its transaction go on.
     Full,
     /// The database failed: the whole transaction is void.
     Storage(StoreError),
 }
 
-impl<E: Into<redb::Error>> From<E> for Fault {
+impl<E: Into<redb::Error>> From<E> for FileFault {
     fn from(error: E) -> Self {
         Self::Storage(translate(error))
     }
 }
 
 /// What a fault means to the whole transaction.
-pub(super) fn reason(fault: Fault) -> StoreError {
+pub(super) fn reason(fault: FileFault) -> StoreError {
     match fault {
-        Fault::Full => StoreError::Full,
-        Fault::Storage(reason) => reason,
+        FileFault::Full => StoreError::Full,
+        FileFault::Storage(reason) => reason,
     }
 }
 

@@ -10,16 +10,16 @@ use redb::Database;
 use tokio::sync::oneshot;
 
 use super::{
-    fault::{Fault, guarded, reason},
+    fault::{FileFault, guarded, reason},
     ledger::Ledger,
     open,
     options::FileOptions,
     place::Place,
-    queue::{Outcome, Outlet, Waiting, Work},
+    queue::{ChangeOutcome, Outlet, Waiting, Work},
     recovery::Patience,
     reserve::Reserve,
-    shared::{Shared, State},
-    totals::Room,
+    shared::{FileState, SharedFile},
+    totals::ShareRoom,
 };
 use crate::store::{StoreError, share::Quota};
 
@@ -36,7 +36,7 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// The keeper's state.
 pub(super) struct Keeper {
-    pub(super) shared: Arc<Shared>,
+    pub(super) shared: Arc<SharedFile>,
     pub(super) options: FileOptions,
     pub(super) outlet: Outlet,
     pub(super) next_version: u64,
@@ -46,8 +46,8 @@ pub(super) struct Keeper {
 }
 
 type Settled = (
-    oneshot::Sender<Result<Outcome, StoreError>>,
-    Result<Outcome, StoreError>,
+    oneshot::Sender<Result<ChangeOutcome, StoreError>>,
+    Result<ChangeOutcome, StoreError>,
 );
 
 impl Keeper {
@@ -98,7 +98,7 @@ impl Keeper {
         let (database, totals) = guarded(|| open::open(place, &self.options, &self.reserve))?;
         self.shared.counters.set_totals(totals);
         self.measure(place);
-        self.put(State::Open(database));
+        self.put(FileState::Open(database));
         tracing::info!(
             records = totals.rows,
             elapsed = ?begun.elapsed(),
@@ -140,7 +140,7 @@ impl Keeper {
             for waiting in batch.by_ref() {
                 let outcome = match ledger.apply(&waiting.change, version) {
                     Ok(outcome) => Ok(outcome),
-                    Err(Fault::Full) => Err(StoreError::Full),
+                    Err(FileFault::Full) => Err(StoreError::Full),
                     Err(fault) => {
                         settled.push((waiting.reply, Err(StoreError::Unavailable)));
                         return Err(fault);
@@ -171,7 +171,7 @@ impl Keeper {
     fn transact(
         &self,
         step: usize,
-        work: impl FnOnce(&mut Ledger<'_>) -> Result<(), Fault>,
+        work: impl FnOnce(&mut Ledger<'_>) -> Result<(), FileFault>,
     ) -> Result<bool, StoreError> {
         guarded(|| {
             self.shared
@@ -183,8 +183,8 @@ impl Keeper {
         &self,
         database: &Database,
         step: usize,
-        work: impl FnOnce(&mut Ledger<'_>) -> Result<(), Fault>,
-    ) -> Result<bool, Fault> {
+        work: impl FnOnce(&mut Ledger<'_>) -> Result<(), FileFault>,
+    ) -> Result<bool, FileFault> {
         let mut transaction = database.begin_write()?;
         // A flush that failed must leave the last good state in force: what the system then shows
         // of the new one may never have reached the disk.
@@ -193,7 +193,7 @@ impl Keeper {
         // every opening: there each commit does without what this would write.
         let length = self.shared.counters.file_length();
         transaction.set_quick_repair(length > self.options.read_whole);
-        let room = Room {
+        let room = ShareRoom {
             quota: Quota::new(self.options.capacity),
             gauge: &self.shared.counters.gauge,
             disk_full: self.shared.disk_full.load(Ordering::Relaxed),
@@ -217,8 +217,8 @@ impl Keeper {
 
     fn close(mut self, place: Place, closer: Option<oneshot::Sender<()>>) {
         let compact = closer.is_some();
-        let old = self.shared.replace(State::Failed(StoreError::Stopped));
-        if let State::Open(database) = old {
+        let old = self.shared.replace(FileState::Failed(StoreError::Stopped));
+        if let FileState::Open(database) = old {
             let closed = guarded(|| {
                 open::close(database, &self.shared, compact);
                 Ok(())
@@ -236,7 +236,7 @@ impl Keeper {
 
     fn fail(mut self, reason: StoreError) {
         tracing::error!(%reason, "the session store's file cannot be opened");
-        self.shared.replace(State::Failed(reason));
+        self.shared.replace(FileState::Failed(reason));
         self.answer_late(reason);
     }
 
@@ -247,7 +247,7 @@ impl Keeper {
                 Work::Batch(batch) => refuse(batch, reason),
                 Work::Idle => {}
                 Work::Close(Some(closer)) => {
-                    self.shared.replace(State::Failed(StoreError::Stopped));
+                    self.shared.replace(FileState::Failed(StoreError::Stopped));
                     let _gone = closer.send(());
                 }
                 Work::Close(None) => return,

@@ -3,10 +3,10 @@
 use redb::{ReadableTable, Table, WriteTransaction};
 
 use super::{
-    fault::Fault,
-    queue::{Change, Outcome},
+    fault::FileFault,
+    queue::{ChangeOutcome, StoreChange},
     row::{DUE, MEMBERS, META, RECORDS, Row, SETS},
-    totals::{Room, Totals, cost},
+    totals::{ShareRoom, ShareTotals, cost},
 };
 use crate::{
     clock::Timestamp,
@@ -20,9 +20,9 @@ pub(super) struct Ledger<'t> {
     pub(super) sets: Table<'t, &'static str, u64>,
     pub(super) due: Table<'t, (u64, &'static str, &'static str), ()>,
     meta: Table<'t, &'static str, u64>,
-    pub(super) totals: Totals,
+    pub(super) totals: ShareTotals,
     pub(super) now: Timestamp,
-    pub(super) room: Room<'t>,
+    pub(super) room: ShareRoom<'t>,
     /// Whether anything was changed: a transaction that changed nothing needs no flush.
     pub(super) dirty: bool,
 }
@@ -32,10 +32,10 @@ impl<'t> Ledger<'t> {
     pub(super) fn open(
         transaction: &'t WriteTransaction,
         now: Timestamp,
-        room: Room<'t>,
-    ) -> Result<Self, Fault> {
+        room: ShareRoom<'t>,
+    ) -> Result<Self, FileFault> {
         let meta = transaction.open_table(META)?;
-        let (totals, _) = Totals::read(&meta)?;
+        let (totals, _) = ShareTotals::read(&meta)?;
         Ok(Self {
             records: transaction.open_table(RECORDS)?,
             members: transaction.open_table(MEMBERS)?,
@@ -50,7 +50,7 @@ impl<'t> Ledger<'t> {
     }
 
     /// Writes the counts; to be called last.
-    pub(super) fn finish(mut self) -> Result<Totals, Fault> {
+    pub(super) fn finish(mut self) -> Result<ShareTotals, FileFault> {
         for (name, count) in self.totals.counts() {
             self.meta.insert(name, count)?;
         }
@@ -58,13 +58,17 @@ impl<'t> Ledger<'t> {
     }
 
     /// Makes one change, or none of it.
-    pub(super) fn apply(&mut self, change: &Change, version: u64) -> Result<Outcome, Fault> {
+    pub(super) fn apply(
+        &mut self,
+        change: &StoreChange,
+        version: u64,
+    ) -> Result<ChangeOutcome, FileFault> {
         match change {
-            Change::Create { key, value, ttl } => {
+            StoreChange::Create { key, value, ttl } => {
                 let row = self.fresh(version, self.now + *ttl, value);
-                self.create(key.as_str(), row).map(Outcome::Created)
+                self.create(key.as_str(), row).map(ChangeOutcome::Created)
             }
-            Change::Update {
+            StoreChange::Update {
                 key,
                 expected,
                 value,
@@ -72,22 +76,25 @@ impl<'t> Ledger<'t> {
             } => {
                 let row = self.fresh(version, self.now + *ttl, value);
                 self.update(key.as_str(), *expected, row)
-                    .map(Outcome::Updated)
+                    .map(ChangeOutcome::Updated)
             }
-            Change::Touch { key, ttl } => {
-                self.touch(key.as_str(), self.now + *ttl).map(Outcome::Flag)
-            }
-            Change::Delete { key } => self.delete(key.as_str()).map(Outcome::Flag),
-            Change::Put {
+            StoreChange::Touch { key, ttl } => self
+                .touch(key.as_str(), self.now + *ttl)
+                .map(ChangeOutcome::Flag),
+            StoreChange::Delete { key } => self.delete(key.as_str()).map(ChangeOutcome::Flag),
+            StoreChange::Put {
                 set,
                 member,
                 value,
                 ttl,
             } => {
                 let row = self.fresh(0, self.now + *ttl, value);
-                self.put(set.as_str(), member, row).map(|()| Outcome::Done)
+                self.put(set.as_str(), member, row)
+                    .map(|()| ChangeOutcome::Done)
             }
-            Change::Remove { set, member } => self.remove(set.as_str(), member).map(Outcome::Flag),
+            StoreChange::Remove { set, member } => {
+                self.remove(set.as_str(), member).map(ChangeOutcome::Flag)
+            }
         }
     }
 
@@ -100,7 +107,7 @@ impl<'t> Ledger<'t> {
         }
     }
 
-    fn create(&mut self, key: &str, row: Row<'_>) -> Result<Created, Fault> {
+    fn create(&mut self, key: &str, row: Row<'_>) -> Result<Created, FileFault> {
         let old = self.record(key)?;
         if old.as_ref().is_some_and(|old| old.0 > self.now) {
             return Ok(Created::Exists);
@@ -113,7 +120,7 @@ impl<'t> Ledger<'t> {
         Ok(Created::Written(Version(row.version)))
     }
 
-    fn update(&mut self, key: &str, expected: Version, row: Row<'_>) -> Result<Updated, Fault> {
+    fn update(&mut self, key: &str, expected: Version, row: Row<'_>) -> Result<Updated, FileFault> {
         let old = match self.records.get(key)? {
             Some(old) => {
                 let old = decode(old.value())?;
@@ -133,7 +140,7 @@ impl<'t> Ledger<'t> {
         Ok(Updated::Written(Version(row.version)))
     }
 
-    fn touch(&mut self, key: &str, expires_at: Timestamp) -> Result<bool, Fault> {
+    fn touch(&mut self, key: &str, expires_at: Timestamp) -> Result<bool, FileFault> {
         let Some(bytes) = self.records.get(key)?.map(|row| row.value().to_vec()) else {
             return Ok(false);
         };
@@ -151,7 +158,7 @@ impl<'t> Ledger<'t> {
         Ok(true)
     }
 
-    fn delete(&mut self, key: &str) -> Result<bool, Fault> {
+    fn delete(&mut self, key: &str) -> Result<bool, FileFault> {
         let Some((expires_at, _)) = self.record(key)? else {
             return Ok(false);
         };
@@ -159,7 +166,7 @@ impl<'t> Ledger<'t> {
         Ok(expires_at > self.now)
     }
 
-    fn record(&self, key: &str) -> Result<Option<(Timestamp, Version)>, Fault> {
+    fn record(&self, key: &str) -> Result<Option<(Timestamp, Version)>, FileFault> {
         let Some(row) = self.records.get(key)? else {
             return Ok(None);
         };
@@ -167,14 +174,14 @@ impl<'t> Ledger<'t> {
         Ok(Some((row.expires_at, Version(row.version))))
     }
 
-    fn write_record(&mut self, key: &str, row: Row<'_>) -> Result<(), Fault> {
+    fn write_record(&mut self, key: &str, row: Row<'_>) -> Result<(), FileFault> {
         self.records.insert(key, row.encode().as_slice())?;
         self.due.insert((row.due.millis(), key, ""), ())?;
         self.count_in(key, cost(key, "", &row));
         Ok(())
     }
 
-    pub(super) fn drop_record(&mut self, key: &str) -> Result<(), Fault> {
+    pub(super) fn drop_record(&mut self, key: &str) -> Result<(), FileFault> {
         let Some(removed) = self.records.remove(key)? else {
             return Ok(());
         };
@@ -187,6 +194,6 @@ impl<'t> Ledger<'t> {
     }
 }
 
-pub(super) fn decode(bytes: &[u8]) -> Result<Row<'_>, Fault> {
-    Row::decode(bytes).ok_or(Fault::Storage(StoreError::Corrupt))
+pub(super) fn decode(bytes: &[u8]) -> Result<Row<'_>, FileFault> {
+    Row::decode(bytes).ok_or(FileFault::Storage(StoreError::Corrupt))
 }

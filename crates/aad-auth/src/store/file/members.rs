@@ -3,7 +3,7 @@
 use redb::ReadableTable;
 
 use super::{
-    fault::Fault,
+    fault::FileFault,
     ledger::{Ledger, decode},
     row::Row,
     totals::cost,
@@ -11,7 +11,7 @@ use super::{
 use crate::store::{MAX_MEMBERS, share::Share};
 
 impl Ledger<'_> {
-    pub(super) fn put(&mut self, set: &str, name: &str, row: Row<'_>) -> Result<(), Fault> {
+    pub(super) fn put(&mut self, set: &str, name: &str, row: Row<'_>) -> Result<(), FileFault> {
         let old = match self.members.get((set, name))? {
             Some(old) => Some(cost(set, name, &decode(old.value())?)),
             None => None,
@@ -20,7 +20,7 @@ impl Ledger<'_> {
         if !present && self.size(set)? >= MAX_MEMBERS as u64 {
             self.prune(set)?;
             if self.size(set)? >= MAX_MEMBERS as u64 {
-                return Err(Fault::Full);
+                return Err(FileFault::Full);
             }
         }
         let share = Share::of(set);
@@ -36,7 +36,7 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    pub(super) fn remove(&mut self, set: &str, name: &str) -> Result<bool, Fault> {
+    pub(super) fn remove(&mut self, set: &str, name: &str) -> Result<bool, FileFault> {
         let live = match self.members.get((set, name))? {
             Some(row) => decode(row.value())?.expires_at > self.now,
             None => return Ok(false),
@@ -45,7 +45,7 @@ impl Ledger<'_> {
         Ok(live)
     }
 
-    pub(super) fn drop_member(&mut self, set: &str, name: &str) -> Result<(), Fault> {
+    pub(super) fn drop_member(&mut self, set: &str, name: &str) -> Result<(), FileFault> {
         let Some(removed) = self.members.remove((set, name))? else {
             return Ok(());
         };
@@ -62,7 +62,7 @@ impl Ledger<'_> {
     }
 
     /// Removes the expired members of a full set.
-    fn prune(&mut self, set: &str) -> Result<(), Fault> {
+    fn prune(&mut self, set: &str) -> Result<(), FileFault> {
         let mut expired = Vec::new();
         for entry in self.members.range((set, "")..)? {
             let (key, row) = entry?;
@@ -80,7 +80,7 @@ impl Ledger<'_> {
         Ok(())
     }
 
-    fn size(&self, set: &str) -> Result<u64, Fault> {
+    fn size(&self, set: &str) -> Result<u64, FileFault> {
         Ok(self.sets.get(set)?.map_or(0, |size| size.value()))
     }
 }

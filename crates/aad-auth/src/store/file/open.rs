@@ -6,15 +6,15 @@ use redb::{Builder, Database, ReadableDatabase, WriteTransaction, backends::File
 
 use super::{
     disk::Disk,
-    fault::{Fault, of_io, reason, translate},
+    fault::{FileFault, of_io, reason, translate},
     frozen::Frozen,
     ledger::Ledger,
     options::FileOptions,
     place::Place,
     reserve::Reserve,
     row::{FORMAT, META},
-    shared::Shared,
-    totals::{Room, Totals},
+    shared::SharedFile,
+    totals::{ShareRoom, ShareTotals},
 };
 use crate::{
     clock::Timestamp,
@@ -34,7 +34,7 @@ pub(super) fn open(
     place: &Place,
     options: &FileOptions,
     reserve: &Arc<Reserve>,
-) -> Result<(Database, Totals), StoreError> {
+) -> Result<(Database, ShareTotals), StoreError> {
     let length = match place.length()? {
         Some(length) => length,
         None => {
@@ -70,7 +70,7 @@ pub(super) fn freeze(place: &Place, options: &FileOptions) -> Result<Database, S
 }
 
 /// Compacts the file where much of it is unused, and closes it.
-pub(super) fn close(mut database: Database, shared: &Shared, compact: bool) {
+pub(super) fn close(mut database: Database, shared: &SharedFile, compact: bool) {
     let length = shared.counters.snapshot().bytes.unwrap_or_default();
     let live = shared.counters.held().total;
     if compact && length >= *COMPACTED.start() && live <= *COMPACTED.end() && live < length / 3 {
@@ -102,17 +102,17 @@ fn make(place: &Place, options: &FileOptions) -> Result<(), StoreError> {
 }
 
 /// The counts, and whether they are all there.
-fn read_meta(database: &Database) -> Result<(Totals, bool), StoreError> {
+fn read_meta(database: &Database) -> Result<(ShareTotals, bool), StoreError> {
     let transaction = database.begin_read().map_err(translate)?;
     let meta = transaction.open_table(META).map_err(translate)?;
     let format = meta.get("format").map_err(translate)?;
     if format.map(|format| format.value()) != Some(FORMAT) {
         return Err(StoreError::Corrupt);
     }
-    Totals::read(&meta).map_err(translate)
+    ShareTotals::read(&meta).map_err(translate)
 }
 
-fn recount(database: &Database) -> Result<Totals, StoreError> {
+fn recount(database: &Database) -> Result<ShareTotals, StoreError> {
     let mut transaction = database.begin_write().map_err(translate)?;
     transaction.set_two_phase_commit(true);
     let gauge = Gauge::default();
@@ -125,8 +125,11 @@ fn recount(database: &Database) -> Result<Totals, StoreError> {
     Ok(totals)
 }
 
-fn unbounded<'t>(transaction: &'t WriteTransaction, gauge: &'t Gauge) -> Result<Ledger<'t>, Fault> {
-    let room = Room {
+fn unbounded<'t>(
+    transaction: &'t WriteTransaction,
+    gauge: &'t Gauge,
+) -> Result<Ledger<'t>, FileFault> {
+    let room = ShareRoom {
         quota: Quota::new(u64::MAX),
         gauge,
         disk_full: false,

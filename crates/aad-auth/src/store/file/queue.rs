@@ -27,7 +27,7 @@ const GATHER: Duration = Duration::from_millis(1);
 const FEW: usize = 64;
 
 /// One change. Lives are already clamped.
-pub(super) enum Change {
+pub(super) enum StoreChange {
     Create {
         key: Key,
         value: Box<[u8]>,
@@ -60,7 +60,7 @@ pub(super) enum Change {
 
 /// What became of a change.
 #[derive(Clone, Copy)]
-pub(super) enum Outcome {
+pub(super) enum ChangeOutcome {
     Created(Created),
     Updated(Updated),
     Flag(bool),
@@ -69,28 +69,28 @@ pub(super) enum Outcome {
 
 /// A change with the caller who waits for it.
 pub(super) struct Waiting {
-    pub(super) change: Change,
-    pub(super) reply: oneshot::Sender<Result<Outcome, StoreError>>,
+    pub(super) change: StoreChange,
+    pub(super) reply: oneshot::Sender<Result<ChangeOutcome, StoreError>>,
 }
 
 /// What the keeper is asked.
-pub(super) enum Request {
+pub(super) enum QueuedChange {
     Change(Waiting),
     Close(oneshot::Sender<()>),
 }
 
 /// The callers' end.
 pub(super) struct Inlet {
-    sender: Sender<Request>,
+    sender: Sender<QueuedChange>,
     waiting: Arc<AtomicUsize>,
 }
 
 /// The keeper's end.
 pub(super) struct Outlet {
-    receiver: Receiver<Request>,
+    receiver: Receiver<QueuedChange>,
     waiting: Arc<AtomicUsize>,
     /// A request that did not belong into the batch before it.
-    next: Option<Request>,
+    next: Option<QueuedChange>,
 }
 
 /// What the keeper does next.
@@ -118,14 +118,14 @@ pub(super) fn queue() -> (Inlet, Outlet) {
 
 impl Inlet {
     /// Queues a change and waits until it is durable.
-    pub(super) async fn submit(&self, change: Change) -> Result<Outcome, StoreError> {
+    pub(super) async fn submit(&self, change: StoreChange) -> Result<ChangeOutcome, StoreError> {
         let size = size(&change);
         if self.waiting.fetch_add(size, Ordering::Relaxed) > MOST_WAITING {
             self.waiting.fetch_sub(size, Ordering::Relaxed);
             return Err(StoreError::Unavailable);
         }
         let (reply, answer) = oneshot::channel();
-        let request = Request::Change(Waiting { change, reply });
+        let request = QueuedChange::Change(Waiting { change, reply });
         if self.sender.send(request).is_err() {
             return Err(StoreError::Stopped);
         }
@@ -135,7 +135,7 @@ impl Inlet {
     /// Asks the keeper to finish, and waits until it has.
     pub(super) async fn close(&self) {
         let (reply, done) = oneshot::channel();
-        if self.sender.send(Request::Close(reply)).is_ok() {
+        if self.sender.send(QueuedChange::Close(reply)).is_ok() {
             // An error says that the keeper is gone, which is what was asked.
             let _gone = done.await;
         }
@@ -151,8 +151,8 @@ impl Outlet {
             None => self.receiver.recv_timeout(patience),
         };
         let first = match first {
-            Ok(Request::Change(waiting)) => waiting,
-            Ok(Request::Close(reply)) => return Work::Close(Some(reply)),
+            Ok(QueuedChange::Change(waiting)) => waiting,
+            Ok(QueuedChange::Close(reply)) => return Work::Close(Some(reply)),
             Err(RecvTimeoutError::Timeout) => return Work::Idle,
             Err(RecvTimeoutError::Disconnected) => return Work::Close(None),
         };
@@ -168,7 +168,7 @@ impl Outlet {
                 next = self.receiver.try_recv();
             }
             match next {
-                Ok(Request::Change(waiting)) => {
+                Ok(QueuedChange::Change(waiting)) => {
                     bytes += self.taken(&waiting);
                     batch.push(waiting);
                 }
@@ -184,7 +184,7 @@ impl Outlet {
 
     /// Keeps a closing for the next turn.
     pub(super) fn put_back(&mut self, closer: Option<oneshot::Sender<()>>) {
-        self.next = closer.map(Request::Close);
+        self.next = closer.map(QueuedChange::Close);
     }
 
     fn taken(&self, waiting: &Waiting) -> usize {
@@ -194,13 +194,13 @@ impl Outlet {
     }
 }
 
-fn size(change: &Change) -> usize {
+fn size(change: &StoreChange) -> usize {
     const OVERHEAD: usize = 512;
     OVERHEAD
         + match change {
-            Change::Create { value, .. }
-            | Change::Update { value, .. }
-            | Change::Put { value, .. } => value.len(),
+            StoreChange::Create { value, .. }
+            | StoreChange::Update { value, .. }
+            | StoreChange::Put { value, .. } => value.len(),
             _ => 0,
         }
 }

@@ -11,7 +11,7 @@ use super::{
     open,
     place::Place,
     queue::Work,
-    shared::State,
+    shared::FileState,
 };
 use crate::store::StoreError;
 
@@ -80,10 +80,10 @@ impl Keeper {
         }
         let frozen = guarded(|| open::freeze(place, &self.options));
         let next = match frozen {
-            Ok(database) => State::Frozen(database, reason),
+            Ok(database) => FileState::Frozen(database, reason),
             Err(error) => {
                 tracing::error!(%error, "the session store's file cannot be read either");
-                State::Failed(reason)
+                FileState::Failed(reason)
             }
         };
         self.put(next);
@@ -122,7 +122,7 @@ impl Keeper {
     }
 
     /// Puts the store into another state, and lets go of the database that it had.
-    pub(super) fn put(&self, state: State) {
+    pub(super) fn put(&self, state: FileState) {
         let old = self.shared.replace(state);
         let dropped = guarded(|| {
             drop(old);

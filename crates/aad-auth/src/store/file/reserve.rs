@@ -1,4 +1,4 @@
-//! Room on the disk that is kept for a time when there is none.
+//! ShareRoom on the disk that is kept for a time when there is none.
 
 use std::{
     fs::File,

@@ -7,7 +7,7 @@ use crate::clock::Timestamp;
 /// The layout that this version writes.
 pub(super) const FORMAT: u64 = 1;
 
-/// Facts about the file: `format`, and the counts of [`Totals`](super::totals::Totals).
+/// Facts about the file: `format`, and the counts of [`ShareTotals`](super::totals::ShareTotals).
 pub(super) const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
 /// Records by key.
 pub(super) const RECORDS: TableDefinition<&str, &[u8]> = TableDefinition::new("records");

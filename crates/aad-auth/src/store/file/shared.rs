@@ -11,11 +11,11 @@ use std::{
 use redb::Database;
 use tokio::{sync::watch, time::timeout};
 
-use super::{counters::Counters, fault::guarded};
+use super::{counters::FileCounters, fault::guarded};
 use crate::store::{StoreError, StoreHealth, StoreStats, share::Quota};
 
 /// The state of a file store.
-pub(super) enum State {
+pub(super) enum FileState {
     Opening,
     Open(Database),
     /// The file cannot be written, and why. The database shows the last good state.
@@ -23,9 +23,9 @@ pub(super) enum State {
     Failed(StoreError),
 }
 
-/// Shared by the store's handle and its keeper.
-pub(super) struct Shared {
-    state: RwLock<State>,
+/// SharedFile by the store's handle and its keeper.
+pub(super) struct SharedFile {
+    state: RwLock<FileState>,
     /// Announces changes of state to those who wait for the opening.
     changed: watch::Sender<()>,
     /// The same for threads.
@@ -39,13 +39,13 @@ pub(super) struct Shared {
     /// Another file, or none, has the name of the one that is open.
     pub(super) replaced: AtomicBool,
     quota: Quota,
-    pub(super) counters: Counters,
+    pub(super) counters: FileCounters,
 }
 
-impl Shared {
+impl SharedFile {
     pub(super) fn new(capacity: u64) -> Self {
         Self {
-            state: RwLock::new(State::Opening),
+            state: RwLock::new(FileState::Opening),
             changed: watch::Sender::new(()),
             opening: Mutex::new(true),
             settled: Condvar::new(),
@@ -54,7 +54,7 @@ impl Shared {
             disk_full: AtomicBool::new(false),
             replaced: AtomicBool::new(false),
             quota: Quota::new(capacity),
-            counters: Counters::default(),
+            counters: FileCounters::default(),
         }
     }
 
@@ -64,9 +64,9 @@ impl Shared {
         work: impl FnOnce(&Database) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
-            State::Open(database) | State::Frozen(database, _) => work(database),
-            State::Opening => Err(StoreError::Opening),
-            State::Failed(reason) => Err(*reason),
+            FileState::Open(database) | FileState::Frozen(database, _) => work(database),
+            FileState::Opening => Err(StoreError::Opening),
+            FileState::Failed(reason) => Err(*reason),
         }
     }
 
@@ -94,10 +94,10 @@ impl Shared {
         work: impl FnOnce(&Database) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
-            State::Open(database) => work(database),
-            State::Frozen(_, reason) => Err(*reason),
-            State::Opening => Err(StoreError::Opening),
-            State::Failed(reason) => Err(*reason),
+            FileState::Open(database) => work(database),
+            FileState::Frozen(_, reason) => Err(*reason),
+            FileState::Opening => Err(StoreError::Opening),
+            FileState::Failed(reason) => Err(*reason),
         }
     }
 
@@ -107,7 +107,7 @@ impl Shared {
     }
 
     /// Puts the store into another state, once nobody reads any more, and returns the old one.
-    pub(super) fn replace(&self, state: State) -> State {
+    pub(super) fn replace(&self, state: FileState) -> FileState {
         let mut present = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let old = std::mem::replace(&mut *present, state);
         drop(present);
@@ -143,13 +143,13 @@ impl Shared {
 
     pub(super) fn health(&self) -> StoreHealth {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
-            State::Open(_) if self.stalled.load(Ordering::Relaxed) => {
+            FileState::Open(_) if self.stalled.load(Ordering::Relaxed) => {
                 return StoreHealth::Failed(StoreError::Unavailable);
             }
-            State::Open(_) | State::Frozen(_, StoreError::Full) => {}
-            State::Frozen(..) => return StoreHealth::with_warnings(&[NOT_WRITABLE]),
-            State::Opening => return StoreHealth::Opening,
-            State::Failed(reason) => return StoreHealth::Failed(*reason),
+            FileState::Open(_) | FileState::Frozen(_, StoreError::Full) => {}
+            FileState::Frozen(..) => return StoreHealth::with_warnings(&[NOT_WRITABLE]),
+            FileState::Opening => return StoreHealth::Opening,
+            FileState::Failed(reason) => return StoreHealth::Failed(*reason),
         }
         let mut warnings = self
             .counters

@@ -12,11 +12,11 @@ use std::{
 use super::{
     keeper::Keeper,
     options::FileOptions,
-    queue::{Change, Inlet, Outcome, queue},
+    queue::{ChangeOutcome, Inlet, StoreChange, queue},
     reader,
     recovery::Patience,
     reserve::Reserve,
-    shared::Shared,
+    shared::SharedFile,
 };
 use crate::{
     clock::Clock,
@@ -40,7 +40,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// [`close`](Store::close) it at shutdown: that also gives unused room of the file back. Dropping
 /// it waits for the last flush.
 pub struct FileStore {
-    shared: Arc<Shared>,
+    shared: Arc<SharedFile>,
     clock: Arc<dyn Clock>,
     /// `None` only while it is being dropped.
     inlet: Option<Inlet>,
@@ -55,7 +55,7 @@ impl FileStore {
     /// # Errors
     /// When the system has no thread for it.
     pub fn open(options: FileOptions) -> io::Result<Self> {
-        let shared = Arc::new(Shared::new(options.capacity));
+        let shared = Arc::new(SharedFile::new(options.capacity));
         let (inlet, outlet) = queue();
         let clock = Arc::clone(&options.clock);
         let keeper = Keeper {
@@ -97,7 +97,7 @@ impl FileStore {
         self.shared.settled_within(patience)
     }
 
-    async fn submit(&self, change: Change) -> Result<Outcome, StoreError> {
+    async fn submit(&self, change: StoreChange) -> Result<ChangeOutcome, StoreError> {
         self.shared.check()?;
         let inlet = self.inlet.as_ref().ok_or(StoreError::Stopped)?;
         match tokio::time::timeout(PATIENCE, inlet.submit(change)).await {
@@ -109,9 +109,9 @@ impl FileStore {
         }
     }
 
-    async fn flag(&self, change: Change) -> Result<bool, StoreError> {
+    async fn flag(&self, change: StoreChange) -> Result<bool, StoreError> {
         match self.submit(change).await? {
-            Outcome::Flag(flag) => Ok(flag),
+            ChangeOutcome::Flag(flag) => Ok(flag),
             _ => Err(StoreError::Corrupt),
         }
     }
@@ -146,13 +146,13 @@ impl Store for FileStore {
     ) -> StoreFuture<'a, Created> {
         Box::pin(async move {
             limits::check_value(value)?;
-            let change = Change::Create {
+            let change = StoreChange::Create {
                 key: key.clone(),
                 value: value.into(),
                 ttl: limits::life(ttl),
             };
             match self.submit(change).await? {
-                Outcome::Created(created) => Ok(created),
+                ChangeOutcome::Created(created) => Ok(created),
                 _ => Err(StoreError::Corrupt),
             }
         })
@@ -167,28 +167,28 @@ impl Store for FileStore {
     ) -> StoreFuture<'a, Updated> {
         Box::pin(async move {
             limits::check_value(value)?;
-            let change = Change::Update {
+            let change = StoreChange::Update {
                 key: key.clone(),
                 expected,
                 value: value.into(),
                 ttl: limits::life(ttl),
             };
             match self.submit(change).await? {
-                Outcome::Updated(updated) => Ok(updated),
+                ChangeOutcome::Updated(updated) => Ok(updated),
                 _ => Err(StoreError::Corrupt),
             }
         })
     }
 
     fn touch<'a>(&'a self, key: &'a Key, ttl: Duration) -> StoreFuture<'a, bool> {
-        Box::pin(self.flag(Change::Touch {
+        Box::pin(self.flag(StoreChange::Touch {
             key: key.clone(),
             ttl: limits::life(ttl),
         }))
     }
 
     fn delete<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, bool> {
-        Box::pin(self.flag(Change::Delete { key: key.clone() }))
+        Box::pin(self.flag(StoreChange::Delete { key: key.clone() }))
     }
 
     fn index_put<'a>(
@@ -200,7 +200,7 @@ impl Store for FileStore {
     ) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             limits::check_member(member, value)?;
-            let change = Change::Put {
+            let change = StoreChange::Put {
                 set: set.clone(),
                 member: member.into(),
                 value: value.into(),
@@ -211,7 +211,7 @@ impl Store for FileStore {
     }
 
     fn index_remove<'a>(&'a self, set: &'a Key, member: &'a str) -> StoreFuture<'a, bool> {
-        Box::pin(self.flag(Change::Remove {
+        Box::pin(self.flag(StoreChange::Remove {
             set: set.clone(),
             member: member.into(),
         }))

@@ -2,13 +2,13 @@
 
 use redb::ReadableTable;
 
-use super::{fault::Fault, ledger::Ledger, row::Row};
+use super::{fault::FileFault, ledger::Ledger, row::Row};
 use crate::store::StoreError;
 
 impl Ledger<'_> {
     /// Looks at no more than `step` rows that are due and removes those that have expired.
     /// Returns how many were removed, and whether more may be due.
-    pub(super) fn sweep(&mut self, step: usize) -> Result<(u64, bool), Fault> {
+    pub(super) fn sweep(&mut self, step: usize) -> Result<(u64, bool), FileFault> {
         let due = self.due_rows(step)?;
         let mut removed = 0;
         for (at, key, member) in &due {
@@ -17,7 +17,7 @@ impl Ledger<'_> {
         Ok((removed, due.len() == step))
     }
 
-    fn due_rows(&self, step: usize) -> Result<Vec<(u64, String, String)>, Fault> {
+    fn due_rows(&self, step: usize) -> Result<Vec<(u64, String, String)>, FileFault> {
         let mut rows = Vec::new();
         for entry in self.due.iter()?.take(step) {
             let (row, _) = entry?;
@@ -31,7 +31,7 @@ impl Ledger<'_> {
     }
 
     /// True when the row was removed; a longer life moves it to its new end.
-    fn sweep_row(&mut self, at: u64, key: &str, member: &str) -> Result<bool, Fault> {
+    fn sweep_row(&mut self, at: u64, key: &str, member: &str) -> Result<bool, FileFault> {
         let stored = if member.is_empty() {
             self.records.get(key)?.map(|row| row.value().to_vec())
         } else {
@@ -44,7 +44,7 @@ impl Ledger<'_> {
             self.dirty = true;
             return Ok(false);
         };
-        let row = Row::decode(&stored).ok_or(Fault::Storage(StoreError::Corrupt))?;
+        let row = Row::decode(&stored).ok_or(FileFault::Storage(StoreError::Corrupt))?;
         if row.expires_at <= self.now {
             if member.is_empty() {
                 self.drop_record(key)?;

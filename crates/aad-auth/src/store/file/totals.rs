@@ -3,7 +3,7 @@
 use redb::ReadableTable;
 
 use super::{
-    fault::Fault,
+    fault::FileFault,
     ledger::{Ledger, decode},
     row::Row,
 };
@@ -14,7 +14,7 @@ const ROW_OVERHEAD: u64 = 64;
 
 /// The counts kept in `meta`, so that opening a large file need not count.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub(super) struct Totals {
+pub(super) struct ShareTotals {
     /// Records and members.
     pub(super) rows: u64,
     /// Their bytes, with an estimate of the book-keeping.
@@ -28,7 +28,7 @@ const BYTES: &str = "bytes";
 const APPLICATION: &str = "application";
 const APPLICATION_OF: &str = "application of";
 
-impl Totals {
+impl ShareTotals {
     /// The counts as the last commit has left them. False when the bytes of application data are
     /// not among them: an older release has written to the file.
     pub(super) fn read(
@@ -59,7 +59,7 @@ impl Totals {
 
 /// What limits growth.
 #[derive(Clone, Copy)]
-pub(super) struct Room<'t> {
+pub(super) struct ShareRoom<'t> {
     pub(super) quota: Quota,
     pub(super) gauge: &'t Gauge,
     /// The disk is full: only what shrinks, replaces or ends something is done.
@@ -69,14 +69,14 @@ pub(super) struct Room<'t> {
 impl Ledger<'_> {
     /// Refuses what does not fit into its share, after expired rows have made way. What takes the
     /// place of something as large always fits.
-    pub(super) fn claim(&mut self, share: Share, old: u64, new: u64) -> Result<(), Fault> {
+    pub(super) fn claim(&mut self, share: Share, old: u64, new: u64) -> Result<(), FileFault> {
         const STEP: usize = 256;
         let growth = new.saturating_sub(old);
         if growth == 0 {
             return Ok(());
         }
         if self.room.disk_full && share != Share::Marks {
-            return Err(Fault::Full);
+            return Err(FileFault::Full);
         }
         let quota = self.room.quota;
         if !quota.admits(share, self.totals.held, growth) {
@@ -84,7 +84,11 @@ impl Ledger<'_> {
         }
         let admitted = quota.admits(share, self.totals.held, growth);
         self.room.gauge.note(share, admitted);
-        if admitted { Ok(()) } else { Err(Fault::Full) }
+        if admitted {
+            Ok(())
+        } else {
+            Err(FileFault::Full)
+        }
     }
 
     pub(super) fn count_in(&mut self, key: &str, bytes: u64) {
@@ -108,7 +112,7 @@ impl Ledger<'_> {
     }
 
     /// Counts the application data anew: an older release has written to the file.
-    pub(super) fn recount(&mut self) -> Result<(), Fault> {
+    pub(super) fn recount(&mut self) -> Result<(), FileFault> {
         let mut application = 0_u64;
         for entry in self.records.iter()? {
             let (key, row) = entry?;

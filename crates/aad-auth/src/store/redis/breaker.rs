@@ -11,9 +11,9 @@ const FAILURES: u32 = 5;
 const PAUSE: Duration = Duration::from_millis(500);
 
 /// Closed: all pass. Open: none. Half open, after the pause: one, whose fate decides.
-pub(super) struct Breaker(Mutex<Circuit>);
+pub(super) struct Breaker(Mutex<ServerCircuit>);
 
-struct Circuit {
+struct ServerCircuit {
     failures: u32,
     /// Since when nobody may pass.
     opened_at: Option<Instant>,
@@ -21,14 +21,14 @@ struct Circuit {
 }
 
 /// Leave to try. Dropped without a word (the caller hung up), it decides nothing.
-pub(super) struct Permit<'b> {
+pub(super) struct BreakerPermit<'b> {
     breaker: &'b Breaker,
     probe: bool,
 }
 
 impl Breaker {
     pub(super) const fn new() -> Self {
-        Self(Mutex::new(Circuit {
+        Self(Mutex::new(ServerCircuit {
             failures: 0,
             opened_at: None,
             probing: false,
@@ -36,7 +36,7 @@ impl Breaker {
     }
 
     /// Leave to try, or `None` while the circuit is open.
-    pub(super) fn permit(&self, now: Instant) -> Option<Permit<'_>> {
+    pub(super) fn permit(&self, now: Instant) -> Option<BreakerPermit<'_>> {
         let mut circuit = self.lock();
         let probe = match circuit.opened_at {
             None => false,
@@ -46,18 +46,18 @@ impl Breaker {
             Some(_) => true,
         };
         circuit.probing |= probe;
-        Some(Permit {
+        Some(BreakerPermit {
             breaker: self,
             probe,
         })
     }
 
-    fn lock(&self) -> MutexGuard<'_, Circuit> {
+    fn lock(&self) -> MutexGuard<'_, ServerCircuit> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Permit<'_> {
+impl BreakerPermit<'_> {
     /// The server answered, be it with an error.
     pub(super) fn succeed(self) {
         let mut circuit = self.breaker.lock();
@@ -75,7 +75,7 @@ impl Permit<'_> {
     }
 }
 
-impl Drop for Permit<'_> {
+impl Drop for BreakerPermit<'_> {
     fn drop(&mut self) {
         if self.probe {
             self.breaker.lock().probing = false;

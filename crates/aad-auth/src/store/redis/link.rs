@@ -13,13 +13,13 @@ use secrecy::ExposeSecret;
 
 use super::{
     address::read_address,
+    commands::Commands,
     condition::Condition,
     dial::Dialer,
     fault,
-    node::{Failure, Node},
+    node::{RedisNode, SendFailure},
     notice::Notices,
     options::RedisOptions,
-    request::Request,
     slots::Primary,
     topology::Topology,
 };
@@ -48,7 +48,7 @@ enum Step {
     /// To the owner of its key, as the map of slots has it now.
     Owner,
     /// To this node; with `ASKING` where that is true.
-    To(Arc<Node>, bool),
+    To(Arc<RedisNode>, bool),
 }
 
 impl Link {
@@ -68,7 +68,7 @@ impl Link {
     /// Sends a request and returns an answer to each of its commands. It is sent once more when the
     /// connection turns out to be broken: one that a load balancer has cut while it was idle is no
     /// failure. So it may be carried out twice.
-    pub(super) async fn run(&self, request: &Request) -> Result<Vec<Value>, StoreError> {
+    pub(super) async fn run(&self, request: &Commands) -> Result<Vec<Value>, StoreError> {
         if self.is_stopped() {
             return Err(StoreError::Stopped);
         }
@@ -78,10 +78,10 @@ impl Link {
     }
 
     /// As [`run`](Self::run), with the condition that keeps it from being answered.
-    pub(super) async fn attempt(&self, request: &Request) -> Result<Vec<Value>, Condition> {
+    pub(super) async fn attempt(&self, request: &Commands) -> Result<Vec<Value>, Condition> {
         let deadline = Instant::now() + self.timeout;
         let (mut step, mut repeated) = (Step::Owner, false);
-        let mut failed: Option<(Arc<Node>, Condition)> = None;
+        let mut failed: Option<(Arc<RedisNode>, Condition)> = None;
         for _ in 0..HOPS {
             let (node, asking) = match step {
                 Step::To(node, asking) => (node, asking),
@@ -95,9 +95,9 @@ impl Link {
                 Err(failure) => {
                     let condition = self.note(&node, &failure);
                     let next = self.next(request, &node, &failure, repeated).await;
-                    repeated |= matches!(failure, Failure::Answer(_));
+                    repeated |= matches!(failure, SendFailure::Answer(_));
                     step = next.ok_or_else(|| condition.clone())?;
-                    if matches!(failure, Failure::Connect(_) | Failure::Paused) {
+                    if matches!(failure, SendFailure::Connect(_) | SendFailure::Paused) {
                         failed = Some((node, condition));
                     }
                 }
@@ -130,7 +130,11 @@ impl Link {
         self.stopped.load(Ordering::Acquire)
     }
 
-    async fn owner(&self, request: &Request, deadline: Instant) -> Result<Arc<Node>, Condition> {
+    async fn owner(
+        &self,
+        request: &Commands,
+        deadline: Instant,
+    ) -> Result<Arc<RedisNode>, Condition> {
         let owner = self.topology.owner(&self.dialer, request.key(), deadline);
         let owner = owner.await;
         owner.inspect_err(|condition| self.notices.tell(self.topology.first().host(), condition))
@@ -138,11 +142,11 @@ impl Link {
 
     async fn send(
         &self,
-        node: &Node,
-        request: &Request,
+        node: &RedisNode,
+        request: &Commands,
         asking: bool,
         deadline: Instant,
-    ) -> Result<Vec<Value>, Failure> {
+    ) -> Result<Vec<Value>, SendFailure> {
         let outcome = node.send(&self.dialer, request, asking, deadline).await;
         if node.facts().cluster {
             self.topology.found_cluster();
@@ -154,12 +158,12 @@ impl Link {
     }
 
     /// The condition that a failure shows; logs it.
-    fn note(&self, node: &Node, failure: &Failure) -> Condition {
+    fn note(&self, node: &RedisNode, failure: &SendFailure) -> Condition {
         let condition = match failure {
-            Failure::Connect(error) | Failure::Answer(error) => fault::condition(error),
-            Failure::Silent => Condition::Unreachable,
+            SendFailure::Connect(error) | SendFailure::Answer(error) => fault::condition(error),
+            SendFailure::Silent => Condition::Unreachable,
             // The reason was told when the circuit opened.
-            Failure::Paused => return node.trouble().unwrap_or(Condition::Unreachable),
+            SendFailure::Paused => return node.trouble().unwrap_or(Condition::Unreachable),
         };
         let is_server = matches!(self.dialer.url().kind, RedisKind::Server { .. });
         let condition = if is_server && node.facts().sentinel {
@@ -167,7 +171,8 @@ impl Link {
         } else {
             condition
         };
-        if matches!(failure, Failure::Connect(_) | Failure::Silent) || condition.is_total() {
+        if matches!(failure, SendFailure::Connect(_) | SendFailure::Silent) || condition.is_total()
+        {
             node.note_trouble(&condition);
         }
         if condition != Condition::Moving {
@@ -179,16 +184,16 @@ impl Link {
     /// Where the request goes after a failure. `None`: nowhere.
     async fn next(
         &self,
-        request: &Request,
-        node: &Node,
-        failure: &Failure,
+        request: &Commands,
+        node: &RedisNode,
+        failure: &SendFailure,
         repeated: bool,
     ) -> Option<Step> {
         match failure {
-            Failure::Answer(error) => self.after_answer(request, node, error, repeated).await,
-            Failure::Connect(_) | Failure::Paused | Failure::Silent => {
+            SendFailure::Answer(error) => self.after_answer(request, node, error, repeated).await,
+            SendFailure::Connect(_) | SendFailure::Paused | SendFailure::Silent => {
                 self.topology.mark_stale();
-                let in_time = !matches!(failure, Failure::Silent);
+                let in_time = !matches!(failure, SendFailure::Silent);
                 (in_time && self.is_cluster()).then_some(Step::Owner)
             }
         }
@@ -196,8 +201,8 @@ impl Link {
 
     async fn after_answer(
         &self,
-        request: &Request,
-        node: &Node,
+        request: &Commands,
+        node: &RedisNode,
         error: &RedisError,
         repeated: bool,
     ) -> Option<Step> {

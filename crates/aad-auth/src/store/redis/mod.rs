@@ -6,19 +6,19 @@
 
 mod address;
 mod breaker;
+mod commands;
 mod condition;
 mod connections;
 mod dial;
-mod facts;
 mod fault;
 mod link;
 mod node;
 mod notice;
 mod options;
 mod probe;
-mod request;
 mod scripts;
 mod sentinel;
+mod server_info;
 mod slots;
 mod store;
 mod survey;

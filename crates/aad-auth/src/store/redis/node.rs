@@ -15,23 +15,23 @@ use redis::{
 
 use super::{
     breaker::Breaker,
+    commands::Commands,
     condition::Condition,
     connections::Connections,
     dial::Dialer,
-    facts::{Facts, FactsCell},
     fault::{self, ends_connection, is_away},
-    request::Request,
     sentinel,
+    server_info::{ServerInfo, ServerInfoCell},
 };
 use crate::config::{RedisHost, RedisKind};
 
 /// A server, or the one that Sentinel calls the primary.
-pub(super) struct Node {
+pub(super) struct RedisNode {
     /// Where it is; with Sentinel, where one of the sentinels is.
     host: RedisHost,
     connections: Connections,
     breaker: Breaker,
-    facts: FactsCell,
+    facts: ServerInfoCell,
     /// Why it serves nothing, as far as is known.
     trouble: ArcSwapOption<Condition>,
     /// Whether it was silent when it was asked last.
@@ -39,7 +39,7 @@ pub(super) struct Node {
 }
 
 /// Why a node gave no answer that can be used.
-pub(super) enum Failure {
+pub(super) enum SendFailure {
     /// No connection could be made, so that nothing was sent.
     Connect(RedisError),
     /// An error of the server, or of the connection after the request was sent.
@@ -50,13 +50,13 @@ pub(super) enum Failure {
     Paused,
 }
 
-impl Node {
+impl RedisNode {
     pub(super) fn new(host: RedisHost) -> Self {
         Self {
             host,
             connections: Connections::default(),
             breaker: Breaker::new(),
-            facts: FactsCell::default(),
+            facts: ServerInfoCell::default(),
             trouble: ArcSwapOption::empty(),
             silent: AtomicBool::new(false),
         }
@@ -67,7 +67,7 @@ impl Node {
     }
 
     /// What it has said of itself at the last connection.
-    pub(super) fn facts(&self) -> Facts {
+    pub(super) fn facts(&self) -> ServerInfo {
         self.facts.get()
     }
 
@@ -96,32 +96,32 @@ impl Node {
     pub(super) async fn send(
         &self,
         dialer: &Dialer,
-        request: &Request,
+        request: &Commands,
         asking: bool,
         deadline: Instant,
-    ) -> Result<Vec<Value>, Failure> {
+    ) -> Result<Vec<Value>, SendFailure> {
         let Some(permit) = self.breaker.permit(Instant::now()) else {
-            return Err(Failure::Paused);
+            return Err(SendFailure::Paused);
         };
         let slot = self.connections.here();
         let exchange = async {
             let connection = slot
                 .connection(|| self.connect(dialer))
                 .await
-                .map_err(Failure::Connect)?;
+                .map_err(SendFailure::Connect)?;
             let answer = request.send(&mut (*connection).clone(), asking).await;
             answer.map_err(|error| {
                 if ends_connection(&error) {
                     slot.discard(&connection);
                 }
-                Failure::Answer(error)
+                SendFailure::Answer(error)
             })
         };
         let outcome = tokio::time::timeout_at(deadline.into(), exchange).await;
         let outcome = outcome.unwrap_or_else(|_| {
             // What does not answer may be a connection whose other end is gone.
             slot.clear();
-            Err(Failure::Silent)
+            Err(SendFailure::Silent)
         });
         if matches!(&outcome, Err(failure) if failure.is_silence()) {
             self.silent.store(true, Ordering::Relaxed);
@@ -160,7 +160,7 @@ fn hung_up(error: &RedisError) -> bool {
     dropped || error.kind() == ErrorKind::Parse
 }
 
-impl Failure {
+impl SendFailure {
     fn is_silence(&self) -> bool {
         match self {
             Self::Connect(error) | Self::Answer(error) => error.is_timeout(),

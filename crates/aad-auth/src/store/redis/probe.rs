@@ -6,10 +6,10 @@ use futures_util::future::join_all;
 use redis::cmd;
 
 use super::{
+    commands::{Commands, one},
     condition::Condition,
     link::Link,
-    node::Node,
-    request::{Request, one},
+    node::RedisNode,
     slots::Primary,
 };
 use crate::store::{StoreError, StoreHealth};
@@ -49,28 +49,28 @@ pub(super) async fn health(link: &Link) -> StoreHealth {
 }
 
 /// What one primary has answered.
-struct Outcome {
+struct ProbeOutcome {
     read: Result<(), Condition>,
     write: Result<(), Condition>,
 }
 
-async fn probe(link: &Link, name: &str) -> Outcome {
-    let read = Request::new(name.to_owned(), [one("PTTL", name)]);
+async fn probe(link: &Link, name: &str) -> ProbeOutcome {
+    let read = Commands::new(name.to_owned(), [one("PTTL", name)]);
     let read = link.attempt(&read).await.map(drop);
     let write = match &read {
         Ok(()) => {
             let mut set = cmd("SET");
             set.arg(name).arg("").arg("PX").arg(1000);
-            let write = Request::new(name.to_owned(), [set]);
+            let write = Commands::new(name.to_owned(), [set]);
             link.attempt(&write).await.map(drop)
         }
         Err(_) => Ok(()),
     };
-    Outcome { read, write }
+    ProbeOutcome { read, write }
 }
 
 /// In a cluster the operator also has to know which node it is.
-fn told(link: &Link, node: &Arc<Node>, sentence: String) -> String {
+fn told(link: &Link, node: &Arc<RedisNode>, sentence: String) -> String {
     if link.is_cluster() {
         format!("{sentence} ({})", node.host())
     } else {

@@ -6,7 +6,7 @@ use redis::{
     ErrorKind, RedisError, RedisResult, aio::MultiplexedConnection, cmd, make_extension_error,
 };
 
-use super::{address::named, dial::Dialer, facts::ask_is_primary, fault};
+use super::{address::named, dial::Dialer, fault, server_info::ask_is_primary};
 use crate::config::RedisHost;
 
 /// Connects to the primary of `service`.

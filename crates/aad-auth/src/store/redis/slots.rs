@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use redis::Value;
 
-use super::{address::named_or, node::Node};
+use super::{address::named_or, node::RedisNode};
 use crate::config::RedisHost;
 
 /// How many slots a cluster has.
@@ -88,14 +88,14 @@ fn read_range(row: &Value, asked: &RedisHost) -> Option<Range> {
 /// Who owns which slot.
 pub(super) struct SlotMap {
     /// Sorted by the first slot.
-    ranges: Vec<(u16, u16, Arc<Node>)>,
+    ranges: Vec<(u16, u16, Arc<RedisNode>)>,
     primaries: OnceLock<Vec<Primary>>,
 }
 
 /// A primary, and a name that it owns.
 #[derive(Clone)]
 pub(super) struct Primary {
-    pub(super) node: Arc<Node>,
+    pub(super) node: Arc<RedisNode>,
     /// [`PROBE`] with a number. No record and no set has such a name.
     pub(super) name: String,
 }
@@ -107,7 +107,7 @@ const TRIES: u32 = 100_000;
 
 impl SlotMap {
     /// `ranges` are sorted by their first slot.
-    pub(super) fn new(ranges: Vec<(u16, u16, Arc<Node>)>) -> Self {
+    pub(super) fn new(ranges: Vec<(u16, u16, Arc<RedisNode>)>) -> Self {
         Self {
             ranges,
             primaries: OnceLock::new(),
@@ -115,7 +115,7 @@ impl SlotMap {
     }
 
     /// The owner of a key. `None`: no node serves its slot.
-    pub(super) fn owner(&self, key: &str) -> Option<&Arc<Node>> {
+    pub(super) fn owner(&self, key: &str) -> Option<&Arc<RedisNode>> {
         let slot = slot_of(key);
         let after = self.ranges.partition_point(|(first, ..)| *first <= slot);
         let (_, last, owner) = self.ranges.get(after.checked_sub(1)?)?;
@@ -123,7 +123,7 @@ impl SlotMap {
     }
 
     /// The owner of each range.
-    pub(super) fn owners(&self) -> impl Iterator<Item = &Arc<Node>> {
+    pub(super) fn owners(&self) -> impl Iterator<Item = &Arc<RedisNode>> {
         self.ranges.iter().map(|(.., owner)| owner)
     }
 

@@ -13,10 +13,10 @@ use futures_util::future::try_join_all;
 use redis::{FromRedisValue, Value, cmd, from_redis_value};
 
 use super::{
+    commands::{Commands, one, read},
     link::Link,
     options::RedisOptions,
     probe,
-    request::{Request, one, read},
     scripts::{LIST, PUT, REMOVE, UPDATE},
 };
 use crate::{
@@ -64,7 +64,7 @@ impl RedisStore {
     }
 
     /// Sends a request. `T` has a part for each of its commands.
-    async fn run<T: FromRedisValue>(&self, request: &Request) -> Result<T, StoreError> {
+    async fn run<T: FromRedisValue>(&self, request: &Commands) -> Result<T, StoreError> {
         let outcome = self.link.run(request).await;
         match &outcome {
             Err(StoreError::Full) => count(&self.refused),
@@ -75,7 +75,7 @@ impl RedisStore {
     }
 
     /// Sends a request of one command.
-    async fn run_one<T: FromRedisValue>(&self, request: &Request) -> Result<T, StoreError> {
+    async fn run_one<T: FromRedisValue>(&self, request: &Commands) -> Result<T, StoreError> {
         let (answer,) = self.run(request).await?;
         Ok(answer)
     }
@@ -84,7 +84,7 @@ impl RedisStore {
     /// is asked for by itself.
     async fn run_together<T: FromRedisValue>(
         &self,
-        request: &Request,
+        request: &Commands,
     ) -> Result<Option<T>, StoreError> {
         if self.link.is_cluster() {
             return Ok(None);
@@ -99,7 +99,7 @@ impl RedisStore {
 
     async fn lives(&self, name: String) -> Result<bool, StoreError> {
         let command = one("PTTL", &name);
-        let rest: i64 = self.run_one(&Request::new(name, [command])).await?;
+        let rest: i64 = self.run_one(&Commands::new(name, [command])).await?;
         Ok(rest >= 0)
     }
 
@@ -126,7 +126,7 @@ impl Store for RedisStore {
         Box::pin(async move {
             let name = record_name(key);
             let commands = read(&name);
-            let stored = self.run(&Request::new(name, commands)).await?;
+            let stored = self.run(&Commands::new(name, commands)).await?;
             self.record(stored)
         })
     }
@@ -138,7 +138,7 @@ impl Store for RedisStore {
     ) -> StoreFuture<'a, (Option<Record>, Option<Record>)> {
         Box::pin(async move {
             let names = [record_name(first), record_name(second)];
-            let both = Request::together(names.iter().flat_map(|name| read(name)));
+            let both = Commands::together(names.iter().flat_map(|name| read(name)));
             match self.run_together(&both).await? {
                 Some((one, one_rest, two, two_rest)) => {
                     Ok((self.record((one, one_rest))?, self.record((two, two_rest))?))
@@ -156,7 +156,7 @@ impl Store for RedisStore {
             // Not EXISTS: this asks for no further right of the server's user.
             let all = keys.iter().map(|key| one("PTTL", &record_name(key)));
             if let Some(rests) = self
-                .run_together::<Vec<i64>>(&Request::together(all))
+                .run_together::<Vec<i64>>(&Commands::together(all))
                 .await?
             {
                 return Ok(rests.into_iter().map(|rest| rest >= 0).collect());
@@ -186,7 +186,7 @@ impl Store for RedisStore {
             head.arg(&name).arg(0).arg(7);
             // A record of this very version was written by this call, before its connection broke.
             let (set, head): (Option<String>, Vec<u8>) =
-                self.run(&Request::new(name, [set, head])).await?;
+                self.run(&Commands::new(name, [set, head])).await?;
             let written = set.is_some() || head == version.to_le_bytes();
             Ok(if written {
                 Created::Written(Version(version))
@@ -206,7 +206,7 @@ impl Store for RedisStore {
         Box::pin(async move {
             limits::check_value(value)?;
             let version = self.draw_version();
-            let request = Request::script(&UPDATE, record_name(key), |command| {
+            let request = Commands::script(&UPDATE, record_name(key), |command| {
                 command.arg(&expected.0.to_le_bytes()[..]);
                 command.arg(payload(version, value)).arg(millis(ttl));
             });
@@ -227,7 +227,7 @@ impl Store for RedisStore {
             let name = record_name(key);
             let mut command = one("PEXPIRE", &name);
             command.arg(millis(ttl));
-            self.run_one(&Request::new(name, [command])).await
+            self.run_one(&Commands::new(name, [command])).await
         })
     }
 
@@ -235,7 +235,7 @@ impl Store for RedisStore {
         Box::pin(async move {
             let name = record_name(key);
             let command = one("DEL", &name);
-            self.run_one(&Request::new(name, [command])).await
+            self.run_one(&Commands::new(name, [command])).await
         })
     }
 
@@ -248,7 +248,7 @@ impl Store for RedisStore {
     ) -> StoreFuture<'a, ()> {
         Box::pin(async move {
             limits::check_member(member, value)?;
-            let request = Request::script(&PUT, set_name(set), |command| {
+            let request = Commands::script(&PUT, set_name(set), |command| {
                 command.arg(member).arg(value);
                 command.arg(millis(ttl)).arg(MAX_MEMBERS);
             });
@@ -263,7 +263,7 @@ impl Store for RedisStore {
 
     fn index_remove<'a>(&'a self, set: &'a Key, member: &'a str) -> StoreFuture<'a, bool> {
         Box::pin(async move {
-            let request = Request::script(&REMOVE, set_name(set), |command| {
+            let request = Commands::script(&REMOVE, set_name(set), |command| {
                 command.arg(member);
             });
             self.run_one(&request).await
@@ -272,7 +272,7 @@ impl Store for RedisStore {
 
     fn index_list<'a>(&'a self, set: &'a Key) -> StoreFuture<'a, Vec<Member>> {
         Box::pin(async move {
-            let request = Request::script(&LIST, set_name(set), |_| {});
+            let request = Commands::script(&LIST, set_name(set), |_| {});
             let listed: Vec<(String, Vec<u8>)> = self.run_one(&request).await?;
             let members = listed.into_iter();
             Ok(members

@@ -9,11 +9,11 @@ use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use redis::{Value, cmd};
 
 use super::{
+    commands::Commands,
     condition::Condition,
     dial::Dialer,
     fault,
-    node::{Failure, Node},
-    request::Request,
+    node::{RedisNode, SendFailure},
     slots::{Range, SLOTS, read_ranges},
 };
 
@@ -25,7 +25,7 @@ const ASKED: usize = 16;
 /// Asks several nodes at once, and takes the first map that is whole: a node that is cut off from the
 /// others, or silent, must not decide.
 pub(super) async fn survey(
-    nodes: Vec<Arc<Node>>,
+    nodes: Vec<Arc<RedisNode>>,
     dialer: &Dialer,
     deadline: Instant,
 ) -> Result<Vec<Range>, Condition> {
@@ -40,7 +40,7 @@ pub(super) async fn survey(
 
 /// Asks nodes at once, [`ASKED`] at most. The first map that is whole counts, else the last one.
 async fn ask_some(
-    nodes: &[Arc<Node>],
+    nodes: &[Arc<RedisNode>],
     dialer: &Dialer,
     deadline: Instant,
 ) -> Result<Vec<Range>, Condition> {
@@ -62,24 +62,24 @@ async fn ask_some(
 }
 
 async fn ask_node(
-    node: &Arc<Node>,
+    node: &Arc<RedisNode>,
     dialer: &Dialer,
     deadline: Instant,
 ) -> Result<Vec<Range>, Condition> {
     let mut command = cmd("CLUSTER");
     command.arg("SLOTS");
-    let request = Request::new(String::new(), [command]);
+    let request = Commands::new(String::new(), [command]);
     match node.send(dialer, &request, false, deadline).await {
         Ok(answers) => {
             let answer = answers.first().unwrap_or(&Value::Nil);
             read_ranges(answer, node.host()).ok_or(Condition::ClusterDown)
         }
-        Err(Failure::Answer(error)) => Err(match fault::condition(&error) {
+        Err(SendFailure::Answer(error)) => Err(match fault::condition(&error) {
             Condition::Other(_) if !node.facts().cluster => Condition::NotACluster,
             condition => condition,
         }),
-        Err(Failure::Connect(error)) => Err(fault::condition(&error)),
-        Err(Failure::Silent | Failure::Paused) => Err(Condition::Unreachable),
+        Err(SendFailure::Connect(error)) => Err(fault::condition(&error)),
+        Err(SendFailure::Silent | SendFailure::Paused) => Err(Condition::Unreachable),
     }
 }
 

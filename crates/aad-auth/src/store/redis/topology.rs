@@ -15,7 +15,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::{
     condition::Condition,
     dial::Dialer,
-    node::Node,
+    node::RedisNode,
     slots::{PROBE, Primary, Range, SlotMap},
     survey::survey,
 };
@@ -29,9 +29,9 @@ const MAX_NODES: usize = 2000;
 /// The servers of the store. A single one and a primary behind Sentinel are one node; whether an address
 /// is that of a cluster may turn out later.
 pub(super) struct Topology {
-    first: Arc<Node>,
-    seeds: Vec<Arc<Node>>,
-    nodes: RwLock<HashMap<RedisHost, Arc<Node>>>,
+    first: Arc<RedisNode>,
+    seeds: Vec<Arc<RedisNode>>,
+    nodes: RwLock<HashMap<RedisHost, Arc<RedisNode>>>,
     map: ArcSwapOption<SlotMap>,
     cluster: AtomicBool,
     /// Whether the map of slots should be read again.
@@ -53,7 +53,7 @@ impl Topology {
         let nodes = url
             .hosts
             .iter()
-            .map(|host| Arc::new(Node::new(host.clone())));
+            .map(|host| Arc::new(RedisNode::new(host.clone())));
         let seeds: Vec<_> = nodes.collect();
         let known = seeds
             .iter()
@@ -92,7 +92,7 @@ impl Topology {
         dialer: &Dialer,
         key: &str,
         deadline: Instant,
-    ) -> Result<Arc<Node>, Condition> {
+    ) -> Result<Arc<RedisNode>, Condition> {
         if !self.is_cluster() {
             return Ok(Arc::clone(&self.first));
         }
@@ -131,12 +131,12 @@ impl Topology {
     }
 
     /// The first node of the address.
-    pub(super) fn first(&self) -> &Arc<Node> {
+    pub(super) fn first(&self) -> &Arc<RedisNode> {
         &self.first
     }
 
     /// The node at an address.
-    pub(super) fn node_at(&self, host: &RedisHost) -> Arc<Node> {
+    pub(super) fn node_at(&self, host: &RedisHost) -> Arc<RedisNode> {
         let nodes = self.nodes.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(node) = nodes.get(host) {
             return Arc::clone(node);
@@ -146,7 +146,7 @@ impl Topology {
         if nodes.len() >= MAX_NODES {
             nodes.clear();
         }
-        let new = || Arc::new(Node::new(host.clone()));
+        let new = || Arc::new(RedisNode::new(host.clone()));
         Arc::clone(nodes.entry(host.clone()).or_insert_with(new))
     }
 
@@ -202,10 +202,10 @@ impl Topology {
     }
 
     /// The primaries of the map, then the nodes of the address.
-    fn candidates(&self) -> Vec<Arc<Node>> {
+    fn candidates(&self) -> Vec<Arc<RedisNode>> {
         let map = self.map.load();
         let known = map.iter().flat_map(|map| map.owners());
-        let mut found: Vec<Arc<Node>> = Vec::new();
+        let mut found: Vec<Arc<RedisNode>> = Vec::new();
         for node in self.seeds.iter().chain(known) {
             if !found.iter().any(|it| it.host() == node.host()) {
                 found.push(Arc::clone(node));

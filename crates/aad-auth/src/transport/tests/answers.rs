@@ -9,7 +9,7 @@ use http::StatusCode;
 
 use super::{quick, token_request, transport};
 use crate::transport::{
-    Purpose, Request, TransportError,
+    CallPurpose, Request, TransportError,
     test_server::{Stream, TestServer, answer, hang},
 };
 
@@ -81,7 +81,7 @@ async fn repetition_stays_within_the_total_deadline() {
     });
     let start = Instant::now();
     let sent = transport(SHORT)
-        .send(Request::get(Purpose::Keys, server.url("/")))
+        .send(Request::get(CallPurpose::Keys, server.url("/")))
         .await;
     assert_eq!(sent.err().unwrap(), TransportError::Timeout);
     assert!(start.elapsed() < Duration::from_secs(4));
@@ -91,7 +91,7 @@ async fn repetition_stays_within_the_total_deadline() {
 async fn an_answer_is_not_given_away_for_a_repetition_that_comes_too_late() {
     let server = TestServer::answering(answer("503 Busy", ""));
     let sent = transport(Duration::from_millis(150))
-        .send(Request::get(Purpose::Keys, server.url("/")))
+        .send(Request::get(CallPurpose::Keys, server.url("/")))
         .await;
     assert_eq!(sent.ok().unwrap().status, StatusCode::SERVICE_UNAVAILABLE);
 }
@@ -112,7 +112,7 @@ async fn redirects_are_not_followed() {
         let transport = quick();
         let post = transport.send(token_request(server.url("/"))).await;
         let get = transport
-            .send(Request::get(Purpose::Metadata, server.url("/")))
+            .send(Request::get(CallPurpose::Metadata, server.url("/")))
             .await;
         assert!(post.ok().unwrap().status.is_redirection());
         assert!(get.ok().unwrap().status.is_redirection());

@@ -7,19 +7,20 @@ use http::StatusCode;
 
 use super::token_request;
 use crate::transport::{
-    Bounds, Caller, Purpose, Request, Share, Transport, TransportError, TransportSettings,
+    Bounds, CallOwner, CallPurpose, CallShare, Request, Transport, TransportError,
+    TransportSettings,
     bulkhead::Bulkhead,
     test_server::{TestServer, answer, hang},
 };
 
-const PURPOSES: [Purpose; 7] = [
-    Purpose::Metadata,
-    Purpose::Keys,
-    Purpose::Token,
-    Purpose::Refresh,
-    Purpose::Revocation,
-    Purpose::Userinfo,
-    Purpose::Api,
+const PURPOSES: [CallPurpose; 7] = [
+    CallPurpose::Metadata,
+    CallPurpose::Keys,
+    CallPurpose::Token,
+    CallPurpose::Refresh,
+    CallPurpose::Revocation,
+    CallPurpose::Userinfo,
+    CallPurpose::Api,
 ];
 
 /// A transport whose calls may hang for longer than any test takes.
@@ -31,7 +32,7 @@ fn transport(bounds: impl FnOnce(&mut Bounds)) -> Transport {
 
 fn narrow() -> Transport {
     transport(|bounds| {
-        let share = Share::new(3, 2);
+        let share = CallShare::new(3, 2);
         (bounds.token, bounds.metadata, bounds.userinfo) = (share, share, share);
         (bounds.refresh, bounds.revocation, bounds.api) = (share, share, 3);
     })
@@ -95,11 +96,11 @@ async fn w10_300_hanging_calls_of_an_api_take_a_connection_from_no_sign_in() {
         let [high, low] = number.to_be_bytes();
         let mut user = [0; 32];
         (user[0], user[1]) = (high, low);
-        let caller = Caller {
+        let caller = CallOwner {
             user,
             session: user,
         };
-        let request = Request::get(Purpose::Api, server.url("/hang")).on_behalf_of(caller);
+        let request = Request::get(CallPurpose::Api, server.url("/hang")).on_behalf_of(caller);
         Box::pin(transport.send(request))
     };
     let mut refused = 0;
@@ -113,7 +114,7 @@ async fn w10_300_hanging_calls_of_an_api_take_a_connection_from_no_sign_in() {
     for _ in 0..100 {
         assert_answered(&transport, token_request(server.url("/"))).await;
     }
-    assert_answered(&transport, Request::get(Purpose::Keys, server.url("/"))).await;
+    assert_answered(&transport, Request::get(CallPurpose::Keys, server.url("/"))).await;
     assert_eq!(transport.state().calls_in_flight.get("api"), Some(&96));
     drop(held);
     for _ in 0..1000 {
@@ -128,10 +129,10 @@ async fn w10_300_hanging_calls_of_an_api_take_a_connection_from_no_sign_in() {
 #[actix_web::test]
 async fn w10_a_bulkhead_has_as_many_connections_as_its_share_says() {
     let server = TestServer::start(|_, stream| hang(stream));
-    let transport = transport(|bounds| bounds.refresh = Share::new(20, 4));
+    let transport = transport(|bounds| bounds.refresh = CallShare::new(20, 4));
     let call = || {
         let request = Request {
-            purpose: Purpose::Refresh,
+            purpose: CallPurpose::Refresh,
             ..token_request(server.url("/"))
         };
         transport.send(request)

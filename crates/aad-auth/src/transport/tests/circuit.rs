@@ -11,16 +11,16 @@ use url::Url;
 
 use super::transport;
 use crate::transport::{
-    Caller, Purpose, Request, Response, Transport, TransportError,
+    CallOwner, CallPurpose, Request, Response, Transport, TransportError,
     test_server::{TestServer, answer, hang},
 };
 
 async fn call(transport: &Transport, url: &Url, user: u8) -> Result<Response, TransportError> {
-    let caller = Caller {
+    let caller = CallOwner {
         user: [user; 32],
         session: [user; 32],
     };
-    let request = Request::get(Purpose::Api, url.clone()).on_behalf_of(caller);
+    let request = Request::get(CallPurpose::Api, url.clone()).on_behalf_of(caller);
     transport.send(request).await
 }
 

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::{quick, token_request, transport};
 use crate::transport::{
-    Purpose, Request, TransportError,
+    CallPurpose, Request, TransportError,
     test_server::{TestServer, answer, hang},
 };
 
@@ -96,7 +96,7 @@ async fn connections_are_reused() {
 async fn a_get_is_repeated_once() {
     let server = TestServer::answering(answer("503 Busy", "later"));
     let sent = quick()
-        .send(Request::get(Purpose::Metadata, server.url("/")))
+        .send(Request::get(CallPurpose::Metadata, server.url("/")))
         .await;
     assert_eq!(sent.ok().unwrap().body, b"later");
     assert_eq!(server.requests().len(), 2);
@@ -108,7 +108,7 @@ async fn a_get_is_repeated_once() {
         Ok(false)
     });
     let sent = quick()
-        .send(Request::get(Purpose::Keys, closing.url("/")))
+        .send(Request::get(CallPurpose::Keys, closing.url("/")))
         .await;
     assert_eq!(sent.ok().unwrap().status, StatusCode::OK);
 }
@@ -117,7 +117,7 @@ async fn a_get_is_repeated_once() {
 async fn a_get_of_a_downstream_api_is_not_repeated() {
     let server = TestServer::answering(answer("503 Busy", ""));
     let sent = quick()
-        .send(Request::get(Purpose::Api, server.url("/")))
+        .send(Request::get(CallPurpose::Api, server.url("/")))
         .await;
     assert_eq!(sent.ok().unwrap().status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(server.requests().len(), 1);
@@ -133,7 +133,7 @@ async fn a_short_retry_after_is_honoured_and_a_long_one_is_not_waited_for() {
     });
     let start = Instant::now();
     let sent = quick()
-        .send(Request::get(Purpose::Keys, short.url("/")))
+        .send(Request::get(CallPurpose::Keys, short.url("/")))
         .await;
     assert_eq!(sent.ok().unwrap().status, StatusCode::OK);
     assert!(start.elapsed() >= Duration::from_secs(1));
@@ -141,7 +141,7 @@ async fn a_short_retry_after_is_honoured_and_a_long_one_is_not_waited_for() {
     let long = TestServer::answering(answer("429 Slow\r\nRetry-After: 99999999", ""));
     let start = Instant::now();
     let sent = quick()
-        .send(Request::get(Purpose::Keys, long.url("/")))
+        .send(Request::get(CallPurpose::Keys, long.url("/")))
         .await;
     let response = sent.ok().unwrap();
     assert!(start.elapsed() < Duration::from_secs(4));

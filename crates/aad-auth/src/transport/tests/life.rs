@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{quick, token_request, transport};
 use crate::transport::{
-    Share, Transport, TransportError, TransportSettings,
+    CallShare, Transport, TransportError, TransportSettings,
     test_server::{TestServer, answer, hang},
 };
 
@@ -17,7 +17,7 @@ async fn one_call_too_many_is_turned_away_at_once() {
     let hanging = TestServer::start(|_, stream| hang(stream));
     let server = good();
     let mut settings = TransportSettings::default().timeout(Duration::from_secs(2));
-    settings.bounds.token = Share::new(2, 2);
+    settings.bounds.token = CallShare::new(2, 2);
     let transport = Transport::new(settings).unwrap();
     let held = || transport.send(token_request(hanging.url("/")));
     let third = async {

@@ -17,7 +17,7 @@ use std::time::Duration;
 use http::{HeaderMap, Method};
 use url::Url;
 
-use super::{Purpose, Request, Transport, TransportSettings};
+use super::{CallPurpose, Request, Transport, TransportSettings};
 
 fn transport(timeout: Duration) -> Transport {
     Transport::new(TransportSettings::default().timeout(timeout)).unwrap()
@@ -30,7 +30,7 @@ fn quick() -> Transport {
 /// A request that may not be repeated and brings a secret.
 fn token_request(url: Url) -> Request {
     Request {
-        purpose: Purpose::Token,
+        purpose: CallPurpose::Token,
         method: Method::POST,
         url,
         headers: HeaderMap::new(),

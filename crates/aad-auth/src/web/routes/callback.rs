@@ -8,7 +8,7 @@ use actix_web::{
 use super::shared::{refused, to_provider};
 use crate::{
     config::{ResponseMode, ReturnTo},
-    flow::{AuthorizationResponse, CallbackAnswer, CallbackRequest, Refusal},
+    sign_in::{AuthorizationResponse, CallbackAnswer, CallbackRequest, Refusal},
     web::{
         Auth, answer,
         device::device,

@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::shared::{local_return_to, refused, to_provider};
 use crate::{
-    flow::{SignInRequest, UserFlow},
+    sign_in::{SignInRequest, UserFlow},
     web::{
         Auth,
         forgotten::missing_middleware,

@@ -13,7 +13,7 @@ use url::form_urlencoded;
 
 use super::form::{self, FormError};
 use crate::{
-    flow::LogoutRefusal,
+    sign_in::LogoutRefusal,
     web::{Auth, answer},
 };
 

@@ -10,8 +10,8 @@ use url::form_urlencoded;
 
 use crate::{
     config::ReturnTo,
-    flow::{Refusal, Start},
     provider::Misconfiguration,
+    sign_in::{Refusal, Start},
     web::{
         Auth, answer, interstitial, refusal_page::refusal_page,
         request_kind::is_passed_on_by_worker,

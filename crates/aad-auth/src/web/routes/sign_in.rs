@@ -10,7 +10,7 @@ use url::form_urlencoded;
 use super::shared::{parameter, refused, to_provider};
 use crate::{
     config::{KeptAddress, MAX_REDIRECT},
-    flow::{Prompt, SignInRequest},
+    sign_in::{Prompt, SignInRequest},
     web::{
         Auth, answer,
         challenge::path_and_query,

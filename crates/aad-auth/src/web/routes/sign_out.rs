@@ -9,7 +9,7 @@ use url::form_urlencoded;
 
 use super::shared::{local_return_to, refused};
 use crate::{
-    flow::{Browser, SignOutScope},
+    sign_in::{BindingCookie, SignOutScope},
     web::{
         Auth, answer,
         forgotten::missing_middleware,
@@ -70,7 +70,7 @@ pub(super) async fn sign_out(auth: Auth, request: HttpRequest, body: Bytes) -> H
     } else {
         SignOutScope::ThisBrowser
     };
-    let browser = Browser::new(auth.engine().random());
+    let browser = BindingCookie::new(auth.engine().random());
     let end = auth
         .engine()
         .sign_out(session.as_ref(), return_to, scope, &browser)
@@ -87,7 +87,12 @@ pub(super) async fn sign_out(auth: Auth, request: HttpRequest, body: Bytes) -> H
 /// The answer that leads to the provider. A browser gets a page that goes on by itself: after a form,
 /// Chromium holds each further address against the `form-action` of the form's page, and a provider
 /// may lead on over many hosts. Programs, which do not ask for HTML, get a redirect.
-fn leave(auth: &Auth, request: &HttpRequest, location: &str, browser: &Browser) -> HttpResponse {
+fn leave(
+    auth: &Auth,
+    request: &HttpRequest,
+    location: &str,
+    browser: &BindingCookie,
+) -> HttpResponse {
     let mut response = match request_kind(request.method(), request.headers()) {
         RequestKind::Script => answer::redirect(StatusCode::SEE_OTHER, location).finish(),
         RequestKind::Navigation | RequestKind::Document => interstitial::go_on(auth, location),

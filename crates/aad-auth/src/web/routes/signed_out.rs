@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use url::form_urlencoded;
 
 use crate::{
-    flow::SignedOut,
+    sign_in::SignedOut,
     web::{
         Auth, answer,
         forgotten::missing_middleware,

@@ -226,7 +226,7 @@ struct Profile {
 }
 
 #[get("/graph")]
-async fn profile(user: User, graph: Graph) -> Result<String, aad_auth::Error> {
+async fn profile(user: User, graph: Graph) -> Result<String, aad_auth::DownstreamError> {
     let profile: Profile = graph.get("/me").await?;
     Ok(format!("{} for {}", profile.display_name, user.name()))
 }

@@ -1,0 +1,71 @@
+//! Which ways to prove oneself are tried, and in which order.
+
+use super::*;
+
+fn chain(secrets: &[&str]) -> Result<ClientCredential, CredentialError> {
+    ClientCredential::secrets(secrets.iter().map(|text| Secret::from(*text)), None)
+}
+
+#[test]
+fn no_secret_is_refused() {
+    assert_eq!(chain(&[]).unwrap_err(), CredentialError::Missing);
+    assert_eq!(chain(&["good", ""]).unwrap_err(), CredentialError::Missing);
+}
+
+#[test]
+fn what_cannot_be_a_secret_is_refused() {
+    for text in ["a\nb", " a", "a ", "ä", &"a".repeat(1025)] {
+        assert_eq!(
+            chain(&[text]).unwrap_err(),
+            CredentialError::MalformedSecret
+        );
+    }
+    assert_eq!(chain(&["a"; 5]).unwrap_err(), CredentialError::TooMany);
+}
+
+#[test]
+fn debug_shows_no_secret() {
+    let credential = chain(&["canary-one", "canary-two"]).unwrap();
+    assert!(!format!("{credential:?}").contains("canary"));
+}
+
+use ClientAuthMethod::{ClientSecretBasic, ClientSecretPost};
+
+const BOTH: &[ClientAuthMethod] = &[ClientSecretBasic, ClientSecretPost];
+const POST: ClientAuth = ClientAuth::SecretPost;
+const BASIC: ClientAuth = ClientAuth::SecretBasic;
+
+fn ways(credential: &ClientCredential, offered: &[ClientAuthMethod]) -> Vec<(usize, ClientAuth)> {
+    let ways = credential.ways(offered).unwrap();
+    ways.iter().map(|way| (way.position, way.method)).collect()
+}
+
+#[test]
+fn each_proof_is_tried_once_and_the_accepted_one_first() {
+    let credential = chain(&["a", "b", "c"]).unwrap();
+    let post = &BOTH[1..];
+    assert_eq!(ways(&credential, post), [(0, POST), (1, POST), (2, POST)]);
+    credential.accept(credential.ways(post).unwrap()[1], post);
+    let after = ways(&credential.clone(), post);
+    assert_eq!(after, [(1, POST), (2, POST), (0, POST)]);
+}
+
+#[test]
+fn r70_each_proof_is_tried_by_each_offered_method_and_other_metadata_is_another_choice() {
+    let credential = chain(&["a", "b"]).unwrap();
+    let all = [(0, POST), (1, POST), (0, BASIC), (1, BASIC)];
+    assert_eq!(ways(&credential, BOTH), all);
+    credential.accept(credential.ways(BOTH).unwrap()[3], BOTH);
+    let after = [(1, BASIC), (0, BASIC), (1, POST), (0, POST)];
+    assert_eq!(ways(&credential, BOTH), after);
+    let changed = [ClientSecretPost, ClientSecretBasic];
+    let anew = [(1, POST), (0, POST), (1, BASIC), (0, BASIC)];
+    assert_eq!(ways(&credential, &changed), anew);
+}
+
+#[test]
+fn r70_the_configured_method_is_the_only_one() {
+    let secret = Secret::from("a");
+    let credential = ClientCredential::secrets([secret], Some(BASIC)).unwrap();
+    assert_eq!(ways(&credential, BOTH), [(0, BASIC)]);
+}

@@ -1,0 +1,46 @@
+//! The userinfo endpoint in a sign-in, called when `AAD_USERINFO` asks for it.
+
+use std::time::Duration;
+
+use super::{Engine, Refusal};
+use crate::{
+    grant::{TokenResponse, UserinfoError, UserinfoRequest, userinfo},
+    provider::Metadata,
+    session::UserSnapshot,
+    transport::CallPurpose,
+    validation::{IdToken, ProviderKind},
+};
+
+impl Engine {
+    /// Completes what the ID token says by what userinfo says of the same subject.
+    pub(super) async fn complete(
+        &self,
+        user: UserSnapshot,
+        metadata: &Metadata,
+        response: &TokenResponse,
+        id_token: &IdToken,
+    ) -> Result<UserSnapshot, Refusal> {
+        let asked = UserinfoRequest {
+            purpose: CallPurpose::Userinfo,
+            metadata,
+            response,
+            id_token,
+            roles: &self.config.roles_claim,
+            provider: ProviderKind::from(self.config.authority.kind()),
+        };
+        let info = userinfo(&self.transport, asked).await?;
+        Ok(user.completed(id_token, info))
+    }
+}
+
+impl From<UserinfoError> for Refusal {
+    fn from(error: UserinfoError) -> Self {
+        if error.is_outage() {
+            tracing::warn!(%error, "a sign-in could not be completed");
+            return Self::ProviderUnavailable {
+                retry_after: Duration::from_secs(5),
+            };
+        }
+        Self::UserinfoUnusable(error.to_string())
+    }
+}
