@@ -2,5 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod circles;
 mod layers;
+mod names;
+mod source;
 mod tables;
