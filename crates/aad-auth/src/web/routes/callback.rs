@@ -10,12 +10,11 @@ use crate::{
     config::{ResponseMode, ReturnTo},
     sign_in::{AuthorizationResponse, CallbackAnswer, CallbackRequest, Refusal},
     web::{
-        Auth, answer,
-        device::device,
-        forgotten::missing_middleware,
-        interstitial, own_session,
+        access::own_session,
+        answers::{answer, forgotten::missing_middleware, interstitial},
+        instance::{Auth, RequestAuth, request_auth::browser},
         pages::{Action, PageKind, PageModel},
-        state::{RequestAuth, browser},
+        request::device::device,
     },
 };
 

@@ -14,7 +14,7 @@ use url::form_urlencoded;
 use super::form::{self, FormError};
 use crate::{
     sign_in::LogoutRefusal,
-    web::{Auth, answer},
+    web::{answers::answer, instance::Auth},
 };
 
 /// Front-channel sign-out: loaded by the provider's page in a hidden frame. It always answers the

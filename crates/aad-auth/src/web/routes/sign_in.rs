@@ -12,12 +12,9 @@ use crate::{
     config::{KeptAddress, MAX_REDIRECT},
     sign_in::{Prompt, SignInRequest},
     web::{
-        Auth, answer,
-        challenge::path_and_query,
-        forgotten::missing_middleware,
-        mount::SHORTENED,
-        request_kind::{RequestKind, request_kind},
-        state::{RequestAuth, browser},
+        answers::{answer, challenge::path_and_query, forgotten::missing_middleware},
+        instance::{Auth, RequestAuth, paths::SHORTENED, request_auth::browser},
+        request::{RequestKind, request_kind},
     },
 };
 

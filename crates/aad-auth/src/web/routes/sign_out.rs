@@ -11,12 +11,11 @@ use super::shared::{local_return_to, refused};
 use crate::{
     sign_in::{BindingCookie, SignOutScope},
     web::{
-        Auth, answer,
-        forgotten::missing_middleware,
-        interstitial, own_session,
+        access::own_session,
+        answers::{answer, forgotten::missing_middleware, interstitial},
+        instance::{Auth, RequestAuth},
         pages::{Action, PageKind, PageModel},
-        request_kind::{RequestKind, request_kind},
-        state::RequestAuth,
+        request::{RequestKind, request_kind},
     },
 };
 

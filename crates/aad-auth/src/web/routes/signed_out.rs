@@ -6,11 +6,10 @@ use url::form_urlencoded;
 use crate::{
     sign_in::SignedOut,
     web::{
-        Auth, answer,
-        forgotten::missing_middleware,
+        answers::{answer, forgotten::missing_middleware},
+        instance::{Auth, RequestAuth, request_auth::browser},
         pages::{Action, PageKind, PageModel},
-        request_kind::is_prefetch,
-        state::{RequestAuth, browser},
+        request::kind::is_prefetch,
     },
 };
 
