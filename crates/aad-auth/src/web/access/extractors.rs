@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// The signed-in user. As `Option<User>` on pages that are open to everybody; as `User<Partners>`
+/// The signed-in user. `Option<User>` is for pages that need no user; `User<Partners>` is
 /// the user of a further instance (see [`InstanceName`]).
 ///
 /// Without the middleware a request is answered 500. For `Option<User>` the routes see to that, so
@@ -30,7 +30,7 @@ type Instance<I> = PhantomData<fn() -> I>;
 
 impl<I: InstanceName> User<I> {
     /// The user, where a guard or an extractor has already looked the session up for `request`.
-    /// Looks nothing up by itself: `None` may also mean that nobody has asked yet.
+    /// Looks nothing up by itself: `None` also means that neither has asked yet.
     pub fn known(request: &HttpRequest) -> Option<Self> {
         RequestAuth::named::<I>(request)?.known()?.map(Self::new)
     }

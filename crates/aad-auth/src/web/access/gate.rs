@@ -1,5 +1,4 @@
-//! Who passes a guard: which credential a request presents, whom it turns out to be, and what the
-//! policy says of that.
+//! The decision of a guard: finds the credential of a request, verifies it, and asks the policy.
 
 use std::sync::Arc;
 
@@ -24,12 +23,12 @@ pub(in crate::web) struct Gate {
     admits_user: bool,
 }
 
-/// The answer to whoever is not let in.
+/// The answer to a caller that the policy refuses.
 pub(in crate::web) type GateRefusal = Box<HttpResponse>;
 
-/// How far a decision comes without waiting for anything.
+/// The result of the synchronous fast path.
 pub(in crate::web) enum Early {
-    /// To its end.
+    /// The decision.
     Decided(Result<(), GateRefusal>),
     /// Something has to be read, written or asked for: [`Gate::decide`].
     Pending(Pending),
@@ -60,10 +59,9 @@ impl Gate {
         &self.auth
     }
 
-    /// Decides over a caller for whom nobody has to be waited for. That is nearly everybody, and
-    /// then no future has to be kept.
+    /// Synchronous fast path: session or token is already cached. Allocates no future.
     pub(in crate::web) fn decide_at_once(&self, request: &HttpRequest) -> Early {
-        // Another instance's sessions and tokens say nothing to this one.
+        // Sessions and tokens of another instance are not valid here.
         let Some(state) = RequestAuth::of_instance(request, &self.auth) else {
             return Early::Decided(Err(Box::new(missing_middleware(self.auth.name()))));
         };
@@ -96,7 +94,7 @@ impl Gate {
         }
     }
 
-    /// Decides over everybody else.
+    /// Decides where the fast path could not.
     pub(in crate::web) async fn decide(
         &self,
         request: &HttpRequest,
@@ -121,7 +119,7 @@ impl Gate {
         }
     }
 
-    /// The bearer token to go by; `None`: the session is. GateRefusal is what has no due form.
+    /// The bearer token to go by; `None` means the session. Refuses a token of the wrong form.
     fn presented<'r>(
         &self,
         request: &'r HttpRequest,
@@ -137,7 +135,7 @@ impl Gate {
             Presented::Malformed => return Err(self.malformed(request)),
             Presented::Token(token) => Some(token),
         };
-        // One request, one credential: with two of them it is not clear who asks.
+        // One request, one credential: with two of them it is unclear which one counts.
         let doubled = token.is_some() && state.has_session_cookie(request.headers());
         if doubled || (self.admits_bearer && bearer::in_query(request)) {
             return Err(self.refuse(request, &BearerError::InvalidRequest));

@@ -15,7 +15,7 @@ use crate::web::{
     request::{Outward, csrf, genuine_cookies::keep_genuine},
 };
 
-/// Made by [`Auth::middleware`]. Identifies nobody by itself: guards and extractors do.
+/// Made by [`Auth::middleware`]. Looks up no session by itself: guards and extractors do.
 pub struct AuthMiddleware {
     auth: Auth,
 }
@@ -76,7 +76,7 @@ impl<S> AuthService<S> {
         let outer = RequestAuth::innermost(request.request());
         if let Some(outer) = &outer {
             if !self.auth.is_beside(outer.auth()) {
-                return Err(Box::new(strangers()));
+                return Err(Box::new(not_beside()));
             }
             // Mounted twice: what the outer one has found serves the inner one too.
             if RequestAuth::of_instance(request.request(), &self.auth).is_some() {
@@ -89,9 +89,11 @@ impl<S> AuthService<S> {
     }
 }
 
-/// The answer where two instances share an application without knowing of each other: then nobody
-/// has checked that their cookies and routes do not meet.
-fn strangers() -> HttpResponse {
+/// The answer where two instances of one application were built without [`beside`]: then no check has
+/// excluded that they share cookies or routes.
+///
+/// [`beside`]: crate::AuthBuilder::beside
+fn not_beside() -> HttpResponse {
     tracing::error!(
         "two instances of aad-auth are mounted in one application, and the second one was built \
          without `.beside(&first)`: add that line, with `.name(…)` and `.prefix(…)`"

@@ -29,7 +29,7 @@ pub(in crate::web) fn renew(
         return;
     }
     let (name, digest) = (marker(auth), digest(auth, user));
-    // What cannot be read is nobody's.
+    // Data that cannot be read belong to no user.
     let same = match session.get::<String>(&name) {
         Ok(kept) => kept.is_none_or(|kept| kept == digest),
         Err(_) => false,

@@ -1,4 +1,5 @@
-//! The answer to somebody who may not: to sign-in, 401 or 403. Always a response, never an error.
+//! The answer to a caller that a policy refuses: a redirect to sign-in, 401 or 403. Always a response,
+//! never an error.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -138,7 +139,7 @@ impl Auth {
         response
     }
 
-    /// The answer while the store cannot be used: nobody is signed out by it.
+    /// The answer while the store cannot be used. No user is signed out by it.
     pub(in crate::web) fn store_down(
         &self,
         request: &HttpRequest,

@@ -52,7 +52,7 @@ pub(in crate::web) fn refuse_without_routes<B: MessageBody + 'static>(
     response.map_into_boxed_body()
 }
 
-/// The cause and the line to add are for the developer: strangers get them from no release build.
+/// The cause and the line to add are for the developer: only debug builds put them into the body.
 fn answer(cause: &'static str) -> HttpResponse {
     let mut response = HttpResponse::InternalServerError();
     response.insert_header((header::CACHE_CONTROL, "no-store"));

@@ -32,7 +32,7 @@ pub struct Metrics {
 }
 
 impl Auth {
-    /// The figures now. Cheap, asks nobody.
+    /// The figures now. Cheap: reads memory only.
     pub fn metrics(&self) -> Metrics {
         let engine = self.engine();
         let (cached_tokens, cached_token_bytes) = engine.verifier().cache_usage();

@@ -52,13 +52,13 @@ impl Auth {
         self.require(policy::user())
     }
 
-    /// Lets in whom the policy lets in; answers everybody else.
+    /// Guards a scope or resource: lets in callers that satisfy the policy, and answers all others.
     pub fn require(&self, policy: impl Into<Policy>) -> Guard {
         Guard::new(self.clone(), policy.into())
     }
 
-    /// Finishes what the store has accepted and lets go of it. Call it after the server has ended:
-    /// requests find no sessions afterwards.
+    /// Finishes the changes that the store has accepted, and closes it. Call it after the server has
+    /// ended: requests find no sessions afterwards.
     pub async fn close(&self) {
         if let Err(error) = self.engine().sessions().store().close().await {
             tracing::warn!(%error, "the session store could not be closed in good order");

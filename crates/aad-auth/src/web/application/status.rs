@@ -27,7 +27,7 @@ pub struct Status {
 }
 
 impl Auth {
-    /// Waits until the session store is open. A server may listen meanwhile: pages for everybody
+    /// Waits until the session store is open. A server may listen meanwhile: public pages
     /// answer, guarded ones 503.
     ///
     /// # Errors

@@ -1,7 +1,6 @@
 //! Notices that `AAD_BASE_URL` is not the address that browsers see, and says so in the log.
 //!
-//! Anybody can send the headers that are looked at here. So they decide nothing: all that comes of
-//! them is one line in the log for the host and one for the path, in the first requests of the
+//! Any client can send the headers that are read here. So they decide nothing: their only effect is one line in the log for the host and one for the path, in the first requests of the
 //! process. `Host` is not looked at: a proxy may set it to anything.
 
 mod evidence;

@@ -8,20 +8,20 @@ use crate::config::{Config, MAX_REDIRECT, ReturnTo};
 /// The route that takes logout tokens (Back-Channel Logout 1.0 section 2.5).
 pub(in crate::web) const BACK_CHANNEL: &str = "/back_channel_sign_out";
 
-/// Says at the start of a sign-in that the return address is not all of what was asked for. Anybody
-/// can put it into a link: then a user is told so without need, and nothing else.
+/// Says at the start of a sign-in that the return address was shortened. Any link can carry it: then
+/// a page says so without need, and nothing else happens.
 pub(in crate::web) const SHORTENED: &str = "shortened";
 
 impl Auth {
-    /// Where to send somebody who wants to sign in and come back to `return_to`.
+    /// The address that starts a sign-in and leads back to `return_to`.
     pub fn sign_in_path(&self, return_to: &ReturnTo) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
         query.append_pair("return_to", return_to.as_str());
         format!("{}?{}", self.path("/sign_in"), query.finish())
     }
 
-    /// The same for what a browser has asked the application for. What does not fit into a redirect is
-    /// left out, which the address then says.
+    /// The same for the address of a request. What does not fit into a redirect is left out, which
+    /// the address then says.
     pub(in crate::web) fn sign_in_from(&self, path_and_query: &str) -> String {
         let base = &self.config().base_url;
         let kept = base.kept(&format!("{}{path_and_query}", base.path()));
@@ -46,8 +46,8 @@ impl Auth {
         self.config().base_url.home().as_str().to_owned()
     }
 
-    /// Who may frame the front-channel route: the authority, under each of its names, and whoever
-    /// has the provider's sign-out page.
+    /// The origins that may frame the front-channel route: the authority, under each of its names, and
+    /// the host of the end-session endpoint.
     pub(in crate::web) fn frame_ancestors(&self) -> String {
         let authority = &self.config().authority;
         let metadata = self.engine().provider().metadata_now();

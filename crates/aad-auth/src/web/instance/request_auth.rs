@@ -1,4 +1,4 @@
-//! What one request knows of its caller: looked up once, by the first who asks.
+//! What one request knows of its caller. Looked up once, when it is first asked for.
 
 use std::{
     cell::{Cell, RefCell},
@@ -82,7 +82,7 @@ impl RequestAuth {
         self.0.found.borrow().clone()
     }
 
-    /// The live session of this request, where nothing has to be read or written to be sure of it.
+    /// Synchronous fast path of [`session`](Self::session): the session is already cached.
     pub(in crate::web) fn session_at_once(&self, headers: &HeaderMap) -> Option<Arc<Session>> {
         if let Some(known) = self.known() {
             return known;
@@ -127,7 +127,7 @@ impl RequestAuth {
         Ok(session)
     }
 
-    /// From now on this request is of the session that it has begun: for a page that answers it.
+    /// Makes the session that this request has begun its own, for the page that answers it.
     pub(in crate::web) async fn has_begun(&self, id: &SessionId) {
         // Where it cannot be read, the page says nothing of who is signed in.
         if let Ok(session) = self.load(id).await {

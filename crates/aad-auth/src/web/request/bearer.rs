@@ -10,7 +10,7 @@ use actix_web::{
 pub(in crate::web) enum Presented<'a> {
     /// No bearer token.
     Nothing,
-    /// More than one credential: it is not clear who asks.
+    /// More than one credential: it is not clear which one counts.
     Repeated,
     /// A bearer token that cannot be one: refused before anything is looked at.
     Malformed,
@@ -21,8 +21,8 @@ pub(in crate::web) enum Presented<'a> {
 /// Reads the header (RFC 6750 section 2.1).
 ///
 /// Nothing else is read. A token in the query (section 2.3) is refused as such, since addresses
-/// end in logs. A body (section 2.2) belongs to the application: reading it here would take it
-/// away, so that a token in it is no credential, and the answer is the one to nobody.
+/// end in logs. A body (section 2.2) belongs to the application, and reading it here would take it
+/// away. So a token in a body is no credential, and the request counts as anonymous.
 pub(in crate::web) fn presented(headers: &HeaderMap) -> Presented<'_> {
     let mut values = headers.get_all(header::AUTHORIZATION);
     let Some(value) = values.next() else {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// How fast a request body must arrive. As a middleware it answers 408 to slower clients, and
-/// closes their connection, whatever the handler makes of the body.
+/// closes their connection, also where the handler ignores the body.
 ///
 /// The time in which the application itself does not read is not counted. Requests without a body
 /// pass unchanged, and so do WebSockets. The routes of [`Auth`](crate::Auth) keep the default pace

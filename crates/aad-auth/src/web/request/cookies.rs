@@ -1,4 +1,4 @@
-//! Reading our cookies: strictly, and without parsing anybody else's.
+//! Reads our cookies strictly, without parsing those of others.
 
 use actix_web::http::header::{COOKIE, HeaderMap};
 

@@ -1,8 +1,8 @@
 //! Cross-site request forgery: unsafe methods are for our own pages only.
 //!
 //! 1. GET, HEAD, OPTIONS and TRACE pass: they must not change anything. Not so the handshake of a
-//!    WebSocket: it is a GET that any site may send with our cookies, and what comes through it
-//!    afterwards is checked by nobody (RFC 6455 section 10.2).
+//!    WebSocket: it is a GET that any site may send with our cookies, and no check follows for what
+//!    comes through it (RFC 6455 section 10.2).
 //! 2. A program's or script's request without any cookie passes: it has no authority to abuse. A
 //!    form that another site posts does not: `SameSite=Lax` leaves our cookies out of it, but the
 //!    answer of a top-level navigation could still set them.
@@ -109,7 +109,7 @@ mod tests {
         let mode = HeaderName::from_static("sec-fetch-mode");
         headers.insert(mode.clone(), HeaderValue::from_static("navigate"));
         assert!(!allows(&Method::POST, &headers, "https://app.example.test"));
-        // A script that sends a bearer token and no cookies is somebody's API client.
+        // A script that sends a bearer token and no cookies is an API client.
         headers.insert(mode, HeaderValue::from_static("cors"));
         assert!(allows(&Method::POST, &headers, "https://app.example.test"));
     }

@@ -1,8 +1,8 @@
-//! Which browser on which system: for "your sessions", so that people recognise their own. Nothing
-//! is decided by it, since anybody can claim anything.
+//! Which browser on which system: for "your sessions", so that users recognise their own. Nothing
+//! is decided by it, since a client can claim anything.
 //!
 //! A table instead of a crate. Browsers have frozen what they say of versions and models, so name
-//! and system are all that is left to tell; the crates either bring megabytes of expressions
+//! and system are all that can be read; the crates either bring megabytes of expressions
 //! (`ua-parser`, `user-agent-parser`) or have had no release since 2021 (`woothee`).
 
 use actix_web::http::header::{HeaderMap, USER_AGENT};

@@ -1,11 +1,11 @@
-//! What kind of request this is: a person who opens a page, or something else.
+//! What kind of request this is: a navigation of a person, a document inside a page, or a script.
 
 use actix_web::http::{
     Method,
     header::{self, HeaderMap, HeaderValue},
 };
 
-/// How to answer somebody who is not signed in.
+/// How to answer a request without a signed-in user.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum RequestKind {
     /// A top-level navigation: may be redirected to sign-in.

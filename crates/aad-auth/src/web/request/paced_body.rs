@@ -36,8 +36,8 @@ struct Shared {
     is_late: Cell<bool>,
 }
 
-/// What the client has left of its time. It spends it while the reader waits, and earns it by what
-/// it sends.
+/// The time that the client has left. It shrinks while the reader waits, and grows with each byte
+/// that arrives.
 struct Meter {
     pace: BodyPace,
     left: Duration,

@@ -99,8 +99,8 @@ fn known_domain(auth: &Auth, hint: &str) -> Option<String> {
     fitting.next().cloned()
 }
 
-/// On loopback, cookies of `127.0.0.1` and `localhost` do not meet: whoever comes under another
-/// loopback name than the base URL's begins again under the right one.
+/// On loopback, `127.0.0.1` and `localhost` share no cookies: a browser that uses another loopback name
+/// than the base URL begins again under the right one.
 fn other_loopback_name(auth: &Auth, request: &HttpRequest) -> Option<String> {
     let base = &auth.config().base_url;
     // HTTP/2 has no Host header but an authority.

@@ -21,7 +21,7 @@ use crate::{
 
 /// Asks before signing out: a GET must not change anything.
 pub(super) async fn confirm_sign_out(auth: Auth, request: HttpRequest) -> HttpResponse {
-    // So that the page can show who is signed in. Whether anybody is makes no difference to it.
+    // So that the page can show the signed-in user. It is shown without one too.
     if let Some(state) = RequestAuth::of_instance(&request, &auth) {
         drop(state.session(request.headers()).await);
     }

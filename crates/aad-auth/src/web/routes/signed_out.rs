@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// The page at the end of a sign-out. It says that a session has ended only where the sealed `state`
-/// says so and the browser has no live session: anybody can link here, and the address stays in the
+/// says so and the browser has no live session: any site can link here, and the address stays in the
 /// history.
 pub(super) async fn signed_out(auth: Auth, request: HttpRequest) -> HttpResponse {
     if is_prefetch(request.headers()) {

@@ -97,7 +97,7 @@ impl AuthBuilder {
         self
     }
 
-    /// Tells the application that somebody has signed out here, after their session has ended. The
+    /// Tells the application that a user has signed out here, after the session has ended. The
     /// browser does not wait for it. Sessions that end in other ways (their limits, the end of all
     /// sessions, a sign-out at the provider) are not told: what must not outlive a session belongs
     /// into data that does not either.
@@ -128,9 +128,9 @@ impl AuthBuilder {
         self
     }
 
-    /// Another instance of the same application. One is enough when there are several: whoever
-    /// stands beside one stands beside all of them. [`build`](Self::build) then refuses whatever
-    /// the two would share by mistake; without this line, requests that pass both middlewares are
+    /// Another instance of the same application. One is enough when there are several: the
+    /// new instance is then beside all of them. [`build`](Self::build) refuses what they would
+    /// share by mistake; without this line, requests that pass both middlewares are
     /// answered 500, so that it cannot be forgotten.
     #[must_use]
     pub fn beside(mut self, other: &Auth) -> Self {

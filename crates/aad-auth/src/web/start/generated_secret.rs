@@ -62,7 +62,7 @@ fn read(path: &Path) -> std::io::Result<Secret> {
     if text.len() < 80 {
         return Err(std::io::Error::new(
             ErrorKind::InvalidData,
-            "the file session-secret is damaged: delete it, which signs everybody out",
+            "the file session-secret is damaged: delete it, which signs all users out",
         ));
     }
     Ok(Secret::from(text))

@@ -86,7 +86,7 @@ impl ApplicationSession {
     }
 }
 
-/// The cookie's signature protects nothing: the cookie holds 256 random bits that nobody can guess,
+/// The cookie's signature protects nothing: the cookie holds 256 random bits that cannot be guessed,
 /// and with a session it is not read at all. So its key needs no secret, and a rotation of
 /// `AAD_SESSION_SECRET` leaves cookies and data alone.
 fn cookie_key(auth: &Auth) -> Key {

@@ -23,7 +23,7 @@ pub(super) struct Differs {
     pub(super) seen: String,
 }
 
-/// Compares the origin. A browser's own word counts more than a proxy's: with `Sec-Fetch-Site:
+/// Compares the origin. What a browser sends counts more than what a proxy sends: with `Sec-Fetch-Site:
 /// same-origin` the origin of the page is that of the request.
 pub(super) fn of_host(base: &BaseUrl, headers: &HeaderMap) -> Option<Evidence> {
     if only(headers, "sec-fetch-site") == Some("same-origin") {
