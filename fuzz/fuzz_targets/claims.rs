@@ -3,15 +3,7 @@
 
 use std::time::Duration;
 
-use aad_auth::{
-    clock::Timestamp,
-    config::{AllowedTenants, RolesClaim},
-    provider::Issuer,
-    validation::{
-        AccessTokenRules, Claims, ExpectedIdToken, ExpectedNonce, ProviderKind, Reading, Rules, TokenKind,
-        TokenRules, check,
-    },
-};
+use aad_auth::{store::Timestamp, config::{AllowedTenants, RolesClaim}, internals::{provider::Issuer, validation::{AccessTokenRules, Claims, ExpectedIdToken, ExpectedNonce, ProviderKind, Reading, Rules, TokenKind, TokenRules, check}}};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 

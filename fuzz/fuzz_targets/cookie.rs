@@ -1,7 +1,7 @@
 //! A binding cookie that is accepted is one that we write, and means the same when it comes again.
 #![no_main]
 
-use aad_auth::sign_in::BindingCookie;
+use aad_auth::internals::sign_in::BindingCookie;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -3,7 +3,7 @@
 //! are `Cookie` headers.
 #![no_main]
 
-use aad_auth::web::fuzzing;
+use aad_auth::internals::web::fuzzing;
 use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue};
 use actix_web::test::TestRequest;
 use libfuzzer_sys::fuzz_target;

@@ -2,7 +2,7 @@
 //! plain, since it is shown and logged.
 #![no_main]
 
-use aad_auth::provider::{Fault, catalogue};
+use aad_auth::{downstream::Fault, internals::provider::catalogue};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

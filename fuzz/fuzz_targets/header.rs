@@ -1,10 +1,7 @@
 //! An accepted header says, to any other reader too, what was read.
 #![no_main]
 
-use aad_auth::{
-    config::SigningAlgorithms,
-    validation::{Header, TokenKind},
-};
+use aad_auth::{config::SigningAlgorithms, internals::validation::{Header, TokenKind}};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 

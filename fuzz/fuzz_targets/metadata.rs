@@ -3,10 +3,7 @@
 
 use std::sync::OnceLock;
 
-use aad_auth::{
-    config::{Authority, AuthoritySettings, is_loopback},
-    provider::Metadata,
-};
+use aad_auth::{config::Authority, internals::{config::{AuthoritySettings, is_loopback}, provider::Metadata}};
 use libfuzzer_sys::fuzz_target;
 
 static AUTHORITIES: OnceLock<Vec<Authority>> = OnceLock::new();

@@ -1,7 +1,7 @@
 //! An authorization response is read without panic, and what our page posts on is bounded.
 #![no_main]
 
-use aad_auth::sign_in::AuthorizationResponse;
+use aad_auth::internals::sign_in::AuthorizationResponse;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
@@ -18,7 +18,7 @@ fuzz_target!(|data: &[u8]| {
         && let Ok(code) = response.outcome()
     {
         // A code is put into a form: nothing in it may end a field or a line.
-        use aad_auth::secret::ExposeSecret;
+        use aad_auth::internals::secret::ExposeSecret;
         assert!(code.expose_secret().bytes().all(|byte| (0x20..0x7f).contains(&byte)));
     }
 });

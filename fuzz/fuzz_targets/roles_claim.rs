@@ -4,10 +4,7 @@
 
 use std::collections::HashSet;
 
-use aad_auth::{
-    config::RolesClaim,
-    validation::{Claims, ProviderKind, Reading, TokenKind},
-};
+use aad_auth::{config::RolesClaim, internals::validation::{Claims, ProviderKind, Reading, TokenKind}};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 

@@ -1,7 +1,7 @@
 //! What names a session or carries a logout token is there once and plain; anything else names nothing.
 #![no_main]
 
-use aad_auth::web::fuzzing::{MAX_SID, logout_token, named_session};
+use aad_auth::internals::web::fuzzing::{MAX_SID, logout_token, named_session};
 use actix_web::http::header::HeaderValue;
 use libfuzzer_sys::fuzz_target;
 

@@ -8,20 +8,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use aad_auth::{
-    clock::{ManualClock, Timestamp},
-    random::SystemRandom,
-    seal::{InstanceLabel, Keys, SealPurpose},
-    session::{
-        NewSession, ProviderSession, Session, SessionId, SessionLimits, Sessions, TokenSet,
-        fuzzing::{self, Owner},
-    },
-    store::{
-        Created, Key, Member, Record, Store, StoreError, StoreFuture, StoreHealth, StoreStats, Updated, Version,
-    },
-    validation::{Oid, Tid, UserKey},
-    web::fuzzing::application_data,
-};
+use aad_auth::{testing::ManualClock, store::{Timestamp, Created, Key, Member, Record, Store, StoreError, StoreFuture, StoreHealth, StoreStats, Updated, Version}, internals::{session_limits, random::SystemRandom, seal::{InstanceLabel, Keys, SealPurpose}, session::{NewSession, ProviderSession, Session, SessionId, Sessions, TokenSet, fuzzing::{self, Owner}}, web::fuzzing::application_data}, Oid, Tid, UserKey};
 use futures_util::FutureExt;
 use libfuzzer_sys::fuzz_target;
 
@@ -72,7 +59,7 @@ fuzz_target!(|data: &[u8]| {
 });
 
 fn read(store: &Arc<dyn Store>, keys: &Arc<Keys>, sealed: bool) {
-    let limits = SessionLimits { idle: HOUR, max: HOUR * 24, per_user: Some(3) };
+    let limits = session_limits(HOUR, HOUR * 24, Some(3));
     let sessions = Sessions::new(
         Arc::clone(store),
         Arc::clone(keys),

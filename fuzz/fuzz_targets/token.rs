@@ -1,10 +1,7 @@
 //! No text whatever makes reading a token panic.
 #![no_main]
 
-use aad_auth::{
-    config::{RolesClaim, SigningAlgorithms},
-    validation::{Candidate, DEFAULT_MAX_TOKEN, ProviderKind, Reading, TokenKind},
-};
+use aad_auth::{config::{RolesClaim, SigningAlgorithms}, internals::validation::{Candidate, DEFAULT_MAX_TOKEN, ProviderKind, Reading, TokenKind}};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|token: &str| {

@@ -22,9 +22,11 @@ use std::{
 };
 
 use aad_auth::{
-    clock::SystemClock,
-    secret::Secret,
-    store::{FileOptions, FileStore, Key, MemoryStore, RedisOptions, RedisStore, Store, Updated},
+    internals::secret::Secret,
+    store::{
+        FileOptions, FileStore, Key, MemoryStore, RedisOptions, RedisStore, Store, SystemClock,
+        Updated,
+    },
 };
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use futures_util::future::join_all;

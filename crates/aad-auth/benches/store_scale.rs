@@ -18,10 +18,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aad_auth::{
-    clock::SystemClock,
-    store::{FileOptions, FileStore, Key, MemoryStore, Store},
-};
+use aad_auth::store::{FileOptions, FileStore, Key, MemoryStore, Store, SystemClock};
 use futures_util::future::join_all;
 
 const DAY: Duration = Duration::from_secs(24 * 3600);

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aad_auth::transport::{CallPurpose, Request, Transport, TransportSettings};
+use aad_auth::internals::transport::{CallPurpose, Request, Transport, TransportSettings};
 use criterion::{Criterion, criterion_group, criterion_main};
 use http::{HeaderMap, Method};
 use url::Url;

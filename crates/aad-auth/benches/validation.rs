@@ -12,10 +12,12 @@
 use std::{hint::black_box, sync::Arc};
 
 use aad_auth::{
-    clock::SystemClock,
     config::{AllowedTenants, SigningAlgorithms},
-    provider::KeySet,
-    validation::{Verifier, VerifierSettings},
+    internals::{
+        provider::KeySet,
+        validation::{Verifier, VerifierSettings},
+    },
+    store::SystemClock,
 };
 use criterion::{Criterion, criterion_group, criterion_main};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
@@ -28,7 +30,7 @@ mod tokens;
 
 /// Fresh claims by the real clock, so that jsonwebtoken, which has no other, accepts them too.
 fn claims() -> Value {
-    use aad_auth::clock::Clock;
+    use aad_auth::store::Clock;
     let now = SystemClock.now().seconds();
     let mut claims = tokens::access_claims();
     for (name, at) in [("iat", now - 5), ("nbf", now - 5), ("exp", now + 3600)] {
@@ -42,7 +44,7 @@ fn verifier(runtime: &tokio::runtime::Runtime, cache_bytes: usize) -> Verifier {
     key["issuer"] = V2T.into();
     let document = tokens::metadata("https://login.microsoftonline.com/common", V2T);
     let fake = FakeProvider::new(&document, &[key]);
-    let time = ManualTime::at(aad_auth::clock::Clock::now(&SystemClock));
+    let time = ManualTime::at(aad_auth::store::Clock::now(&SystemClock));
     let provider = tokens::provider(tokens::common(), &fake, &time);
     let mut settings = VerifierSettings::new(CLIENT, AllowedTenants::Any);
     settings.cache_bytes = cache_bytes;

@@ -1,36 +1,147 @@
-//! Sign-in with Microsoft Entra ID, or any OpenID provider, for Actix-web applications.
-//!
-//! What attackers try, and the test that refuses it, is in `docs/abuse.md` beside this crate's source;
-//! `docs/certification.md` names, for each module of OpenID's certification plans for relying parties,
-//! the test that covers it.
+#![doc = include_str!("../docs/guide.md")]
+// This file is the public face: what is not named here is not public. `docs/public-api.txt` is its
+// reviewed listing (`scripts/public-api`). Rooms are private modules; where a public module has the
+// name of a room, it lists the public items and lends the others to the crate.
+#![warn(missing_docs)]
+#![cfg_attr(
+    not(feature = "unstable-internals"),
+    allow(
+        unreachable_pub,
+        reason = "`pub` in a private room: what `internals` shows to tests"
+    )
+)]
 
-pub mod acquisition;
-pub mod client_auth;
-pub mod clock;
-pub mod config;
-pub mod grant;
-pub mod graph;
-pub mod observe;
-pub mod policy;
-pub mod provider;
-pub mod random;
-pub mod seal;
-pub mod secret;
-pub mod session;
-pub mod sign_in;
-pub mod store;
+mod acquisition;
+mod client_auth;
+mod clock;
+#[path = "config/mod.rs"]
+mod config_room;
+mod grant;
+mod graph;
+#[cfg(feature = "unstable-internals")]
+#[doc(hidden)]
+pub mod internals;
+mod observe;
+#[path = "policy/mod.rs"]
+mod policy_room;
+mod provider;
+mod random;
+mod seal;
+mod secret;
+#[path = "session/mod.rs"]
+mod session_room;
+mod sign_in;
+#[path = "store/mod.rs"]
+mod store_room;
 #[cfg(feature = "testing")]
 pub mod testing;
-pub mod transport;
-pub mod validation;
-pub mod web;
+mod transport;
+mod validation;
+mod web;
 
+#[doc(inline)]
 pub use config::Config;
+#[doc(inline)]
 pub use policy::{BearerPolicy, Policy, bearer, group, role, user};
+#[doc(inline)]
 pub use session::UserSnapshot;
 pub use sign_in::Admission;
-pub use validation::UserKey;
+pub use validation::{AccessToken, BadUserKey, CallerKind, Oid, Sub, Tid, UserKey};
 pub use web::{
-    AppRole, ApplicationSession, Auth, AuthBuilder, BodyPace, Caller, DownstreamError, Graph,
-    HasRole, HeadBounds, InstanceName, Main, Pages, Revoke, StartError, User,
+    AccessError, AppRole, ApplicationSession, Auth, AuthBuilder, AuthMiddleware, BodyPace, Caller,
+    DownstreamError, Graph, Guard, HasRole, HeadBounds, InstanceConflict, InstanceName, Main,
+    StartError, Tokens, User,
 };
+
+/// Settings: for `main`, and for applications that add settings of their own.
+///
+/// ```
+/// use aad_auth::config::{Config, Source};
+///
+/// let source = Source::new()
+///     .with("AAD_TENANT_ID", "11110000-aaaa-4bbb-8ccc-000000000001")
+///     .with("AAD_CLIENT_ID", "00001111-aaaa-4222-8333-000000000001")
+///     .with("AAD_CLIENT_SECRET", "a~secret")
+///     .with("AAD_BASE_URL", "http://localhost:5000");
+/// let config = Config::parse(&source)?;
+/// assert_eq!(config.redirect_uri(), "http://localhost:5000/auth/redirect");
+/// # Ok::<_, aad_auth::config::ConfigError>(())
+/// ```
+pub mod config {
+    pub(crate) use crate::config_room::*;
+    pub use crate::config_room::{
+        AllowedTenants, Authority, AuthorityKind, BadStoreUrl, BaseUrl, ClaimPath, ClientAuth,
+        Cloud, Config, ConfigError, CookieNames, EndpointHosts, Group, Guid, Problem,
+        ResolverError, ResponseMode, ReturnTo, RolesClaim, SETTINGS, Setting, SigningAlgorithms,
+        Source, StoreUrl, Tenant, TenantResolver, check_state_dir, default_state_dir, env,
+        is_local, new_session_secret, setting, trust,
+    };
+    pub use crate::secret::{ExposeSecret, Secret};
+}
+
+/// Policies: which callers a guard lets in, and the decision about one caller.
+///
+/// ```
+/// use aad_auth::{bearer, role, user};
+///
+/// let staff = user() & role("Staff");
+/// let reports = role("Admin") | bearer().scope("Reports.Read");
+/// assert!(!staff.admits_bearer() && reports.admits_bearer());
+/// ```
+pub mod policy {
+    pub use crate::policy_room::{
+        BearerPolicy, Decision, Missing, Policy, Principal, bearer, group, role, user,
+    };
+}
+
+/// Sessions: what they remember of the user, which ones there are, and how they end.
+pub mod session {
+    pub use crate::clock::Timestamp;
+    pub use crate::secret::Pii;
+    pub(crate) use crate::session_room::*;
+    pub use crate::session_room::{
+        DisplayName, MAX_APP_DATA, MAX_APP_DATA_PER_USER, Memberships, SessionEnd, SessionEntry,
+        SessionLimits, UserSnapshot,
+    };
+    pub use crate::web::{SessionStream, UserSessions};
+}
+
+/// The session store: for authors of a back end of their own.
+///
+/// A back end implements [`Store`], and passes `aad_auth::testing::store_suite`.
+pub mod store {
+    pub use crate::clock::{Clock, SystemClock, Timestamp};
+    pub(crate) use crate::store_room::*;
+    pub use crate::store_room::{
+        Created, DEFAULT_CAPACITY, Key, MAX_KEY, MAX_MEMBER, MAX_MEMBER_VALUE, MAX_MEMBERS,
+        MAX_VALUE, Member, MemoryStore, Record, Store, StoreError, StoreFuture, StoreHealth,
+        StoreStats, Updated, Version,
+    };
+    #[cfg(feature = "file")]
+    pub use crate::store_room::{FileOptions, FileStore};
+    #[cfg(feature = "redis")]
+    pub use crate::store_room::{RedisOptions, RedisStore};
+}
+
+/// The crate's pages in the application's look.
+pub mod pages {
+    pub use crate::web::{Action, PageKind, PageModel, Pages, RequestKind, Support, request_kind};
+}
+
+/// Why a call to a downstream API failed, and what it answered.
+pub mod downstream {
+    pub use crate::acquisition::AcquireError;
+    pub use crate::graph::{GraphAnswer, GraphError};
+    pub use crate::provider::Fault;
+    pub use crate::transport::TransportError;
+    pub use crate::web::{DownstreamErrorKind, DownstreamToken};
+}
+
+/// Figures for a monitoring system.
+pub mod metrics {
+    pub use crate::observe::EventCounts;
+    pub use crate::provider::{ProviderState, ProviderTotals};
+    pub use crate::store_room::StoreStats;
+    pub use crate::transport::TransportState;
+    pub use crate::web::{Metrics, Status};
+}

@@ -36,11 +36,11 @@ pub fn token<const N: usize>(random: &dyn Random) -> String {
 }
 
 /// A predictable generator: for tests that need the same ids twice. Never for production.
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(test, feature = "unstable-internals"))]
 #[derive(Debug, Default)]
 pub struct SeededRandom(std::sync::atomic::AtomicU64);
 
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(test, feature = "unstable-internals"))]
 impl SeededRandom {
     /// A generator whose output depends on `seed` only.
     pub fn new(seed: u64) -> Self {
@@ -48,7 +48,7 @@ impl SeededRandom {
     }
 }
 
-#[cfg(any(test, feature = "testing"))]
+#[cfg(any(test, feature = "unstable-internals"))]
 impl Random for SeededRandom {
     /// SplitMix64, whose public constants these are.
     fn fill(&self, bytes: &mut [u8]) {

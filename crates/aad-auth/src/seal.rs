@@ -36,6 +36,8 @@ pub enum SealPurpose {
     Outcome,
     /// The application's own session data.
     AppData,
+    /// A key that the application asks for.
+    ApplicationKey,
     /// The provider's last known metadata and keys.
     ProviderSnapshot,
     /// The published fingerprint of a key generation.
@@ -55,6 +57,7 @@ impl SealPurpose {
             Self::IndexEntry => b"index entry",
             Self::Outcome => b"outcome",
             Self::AppData => b"app data",
+            Self::ApplicationKey => b"application key",
             Self::ProviderSnapshot => b"provider snapshot",
             Self::Fingerprint => b"fingerprint",
         }

@@ -6,8 +6,46 @@ use serde::{Deserialize, Serialize};
 
 /// A secret text (client secret, token, code): wiped from memory when dropped, shown by no
 /// `Debug`, read only through [`ExposeSecret`].
-pub type Secret = secrecy::SecretString;
-pub use secrecy::ExposeSecret;
+///
+/// ```
+/// use aad_auth::config::{ExposeSecret, Secret};
+///
+/// let secret = Secret::from("a~secret");
+/// assert_eq!(format!("{secret:?}"), "[secret]");
+/// assert_eq!(secret.expose_secret(), "a~secret");
+/// ```
+#[derive(Clone)]
+pub struct Secret(secrecy::SecretString);
+
+/// Reads a [`Secret`]: a trait of its own, so that each place that reads one has to name it.
+pub trait ExposeSecret {
+    /// The secret text.
+    fn expose_secret(&self) -> &str;
+}
+
+impl ExposeSecret for Secret {
+    fn expose_secret(&self) -> &str {
+        secrecy::ExposeSecret::expose_secret(&self.0)
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text.into())
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self(text.into())
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[secret]")
+    }
+}
 
 /// Personal data for display only, such as a name or an e-mail address.
 ///

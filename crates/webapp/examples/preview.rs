@@ -4,8 +4,8 @@
 use std::error::Error;
 
 use aad_auth::{
-    clock::Timestamp,
     config::{Config, RolesClaim, Source},
+    session::Timestamp,
 };
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, http::StatusCode, web};
 use serde_json::{Value, json};

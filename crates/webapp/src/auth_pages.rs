@@ -2,7 +2,7 @@
 
 use aad_auth::{
     User,
-    web::{PageModel, Pages},
+    pages::{PageModel, Pages},
 };
 use actix_web::HttpRequest;
 

@@ -119,10 +119,8 @@ const LOG_PAUSE: Duration = Duration::from_secs(10);
 #[cfg(test)]
 mod tests {
     use aad_auth::{
-        clock::SystemClock,
-        config::{Config, Source},
-        secret::Secret,
-        store::MemoryStore,
+        config::{Config, Secret, Source},
+        store::{MemoryStore, SystemClock},
     };
     use actix_web::{App, http::StatusCode, test};
 

@@ -22,6 +22,7 @@ pub mod metrics;
 mod metrics_text;
 pub mod notices;
 pub mod pages;
+mod random_name;
 mod reading;
 pub mod request_log;
 pub mod server;

@@ -9,7 +9,7 @@
 
 use aad_auth::{
     Auth, Config,
-    secret::{ExposeSecret, Secret},
+    config::{ExposeSecret, Secret},
 };
 use actix_web::{
     HttpRequest, HttpResponse,

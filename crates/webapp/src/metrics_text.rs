@@ -2,9 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use aad_auth::{
-    provider::ProviderState, store::StoreStats, transport::TransportState, web::Metrics,
-};
+use aad_auth::metrics::{Metrics, ProviderState, StoreStats, TransportState};
 
 /// Writes them down. Labels hold this program's own codes only, so that none needs escaping.
 pub(crate) fn render(metrics: &Metrics) -> String {

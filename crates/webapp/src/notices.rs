@@ -3,7 +3,7 @@
 //! They travel in a signed and encrypted cookie of `actix_session` that lives for a minute. The
 //! server keeps no record of them, so that posting forms fills no store.
 
-use aad_auth::{Auth, seal::SealPurpose};
+use aad_auth::Auth;
 use actix_session::{
     Session, SessionMiddleware, config::PersistentSession, storage::CookieSessionStore,
 };
@@ -20,10 +20,7 @@ const LIFE: Duration = Duration::minutes(1);
 /// with who is signed in.
 pub fn notices(auth: &Auth) -> SessionMiddleware<CookieSessionStore> {
     // The current key is enough: after a rotation a minute's notices are lost.
-    let keys = auth.engine().keys();
-    let key: [u8; 64] = keys
-        .current()
-        .derive(SealPurpose::AppData, b"notices of webapp");
+    let key = auth.derive_key::<64>("notices of webapp");
     // The names of the sign-in's cookies end in `session` or the port: they can never be the same.
     let name = format!("{}-notices", auth.config().cookies.session);
     // Fails on fewer than 64 bytes only.

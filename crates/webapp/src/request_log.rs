@@ -3,7 +3,6 @@
 
 use std::time::Instant;
 
-use aad_auth::random::{self, SystemRandom};
 use actix_web::{
     Error, HttpMessage, HttpRequest,
     body::MessageBody,
@@ -12,6 +11,8 @@ use actix_web::{
     middleware::Next,
 };
 use tracing::Instrument;
+
+use crate::random_name::random_name;
 
 /// The id of one request: in the log, in the answer's `x-request-id`, on error pages.
 #[derive(Clone, Debug)]
@@ -30,7 +31,7 @@ pub async fn request_log(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let started = Instant::now();
-    let id = random::token::<9>(&SystemRandom);
+    let id = random_name::<9>();
     let span = tracing::info_span!("request", id = %id);
     request.extensions_mut().insert(RequestId(id.clone()));
     let mut response = next.call(request).instrument(span.clone()).await?;

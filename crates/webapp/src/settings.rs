@@ -8,10 +8,7 @@ use std::{
     time::Duration,
 };
 
-use aad_auth::{
-    config::{Problem, Source},
-    secret::Secret,
-};
+use aad_auth::config::{Problem, Secret, Source};
 use tracing_subscriber::EnvFilter;
 
 use crate::certificate::{CertificateError, TlsFiles};

@@ -104,7 +104,7 @@ const DEFAULT_STEM: &str = "aad";
 const LONGEST_STEM: usize = 32;
 
 /// How long the binding cookie lives.
-pub const BROWSER_MAX_AGE: Duration = Duration::from_secs(2 * 60 * 60);
+const BROWSER_MAX_AGE: Duration = Duration::from_secs(2 * 60 * 60);
 
 #[cfg(test)]
 mod tests {

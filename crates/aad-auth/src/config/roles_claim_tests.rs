@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::config::claim_path::{MAX_PATH, MAX_STEPS, NOT_ROLES, escaped};
+use crate::config_room::claim_path::{MAX_PATH, MAX_STEPS, NOT_ROLES, escaped};
 
 fn parsed(value: &str) -> RolesClaim {
     RolesClaim::parse(value).unwrap()

@@ -36,6 +36,10 @@ pub struct TokenResponse {
     /// provider does not say.
     pub expires_in: Duration,
     /// When the provider would like it to be refreshed, from now (Entra's `refresh_in`).
+    #[cfg_attr(
+        not(feature = "unstable-internals"),
+        expect(dead_code, reason = "only tests read it")
+    )]
     pub refresh_in: Option<Duration>,
     /// The granted scopes; `None` when they are the ones asked for.
     pub scopes: Option<Vec<String>>,

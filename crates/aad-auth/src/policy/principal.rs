@@ -65,7 +65,7 @@ impl Principal<'_> {
         let (listed, overage) = match self {
             Self::Anonymous => (&[][..], false),
             Self::User(user) => (&user.groups.ids[..], user.groups.overage),
-            Self::Bearer(token) => (token.groups().listed(), token.groups().is_unknown()),
+            Self::Bearer(token) => (token.groups(), token.groups_are_incomplete()),
         };
         let listed = listed.iter().any(|group| group.eq_ignore_ascii_case(id));
         (listed || !overage).then_some(listed)

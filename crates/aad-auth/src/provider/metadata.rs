@@ -48,8 +48,16 @@ pub struct Metadata {
     /// Whether authorization responses carry `iss` (RFC 9207).
     pub authorization_response_iss: bool,
     /// Whether front-channel logout is offered, and whether it carries `iss` and `sid`.
+    #[cfg_attr(
+        not(feature = "unstable-internals"),
+        expect(dead_code, reason = "only tests read it")
+    )]
     pub frontchannel_logout: (bool, bool),
     /// Whether back-channel logout is offered, and whether it carries `sid`.
+    #[cfg_attr(
+        not(feature = "unstable-internals"),
+        expect(dead_code, reason = "only tests read it")
+    )]
     pub backchannel_logout: (bool, bool),
     /// The host of Microsoft Graph, checked like an endpoint's.
     pub graph_host: Option<String>,

@@ -101,6 +101,7 @@ pub struct Unavailable {
 
 impl Provider {
     /// Holds nothing yet, and asks nobody: [`Self::start`] does.
+    #[cfg(any(test, feature = "unstable-internals"))]
     pub fn new(settings: ProviderSettings, ports: ProviderPorts) -> Self {
         let provider_clock = ProviderClock::new(Arc::clone(&ports.clock));
         Self::with_provider_clock(provider_clock, settings, ports)

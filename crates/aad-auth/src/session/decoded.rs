@@ -90,7 +90,7 @@ mod tests {
     use super::*;
     use crate::{
         random::SystemRandom,
-        session::{
+        session_room::{
             SessionId,
             record::SessionState,
             tests::{HOUR, START, user},

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 /// Limits of a session's life.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct SessionLimits {
     /// Ends a session after this time without a request.
     pub idle: Duration,

@@ -179,7 +179,7 @@ impl AttemptSealer {
 }
 
 /// The longest `state` in characters.
-pub const MAX_STATE: usize = 2432;
+const MAX_STATE: usize = 2432;
 
 /// 96 bytes are 128 characters of base64url.
 const BLOCK: usize = 96;

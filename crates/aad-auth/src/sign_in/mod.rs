@@ -24,9 +24,7 @@ mod start;
 mod user_flow;
 mod userinfo;
 
-pub use attempt::{
-    Attempt, AttemptPurpose, AttemptSealer, BindingDigest, LIFE, MAX_STATE, TransactionId,
-};
+pub use attempt::{Attempt, AttemptPurpose, AttemptSealer, BindingDigest, LIFE, TransactionId};
 pub use binding_cookie::BindingCookie;
 pub use callback::{CallbackAnswer, CallbackRequest};
 pub use deployment::DeploymentNumber;
@@ -36,9 +34,9 @@ pub use last_known_good::LastKnownGood;
 pub use prompt::Prompt;
 pub use refusal::Refusal;
 pub use remote_sign_out::LogoutRefusal;
-pub use replicas::{FOREIGN_KEY, Replicas, SEPARATE_STORES};
+pub use replicas::{FOREIGN_KEY, SEPARATE_STORES};
 pub use response::{AuthorizationResponse, HOP};
-pub use sign_out::{SignOut, SignOutScope};
+pub use sign_out::SignOutScope;
 pub use signed_out::SignedOut;
 pub use start::{SignInRequest, Start};
 pub use user_flow::{PASSWORD_FORGOTTEN, UserFlow, UserFlows};

@@ -51,7 +51,7 @@ pub enum StoreFault {
 ///
 /// ```
 /// use std::sync::Arc;
-/// use aad_auth::{clock::SystemClock, store::StoreError, testing::{self, FaultyStore, Operation, StoreFault}};
+/// use aad_auth::{store::{StoreError, SystemClock}, testing::{self, FaultyStore, Operation, StoreFault}};
 ///
 /// # fn main() -> Result<(), aad_auth::StartError> {
 /// # actix_web::rt::System::new().block_on(async {

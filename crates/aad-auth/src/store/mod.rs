@@ -21,7 +21,6 @@ mod share;
 #[cfg(any(test, feature = "testing"))]
 pub mod suite;
 
-pub use crate::config::{BadStoreUrl, StoreUrl};
 pub use error::StoreError;
 #[cfg(any(test, feature = "testing"))]
 pub use faulty::{FaultyStore, Operation, StoreFault};
@@ -35,4 +34,5 @@ pub use port::{Created, Member, Record, Store, StoreFuture, Updated, Version};
 #[cfg(feature = "redis")]
 pub use redis::{RedisOptions, RedisStore};
 pub(crate) use remembered::RememberedHealth;
-pub use share::{APPLICATION_DATA_PART, MARKS_PART};
+#[cfg(any(test, feature = "unstable-internals"))]
+pub use share::APPLICATION_DATA_PART;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub const APPLICATION_DATA_PART: u64 = 4;
 /// This part of the capacity, one in 64 bytes, is kept for marks: revocation of sessions and
 /// used-up logout tokens. So a sign-out succeeds in a store that is full of sessions.
-pub const MARKS_PART: u64 = 64;
+const MARKS_PART: u64 = 64;
 
 /// Whose part of the capacity a record takes. Derived from the kind in its key
 /// (`<instance label>:<kind>:<digest>`), here and nowhere else.

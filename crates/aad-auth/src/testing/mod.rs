@@ -44,7 +44,7 @@
 //!
 //! ```
 //! use std::{sync::Arc, time::Duration};
-//! use aad_auth::{clock::Timestamp, testing::{self, ManualClock, TestUser}};
+//! use aad_auth::{session::Timestamp, testing::{self, ManualClock, TestUser}};
 //!
 //! # actix_web::rt::System::new().block_on(async {
 //! let clock = ManualClock::at(Timestamp::from_seconds(1_800_000_000));
@@ -97,7 +97,7 @@ mod user;
 
 pub use crate::{
     clock::ManualClock,
-    store::{FaultyStore, Operation, StoreFault, suite as store_suite},
+    store_room::{FaultyStore, Operation, StoreFault, suite as store_suite},
 };
 pub use instance::{auth, builder, builder_for};
 pub use user::TestUser;

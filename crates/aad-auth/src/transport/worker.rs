@@ -41,6 +41,10 @@ struct Shared {
 enum Thread {
     NotStarted,
     Running(mpsc::UnboundedSender<Job>),
+    #[cfg_attr(
+        not(feature = "unstable-internals"),
+        expect(dead_code, reason = "only tests stop a transport")
+    )]
     Stopped,
 }
 
@@ -120,6 +124,7 @@ impl Transport {
 
     /// Ends the thread, its tasks and the calls under way; later calls are answered
     /// [`TransportError::Stopped`].
+    #[cfg(any(test, feature = "unstable-internals"))]
     pub fn stop(&self) {
         *self.0.thread() = Thread::Stopped;
     }

@@ -1,8 +1,9 @@
 //! A verified access token for our API.
 
-use std::ops::Deref;
+use serde_json::{Map, Value};
 
-use super::VerifiedClaims;
+use super::{Oid, Sub, Tid, UserKey, VerifiedClaims};
+use crate::{clock::Timestamp, secret::Pii};
 
 /// A verified access token for our API: who calls. It may carry neither scopes nor roles; a policy
 /// that asks for nothing more than a caller should refuse it then (Entra "access tokens").
@@ -102,10 +103,95 @@ impl AccessToken {
     }
 }
 
-impl Deref for AccessToken {
-    type Target = VerifiedClaims;
+/// What the token says of the caller.
+impl AccessToken {
+    /// The key under which to keep data of the user, or of the application that calls for itself.
+    pub fn user_key(&self) -> Option<UserKey> {
+        self.0.user_key()
+    }
 
-    fn deref(&self) -> &VerifiedClaims {
+    /// The issuer (`iss`).
+    pub fn issuer(&self) -> &str {
+        self.0.issuer()
+    }
+
+    /// The subject (`sub`). With Entra it differs between the applications of one user.
+    pub const fn sub(&self) -> Option<&Sub> {
+        self.0.sub()
+    }
+
+    /// The tenant (`tid`); always there with an Entra authority.
+    pub const fn tid(&self) -> Option<&Tid> {
+        self.0.tid()
+    }
+
+    /// The object id (`oid`); always there with an Entra authority.
+    pub const fn oid(&self) -> Option<&Oid> {
+        self.0.oid()
+    }
+
+    /// The claim `name`. For display only: it changes, and is not unique.
+    pub fn full_name(&self) -> Option<&str> {
+        self.0.name().map(Pii::expose)
+    }
+
+    /// The claim `preferred_username`. For display only: it changes, and may be reassigned.
+    pub fn user_name(&self) -> Option<&str> {
+        self.0.preferred_username().map(Pii::expose)
+    }
+
+    /// The claim `email`. For display only: it may be unverified.
+    pub fn email(&self) -> Option<&str> {
+        self.0.email().map(Pii::expose)
+    }
+
+    /// App roles, from the claims that `AAD_ROLES_CLAIM` names.
+    pub fn roles(&self) -> &[Box<str>] {
+        self.0.roles()
+    }
+
+    /// Whether the caller may have roles that [`Self::roles`] does not list.
+    pub const fn roles_are_incomplete(&self) -> bool {
+        self.0.roles_are_incomplete()
+    }
+
+    /// Ids of directory roles (`wids`).
+    pub fn directory_roles(&self) -> &[Box<str>] {
+        self.0.directory_roles()
+    }
+
+    /// Object ids of the groups that the token lists.
+    pub fn groups(&self) -> &[Box<str>] {
+        self.0.groups().listed()
+    }
+
+    /// Whether the caller may be in groups that [`Self::groups`] does not list (overage).
+    pub const fn groups_are_incomplete(&self) -> bool {
+        self.0.groups().is_unknown()
+    }
+
+    /// Authentication contexts that are satisfied (`acrs`).
+    pub fn auth_contexts(&self) -> &[Box<str>] {
+        self.0.auth_contexts()
+    }
+
+    /// When the provider issued the token (`iat`).
+    pub fn issued_at(&self) -> Option<Timestamp> {
+        self.0.issued_at()
+    }
+
+    /// When the token expires (`exp`), without `AAD_CLOCK_LEEWAY`.
+    pub fn expires_at(&self) -> Timestamp {
+        self.0.expires_at()
+    }
+
+    /// All claims as they were signed, for a page that shows them. Decide by the typed ones.
+    pub fn claim_map(&self) -> Map<String, Value> {
+        self.0.claim_map()
+    }
+
+    /// The verified claims behind it.
+    pub(crate) const fn verified(&self) -> &VerifiedClaims {
         &self.0
     }
 }

@@ -40,6 +40,10 @@ pub struct Claims {
     /// `client_id` (RFC 9068)
     pub client_id: Option<Box<str>>,
     /// `azpacr`: how the client proved itself.
+    #[cfg_attr(
+        not(feature = "unstable-internals"),
+        expect(dead_code, reason = "only tests read it")
+    )]
     pub azpacr: Option<Box<str>>,
     /// `at_hash`
     pub at_hash: Option<Box<str>>,

@@ -43,7 +43,9 @@ pub use identifiers::{Oid, Sub, Tid};
 pub use logout_token::LogoutToken;
 pub use numeric_date::NumericDate;
 pub(crate) use recall::{Recall, Unverified};
-pub use rejection::{Code, Reason, Rejection};
+#[cfg(any(test, feature = "unstable-internals"))]
+pub use rejection::Reason;
+pub use rejection::{Code, Rejection};
 pub(crate) use roles::Paths;
 pub use roles::Roles;
 pub use rules::{
@@ -54,4 +56,4 @@ pub use user_key::{BadUserKey, UserKey};
 pub use userinfo::Userinfo;
 pub use verified_claims::VerifiedClaims;
 pub use verifier::{Verifier, VerifyError};
-pub use verifier_settings::{DEFAULT_LEEWAY, MAX_LEEWAY, VerifierSettings};
+pub use verifier_settings::VerifierSettings;

@@ -66,7 +66,7 @@ impl Verifier {
         unverified: &Unverified,
     ) -> Result<Arc<AccessToken>, VerifyError> {
         if let Some(known) = &unverified.known {
-            self.ask_resolver(known).await?;
+            self.ask_resolver(known.verified()).await?;
             return Ok(Arc::clone(known));
         }
         let rules = self.access_rules();

@@ -14,7 +14,7 @@ use super::{Oid, Sub, Tid};
 ///
 /// ```
 /// # use aad_auth::UserKey;
-/// # fn run(stored: &str) -> Result<(), aad_auth::validation::BadUserKey> {
+/// # fn run(stored: &str) -> Result<(), aad_auth::BadUserKey> {
 /// let key: UserKey = stored.parse()?;
 /// assert_eq!(key.to_storage_key(), stored);
 /// # Ok(())

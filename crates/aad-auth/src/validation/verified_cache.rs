@@ -88,7 +88,7 @@ impl VerifiedCache {
         metadata: Arc<Metadata>,
         usable_until: Timestamp,
     ) {
-        let bytes = token.size() + ENTRY_OVERHEAD;
+        let bytes = token.verified().size() + ENTRY_OVERHEAD;
         if bytes > self.shard_bytes {
             return;
         }

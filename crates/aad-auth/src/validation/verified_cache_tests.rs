@@ -65,7 +65,7 @@ fn token() -> Arc<AccessToken> {
 }
 
 fn size() -> usize {
-    token().size() + ENTRY_OVERHEAD
+    token().verified().size() + ENTRY_OVERHEAD
 }
 
 #[test]

@@ -32,9 +32,9 @@ pub struct VerifierSettings {
 }
 
 /// The longest leeway that can be configured.
-pub const MAX_LEEWAY: Duration = Duration::from_secs(300);
+const MAX_LEEWAY: Duration = Duration::from_secs(300);
 /// `AAD_CLOCK_LEEWAY` when it is not set.
-pub const DEFAULT_LEEWAY: Duration = Duration::from_secs(60);
+const DEFAULT_LEEWAY: Duration = Duration::from_secs(60);
 const DEFAULT_CACHE: usize = 16 * 1024 * 1024;
 
 impl VerifierSettings {

@@ -21,12 +21,11 @@ mod application;
 pub mod fuzzing;
 
 pub use access::{
-    AccessError, AppRole, ApplicationSession, ApplicationSessionService, AuthMiddleware,
-    AuthService, Caller, DownstreamError, DownstreamErrorKind, Graph, Guard, GuardService, HasRole,
-    SessionStream, User,
+    AccessError, AppRole, ApplicationSession, AuthMiddleware, Caller, DownstreamError,
+    DownstreamErrorKind, DownstreamToken, Graph, Guard, HasRole, SessionStream, Tokens, User,
 };
-pub use application::{Metrics, Revoke, Status};
+pub use application::{Metrics, Status, UserSessions};
 pub use instance::{Auth, InstanceConflict, InstanceName, Main};
 pub use pages::{Action, PageKind, PageModel, Pages, Support};
-pub use request::{BodyPace, HeadBounds, PacedService, RequestKind, request_kind};
+pub use request::{BodyPace, HeadBounds, RequestKind, request_kind};
 pub use start::{AuthBuilder, StartError};

@@ -3,8 +3,12 @@
 use std::{collections::BTreeMap, net::TcpListener, sync::Arc};
 
 use aad_auth::{
-    AppRole, Auth, Caller, Config, HasRole, User, acquisition::AcquireError, bearer,
-    clock::ManualClock, config::Source, role,
+    AppRole, Auth, Caller, Config, HasRole, User, bearer,
+    config::Source,
+    downstream::AcquireError,
+    internals::{AuthInternals, UserInternals},
+    role,
+    testing::ManualClock,
 };
 use actix_web::{App as ActixApp, HttpServer, Responder, get, web};
 
@@ -111,7 +115,7 @@ async fn roles(caller: Caller) -> impl Responder {
 #[get("/profile")]
 async fn profile(user: User) -> impl Responder {
     let user = user.snapshot();
-    let text = |value: &Option<aad_auth::secret::Pii>| {
+    let text = |value: &Option<aad_auth::session::Pii>| {
         value.as_ref().map(|value| value.expose().to_owned())
     };
     web::Json(serde_json::json!({

@@ -1,6 +1,6 @@
 //! What the provider answers: the documents of a data file, filled in and changed by a test.
 
-use aad_auth::clock::{Clock, ManualClock};
+use aad_auth::{store::Clock, testing::ManualClock};
 use serde_json::Value;
 
 use crate::{keys, product::Product, template::Values};

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use aad_auth::clock::{Clock, ManualClock, SystemClock};
+use aad_auth::{
+    store::{Clock, SystemClock},
+    testing::ManualClock,
+};
 use awc::http::Method;
 
 use crate::{

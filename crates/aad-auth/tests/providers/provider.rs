@@ -7,7 +7,7 @@ use std::{
     time::{Duration, UNIX_EPOCH},
 };
 
-use aad_auth::clock::{Clock, ManualClock};
+use aad_auth::{store::Clock, testing::ManualClock};
 use actix_web::{
     App, HttpRequest, HttpResponse, HttpServer,
     http::{StatusCode, header},

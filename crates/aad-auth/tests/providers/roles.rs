@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use aad_auth::clock::Clock;
+use aad_auth::store::Clock;
 use awc::http::Method;
 use serde_json::{Value, json};
 

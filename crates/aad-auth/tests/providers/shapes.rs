@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aad_auth::clock::Clock;
+use aad_auth::store::Clock;
 use serde_json::{Value, json};
 
 use crate::{

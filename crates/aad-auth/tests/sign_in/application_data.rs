@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use aad_auth::{
-    session::{MAX_APP_DATA, MAX_APP_DATA_PER_USER, SessionId},
+    internals::{
+        AuthInternals,
+        session::{MAX_APP_DATA, MAX_APP_DATA_PER_USER, SessionId},
+    },
     testing::Operation,
-    web::Revoke,
 };
 use awc::http::{Method, header};
 
@@ -163,13 +165,13 @@ async fn w2_data_end_with_their_session_however_it_ends() {
             "handle" => {
                 let said = world.me(&browser).await;
                 let handle = said["handle"].as_str().unwrap();
-                auth.revoke(Revoke::Session(handle)).await.unwrap();
+                auth.sessions().end_by_handle(handle).await.unwrap();
             }
             "user" => {
                 let key = world.key_of(ADA);
-                auth.revoke(Revoke::User(&key)).await.unwrap();
+                auth.sessions().end_all_of(&key).await.unwrap();
             }
-            _ => auth.revoke(Revoke::All).await.unwrap(),
+            _ => auth.sessions().end_all().await.unwrap(),
         }
         for (name, value) in &cookies {
             browser.set_cookie("localhost", name, value);

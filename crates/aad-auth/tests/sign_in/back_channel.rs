@@ -1,6 +1,9 @@
 //! Back-channel sign-out (OpenID Connect Back-Channel Logout 1.0): the provider posts a token.
 
-use aad_auth::testing::{Operation, StoreFault};
+use aad_auth::{
+    internals::AuthInternals,
+    testing::{Operation, StoreFault},
+};
 use awc::http::{Method, StatusCode};
 use entra_emulator::{Endpoint, Fault, Mint, Mutation, SignatureEdit};
 use serde_json::json;

@@ -3,9 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use aad_auth::{
-    clock::{Clock, ManualClock, SystemClock},
-    store::{FileOptions, FileStore, MemoryStore, Store},
-    web::Revoke,
+    store::{Clock, FileOptions, FileStore, MemoryStore, Store, SystemClock},
+    testing::ManualClock,
 };
 use entra_emulator::Emulator;
 
@@ -77,7 +76,7 @@ async fn w16_an_end_of_all_sessions_while_the_clock_is_ahead_locks_nobody_out_an
         let before = world.signed_in(ADA).await;
         let right = clock.now();
         clock.set(right + AHEAD);
-        world.app.auth.revoke(Revoke::All).await.unwrap();
+        world.app.auth.sessions().end_all().await.unwrap();
         clock.set(right);
         assert!(!world.lives(&before).await);
         // The first sign-in shows that the clock is right now, and sets the mark right.

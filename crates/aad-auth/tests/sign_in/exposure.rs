@@ -1,6 +1,6 @@
 //! What the browser gets to see, and what it can make us do with what it sends.
 
-use aad_auth::{secret::ExposeSecret, session::SessionId};
+use aad_auth::internals::{AuthInternals, secret::ExposeSecret, session::SessionId};
 use awc::http::Method;
 use entra_emulator::Endpoint;
 

@@ -1,7 +1,7 @@
 //! R51, R52: real applications whose author has forgotten `.wrap(auth.middleware())` or
 //! `.configure(auth.routes())`.
 
-use aad_auth::{AppRole, Auth, Caller, Graph, HasRole, User, web::AccessError};
+use aad_auth::{AccessError, AppRole, Auth, Caller, Graph, HasRole, User};
 use actix_web::{
     App, HttpServer,
     middleware::Condition,

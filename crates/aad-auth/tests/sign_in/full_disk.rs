@@ -142,7 +142,9 @@ async fn read_on(fleet: &Fleet, user: Browser, reading: Arc<AtomicBool>) -> usiz
         let page = user.fetch(&fleet.at(0, "/app/x")).await;
         assert_eq!(page.status, 200, "{page:?}");
         let stranger = Browser::new();
-        let id = aad_auth::session::SessionId::new(&aad_auth::random::SystemRandom);
+        let id = aad_auth::internals::session::SessionId::new(
+            &aad_auth::internals::random::SystemRandom,
+        );
         stranger.set_cookie("localhost", &name, &id.to_cookie());
         let page = stranger.fetch(&fleet.at(0, "/app/x")).await;
         assert_eq!(page.status, 401, "{page:?}");

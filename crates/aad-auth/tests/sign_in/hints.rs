@@ -3,7 +3,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use aad_auth::clock::{Clock, ManualClock, SystemClock};
+use aad_auth::{
+    store::{Clock, SystemClock},
+    testing::ManualClock,
+};
 use entra_emulator::Emulator;
 
 use crate::support::{ADA, App, Browser, Page, World};

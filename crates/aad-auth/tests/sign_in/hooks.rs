@@ -6,9 +6,10 @@ use std::{
 };
 
 use aad_auth::{
-    Admission, Pages,
+    Admission,
+    internals::AuthInternals,
+    pages::{PageKind, PageModel, Pages},
     session::UserSnapshot,
-    web::{PageKind, PageModel},
 };
 use actix_web::HttpRequest;
 use entra_emulator::{Emulator, Endpoint};

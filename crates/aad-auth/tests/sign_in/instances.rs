@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use aad_auth::clock::{Clock, ManualClock, SystemClock};
+use aad_auth::{
+    store::{Clock, SystemClock},
+    testing::ManualClock,
+};
 use entra_emulator::{Endpoint, Fault, Mutation};
 
 use crate::{

@@ -122,7 +122,10 @@ async fn w36_an_expired_attempt_leaves_no_record() {
     let Some(server) = RedisServer::start() else {
         return;
     };
-    use aad_auth::clock::{Clock, ManualClock, SystemClock};
+    use aad_auth::{
+        store::{Clock, SystemClock},
+        testing::ManualClock,
+    };
     let clock = ManualClock::at(SystemClock.now());
     let on_redis =
         |source: aad_auth::config::Source| source.with("AAD_SESSION_STORE", server.url());

@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use aad_auth::internals::AuthInternals;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use entra_emulator::{Endpoint, Fault, KeyEdit, KeyRoll, Mutation};
 

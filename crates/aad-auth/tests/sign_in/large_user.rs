@@ -1,6 +1,6 @@
 //! Somebody with many groups and roles, and large tokens: the cookies stay small.
 
-use aad_auth::{secret::ExposeSecret, session::SessionId};
+use aad_auth::internals::{AuthInternals, secret::ExposeSecret, session::SessionId};
 use entra_emulator::Fault;
 
 use crate::support::{ADA, Browser, World};

@@ -1,6 +1,6 @@
 //! No redirect of ours is longer than servers take: long addresses, many groups, long hints.
 
-use aad_auth::config::MAX_REDIRECT;
+use aad_auth::internals::config::MAX_REDIRECT;
 use awc::http::Method;
 use entra_emulator::{Fault, Mutation};
 

@@ -1,6 +1,5 @@
 //! Sign-out everywhere, and the end of sessions by administrators' code.
 
-use aad_auth::web::Revoke;
 use entra_emulator::{Emulator, Endpoint, Fault};
 
 use crate::support::{ADA, App, Browser, ROBIN, World};
@@ -86,18 +85,18 @@ async fn an_administrator_ends_one_session_those_of_a_user_or_all_on_the_next_re
     let (one, two) = (world.signed_in(ADA).await, world.signed_in(ADA).await);
     let robin = world.signed_in(ROBIN).await;
     // Nobody has this name: no error, and nothing happens.
-    auth.revoke(Revoke::Session("nobody")).await.unwrap();
+    auth.sessions().end_by_handle("nobody").await.unwrap();
     let handle = world.me(&one).await["handle"].as_str().unwrap().to_owned();
-    auth.revoke(Revoke::Session(&handle)).await.unwrap();
+    auth.sessions().end_by_handle(&handle).await.unwrap();
     assert!(!world.lives(&one).await && world.lives(&two).await);
 
     let key = world.key_of(ADA);
-    auth.revoke(Revoke::User(&key)).await.unwrap();
+    auth.sessions().end_all_of(&key).await.unwrap();
     assert!(!world.lives(&two).await && world.lives(&robin).await);
 
     next_millisecond().await;
     let ada = world.signed_in(ADA).await;
-    auth.revoke(Revoke::All).await.unwrap();
+    auth.sessions().end_all().await.unwrap();
     assert!(!world.lives(&ada).await && !world.lives(&robin).await);
     next_millisecond().await;
     let again = world.signed_in(ROBIN).await;
@@ -112,12 +111,12 @@ async fn a_sign_in_under_way_does_not_outlive_the_end_of_everything() {
         let browser = Browser::new();
         let callback = browser.until_callback(&world.app.url("/app/x")).await;
         let key = world.key_of(ADA);
-        let whose = if of_all {
-            Revoke::All
+        let sessions = world.app.auth.sessions();
+        if of_all {
+            sessions.end_all().await.unwrap();
         } else {
-            Revoke::User(&key)
-        };
-        world.app.auth.revoke(whose).await.unwrap();
+            sessions.end_all_of(&key).await.unwrap();
+        }
         let page = browser.get(&callback).await;
         assert_eq!(page.status, 400);
         assert!(

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use aad_auth::{
-    Auth, AuthBuilder, InstanceName, StartError, User, config::Config, web::InstanceConflict,
+    Auth, AuthBuilder, InstanceConflict, InstanceName, StartError, User, config::Config,
 };
 use actix_web::{App, http::StatusCode, test as web_test, web};
 

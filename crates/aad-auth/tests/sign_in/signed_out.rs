@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use aad_auth::{
-    clock::{Clock, ManualClock, SystemClock},
-    testing::Operation,
+    store::{Clock, SystemClock},
+    testing::{ManualClock, Operation},
 };
 use awc::http::Method;
 
@@ -169,7 +169,8 @@ async fn w30_without_the_store_nothing_is_claimed() {
     let browser = world.signed_in(ADA).await;
     // Not in the cache of decoded sessions: what the store does not say is not known.
     let (name, _) = browser.session_cookie().unwrap();
-    let id = aad_auth::session::SessionId::new(&aad_auth::random::SystemRandom);
+    let id =
+        aad_auth::internals::session::SessionId::new(&aad_auth::internals::random::SystemRandom);
     browser.set_cookie("localhost", &name, &id.to_cookie());
     store.plan(Operation::Get, AWAY, 1);
     let page = browser.get(&world.app.url("/auth/post_sign_out")).await;

@@ -7,7 +7,10 @@ use std::{
     time::Duration,
 };
 
-use aad_auth::{secret::ExposeSecret, session::SessionId, store::Key};
+use aad_auth::{
+    internals::{AuthInternals, secret::ExposeSecret, session::SessionId},
+    store::Key,
+};
 use base64::{Engine, engine::general_purpose as base64_of};
 
 use crate::{

@@ -5,9 +5,8 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use aad_auth::{
-    clock::SystemClock,
     config::Source,
-    store::{FileOptions, FileStore, MemoryStore, Store},
+    store::{FileOptions, FileStore, MemoryStore, Store, SystemClock},
 };
 use entra_emulator::Emulator;
 
@@ -121,7 +120,9 @@ async fn f15_a_store_that_is_gone_lets_nobody_in() {
         let fleet = fleet_on(Arc::clone(&store));
         // Not in the cache of decoded sessions: another secret's, or never seen.
         let stranger = Browser::new();
-        let id = aad_auth::session::SessionId::new(&aad_auth::random::SystemRandom);
+        let id = aad_auth::internals::session::SessionId::new(
+            &aad_auth::internals::random::SystemRandom,
+        );
         let name = fleet.apps[0].auth.config().cookies.session.clone();
         stranger.set_cookie("localhost", &name, &id.to_cookie());
         assert_eq!(stranger.fetch(&fleet.at(0, "/app/x")).await.status, 401);

@@ -3,10 +3,10 @@
 use std::{fs, path::PathBuf, sync::Arc, time::Duration};
 
 use aad_auth::{
-    clock::SystemClock,
-    secret::Secret,
+    internals::secret::Secret,
     store::{
         FileOptions, FileStore, Key, MemoryStore, RedisOptions, RedisStore, Store, StoreError,
+        SystemClock,
     },
 };
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aad_auth::{store::StoreHealth, web::Revoke};
+use aad_auth::{internals::AuthInternals, store::StoreHealth};
 use actix_web::rt::time::timeout;
 use awc::{http::header, ws};
 use futures_util::{SinkExt, StreamExt};
@@ -114,7 +114,7 @@ async fn events_and_sockets_end_with_the_session_and_others_go_on() {
         open.ends(&format!("{store}: sign-out everywhere")).await;
 
         assert!(others.answers().await, "Robin is still signed in");
-        world.app.auth.revoke(Revoke::All).await.unwrap();
+        world.app.auth.sessions().end_all().await.unwrap();
         others
             .ends(&format!("{store}: the end of everything"))
             .await;
@@ -173,7 +173,7 @@ async fn events_and_sockets_end_when_another_instance_ends_the_session() {
     open.ends("redis: sign-out at another instance").await;
 
     assert!(others.answers().await, "Robin is still signed in");
-    world.app.auth.revoke(Revoke::All).await.unwrap();
+    world.app.auth.sessions().end_all().await.unwrap();
     others.ends("redis: the end of everything elsewhere").await;
 }
 
@@ -195,16 +195,16 @@ async fn the_end_of_a_session_shows_on_the_next_request_of_every_instance() {
 
     let (ada, robin) = (world.signed_in(ADA).await, world.signed_in(ROBIN).await);
     let handle = world.me(&ada).await["handle"].as_str().unwrap().to_owned();
-    second.auth.revoke(Revoke::Session(&handle)).await.unwrap();
+    second.auth.sessions().end_by_handle(&handle).await.unwrap();
     ended(&ada).await;
 
     let ada = world.signed_in(ADA).await;
     let key = world.key_of(ADA);
-    second.auth.revoke(Revoke::User(&key)).await.unwrap();
+    second.auth.sessions().end_all_of(&key).await.unwrap();
     ended(&ada).await;
     assert_eq!(cluster.lives_at_both(&robin).await, [true, true]);
 
-    second.auth.revoke(Revoke::All).await.unwrap();
+    second.auth.sessions().end_all().await.unwrap();
     ended(&robin).await;
     let again = world.signed_in(ROBIN).await;
     assert_eq!(cluster.lives_at_both(&again).await, [true, true]);

@@ -1,5 +1,6 @@
 //! Many tabs at once.
 
+use aad_auth::internals::AuthInternals;
 use entra_emulator::Endpoint;
 
 use crate::support::{ADA, Browser, World};
@@ -36,7 +37,9 @@ async fn fifty_tabs_opened_cold_at_once_reach_their_pages_and_end_in_one_session
         .filter(|call| call.endpoint == Endpoint::Token)
         .count();
     assert!((1..10).contains(&redeemed), "{redeemed}");
-    let id = aad_auth::session::SessionId::parse(browser.session_cookie().unwrap().1.as_bytes());
+    let id = aad_auth::internals::session::SessionId::parse(
+        browser.session_cookie().unwrap().1.as_bytes(),
+    );
     assert!(sessions.load(&id.unwrap()).await.unwrap().is_some());
 }
 

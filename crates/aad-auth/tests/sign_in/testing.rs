@@ -3,9 +3,10 @@
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use aad_auth::{
-    Auth, User,
-    clock::Timestamp,
-    group, role,
+    Auth, User, group,
+    internals::AuthInternals,
+    role,
+    store::Timestamp,
     testing::{self, ManualClock, TestUser},
 };
 use actix_web::{App, HttpServer, cookie::Cookie, get, test, web};
@@ -74,7 +75,7 @@ async fn a_test_user_without_the_role_or_group_is_refused() {
 #[actix_web::test]
 async fn a_test_users_session_ends_by_the_clock() {
     let (clock, auth) = clocked();
-    let limits = auth.engine().sessions().limits();
+    let limits = auth.limits();
     let ada = TestUser::new("Ada").sign_in(&auth).await;
     clock.advance(limits.idle - Duration::from_secs(1));
     assert_eq!(status(&auth, "/me", &ada).await, 200);
@@ -102,7 +103,7 @@ async fn a_test_users_session_is_a_session_like_any_other() {
     // The same name is the same user; another one is another.
     let robin = TestUser::new("Robin").sign_in(&auth).await;
     let sessions = auth.engine().sessions();
-    let id = aad_auth::session::SessionId::parse(first.value().as_bytes()).unwrap();
+    let id = aad_auth::internals::session::SessionId::parse(first.value().as_bytes()).unwrap();
     let key = sessions
         .load(&id)
         .await

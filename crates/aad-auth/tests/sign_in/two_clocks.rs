@@ -5,9 +5,9 @@ use std::{sync::Arc, time::Duration};
 
 use aad_auth::{
     AuthBuilder,
-    clock::{Clock, ManualClock, SystemClock, Timestamp},
     config::Source,
-    web::Revoke,
+    store::{Clock, SystemClock, Timestamp},
+    testing::ManualClock,
 };
 use entra_emulator::Emulator;
 
@@ -72,7 +72,7 @@ async fn w51_an_instance_whose_clock_is_wrong_takes_back_no_end_of_all_sessions(
         fleet.users(ADA);
         let ada = Browser::new();
         assert_eq!(ada.open(&fleet.at(0, "/app/x")).await.status, 200);
-        fleet.apps[0].auth.revoke(Revoke::All).await.unwrap();
+        fleet.apps[0].auth.sessions().end_all().await.unwrap();
         fleet.users(ROBIN);
         let signed_in = signs_in(&fleet, 1).await;
         // By a clock that is behind, a sign-in of now began before the end.
@@ -119,7 +119,7 @@ async fn w53_an_instance_whose_clock_is_wrong_ends_no_session_of_another() {
     };
     for offset in OFFSETS {
         let fleet = fleet(&server, offset);
-        fleet.apps[0].auth.revoke(Revoke::All).await.unwrap();
+        fleet.apps[0].auth.sessions().end_all().await.unwrap();
         fleet.users(ADA);
         let ada = Browser::new();
         assert_eq!(ada.open(&fleet.at(0, "/app/x")).await.status, 200);
@@ -162,7 +162,7 @@ async fn w54_without_a_usable_date_a_mark_of_the_future_stays_until_its_time_has
         let world = world(&clock, date);
         let before = world.signed_in(ADA).await;
         clock.set(right + Duration::from_secs(7200));
-        world.app.auth.revoke(Revoke::All).await.unwrap();
+        world.app.auth.sessions().end_all().await.unwrap();
         clock.set(right);
         let new = Browser::new();
         for _ in 0..2 {

@@ -1,5 +1,6 @@
 //! Azure AD B2C: the user flows beside the one for signing in.
 
+use aad_auth::internals::AuthInternals;
 use entra_emulator::{Emulator, Endpoint, Fault, Mutation};
 
 use crate::support::{App, Browser, World, answer};
@@ -277,7 +278,7 @@ async fn handles(world: &World, browser: &Browser) -> Vec<String> {
     let said = world.me(browser).await;
     let key = aad_auth::UserKey::Subject {
         iss: said["iss"].as_str().unwrap().into(),
-        sub: aad_auth::validation::Sub::parse(said["sub"].as_str().unwrap()).unwrap(),
+        sub: aad_auth::Sub::parse(said["sub"].as_str().unwrap()).unwrap(),
     };
     let sessions = world.app.auth.engine().sessions();
     let entries = sessions.list(&key).await.unwrap();
@@ -367,7 +368,7 @@ async fn r2_the_client_id_as_a_scope_brings_an_access_token_and_offline_access_i
         world.users(SAM);
         let browser = world.signed_in(SAM).await;
         let (_, cookie) = browser.session_cookie().unwrap();
-        let id = aad_auth::session::SessionId::parse(cookie.as_bytes()).unwrap();
+        let id = aad_auth::internals::session::SessionId::parse(cookie.as_bytes()).unwrap();
         let sessions = world.app.auth.engine().sessions();
         let session = sessions.load(&id).await.unwrap().unwrap();
         let held = sessions.vault().get(&session).await.unwrap().unwrap();

@@ -1,11 +1,9 @@
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use aad_auth::{
-    clock::{ManualClock, Timestamp},
-    store::{
-        Created, FileOptions, FileStore, Key, Store, StoreError, StoreHealth,
-        suite::{Subject, Time, run_all},
-    },
+    internals::store::suite::{Subject, Time, run_all},
+    store::{Created, FileOptions, FileStore, Key, Store, StoreError, StoreHealth, Timestamp},
+    testing::ManualClock,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);

@@ -14,13 +14,16 @@ use std::{
 };
 
 use aad_auth::{
-    clock::{Clock, SystemClock},
-    random::{SystemRandom, bytes},
-    seal::{InstanceLabel, Keys},
-    secret::Secret,
-    session::{NewSession, SessionId, SessionLimits, Sessions, TokenSet, UserSnapshot},
-    store::{FileOptions, FileStore, Key, RedisOptions, RedisStore, Store},
-    validation::{Sub, UserKey},
+    Sub, UserKey,
+    internals::{
+        random::{SystemRandom, bytes},
+        seal::{InstanceLabel, Keys},
+        secret::Secret,
+        session::{NewSession, SessionId, Sessions, TokenSet},
+        session_limits,
+    },
+    session::UserSnapshot,
+    store::{Clock, FileOptions, FileStore, Key, RedisOptions, RedisStore, Store, SystemClock},
 };
 
 use redb::{ReadableDatabase, ReadableTable};
@@ -189,11 +192,7 @@ fn sign_in() -> NewSession {
 /// As of a process that has just started: nothing is in its cache.
 fn sessions(store: Arc<dyn Store>) -> Sessions {
     let label = InstanceLabel::new("https://issuer.example", "client", "/auth");
-    let limits = SessionLimits {
-        idle: DAY,
-        max: DAY,
-        per_user: None,
-    };
+    let limits = session_limits(DAY, DAY, None);
     Sessions::new(
         store,
         Arc::new(Keys::new(&["secret"], label).unwrap()),

@@ -1,11 +1,9 @@
 use std::{sync::Arc, time::Duration};
 
 use aad_auth::{
-    clock::{ManualClock, Timestamp},
-    store::{
-        Created, Key, MemoryStore, Store, StoreError,
-        suite::{Subject, Time, run_all},
-    },
+    internals::store::suite::{Subject, Time, run_all},
+    store::{Created, Key, MemoryStore, Store, StoreError, Timestamp},
+    testing::ManualClock,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);

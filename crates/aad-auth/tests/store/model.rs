@@ -3,8 +3,11 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc, time::Duration};
 
 use aad_auth::{
-    clock::{Clock, ManualClock, Timestamp},
-    store::{Created, FileOptions, FileStore, Key, MemoryStore, Store, Updated, Version},
+    store::{
+        Clock, Created, FileOptions, FileStore, Key, MemoryStore, Store, Timestamp, Updated,
+        Version,
+    },
+    testing::ManualClock,
 };
 use proptest::prelude::*;
 

@@ -4,11 +4,11 @@ use std::{
 };
 
 use aad_auth::{
-    secret::Secret,
-    store::{
-        Created, Key, RedisOptions, RedisStore, Store, StoreError, StoreHealth, Updated,
-        suite::{Subject, Time, run_all},
+    internals::{
+        secret::Secret,
+        store::suite::{Subject, Time, run_all},
     },
+    store::{Created, Key, RedisOptions, RedisStore, Store, StoreError, StoreHealth, Updated},
 };
 
 use crate::support::RedisServer;

@@ -8,7 +8,7 @@ use std::{
 };
 
 use aad_auth::{
-    secret::Secret,
+    internals::secret::Secret,
     store::{Key, RedisOptions, RedisStore, Store, StoreError, StoreHealth},
 };
 use tracing_subscriber::fmt::MakeWriter;

@@ -9,7 +9,7 @@ use std::{
 };
 
 use aad_auth::{
-    secret::Secret,
+    internals::secret::Secret,
     store::{Key, RedisOptions, RedisStore, Store, StoreHealth},
 };
 

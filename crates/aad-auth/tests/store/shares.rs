@@ -3,10 +3,10 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use aad_auth::{
-    clock::SystemClock,
+    internals::store::APPLICATION_DATA_PART,
     store::{
-        APPLICATION_DATA_PART, FileOptions, FileStore, Key, MAX_VALUE, MemoryStore, Store,
-        StoreError, StoreHealth, Updated,
+        FileOptions, FileStore, Key, MAX_VALUE, MemoryStore, Store, StoreError, StoreHealth,
+        SystemClock, Updated,
     },
 };
 use redb::ReadableDatabase;

@@ -213,7 +213,10 @@ fn file_of(attributes: &[Attribute], file: &Path, folder: &Path, name: &str) -> 
         });
     if let Some(named) = named {
         let file = file.parent().unwrap().join(named);
-        let folder = file.with_extension("");
+        let folder = match file.ends_with("mod.rs") {
+            true => file.parent().unwrap().to_owned(),
+            false => file.with_extension(""),
+        };
         return (file, folder);
     }
     let below = folder.join(name);

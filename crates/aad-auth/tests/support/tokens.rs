@@ -11,11 +11,18 @@ use std::{
 };
 
 use aad_auth::{
-    clock::{Clock, ManualClock, Timestamp},
-    config::{Authority, AuthoritySettings, SigningAlgorithms},
-    provider::{Background, BoxFuture, Fetch, Needs, Provider, ProviderPorts, ProviderSettings},
-    random::SeededRandom,
-    transport::{CallPurpose, Response, TransportError},
+    config::{Authority, SigningAlgorithms},
+    downstream::TransportError,
+    internals::{
+        config::AuthoritySettings,
+        provider::{
+            Background, BoxFuture, Fetch, Needs, Provider, ProviderPorts, ProviderSettings,
+        },
+        random::SeededRandom,
+        transport::{CallPurpose, Response},
+    },
+    store::{Clock, Timestamp},
+    testing::ManualClock,
 };
 use aws_lc_rs::{
     encoding::AsDer,

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 
 use aad_auth::{
-    config::{AllowedTenants, AuthoritySettings, SigningAlgorithms},
-    validation::{Verifier, VerifierSettings},
+    config::{AllowedTenants, SigningAlgorithms},
+    internals::{
+        config::AuthoritySettings,
+        validation::{Verifier, VerifierSettings},
+    },
 };
 use aws_lc_rs::{
     rand::SystemRandom,

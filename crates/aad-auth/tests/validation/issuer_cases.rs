@@ -1,9 +1,12 @@
 //! Runs every row of `issuer_cases.txt`. B26 and B27, which need time to pass, are in `keyring.rs`.
 
 use aad_auth::{
-    config::{AllowedTenants, Authority, AuthoritySettings, Tenant},
-    provider::{Issuer, Metadata},
-    validation::{Verifier, VerifierSettings},
+    config::{AllowedTenants, Authority, Tenant},
+    internals::{
+        config::AuthoritySettings,
+        provider::{Issuer, Metadata},
+        validation::{Verifier, VerifierSettings},
+    },
 };
 use serde_json::{Map, Value};
 

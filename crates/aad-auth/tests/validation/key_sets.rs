@@ -2,7 +2,7 @@
 
 use aad_auth::{
     config::SigningAlgorithms,
-    provider::{KeySet, KeySetError, MAX_KEYS},
+    internals::provider::{KeySet, KeySetError, MAX_KEYS},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use serde_json::{Value, json};

@@ -1,8 +1,8 @@
 //! The keyring and the provider's state in time (abuse F4 to F11, F14).
 
 use aad_auth::{
-    provider::{KeyFailure, Provider, TokenSource},
-    transport::TransportError,
+    downstream::TransportError,
+    internals::provider::{KeyFailure, Provider, TokenSource},
 };
 use serde_json::{Value, json};
 
@@ -378,7 +378,7 @@ async fn b26_and_b27_broken_metadata_leaves_the_last_good_one_for_a_day() {
         world.time.advance(seconds(3600)).await;
     }
     let token = |world: &World| {
-        let now = aad_auth::clock::Clock::now(&world.time.clock).seconds();
+        let now = aad_auth::store::Clock::now(&world.time.clock).seconds();
         let mut claims = id_claims();
         claims["iat"] = now.into();
         claims["exp"] = (now + 3600).into();
@@ -463,9 +463,9 @@ async fn snapshots_that_are_foreign_broken_or_weak_are_refused() {
     let snapshot = world.provider.export();
     let time = ManualTime::at(NOW);
     let fake = FakeProvider::new(&document(), &[]);
-    let other = crate::tokens::authority(aad_auth::config::AuthoritySettings {
+    let other = crate::tokens::authority(aad_auth::internals::config::AuthoritySettings {
         tenant_id: Some("organizations"),
-        ..aad_auth::config::AuthoritySettings::default()
+        ..aad_auth::internals::config::AuthoritySettings::default()
     });
     assert!(provider(other, &fake, &time).import(&snapshot).is_err());
     let fresh = || -> Provider { provider(common(), &fake, &time) };
@@ -531,7 +531,7 @@ async fn f14_clock_skew_is_measured() {
 async fn a_load_whose_task_is_lost_does_not_block_the_next() {
     use std::time::Duration;
 
-    use aad_auth::provider::{Background, BoxFuture};
+    use aad_auth::internals::provider::{Background, BoxFuture};
 
     struct Lossy(std::sync::Arc<ManualTime>, std::sync::atomic::AtomicBool);
     impl Background for Lossy {
@@ -547,11 +547,11 @@ async fn a_load_whose_task_is_lost_does_not_block_the_next() {
     let world = World::common();
     let settings = world.provider.settings().clone();
     let lossy = Lossy(world.time.clone(), true.into());
-    let ports = aad_auth::provider::ProviderPorts {
+    let ports = aad_auth::internals::provider::ProviderPorts {
         fetch: world.fake.clone(),
         background: std::sync::Arc::new(lossy),
         clock: std::sync::Arc::new(world.time.clock.clone()),
-        random: std::sync::Arc::new(aad_auth::random::SeededRandom::new(2)),
+        random: std::sync::Arc::new(aad_auth::internals::random::SeededRandom::new(2)),
     };
     let provider = Provider::new(settings, ports);
     assert!(provider.metadata().await.is_err());

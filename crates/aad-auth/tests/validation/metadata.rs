@@ -1,8 +1,11 @@
 //! What is refused in a metadata document (abuse C25, F1, F2).
 
 use aad_auth::{
-    config::{Authority, AuthoritySettings},
-    provider::{ClientAuthMethod, Endpoint, Metadata, MetadataError},
+    config::Authority,
+    internals::{
+        config::AuthoritySettings,
+        provider::{ClientAuthMethod, Endpoint, Metadata, MetadataError},
+    },
 };
 use serde_json::{Value, json};
 

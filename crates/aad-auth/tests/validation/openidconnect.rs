@@ -1,10 +1,13 @@
 //! Our verifier and the `openidconnect` crate's agree wherever their rules overlap.
 
 use aad_auth::{
-    config::{AllowedTenants, AuthoritySettings, SigningAlgorithms},
-    validation::{
-        Candidate, ExpectedIdToken, ExpectedNonce, ProviderKind, Reading, Rules, TokenKind,
-        TokenRules,
+    config::{AllowedTenants, SigningAlgorithms},
+    internals::{
+        config::AuthoritySettings,
+        validation::{
+            Candidate, ExpectedIdToken, ExpectedNonce, ProviderKind, Reading, Rules, TokenKind,
+            TokenRules,
+        },
     },
 };
 use openidconnect::{
@@ -47,7 +50,7 @@ fn ours(token: &str) -> bool {
         authority: Some(ISSUER),
         ..AuthoritySettings::default()
     });
-    let issuer = aad_auth::provider::Issuer::parse(ISSUER).unwrap();
+    let issuer = aad_auth::internals::provider::Issuer::parse(ISSUER).unwrap();
     let tenants = AllowedTenants::Any;
     let rules = Rules {
         issuer: &issuer,
@@ -68,7 +71,8 @@ fn ours(token: &str) -> bool {
     };
     let algorithms = SigningAlgorithms::default();
     let document = json!({"keys": keys()}).to_string();
-    let set = aad_auth::provider::KeySet::parse(document.as_bytes(), algorithms).unwrap();
+    let set =
+        aad_auth::internals::provider::KeySet::parse(document.as_bytes(), algorithms).unwrap();
     let reading = Reading {
         kind: TokenKind::Id,
         provider: ProviderKind::Generic,

@@ -10,12 +10,15 @@ use std::{
 };
 
 use aad_auth::{
-    clock::ManualClock,
-    config::{AllowedTenants, AuthoritySettings, SigningAlgorithms},
-    provider::{Needs, Provider, ProviderPorts, ProviderSettings},
-    random::SystemRandom,
-    transport::{Transport, TransportSettings},
-    validation::{Verifier, VerifierSettings},
+    config::{AllowedTenants, SigningAlgorithms},
+    internals::{
+        config::AuthoritySettings,
+        provider::{Needs, Provider, ProviderPorts, ProviderSettings},
+        random::SystemRandom,
+        transport::{Transport, TransportSettings},
+        validation::{Verifier, VerifierSettings},
+    },
+    testing::ManualClock,
 };
 use serde_json::json;
 

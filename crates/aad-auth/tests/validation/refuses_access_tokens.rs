@@ -3,8 +3,9 @@
 use std::{future::Future, pin::Pin, sync::Arc};
 
 use aad_auth::{
-    config::{AllowedTenants, AuthoritySettings, Guid, ResolverError, TenantResolver},
-    validation::CallerKind,
+    CallerKind,
+    config::{AllowedTenants, Guid, ResolverError, TenantResolver},
+    internals::config::AuthoritySettings,
 };
 use serde_json::{Value, json};
 

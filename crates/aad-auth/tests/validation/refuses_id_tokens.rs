@@ -1,7 +1,7 @@
 //! One case for each way in which an ID token can be wrong (abuse A and B), named by what is
 //! refused.
 
-use aad_auth::validation::{ExpectedIdToken, ExpectedNonce};
+use aad_auth::internals::validation::{ExpectedIdToken, ExpectedNonce};
 use aws_lc_rs::{digest, hmac};
 use base64::{
     Engine,

@@ -6,7 +6,7 @@ use crate::{
     tokens::{CLIENT, NOW, TestKey, authority, id_claims, metadata},
     world::{World, outcome, with, without},
 };
-use aad_auth::config::AuthoritySettings;
+use aad_auth::internals::config::AuthoritySettings;
 
 const ISSUER: &str = "https://id.example.test";
 

@@ -1,6 +1,6 @@
 //! The cache of verified access tokens.
 
-use aad_auth::provider::TokenSource;
+use aad_auth::internals::provider::TokenSource;
 use serde_json::Value;
 
 use crate::{

@@ -1,9 +1,9 @@
 //! What verified tokens tell: nothing that they do not say, and all that they do.
 
 use aad_auth::{
-    config::AuthoritySettings,
-    secret::Pii,
-    validation::{CallerKind, VerifiedClaims},
+    CallerKind,
+    internals::{TokenInternals, config::AuthoritySettings, validation::VerifiedClaims},
+    session::Pii,
 };
 use serde_json::{Map, Value, json};
 
@@ -111,7 +111,7 @@ async fn an_id_token_tells_all_of_it() {
 async fn a_bare_access_token_tells_no_more_than_who_it_is() {
     let claims = bare(access_claims());
     let token = World::common().access(&signed(&claims)).await.unwrap();
-    assert_eq!(told(&token), told_by_bare());
+    assert_eq!(told(token.verified()), told_by_bare());
     assert_eq!(token.kind(), CallerKind::Delegated);
     assert!(token.scopes().next().is_none() && !token.grants_anything());
     assert!(!token.satisfies_auth_context("c1") && !token.handles_claims_challenges());
@@ -121,7 +121,7 @@ async fn a_bare_access_token_tells_no_more_than_who_it_is() {
 async fn an_access_token_tells_all_of_it() {
     let claims = with(full(access_claims()), "xms_cc", json!(["other", "cp1"]));
     let token = World::common().access(&signed(&claims)).await.unwrap();
-    assert_eq!(told(&token), told_by_full());
+    assert_eq!(told(token.verified()), told_by_full());
     assert!(token.has_scope("Files.Write") && token.grants_anything());
     assert!(token.satisfies_auth_context("c2") && !token.satisfies_auth_context("c3"));
     assert!(token.handles_claims_challenges());

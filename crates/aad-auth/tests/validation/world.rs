@@ -3,11 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use aad_auth::{
+    AccessToken,
     config::{AllowedTenants, Authority},
-    provider::Provider,
-    validation::{
-        AccessToken, ExpectedIdToken, ExpectedNonce, IdToken, LogoutToken, Rejection, Verifier,
-        VerifierSettings, VerifyError,
+    internals::{
+        provider::Provider,
+        validation::{
+            ExpectedIdToken, ExpectedNonce, IdToken, LogoutToken, Rejection, Verifier,
+            VerifierSettings, VerifyError,
+        },
     },
 };
 use serde_json::Value;

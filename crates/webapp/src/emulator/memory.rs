@@ -1,9 +1,6 @@
 //! Without a folder that outlives the process: sessions in its memory, under a secret of its own.
 
-use aad_auth::{
-    config::{self, Source},
-    random::{self, SystemRandom},
-};
+use aad_auth::config::{self, Source};
 
 /// Whether no variable names a folder.
 pub(super) fn is_only_place(source: &Source) -> bool {
@@ -16,6 +13,6 @@ pub(super) fn keep(source: &mut Source) {
         source.set("AAD_SESSION_STORE", "memory");
     }
     if source.get("AAD_SESSION_SECRET").is_none() {
-        source.set("AAD_SESSION_SECRET", random::token::<64>(&SystemRandom));
+        source.set("AAD_SESSION_SECRET", config::new_session_secret());
     }
 }

@@ -28,7 +28,7 @@ pub async fn admin(desk: Desk, user: User, auth: Data<Auth>) -> HttpResponse {
     let fact = |name, value| Fact { name, value };
     let page = Administration {
         role: ADMIN,
-        roles: &user.snapshot().roles,
+        roles: user.roles(),
         at_entra: desk.site.has_directory_claims,
         facts: [
             fact("Authority", config.authority.id()),

@@ -17,10 +17,9 @@ struct Groups<'a> {
 
 /// The groups that the token names.
 pub async fn groups(desk: Desk, user: User, auth: Data<Auth>) -> HttpResponse {
-    let memberships = &user.snapshot().groups;
     let page = Groups {
-        groups: &memberships.ids,
-        overage: memberships.overage,
+        groups: user.groups(),
+        overage: user.groups_are_incomplete(),
         at_entra: desk.site.has_directory_claims,
         count_as_roles: auth.config().roles_claim.reads("groups"),
     };

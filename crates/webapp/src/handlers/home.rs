@@ -20,15 +20,14 @@ pub async fn home(desk: Desk, user: Option<User>, auth: Data<Auth>) -> HttpRespo
 
 fn session(user: &User, auth: &Auth, site: &Site) -> Session {
     let now = site.now();
-    let session = user.session();
-    let (start, end) = (session.signed_in_at(), session.ends_at());
-    // This request has wound up the idle clock.
-    let idle_ends = (now + auth.engine().sessions().limits().idle).min(end);
+    let (start, end) = (user.signed_in_at(), user.session_ends_at());
+    // This request has extended the idle timeout.
+    let idle_ends = (now + auth.limits().idle).min(end);
     let moment = |at| Moment::new(at, now).unwrap_or_default();
     Session {
         name: user.name().to_string(),
         provider: site.provider.name.clone(),
-        tenant_id: user.snapshot().tid().map(str::to_owned),
+        tenant_id: user.tid().map(str::to_owned),
         signed_in: moment(start),
         idle_ends: moment(idle_ends),
         ends: moment(end),

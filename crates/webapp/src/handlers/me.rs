@@ -1,8 +1,4 @@
-use aad_auth::{
-    Caller, User,
-    secret::Pii,
-    validation::{AccessToken, Oid, Sub, Tid},
-};
+use aad_auth::Caller;
 use actix_web::HttpResponse;
 use serde::Serialize;
 
@@ -23,42 +19,24 @@ struct Me<'a> {
 
 /// Who calls, as JSON.
 pub async fn me(caller: Caller) -> HttpResponse {
-    let mut response = HttpResponse::Ok();
-    match &caller {
-        Caller::User(user) => response.json(of_user(user)),
-        Caller::Bearer(token) => response.json(of_token(token)),
-    }
-}
-
-fn of_user(user: &User) -> Me<'_> {
-    let snapshot = user.snapshot();
-    Me {
-        tid: snapshot.tid(),
-        oid: snapshot.oid(),
-        sub: Some(&snapshot.sub),
-        iss: &snapshot.iss,
-        name: snapshot.name.as_ref().map(Pii::expose),
-        preferred_username: snapshot.preferred_username.as_ref().map(Pii::expose),
-        roles: &snapshot.roles,
-        roles_incomplete: snapshot.roles_incomplete,
-        groups: &snapshot.groups.ids,
-        scopes: snapshot.scopes.iter().map(|scope| &**scope).collect(),
-        auth: "session",
-    }
-}
-
-fn of_token(token: &AccessToken) -> Me<'_> {
-    Me {
-        tid: token.tid().map(Tid::as_str),
-        oid: token.oid().map(Oid::as_str),
-        sub: token.sub().map(Sub::as_str),
-        iss: token.issuer(),
-        name: token.name().map(Pii::expose),
-        preferred_username: token.preferred_username().map(Pii::expose),
-        roles: token.roles(),
-        roles_incomplete: token.roles_are_incomplete(),
-        groups: token.groups().listed(),
-        scopes: token.scopes().collect(),
-        auth: "bearer",
-    }
+    let (scopes, auth) = match &caller {
+        Caller::User(user) => (
+            user.scopes().iter().map(|scope| &**scope).collect(),
+            "session",
+        ),
+        Caller::Bearer(token) => (token.scopes().collect(), "bearer"),
+    };
+    HttpResponse::Ok().json(Me {
+        tid: caller.tid(),
+        oid: caller.oid(),
+        sub: caller.sub(),
+        iss: caller.issuer(),
+        name: caller.full_name(),
+        preferred_username: caller.user_name(),
+        roles: caller.roles(),
+        roles_incomplete: caller.roles_are_incomplete(),
+        groups: caller.groups(),
+        scopes,
+        auth,
+    })
 }

@@ -1,8 +1,6 @@
 use aad_auth::{
     Auth, User,
-    clock::Timestamp,
-    session::{Session as SignedIn, SessionEntry},
-    store::StoreError,
+    session::{SessionEntry, Timestamp},
 };
 use actix_session::Session;
 use actix_web::{
@@ -35,12 +33,12 @@ struct Row {
 
 /// Where the user is signed in.
 pub async fn sessions(desk: Desk, user: User, auth: Data<Auth>) -> HttpResponse {
-    let mut entries = match auth.engine().sessions().list(user.key()).await {
+    let mut entries = match auth.sessions().list(user.key()).await {
         Ok(entries) => entries,
         Err(error) => return desk.store_down(error),
     };
     let now = desk.site.now();
-    let handle = user.session().handle();
+    let handle = user.session_handle();
     // This one first, then the one used last.
     entries.sort_by_key(|entry| (entry.handle != handle, std::cmp::Reverse(entry.last_seen)));
     let rows = entries.iter().map(|entry| row(entry, handle, now));
@@ -66,14 +64,13 @@ pub async fn end_sessions(
     session: Session,
     form: Form<Ending>,
 ) -> HttpResponse {
-    let sessions = auth.engine().sessions();
-    let mine = user.session();
+    let sessions = auth.sessions();
     let ended = match form.end.as_str() {
-        "all" => end_all(sessions, mine).await.map(|()| {
+        "all" => sessions.end_everywhere(&user).await.map(|()| {
             let text = "You are signed out of this application everywhere.";
             ("/", text)
         }),
-        "others" => sessions.end_others_of(mine).await.map(|_| {
+        "others" => sessions.end_others_of(&user).await.map(|_| {
             let text = "You are signed out of this application everywhere else.";
             ("/sessions", text)
         }),
@@ -83,7 +80,7 @@ pub async fn end_sessions(
             } else {
                 "That session had ended already."
             };
-            let here = ended && handle == mine.handle();
+            let here = ended && handle == user.session_handle();
             (if here { "/" } else { "/sessions" }, text)
         }),
     };
@@ -96,15 +93,6 @@ pub async fn end_sessions(
         }
         Err(error) => desk.store_down(error),
     }
-}
-
-/// This one goes last: when the others cannot be ended, the user is still there to try again.
-async fn end_all(
-    sessions: &aad_auth::session::Sessions,
-    mine: &SignedIn,
-) -> Result<(), StoreError> {
-    sessions.end_others_of(mine).await?;
-    sessions.end(mine).await
 }
 
 fn row(entry: &SessionEntry, current: &str, now: Timestamp) -> Row {

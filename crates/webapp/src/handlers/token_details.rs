@@ -6,12 +6,10 @@ use crate::pages::{claims::TokenDetails, layout::Section};
 
 /// All claims of the ID token, explained.
 pub async fn token_details(desk: Desk, user: User, auth: Data<Auth>) -> HttpResponse {
-    let vault = auth.engine().sessions().vault();
-    let tokens = match vault.get(user.session()).await {
-        Ok(tokens) => tokens,
+    let claims = match auth.id_token_claims(&user).await {
+        Ok(claims) => claims,
         Err(error) => return desk.store_down(error),
     };
-    let claims = tokens.and_then(|vaulted| vaulted.tokens.id_token_claims());
     let site = &desk.site;
     let page = TokenDetails::new(
         &claims.unwrap_or_default(),

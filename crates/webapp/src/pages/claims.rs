@@ -1,6 +1,6 @@
 //! The page of all claims.
 
-use aad_auth::{clock::Timestamp, config::RolesClaim};
+use aad_auth::{config::RolesClaim, session::Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value};
 

@@ -1,11 +1,8 @@
 //! The Graph page: what was asked, how it went, and the profile that came back.
 
 use aad_auth::{
-    User,
-    acquisition::AcquireError,
-    graph::{GraphAnswer, GraphError},
-    transport::TransportError,
-    web::{DownstreamError, DownstreamErrorKind},
+    DownstreamError, User,
+    downstream::{AcquireError, DownstreamErrorKind, GraphAnswer, GraphError, TransportError},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -120,8 +117,7 @@ impl Profile {
 /// What was granted for Graph; the scopes of OpenID Connect only when there are no others.
 fn scopes(user: &User) -> String {
     const OPENID: [&str; 4] = ["openid", "profile", "email", "offline_access"];
-    let granted = &user.snapshot().scopes;
-    let mut shown: Vec<_> = granted.iter().map(|scope| &**scope).collect();
+    let mut shown: Vec<_> = user.scopes().iter().map(|scope| &**scope).collect();
     if shown.iter().any(|scope| !OPENID.contains(scope)) {
         shown.retain(|scope| !OPENID.contains(scope));
     }
@@ -130,7 +126,7 @@ fn scopes(user: &User) -> String {
 
 /// Personal accounts have ids of another form at Graph: then nothing can be said.
 fn is_somebody_else(user: &User, me: &Me) -> bool {
-    let (Some(oid), Some(id)) = (user.snapshot().oid(), me.id.as_deref()) else {
+    let (Some(oid), Some(id)) = (user.oid(), me.id.as_deref()) else {
         return false;
     };
     id.len() == oid.len() && !id.eq_ignore_ascii_case(oid)

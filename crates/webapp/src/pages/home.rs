@@ -1,6 +1,6 @@
 //! The home page: the state in one sentence, and how the session came to be.
 
-use aad_auth::clock::Timestamp;
+use aad_auth::session::Timestamp;
 use serde::Serialize;
 
 use super::{Moment, site::Provider};

@@ -1,6 +1,6 @@
 //! What surrounds every page: top bar, person menu, notices, footer.
 
-use aad_auth::{User, secret::Pii};
+use aad_auth::User;
 use actix_web::HttpRequest;
 use serde::{Deserialize, Serialize};
 
@@ -219,14 +219,12 @@ impl Layout {
 impl Person {
     /// The signed-in user. The tenant is shown by its id, or at other providers by the issuer.
     pub fn of(user: &User) -> Self {
-        let snapshot = user.snapshot();
-        let username = snapshot.preferred_username.as_ref().map(Pii::expose);
-        let issuer = || match snapshot.iss.split_once("://") {
+        let issuer = || match user.issuer().split_once("://") {
             Some((_, rest)) => rest,
-            None => &snapshot.iss,
+            None => user.issuer(),
         };
-        let tenant = snapshot.tid().unwrap_or_else(issuer);
-        Self::new(user.name().as_str(), username, tenant)
+        let tenant = user.tid().unwrap_or_else(issuer);
+        Self::new(user.name().as_str(), user.user_name(), tenant)
     }
 
     /// A person by the name to show, the user name, and the tenant's name or id.

@@ -1,8 +1,8 @@
 //! A page that says one thing: what happened, and what can be done.
 
 use aad_auth::{
-    clock::Timestamp,
-    web::{PageKind, PageModel, Support},
+    pages::{PageKind, PageModel, Support},
+    session::Timestamp,
 };
 use serde::Serialize;
 

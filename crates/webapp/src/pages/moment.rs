@@ -1,6 +1,6 @@
 //! A point in time as pages show it: readable without script, made local by it.
 
-use aad_auth::clock::Timestamp;
+use aad_auth::session::Timestamp;
 use serde::Serialize;
 
 /// A point in time.

@@ -3,17 +3,15 @@
 use std::sync::Arc;
 
 use aad_auth::{
-    clock::{Clock, SystemClock, Timestamp},
-    config::{AuthorityKind, BaseUrl, Config, ReturnTo},
-    random::{self, SystemRandom},
-    store::StoreUrl,
+    config::{AuthorityKind, BaseUrl, Config, ReturnTo, StoreUrl},
+    store::{Clock, SystemClock, Timestamp},
 };
 use actix_web::{HttpRequest, http::Method};
 use serde::Serialize;
 use url::Url;
 
 use super::layout::Link;
-use crate::assets::AssetUrls;
+use crate::{assets::AssetUrls, random_name::random_name};
 
 /// A longer address is not worth coming back to.
 const LONGEST: usize = ReturnTo::MAX_LENGTH;
@@ -85,7 +83,7 @@ impl Site {
             redirect_path: config.redirect_path.clone(),
             redirect_uri: config.redirect_uri(),
             store: store(config),
-            instance: random::token::<6>(&SystemRandom),
+            instance: random_name::<6>(),
             registration: registration(config, emulator.as_deref()),
             provider: Provider {
                 name: provider_name(config, emulator.is_some()),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use url::Url;
 
-use crate::config::{
+use crate::config_room::{
     BaseUrl, Problem, Source, instance::is_plain_path, is_loopback, source::Reader, table::example,
 };
 

@@ -5,7 +5,7 @@ use std::{fs, path::PathBuf};
 use url::Url;
 
 use crate::{
-    config::{
+    config_room::{
         AllowedTenants, Authority, AuthoritySettings, ClientAuth, EndpointHosts, Guid,
         ResponseMode, is_loopback, parse_roots, source::Reader,
     },

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    config::{BaseUrl, StoreUrl, source::Reader},
+    config_room::{BaseUrl, StoreUrl, source::Reader},
     secret::Secret,
 };
 

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{queue::ChangeOutcome, totals::ShareTotals};
-use crate::store::{
+use crate::store_room::{
     StoreError, StoreStats, Updated,
     share::{Gauge, Held},
 };

@@ -21,7 +21,7 @@ use super::{
     shared::{FileState, SharedFile},
     totals::ShareRoom,
 };
-use crate::store::{StoreError, share::Quota};
+use crate::store_room::{StoreError, share::Quota};
 
 /// How often an idle keeper looks for expired records, and how many it looks at in one
 /// transaction.

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    store::{Created, StoreError, Updated, Version, share::Share},
+    store_room::{Created, StoreError, Updated, Version, share::Share},
 };
 
 /// The tables of one write transaction.

@@ -8,7 +8,7 @@ use super::{
     row::Row,
     totals::cost,
 };
-use crate::store::{MAX_MEMBERS, share::Share};
+use crate::store_room::{MAX_MEMBERS, share::Share};
 
 impl Ledger<'_> {
     pub(super) fn put(&mut self, set: &str, name: &str, row: Row<'_>) -> Result<(), FileFault> {

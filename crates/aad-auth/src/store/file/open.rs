@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    store::{
+    store_room::{
         StoreError,
         share::{Gauge, Quota},
     },

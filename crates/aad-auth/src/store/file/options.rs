@@ -55,8 +55,7 @@ impl FileOptions {
 
     /// Most bytes of live records, book-keeping included; default 8 GiB. Beyond it creations
     /// answer [`StoreError::Full`](crate::store::StoreError::Full). The file may be about twice
-    /// as large. Application data takes a quarter of it at the most
-    /// ([`APPLICATION_DATA_PART`](crate::store::APPLICATION_DATA_PART)).
+    /// as large. Application data takes a quarter of it at the most.
     #[must_use]
     pub fn capacity(mut self, bytes: u64) -> Self {
         self.capacity = bytes;

@@ -12,7 +12,7 @@ use redb::Database;
 use tokio::{sync::watch, time::timeout};
 
 use super::{counters::FileCounters, fault::guarded};
-use crate::store::{StoreError, StoreHealth, StoreStats, share::Quota};
+use crate::store_room::{StoreError, StoreHealth, StoreStats, share::Quota};
 
 /// The state of a file store.
 pub(super) enum FileState {

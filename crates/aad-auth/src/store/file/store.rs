@@ -21,7 +21,7 @@ use super::{
 use crate::{
     clock::Clock,
     random::{SystemRandom, bytes},
-    store::{
+    store_room::{
         Created, Key, Member, Record, Store, StoreError, StoreFuture, StoreHealth, StoreStats,
         Updated, Version, limits,
     },

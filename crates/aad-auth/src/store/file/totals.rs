@@ -7,7 +7,7 @@ use super::{
     ledger::{Ledger, decode},
     row::Row,
 };
-use crate::store::share::{Gauge, Held, Quota, Share};
+use crate::store_room::share::{Gauge, Held, Quota, Share};
 
 /// What one row costs beside its bytes, book-keeping included: an estimate suffices.
 const ROW_OVERHEAD: u64 = 64;

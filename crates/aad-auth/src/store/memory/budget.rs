@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::store::share::{Gauge, Held, Quota, Share};
+use crate::store_room::share::{Gauge, Held, Quota, Share};
 
 /// Counts bytes against a capacity, and those of application data against their part of it.
 pub(super) struct Budget {

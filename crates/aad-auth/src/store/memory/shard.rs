@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use super::{budget::Budget, expiring::Expiring};
 use crate::{
     clock::Timestamp,
-    store::{
+    store_room::{
         Created, Key, MAX_MEMBERS, Member, Record, StoreError, Updated, Version, share::Share,
     },
 };

@@ -13,7 +13,7 @@ use std::{
 use super::{budget::Budget, shard::Shard};
 use crate::{
     clock::{Clock, Timestamp},
-    store::{
+    store_room::{
         Created, Key, Member, Record, Store, StoreError, StoreFuture, StoreHealth, StoreStats,
         Updated, Version, limits,
     },
@@ -26,7 +26,7 @@ const SHARDS: usize = 64;
 
 /// A store in the memory of the process, bounded in bytes. Live records are never evicted to make
 /// room: when it is full of them, creations answer [`StoreError::Full`]. Application data takes a
-/// quarter of the capacity at the most ([`APPLICATION_DATA_PART`](crate::store::APPLICATION_DATA_PART)). For tests, and where
+/// quarter of the capacity at the most. For tests, and where
 /// signing everybody in again after a restart is acceptable.
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,

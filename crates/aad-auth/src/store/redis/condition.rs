@@ -1,7 +1,7 @@
 //! What is the matter with a server, and what its operator changes.
 
 use super::tls::TlsFault;
-use crate::store::{StoreError, error::RIGHTS};
+use crate::store_room::{StoreError, error::RIGHTS};
 
 /// What is the matter with a server.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]

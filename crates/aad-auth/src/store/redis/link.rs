@@ -9,7 +9,6 @@ use std::{
 };
 
 use redis::{ErrorKind, RedisError, ServerErrorKind, Value};
-use secrecy::ExposeSecret;
 
 use super::{
     address::read_address,
@@ -25,6 +24,7 @@ use super::{
 };
 use crate::{
     config::{RedisKind, RedisUrl},
+    secret::ExposeSecret,
     store::StoreError,
 };
 

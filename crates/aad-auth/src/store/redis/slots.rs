@@ -163,7 +163,7 @@ impl SlotMap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::redis::address::hostile_hosts;
+    use crate::store_room::redis::address::hostile_hosts;
 
     fn host(host: &str, port: u16) -> RedisHost {
         let host = host.to_owned();

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     clock::Clock,
     random::{Random, bytes},
-    store::{
+    store_room::{
         Created, Key, MAX_MEMBERS, Member, Record, Store, StoreError, StoreFuture, StoreHealth,
         StoreStats, Updated, Version, limits,
     },

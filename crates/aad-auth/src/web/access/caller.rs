@@ -17,6 +17,20 @@ use crate::{
 /// Who calls: a signed-in user, or the holder of a bearer token that a guard has let in.
 ///
 /// Without a guard that takes bearer tokens, only a session counts.
+///
+/// ```
+/// use aad_auth::{Auth, Caller, bearer, user};
+/// use actix_web::{HttpResponse, Responder, web};
+///
+/// async fn me(caller: Caller) -> impl Responder {
+///     HttpResponse::Ok().json(caller.roles())
+/// }
+///
+/// fn api(auth: &Auth) -> impl actix_web::dev::HttpServiceFactory + use<> {
+///     let guard = auth.require(user() | bearer().scope("Tasks.Read"));
+///     web::scope("/api").wrap(guard).route("/me", web::get().to(me))
+/// }
+/// ```
 pub enum Caller<I = Main> {
     /// A session.
     User(User<I>),
@@ -83,6 +97,38 @@ impl<I: InstanceName> Caller<I> {
         }
     }
 
+    /// The issuer of the ID token or the access token (`iss`).
+    pub fn issuer(&self) -> &str {
+        match self {
+            Self::User(user) => user.issuer(),
+            Self::Bearer(token) => token.issuer(),
+        }
+    }
+
+    /// The claim `name`. For display only: it changes, and is not unique.
+    pub fn full_name(&self) -> Option<&str> {
+        match self {
+            Self::User(user) => user.full_name(),
+            Self::Bearer(token) => token.full_name(),
+        }
+    }
+
+    /// The claim `preferred_username`. For display only: it changes, and may be reassigned.
+    pub fn user_name(&self) -> Option<&str> {
+        match self {
+            Self::User(user) => user.user_name(),
+            Self::Bearer(token) => token.user_name(),
+        }
+    }
+
+    /// The claim `email`. For display only: it may be unverified.
+    pub fn email(&self) -> Option<&str> {
+        match self {
+            Self::User(user) => user.email(),
+            Self::Bearer(token) => token.email(),
+        }
+    }
+
     /// The client that calls (`azp`, `appid`, `client_id`). None for a session: that is our own.
     pub fn client_id(&self) -> Option<&str> {
         match self {
@@ -110,6 +156,30 @@ impl<I: InstanceName> Caller<I> {
         match self {
             Self::User(user) => &user.snapshot().roles,
             Self::Bearer(token) => token.roles(),
+        }
+    }
+
+    /// Whether the caller may have roles that [`Self::roles`] does not list.
+    pub fn roles_are_incomplete(&self) -> bool {
+        match self {
+            Self::User(user) => user.roles_are_incomplete(),
+            Self::Bearer(token) => token.roles_are_incomplete(),
+        }
+    }
+
+    /// Object ids of the groups that the token lists.
+    pub fn groups(&self) -> &[Box<str>] {
+        match self {
+            Self::User(user) => user.groups(),
+            Self::Bearer(token) => token.groups(),
+        }
+    }
+
+    /// Whether the caller may be in groups that [`Self::groups`] does not list (overage).
+    pub fn groups_are_incomplete(&self) -> bool {
+        match self {
+            Self::User(user) => user.groups_are_incomplete(),
+            Self::Bearer(token) => token.groups_are_incomplete(),
         }
     }
 }

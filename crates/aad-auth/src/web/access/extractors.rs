@@ -8,7 +8,9 @@ use actix_web::{
 use futures_util::future::{Either, FutureExt, LocalBoxFuture, Ready, ready};
 
 use crate::{
+    clock::Timestamp,
     policy::Missing,
+    secret::Pii,
     session::{DisplayName, Session, UserSnapshot},
     validation::UserKey,
     web::{
@@ -17,7 +19,18 @@ use crate::{
     },
 };
 
-/// The signed-in user. `Option<User>` is for pages that need no user; `User<Partners>` is
+/// The signed-in user.
+///
+/// ```
+/// use aad_auth::User;
+///
+/// async fn profile(user: User) -> String {
+///     let email = user.email().unwrap_or("no address");
+///     format!("{} <{email}>, {} roles", user.name(), user.roles().len())
+/// }
+/// ```
+///
+/// `Option<User>` is for pages that need no user; `User<Partners>` is
 /// the user of a further instance (see [`InstanceName`]).
 ///
 /// Without the middleware a request is answered 500. For `Option<User>` the routes see to that, so
@@ -57,13 +70,89 @@ impl<I> User<I> {
         self.snapshot().roles.iter().any(|role| &**role == value)
     }
 
+    /// The issuer of the ID token (`iss`).
+    pub fn issuer(&self) -> &str {
+        &self.snapshot().iss
+    }
+
+    /// The subject (`sub`). With Entra it differs between the applications of one user.
+    pub fn sub(&self) -> &str {
+        &self.snapshot().sub
+    }
+
+    /// The tenant (`tid`); `None` at providers other than Entra ID.
+    pub fn tid(&self) -> Option<&str> {
+        self.snapshot().tid()
+    }
+
+    /// The object id (`oid`); `None` at providers other than Entra ID.
+    pub fn oid(&self) -> Option<&str> {
+        self.snapshot().oid()
+    }
+
+    /// The claim `name`. For display only: it changes, and is not unique.
+    pub fn full_name(&self) -> Option<&str> {
+        self.snapshot().name.as_ref().map(Pii::expose)
+    }
+
+    /// The claim `preferred_username`. For display only: it changes, and may be reassigned.
+    pub fn user_name(&self) -> Option<&str> {
+        self.snapshot().preferred_username.as_ref().map(Pii::expose)
+    }
+
+    /// The claim `email`. For display and for writing to the user only: it may be unverified.
+    pub fn email(&self) -> Option<&str> {
+        self.snapshot().email.as_ref().map(Pii::expose)
+    }
+
+    /// App roles, from the claims that `AAD_ROLES_CLAIM` names.
+    pub fn roles(&self) -> &[Box<str>] {
+        &self.snapshot().roles
+    }
+
+    /// Whether the user may have roles that [`Self::roles`] does not list.
+    pub fn roles_are_incomplete(&self) -> bool {
+        self.snapshot().roles_incomplete
+    }
+
+    /// Object ids of the groups that the token lists.
+    pub fn groups(&self) -> &[Box<str>] {
+        &self.snapshot().groups.ids
+    }
+
+    /// Whether the user may be in groups that [`Self::groups`] does not list (overage).
+    pub fn groups_are_incomplete(&self) -> bool {
+        self.snapshot().groups.overage
+    }
+
+    /// The scopes that the provider granted at sign-in.
+    pub fn scopes(&self) -> &[Box<str>] {
+        &self.snapshot().scopes
+    }
+
+    /// When the user came back from the provider.
+    pub fn signed_in_at(&self) -> Timestamp {
+        self.0.signed_in_at()
+    }
+
+    /// When the session ends in any case (`AAD_SESSION_MAX`).
+    pub fn session_ends_at(&self) -> Timestamp {
+        self.0.ends_at()
+    }
+
+    /// The public name of this session, by which [`UserSessions::list`](super::UserSessions::list)
+    /// shows it. It opens nothing.
+    pub fn session_handle(&self) -> &str {
+        self.0.handle()
+    }
+
     /// All that the session remembers of the ID token.
     pub fn snapshot(&self) -> &UserSnapshot {
         self.0.user()
     }
 
     /// The session.
-    pub fn session(&self) -> &Arc<Session> {
+    pub(crate) fn session(&self) -> &Arc<Session> {
         &self.0
     }
 }

@@ -10,12 +10,14 @@ mod guard;
 mod middleware;
 pub(in crate::web) mod own_session;
 mod stream;
+mod tokens;
 
-pub use application_session::{ApplicationSession, ApplicationSessionService};
+pub use application_session::ApplicationSession;
 pub use caller::Caller;
 pub use downstream_error::{DownstreamError, DownstreamErrorKind};
 pub use extractors::{AccessError, AppRole, HasRole, User};
 pub use graph::Graph;
-pub use guard::{Guard, GuardService};
-pub use middleware::{AuthMiddleware, AuthService};
+pub use guard::Guard;
+pub use middleware::AuthMiddleware;
 pub use stream::SessionStream;
+pub use tokens::{DownstreamToken, Tokens};

@@ -2,9 +2,9 @@
 
 mod metrics;
 mod mount;
-mod revoke;
 mod status;
+mod user_sessions;
 
 pub use metrics::Metrics;
-pub use revoke::Revoke;
 pub use status::Status;
+pub use user_sessions::UserSessions;

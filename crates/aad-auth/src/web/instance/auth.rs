@@ -77,12 +77,12 @@ impl Auth {
     }
 
     /// What sign-in and sign-out work with: for tests, metrics and administrators' code.
-    pub fn engine(&self) -> &Arc<Engine> {
+    pub(crate) fn engine(&self) -> &Arc<Engine> {
         &self.0.engine
     }
 
     /// Tokens for downstream APIs: for handlers that call one by themselves.
-    pub fn acquirer(&self) -> &Arc<Acquirer> {
+    pub(crate) fn acquirer(&self) -> &Arc<Acquirer> {
         &self.0.acquirer
     }
 

@@ -15,7 +15,6 @@ mod paced_service;
 pub use body_pace::BodyPace;
 pub use head_bounds::HeadBounds;
 pub use kind::{RequestKind, request_kind};
-pub use paced_service::PacedService;
 
 pub(in crate::web) use head_bounds::HeadTooLarge;
 pub(in crate::web) use outward::Outward;

@@ -55,13 +55,6 @@ impl AuthBuilder {
         self
     }
 
-    /// Draws random numbers elsewhere.
-    #[must_use]
-    pub fn random(mut self, random: Arc<dyn Random>) -> Self {
-        self.random = random;
-        self
-    }
-
     /// Keeps sessions in a store of the application's, instead of `AAD_SESSION_STORE`.
     #[must_use]
     pub fn store(mut self, store: Arc<dyn Store>) -> Self {

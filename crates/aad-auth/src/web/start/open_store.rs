@@ -5,10 +5,10 @@ use std::{path::Path, sync::Arc, time::Duration};
 use super::{StartError, generated_secret, open_keys::state_dir};
 use crate::{
     clock::Clock,
-    config::{Config, Problem},
+    config::{Config, Problem, StoreUrl},
     seal::InstanceLabel,
     secret::Secret,
-    store::{MemoryStore, Store, StoreUrl},
+    store::{MemoryStore, Store},
 };
 
 /// The store that `AAD_SESSION_STORE` names; by default a file in the state folder, one for each

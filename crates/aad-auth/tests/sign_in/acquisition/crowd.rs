@@ -4,9 +4,13 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use aad_auth::{
     Auth,
-    clock::Clock,
-    secret::Secret,
-    session::{NewSession, TokenSet, UserSnapshot},
+    internals::{
+        AuthInternals,
+        secret::Secret,
+        session::{NewSession, TokenSet},
+    },
+    session::UserSnapshot,
+    store::Clock,
     testing::TestUser,
 };
 use awc::http::{Method, StatusCode};

@@ -2,7 +2,7 @@
 
 use std::{io, net::TcpListener};
 
-use aad_auth::secret::ExposeSecret;
+use aad_auth::internals::secret::ExposeSecret;
 use entra_emulator::{Endpoint, Fault, MemberEdit};
 
 use super::support::{LIFE, Timed};

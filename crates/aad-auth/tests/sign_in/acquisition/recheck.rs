@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use aad_auth::clock::Clock;
+use aad_auth::store::Clock;
 use entra_emulator::{AnswerBody, Endpoint, Fault};
 use futures_util::future::join_all;
 

@@ -1,6 +1,6 @@
 //! Refreshing: once, early, in the background, and without losing what one has.
 
-use aad_auth::secret::ExposeSecret;
+use aad_auth::internals::{AuthInternals, secret::ExposeSecret};
 use entra_emulator::{Endpoint, Fault, KeyRoll};
 use futures_util::future::join_all;
 
@@ -182,7 +182,9 @@ async fn e11_an_id_token_that_nobody_can_verify_now_does_not_lose_the_rotated_to
     };
     let (renewed, ()) = futures_util::join!(renewed, time);
     let after = renewed.unwrap().tokens.clone();
-    let text = |token: Option<aad_auth::secret::Secret>| token.unwrap().expose_secret().to_owned();
+    let text = |token: Option<aad_auth::internals::secret::Secret>| {
+        token.unwrap().expose_secret().to_owned()
+    };
     assert_ne!(text(after.refresh_token), text(before.refresh_token));
     assert_eq!(text(after.id_token), text(before.id_token), "unverified");
     timed.mend();

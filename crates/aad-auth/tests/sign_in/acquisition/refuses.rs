@@ -1,7 +1,7 @@
 //! Refreshes that bring nothing: another identity, a grant that is gone, a provider that wants to
 //! see the user.
 
-use aad_auth::secret::ExposeSecret;
+use aad_auth::internals::{AuthInternals, secret::ExposeSecret};
 use entra_emulator::{AnswerBody, Endpoint, Fault, Mutation};
 
 use crate::support::Browser;

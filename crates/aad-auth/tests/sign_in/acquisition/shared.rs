@@ -3,9 +3,8 @@
 use std::{cell::Cell, sync::Arc, time::Duration};
 
 use aad_auth::{
-    clock::{ManualClock, SystemClock},
-    store::Store,
-    testing::FaultyStore,
+    store::{Store, SystemClock},
+    testing::{FaultyStore, ManualClock},
 };
 use entra_emulator::{Emulator, Endpoint, Fault};
 use futures_util::future::join_all;
@@ -29,7 +28,7 @@ impl Pair {
         control.auto_sign_in(Some(ADA));
         // A second use of a refresh token revokes everything that came from the sign-in.
         control.set_switches(|switches| switches.strict_refresh = true);
-        let clock = ManualClock::at(aad_auth::clock::Clock::now(&SystemClock));
+        let clock = ManualClock::at(aad_auth::store::Clock::now(&SystemClock));
         let store: Arc<dyn Store> = Arc::new(FaultyStore::new(Arc::new(clock.clone())).shared());
         let start = || {
             let (clock, store) = (Arc::new(clock.clone()), Arc::clone(&store));

@@ -134,7 +134,7 @@ async fn w11_hundreds_of_hanging_revocations_leave_sign_ins_alone() {
     control.set_switches(|switches| switches.revocation_endpoint = true);
     let app = App::start(&emulator, |source| source.with(HANGING.0, HANGING.1));
     let world = World { emulator, app };
-    let clock = aad_auth::clock::SystemClock;
+    let clock = aad_auth::store::SystemClock;
     let crowd = refreshable_users(&world.app.auth, &clock, 300).await;
     let fault = Fault::hang(Endpoint::Revocation);
     world.emulator.control().faults().set(fault);

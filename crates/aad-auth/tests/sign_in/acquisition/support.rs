@@ -7,9 +7,13 @@ use std::{
 };
 
 use aad_auth::{
-    clock::{Clock, ManualClock, SystemClock},
     config::Source,
-    session::{Session, SessionId, Vaulted},
+    internals::{
+        AuthInternals,
+        session::{Session, SessionId, Vaulted},
+    },
+    store::{Clock, SystemClock},
+    testing::ManualClock,
 };
 use entra_emulator::{Endpoint, Fault};
 

@@ -1,5 +1,6 @@
 //! Bearer tokens that break a rule (abuse A and B), each by a real request.
 
+use aad_auth::internals::AuthInternals;
 use awc::http::Method;
 use entra_emulator::{Emulator, Endpoint, Fault, KeyEdit, MemberEdit, Mutation};
 use serde_json::{Value, json};

@@ -1,5 +1,6 @@
 //! Starts of a sign-in, and what they send to the provider.
 
+use aad_auth::internals::AuthInternals;
 use awc::http::Method;
 use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -97,7 +97,10 @@ async fn a_state_of_another_instance() {
 
 #[actix_web::test]
 async fn an_attempt_older_than_an_hour_after_its_one_restart() {
-    use aad_auth::clock::{Clock, ManualClock, SystemClock};
+    use aad_auth::{
+        store::{Clock, SystemClock},
+        testing::ManualClock,
+    };
     let clock = ManualClock::at(SystemClock.now());
     let emulator = entra_emulator::Emulator::builder().start().unwrap();
     let handed = clock.clone();

@@ -1,9 +1,6 @@
 //! APIs of the test application, each behind another policy.
 
-use aad_auth::{
-    Auth, Caller, Policy, bearer, role, user,
-    validation::{CallerKind, UserKey},
-};
+use aad_auth::{Auth, Caller, CallerKind, Policy, UserKey, bearer, role, user};
 use actix_web::{HttpResponse, web};
 
 pub const SCOPE: &str = "access_as_user";

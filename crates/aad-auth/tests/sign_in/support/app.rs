@@ -3,14 +3,13 @@
 use std::{net::TcpListener, sync::Arc, time::Duration};
 
 use aad_auth::{
-    Auth, AuthBuilder, Caller, Config, Graph, User, UserKey,
-    clock::SystemClock,
+    Auth, AuthBuilder, Caller, Config, Graph, Oid, Tid, User, UserKey,
     config::Source,
+    internals::{AuthInternals, UserInternals},
     role,
-    store::StoreError,
+    store::{StoreError, SystemClock},
     testing::{FaultyStore, StoreFault},
     user,
-    validation::{Oid, Tid},
 };
 use actix_session::Session;
 use actix_web::{
@@ -300,7 +299,7 @@ async fn me(caller: Caller) -> impl Responder {
             "sub": user.snapshot().sub, "roles": user.snapshot().roles,
             "handle": user.session().handle(), "sid": user.snapshot().sid,
             "iss": user.snapshot().iss,
-            "login_hint": user.snapshot().login_hint.as_ref().map(aad_auth::secret::Pii::expose),
+            "login_hint": user.snapshot().login_hint.as_ref().map(aad_auth::session::Pii::expose),
         })),
         Caller::Bearer(token) => HttpResponse::Ok().json(serde_json::json!({
             "auth": "bearer", "tid": token.tid().map(ToString::to_string),

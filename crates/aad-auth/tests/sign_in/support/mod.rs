@@ -1,5 +1,6 @@
 //! What the tests share.
 
+use aad_auth::internals::AuthInternals;
 mod apis;
 mod app;
 mod browser;

@@ -3,9 +3,8 @@
 use std::{fs, net::TcpListener};
 
 use aad_auth::{
-    Auth, UserKey,
+    Auth, Oid, Tid, UserKey,
     config::{Config, Source},
-    validation::{Oid, Tid},
 };
 use actix_web::{
     Error, HttpResponse,
@@ -195,7 +194,7 @@ impl World {
             tid: Tid::parse(&user.tenant).unwrap(),
             oid: Oid::parse(&user.id).unwrap(),
         };
-        let sessions = self.auth.engine().sessions();
+        let sessions = self.auth.sessions();
         assert!(sessions.end_all_of(&key).await.unwrap() > 0);
     }
 }

@@ -5,6 +5,6 @@ mod middleware;
 mod store;
 
 pub(super) use current::bound_to;
-pub use middleware::{ApplicationSession, ApplicationSessionService};
+pub use middleware::ApplicationSession;
 #[cfg(fuzzing)]
 pub(in crate::web) use store::decode;
