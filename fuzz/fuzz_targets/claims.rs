@@ -8,8 +8,8 @@ use aad_auth::{
     config::{AllowedTenants, RolesClaim},
     provider::Issuer,
     validation::{
-        AccessTokenRules, Claims, ExpectedIdToken, ExpectedNonce, ProviderKind, Reading, Rules, TokenKind,
-        TokenRules, check,
+        AccessTokenRules, Claims, ExpectedIdToken, ExpectedNonce, ProviderKind, Reading, Rules,
+        TokenKind, TokenRules, check,
     },
 };
 use libfuzzer_sys::fuzz_target;
@@ -17,9 +17,20 @@ use serde_json::{Map, Value};
 
 fuzz_target!(|data: &[u8]| {
     for kind in [TokenKind::Id, TokenKind::Access, TokenKind::Logout] {
-        for provider in [ProviderKind::Entra, ProviderKind::UserFlow, ProviderKind::Generic] {
+        for provider in [
+            ProviderKind::Entra,
+            ProviderKind::UserFlow,
+            ProviderKind::Generic,
+        ] {
             let roles = RolesClaim::standard();
-            read(data, Reading { kind, provider, roles });
+            read(
+                data,
+                Reading {
+                    kind,
+                    provider,
+                    roles,
+                },
+            );
         }
     }
 });
@@ -58,7 +69,11 @@ fn read(data: &[u8], reading: Reading<'_>) {
         v1_issuer: Some(&issuer),
         typed_as_access_token: false,
     };
-    for token in [TokenRules::Id(id), TokenRules::Access(access), TokenRules::Logout] {
+    for token in [
+        TokenRules::Id(id),
+        TokenRules::Access(access),
+        TokenRules::Logout,
+    ] {
         for now in [0, 1_800_000_000, u64::MAX] {
             let rules = Rules {
                 issuer: &issuer,
