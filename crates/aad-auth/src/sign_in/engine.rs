@@ -150,7 +150,7 @@ impl Engine {
     }
 
     /// Compares keys with the instances that share the store, from now on and in the background.
-    pub fn watch_fleet(&self) {
+    pub fn watch_replicas(&self) {
         let store = self.sessions.store();
         if store.exclusive() {
             return;

@@ -2,14 +2,18 @@
 
 use actix_web::http::header::{HeaderMap, HeaderValue};
 
-use super::{application_session, genuine_cookies, request_cookies, routes};
+use super::{
+    access::application_session,
+    request::{cookies, genuine_cookies},
+    routes,
+};
 
 /// The longest `sid` that is read, in bytes.
 pub const MAX_SID: usize = routes::MAX_SID;
 
 /// The value of the cookie `name`, as everything in this crate reads it.
 pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a [u8]> {
-    request_cookies::find(headers, name).once()
+    cookies::find(headers, name).once()
 }
 
 /// `sid` and `iss` of a front-channel sign-out.

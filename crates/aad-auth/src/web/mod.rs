@@ -1,67 +1,32 @@
-//! The Actix side: routes, middleware, guards, extractors, the 401 contract.
+//! The Actix side: routes, middleware, guards, extractors, the 401 contract. Each room uses only
+//! those above it in this list.
 
-mod address_watch;
-mod advice;
-mod answer;
-mod application_session;
-mod assembly;
-mod bearer;
-mod bearer_answer;
-mod body_pace;
-mod builder;
-mod caller;
-mod challenge;
-mod cors;
-mod csrf;
-mod device;
-mod error;
-mod extract;
-mod forgotten;
+mod request;
+
+mod pages;
+
+mod instance;
+
+mod answers;
+
+mod access;
+
+mod routes;
+
+mod start;
+
+mod application;
+
 #[cfg(fuzzing)]
 pub mod fuzzing;
-mod gate;
-mod generated_secret;
-mod genuine_cookies;
-mod graph;
-mod guard;
-mod head_bounds;
-mod instance_name;
-mod interstitial;
-mod metrics;
-mod middleware;
-mod mount;
-mod open_keys;
-mod open_store;
-mod open_transport;
-mod own_session;
-mod paced_body;
-mod pages;
-mod peers;
-mod refusal_page;
-mod request_cookies;
-mod request_kind;
-mod revoke;
-mod routes;
-mod state;
-mod status;
-mod stream;
 
-pub use application_session::{ApplicationSession, ApplicationSessionService};
-pub use body_pace::{BodyPace, PacedService};
-pub use builder::{AuthBuilder, StartError};
-pub use caller::Caller;
-pub use error::{DownstreamError, DownstreamErrorKind};
-pub use extract::{AccessError, AppRole, HasRole, User};
-pub use graph::Graph;
-pub use guard::{Guard, GuardService};
-pub use head_bounds::HeadBounds;
-pub use instance_name::{InstanceName, Main};
-pub use metrics::Metrics;
-pub use middleware::{AuthMiddleware, AuthService};
-pub use mount::Auth;
+pub use access::{
+    AccessError, AppRole, ApplicationSession, ApplicationSessionService, AuthMiddleware,
+    AuthService, Caller, DownstreamError, DownstreamErrorKind, Graph, Guard, GuardService, HasRole,
+    SessionStream, User,
+};
+pub use application::{Metrics, Revoke, Status};
+pub use instance::{Auth, InstanceConflict, InstanceName, Main};
 pub use pages::{Action, PageKind, PageModel, Pages, Support};
-pub use peers::InstanceConflict;
-pub use request_kind::{RequestKind, request_kind};
-pub use revoke::Revoke;
-pub use status::Status;
-pub use stream::SessionStream;
+pub use request::{BodyPace, HeadBounds, PacedService, RequestKind, request_kind};
+pub use start::{AuthBuilder, StartError};

@@ -74,7 +74,7 @@ pub struct Action {
 }
 
 impl Action {
-    pub(super) fn link(label: &str, href: impl Into<String>) -> Self {
+    pub(in crate::web) fn link(label: &str, href: impl Into<String>) -> Self {
         Self {
             label: label.to_owned(),
             href: href.into(),
@@ -82,7 +82,7 @@ impl Action {
         }
     }
 
-    pub(super) fn post(label: &str, href: impl Into<String>) -> Self {
+    pub(in crate::web) fn post(label: &str, href: impl Into<String>) -> Self {
         Self {
             post: true,
             ..Self::link(label, href)
@@ -110,7 +110,7 @@ pub struct Support {
 }
 
 impl PageModel {
-    pub(super) fn new(kind: PageKind, status: u16, title: &str, message: &str) -> Self {
+    pub(in crate::web) fn new(kind: PageKind, status: u16, title: &str, message: &str) -> Self {
         Self {
             kind,
             status,
@@ -122,14 +122,14 @@ impl PageModel {
         }
     }
 
-    pub(super) fn action(mut self, action: Action) -> Self {
+    pub(in crate::web) fn action(mut self, action: Action) -> Self {
         self.actions.push(action);
         self
     }
 }
 
 /// The plain page: no style but the browser's own and one small sheet at `stylesheet`.
-pub(super) fn plain(page: &PageModel, stylesheet: &str) -> String {
+pub(in crate::web) fn plain(page: &PageModel, stylesheet: &str) -> String {
     let mut html = String::with_capacity(2048);
     head(&mut html, &page.title, stylesheet);
     html.push_str("</head><body><main><h1>");
@@ -153,7 +153,7 @@ pub(super) fn plain(page: &PageModel, stylesheet: &str) -> String {
 }
 
 /// The beginning of a page, up to what else stands in its head.
-pub(super) fn head(html: &mut String, title: &str, stylesheet: &str) {
+pub(in crate::web) fn head(html: &mut String, title: &str, stylesheet: &str) {
     html.push_str("<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>");
     escape(html, title);
     html.push_str("</title><link rel=\"stylesheet\" href=\"");
@@ -207,7 +207,7 @@ fn push_support(html: &mut String, support: &Support) {
 }
 
 /// Escapes for HTML text and quoted attributes.
-pub(super) fn escape(html: &mut String, text: &str) {
+pub(in crate::web) fn escape(html: &mut String, text: &str) {
     for character in text.chars() {
         match character {
             '&' => html.push_str("&amp;"),
@@ -221,7 +221,7 @@ pub(super) fn escape(html: &mut String, text: &str) {
 }
 
 /// The style of the plain page.
-pub(super) const STYLESHEET: &str = "\
+pub(in crate::web) const STYLESHEET: &str = "\
 :root{color-scheme:light dark}\
 body{font:1rem/1.5 system-ui,sans-serif;margin:0;padding:1.5rem}\
 main{max-width:36rem;margin:4rem auto}\

@@ -79,7 +79,7 @@ async fn a_get_only_asks() {
     let page = browser.get(&world.app.url("/auth/sign_out")).await;
     assert_eq!(page.status, 200);
     assert!(page.body.contains("method=\"post\""));
-    // With no-referrer the TokenSource of the form would be null.
+    // With no-referrer the Origin of the form would be null.
     assert_eq!(page.header("referrer-policy"), Some("same-origin"));
     let policy = page.header("content-security-policy").unwrap();
     assert!(policy.contains("frame-ancestors 'none'"), "{policy}");

@@ -77,7 +77,7 @@ async fn w30_the_form_on_that_page_signs_out_and_only_from_our_own_page() {
     let page = browser.get(&world.app.url("/auth/post_sign_out")).await;
     let (action, body) = page.form();
     assert_eq!(action, world.app.url("/auth/sign_out"));
-    // With no-referrer the TokenSource of the form would be null.
+    // With no-referrer the Origin of the form would be null.
     assert_eq!(page.header("referrer-policy"), Some("same-origin"));
     let policy = page.header("content-security-policy").unwrap();
     assert!(policy.contains("frame-ancestors 'none'"), "{policy}");

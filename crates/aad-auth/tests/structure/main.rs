@@ -7,3 +7,4 @@ mod layers;
 mod names;
 mod source;
 mod tables;
+mod web_rooms;

@@ -34,7 +34,7 @@ const HOPS: usize = 6;
 const TRY_AGAIN: Duration = Duration::from_millis(20);
 
 /// The way to the servers. The redis crate's `ConnectionManager` and its cluster client are not used:
-/// see `docs/decisions/redis-cluster.md`.
+/// see `docs/decisions/0040-redis-routing.md`.
 pub(super) struct Link {
     dialer: Dialer,
     topology: Topology,

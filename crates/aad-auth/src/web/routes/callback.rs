@@ -10,12 +10,11 @@ use crate::{
     config::{ResponseMode, ReturnTo},
     sign_in::{AuthorizationResponse, CallbackAnswer, CallbackRequest, Refusal},
     web::{
-        Auth, answer,
-        device::device,
-        forgotten::missing_middleware,
-        interstitial, own_session,
+        access::own_session,
+        answers::{answer, forgotten::missing_middleware, interstitial},
+        instance::{Auth, RequestAuth, request_auth::browser},
         pages::{Action, PageKind, PageModel},
-        state::{RequestAuth, browser},
+        request::device::device,
     },
 };
 
@@ -112,7 +111,7 @@ fn in_its_mode(auth: &Auth, by_form: bool, response: &AuthorizationResponse) -> 
 }
 
 /// The refusal of a response that comes in another way. The operator is told of the setting only where
-/// the `state` is ours: a stranger can open any address.
+/// the `state` is ours: any site can link to any address.
 fn wrong_mode(auth: &Auth, response: &AuthorizationResponse) -> Refusal {
     let asked_for_a_form = auth.config().response_mode == ResponseMode::FormPost;
     let state = response.state.as_deref();

@@ -6,10 +6,9 @@ use super::shared::{local_return_to, refused, to_provider};
 use crate::{
     sign_in::{SignInRequest, UserFlow},
     web::{
-        Auth,
-        forgotten::missing_middleware,
-        request_kind::{RequestKind, request_kind},
-        state::{RequestAuth, browser},
+        answers::forgotten::missing_middleware,
+        instance::{Auth, RequestAuth, request_auth::browser},
+        request::{RequestKind, request_kind},
     },
 };
 

@@ -12,7 +12,10 @@ use actix_web::{
 use futures_util::StreamExt;
 use tokio::time::timeout;
 
-use crate::web::{BodyPace, answer, paced_body::PacedBody};
+use crate::web::{
+    answers::answer,
+    request::{BodyPace, paced_body::PacedBody},
+};
 
 /// Why a form could not be read.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -3,13 +3,13 @@
 mod callback;
 mod edit_profile;
 mod form;
-mod mount;
+mod register;
 mod remote_sign_out;
 mod shared;
 mod sign_in;
 mod sign_out;
 mod signed_out;
 
-pub(super) use mount::{BACK_CHANNEL, mount};
+pub(super) use register::register;
 #[cfg(fuzzing)]
 pub(super) use remote_sign_out::{MAX_SID, logout_token, named_session};

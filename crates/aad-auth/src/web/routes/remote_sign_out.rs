@@ -14,11 +14,11 @@ use url::form_urlencoded;
 use super::form::{self, FormError};
 use crate::{
     sign_in::LogoutRefusal,
-    web::{Auth, answer},
+    web::{answers::answer, instance::Auth},
 };
 
 /// Front-channel sign-out: loaded by the provider's page in a hidden frame. It always answers the
-/// same, whether anybody's session has ended or not; only a store that is away is told.
+/// same, whether a session has ended or not; only an unavailable store has an answer of its own.
 pub(super) async fn front_channel(auth: Auth, request: HttpRequest) -> HttpResponse {
     let query = request.query_string().as_bytes();
     if let Some((sid, iss)) = named_session(query) {
@@ -135,8 +135,8 @@ fn is_form(content_type: Option<&HeaderValue>) -> bool {
     media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded")
 }
 
-/// The value of a parameter, where it is there; `None` when it is there more than once: then nobody
-/// can tell which one is meant (RFC 6749 section 3.1).
+/// The value of a parameter, where it is there; `None` when it is there more than once: then it is unclear
+/// which one is meant (RFC 6749 section 3.1).
 fn single(form: &[u8], name: &str) -> Option<Option<String>> {
     let mut found = form_urlencoded::parse(form).filter(|(found, _)| found == name);
     let first = found.next().map(|(_, value)| value.into_owned());

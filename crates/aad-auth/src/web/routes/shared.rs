@@ -13,8 +13,9 @@ use crate::{
     provider::Misconfiguration,
     sign_in::{Refusal, Start},
     web::{
-        Auth, answer, interstitial, refusal_page::refusal_page,
-        request_kind::is_passed_on_by_worker,
+        answers::{answer, interstitial, refusal_page::refusal_page},
+        instance::Auth,
+        request::kind::is_passed_on_by_worker,
     },
 };
 

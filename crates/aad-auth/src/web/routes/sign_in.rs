@@ -12,12 +12,9 @@ use crate::{
     config::{KeptAddress, MAX_REDIRECT},
     sign_in::{Prompt, SignInRequest},
     web::{
-        Auth, answer,
-        challenge::path_and_query,
-        forgotten::missing_middleware,
-        mount::SHORTENED,
-        request_kind::{RequestKind, request_kind},
-        state::{RequestAuth, browser},
+        answers::{answer, challenge::path_and_query, forgotten::missing_middleware},
+        instance::{Auth, RequestAuth, paths::SHORTENED, request_auth::browser},
+        request::{RequestKind, request_kind},
     },
 };
 
@@ -102,8 +99,8 @@ fn known_domain(auth: &Auth, hint: &str) -> Option<String> {
     fitting.next().cloned()
 }
 
-/// On loopback, cookies of `127.0.0.1` and `localhost` do not meet: whoever comes under another
-/// loopback name than the base URL's begins again under the right one.
+/// On loopback, `127.0.0.1` and `localhost` share no cookies: a browser that uses another loopback name
+/// than the base URL begins again under the right one.
 fn other_loopback_name(auth: &Auth, request: &HttpRequest) -> Option<String> {
     let base = &auth.config().base_url;
     // HTTP/2 has no Host header but an authority.

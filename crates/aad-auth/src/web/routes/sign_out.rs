@@ -11,18 +11,17 @@ use super::shared::{local_return_to, refused};
 use crate::{
     sign_in::{BindingCookie, SignOutScope},
     web::{
-        Auth, answer,
-        forgotten::missing_middleware,
-        interstitial, own_session,
+        access::own_session,
+        answers::{answer, forgotten::missing_middleware, interstitial},
+        instance::{Auth, RequestAuth},
         pages::{Action, PageKind, PageModel},
-        request_kind::{RequestKind, request_kind},
-        state::RequestAuth,
+        request::{RequestKind, request_kind},
     },
 };
 
 /// Asks before signing out: a GET must not change anything.
 pub(super) async fn confirm_sign_out(auth: Auth, request: HttpRequest) -> HttpResponse {
-    // So that the page can show who is signed in. Whether anybody is makes no difference to it.
+    // So that the page can show the signed-in user. It is shown without one too.
     if let Some(state) = RequestAuth::of_instance(&request, &auth) {
         drop(state.session(request.headers()).await);
     }

@@ -6,16 +6,15 @@ use url::form_urlencoded;
 use crate::{
     sign_in::SignedOut,
     web::{
-        Auth, answer,
-        forgotten::missing_middleware,
+        answers::{answer, forgotten::missing_middleware},
+        instance::{Auth, RequestAuth, request_auth::browser},
         pages::{Action, PageKind, PageModel},
-        request_kind::is_prefetch,
-        state::{RequestAuth, browser},
+        request::kind::is_prefetch,
     },
 };
 
 /// The page at the end of a sign-out. It says that a session has ended only where the sealed `state`
-/// says so and the browser has no live session: anybody can link here, and the address stays in the
+/// says so and the browser has no live session: any site can link here, and the address stays in the
 /// history.
 pub(super) async fn signed_out(auth: Auth, request: HttpRequest) -> HttpResponse {
     if is_prefetch(request.headers()) {

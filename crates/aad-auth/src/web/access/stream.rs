@@ -1,0 +1,38 @@
+//! Responses that stay open: they end with the session.
+
+use futures_util::{Stream, StreamExt, stream::TakeUntil};
+
+use super::User;
+use crate::{session::SessionEnd, web::instance::Auth};
+
+/// A stream that ends when the session does. Made by [`Auth::while_signed_in`].
+pub type SessionStream<S> = TakeUntil<S, SessionEnd>;
+
+impl Auth {
+    /// Completes when the user's session has ended, wherever and however it was ended: at the latest
+    /// a second later. For a WebSocket, beside its messages:
+    ///
+    /// ```no_run
+    /// # use aad_auth::{Auth, User};
+    /// # async fn close() {}
+    /// # async fn run(auth: Auth, user: User) {
+    /// # let messages = async {};
+    /// tokio::select! {
+    ///     () = auth.until_ended(&user) => close().await,
+    ///     () = messages => {}
+    /// }
+    /// # }
+    /// ```
+    ///
+    /// An open stream is no activity: the idle limit ends it too, unless the user's browser also
+    /// makes requests.
+    pub fn until_ended<I>(&self, user: &User<I>) -> SessionEnd {
+        self.engine().sessions().until_ended(user.session())
+    }
+
+    /// The items of `stream` until the user's session has ended: for a body of server-sent events
+    /// (`HttpResponse::Ok().streaming(…)`), or the messages of a WebSocket.
+    pub fn while_signed_in<I, S: Stream>(&self, user: &User<I>, stream: S) -> SessionStream<S> {
+        stream.take_until(self.until_ended(user))
+    }
+}

@@ -1,0 +1,33 @@
+//! Why an instance cannot start.
+
+use crate::{
+    config::{ConfigError, Problem},
+    web::instance::InstanceConflict,
+};
+
+/// Why an instance cannot start.
+#[derive(thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Settings that are missing or cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A name or prefix that cannot be used beside the other instances of the application.
+    #[error(transparent)]
+    Instance(#[from] InstanceConflict),
+}
+
+/// The text for the operator: `main` prints what it returns by `Debug`.
+impl std::fmt::Debug for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+impl From<Problem> for StartError {
+    fn from(problem: Problem) -> Self {
+        Self::Config(ConfigError {
+            problems: vec![problem],
+        })
+    }
+}
