@@ -183,6 +183,28 @@ async fn without_room_for_the_mark_what_came_before_and_after_the_first_look_end
     assert!(sessions.is_revoked(&after).await.unwrap());
 }
 
+#[actix_web::test]
+async fn a_session_whose_record_is_written_between_the_two_looks_ends_and_counts() {
+    let (clock, store) = faulty();
+    let sessions = sessions_in(&clock, Arc::clone(&store) as Arc<dyn Store>, &["secret"]);
+    // The index has it already. Tokens and record come after the first look, before the second.
+    store.plan(Operation::Create, A_MOMENT, 2);
+    let later = StoreFault::Delay(Duration::from_millis(100));
+    store.plan(Operation::IndexRemove, later, 1);
+    let named = ProviderSession {
+        sid: "sid-of-anna",
+        iss: None,
+        sub: None,
+    };
+    let (created, ended) = futures_util::join!(
+        sessions.create(new_session("anna", None, clock.now())),
+        sessions.end_provider_session(&named)
+    );
+    let created = created.unwrap().unwrap();
+    assert_eq!(ended.unwrap(), 1);
+    assert!(sessions.load(created.id()).await.unwrap().is_none());
+}
+
 /// Long enough for what runs beside it in the same thread.
 const A_MOMENT: StoreFault = StoreFault::Delay(Duration::from_millis(50));
 
