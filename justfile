@@ -23,6 +23,15 @@ check:
     RUSTDOCFLAGS="-D warnings" cargo doc --workspace --all-features --no-deps --locked
     scripts/supply-chain
 
+# Each feature alone, and none (`cargo install cargo-hack`).
+features:
+    cargo hack clippy -p aad-auth -p webapp --each-feature --exclude-all-features --exclude-features default --locked -- -D warnings
+
+# What crates.io would get.
+package:
+    cargo package --list --allow-dirty -p entra-emulator
+    cargo package --list --allow-dirty -p aad-auth
+
 # All that decides over a change; installs what it needs on Debian.
 ci:
     .ci/run
@@ -32,5 +41,9 @@ screenshots:
     AAD_SCREENSHOTS=1 cargo test -p webapp --test browser -- pages
 
 # What a request costs beside a bare Actix page.
-bench:
-    scripts/bench
+bench *arguments:
+    cargo run --release --manifest-path scripts/bench/Cargo.toml -- {{arguments}}
+
+# Fuzzes each parser of bytes from outside, 30 seconds by default.
+fuzz *arguments:
+    scripts/fuzz {{arguments}}

@@ -3,15 +3,36 @@
 
 use std::time::Duration;
 
-use aad_auth::{store::Timestamp, config::{AllowedTenants, RolesClaim}, internals::{provider::Issuer, validation::{AccessTokenRules, Claims, ExpectedIdToken, ExpectedNonce, ProviderKind, Reading, Rules, TokenKind, TokenRules, check}}};
+use aad_auth::{
+    config::{AllowedTenants, RolesClaim},
+    internals::{
+        provider::Issuer,
+        validation::{
+            AccessTokenRules, Claims, ExpectedIdToken, ExpectedNonce, ProviderKind, Reading, Rules,
+            TokenKind, TokenRules, check,
+        },
+    },
+    store::Timestamp,
+};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Map, Value};
 
 fuzz_target!(|data: &[u8]| {
     for kind in [TokenKind::Id, TokenKind::Access, TokenKind::Logout] {
-        for provider in [ProviderKind::Entra, ProviderKind::UserFlow, ProviderKind::Generic] {
+        for provider in [
+            ProviderKind::Entra,
+            ProviderKind::UserFlow,
+            ProviderKind::Generic,
+        ] {
             let roles = RolesClaim::standard();
-            read(data, Reading { kind, provider, roles });
+            read(
+                data,
+                Reading {
+                    kind,
+                    provider,
+                    roles,
+                },
+            );
         }
     }
 });
@@ -50,7 +71,11 @@ fn read(data: &[u8], reading: Reading<'_>) {
         v1_issuer: Some(&issuer),
         typed_as_access_token: false,
     };
-    for token in [TokenRules::Id(id), TokenRules::Access(access), TokenRules::Logout] {
+    for token in [
+        TokenRules::Id(id),
+        TokenRules::Access(access),
+        TokenRules::Logout,
+    ] {
         for now in [0, 1_800_000_000, u64::MAX] {
             let rules = Rules {
                 issuer: &issuer,

@@ -8,7 +8,12 @@ use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue};
 use actix_web::test::TestRequest;
 use libfuzzer_sys::fuzz_target;
 
-const NAMES: [&str; 4] = ["aad-session", "__Host-aad-session", "aad-browser", "aad-session-data"];
+const NAMES: [&str; 4] = [
+    "aad-session",
+    "__Host-aad-session",
+    "aad-browser",
+    "aad-session-data",
+];
 
 fuzz_target!(|data: &[u8]| {
     let mut headers = HeaderMap::new();
@@ -25,9 +30,16 @@ fuzz_target!(|data: &[u8]| {
 });
 
 fn handlers_are_not_misled(mut headers: HeaderMap) {
-    let before: Vec<_> = NAMES.iter().map(|name| exactly_once(&headers, name).map(<[u8]>::to_vec)).collect();
+    let before: Vec<_> = NAMES
+        .iter()
+        .map(|name| exactly_once(&headers, name).map(<[u8]>::to_vec))
+        .collect();
     fuzzing::keep_genuine_cookies(&mut headers, &NAMES);
-    assert_eq!(fuzzing::keep_genuine_cookies(&mut headers, &NAMES), 0, "once is enough");
+    assert_eq!(
+        fuzzing::keep_genuine_cookies(&mut headers, &NAMES),
+        0,
+        "once is enough"
+    );
     for (name, before) in NAMES.iter().zip(before) {
         let after = exactly_once(&headers, name).map(<[u8]>::to_vec);
         // A pair that is not UTF-8 is removed whatever its name is.
@@ -41,8 +53,13 @@ fn handlers_are_not_misled(mut headers: HeaderMap) {
     for cookie in request.cookies().expect("UTF-8").iter() {
         let name = cookie.name();
         if name.starts_with("__Host-") || name.starts_with("__Secure-") || NAMES.contains(&name) {
-            let raw = headers.get_all(COOKIE).flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
-            let raw = raw.filter(|pair| pair.trim_ascii_start().starts_with(raw_name(name).as_bytes()));
+            let raw = headers
+                .get_all(COOKIE)
+                .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+            let raw = raw.filter(|pair| {
+                pair.trim_ascii_start()
+                    .starts_with(raw_name(name).as_bytes())
+            });
             assert!(raw.count() > 0, "{name} is read, and not there");
         }
     }

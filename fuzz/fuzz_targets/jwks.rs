@@ -3,7 +3,10 @@
 
 use std::collections::HashSet;
 
-use aad_auth::{config::SigningAlgorithms, internals::provider::{KeySet, MAX_KEYS}};
+use aad_auth::{
+    config::SigningAlgorithms,
+    internals::provider::{KeySet, MAX_KEYS},
+};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {

@@ -3,7 +3,13 @@
 
 use std::sync::OnceLock;
 
-use aad_auth::{config::Authority, internals::{config::{AuthoritySettings, is_loopback}, provider::Metadata}};
+use aad_auth::{
+    config::Authority,
+    internals::{
+        config::{AuthoritySettings, is_loopback},
+        provider::Metadata,
+    },
+};
 use libfuzzer_sys::fuzz_target;
 
 static AUTHORITIES: OnceLock<Vec<Authority>> = OnceLock::new();
@@ -11,10 +17,22 @@ static AUTHORITIES: OnceLock<Vec<Authority>> = OnceLock::new();
 fn authorities() -> Vec<Authority> {
     let settings = AuthoritySettings::default();
     [
-        AuthoritySettings { tenant_id: Some("common"), ..settings },
-        AuthoritySettings { tenant_id: Some("f645ad92-e38d-4d1a-b510-d1b09a74a8ca"), ..settings },
-        AuthoritySettings { tenant_id: Some("contoso.com"), ..settings },
-        AuthoritySettings { authority: Some("https://id.example.test"), ..settings },
+        AuthoritySettings {
+            tenant_id: Some("common"),
+            ..settings
+        },
+        AuthoritySettings {
+            tenant_id: Some("f645ad92-e38d-4d1a-b510-d1b09a74a8ca"),
+            ..settings
+        },
+        AuthoritySettings {
+            tenant_id: Some("contoso.com"),
+            ..settings
+        },
+        AuthoritySettings {
+            authority: Some("https://id.example.test"),
+            ..settings
+        },
         AuthoritySettings {
             tenant_id: Some("common"),
             authority_host: Some("http://127.0.0.1:5001"),

@@ -19,6 +19,10 @@ fuzz_target!(|data: &[u8]| {
     {
         // A code is put into a form: nothing in it may end a field or a line.
         use aad_auth::internals::secret::ExposeSecret;
-        assert!(code.expose_secret().bytes().all(|byte| (0x20..0x7f).contains(&byte)));
+        assert!(
+            code.expose_secret()
+                .bytes()
+                .all(|byte| (0x20..0x7f).contains(&byte))
+        );
     }
 });

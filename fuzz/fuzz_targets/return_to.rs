@@ -10,9 +10,13 @@ use url::Url;
 static BASES: OnceLock<Vec<(BaseUrl, Url)>> = OnceLock::new();
 
 fn bases() -> Vec<(BaseUrl, Url)> {
-    ["https://app.example.test", "https://app.example.test/below", "http://localhost:5000"]
-        .map(|base| (BaseUrl::parse(base).unwrap(), Url::parse(base).unwrap()))
-        .into()
+    [
+        "https://app.example.test",
+        "https://app.example.test/below",
+        "http://localhost:5000",
+    ]
+    .map(|base| (BaseUrl::parse(base).unwrap(), Url::parse(base).unwrap()))
+    .into()
 }
 
 fuzz_target!(|value: &str| {

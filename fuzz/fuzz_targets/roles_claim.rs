@@ -4,7 +4,10 @@
 
 use std::collections::HashSet;
 
-use aad_auth::{config::RolesClaim, internals::validation::{Claims, ProviderKind, Reading, TokenKind}};
+use aad_auth::{
+    config::RolesClaim,
+    internals::validation::{Claims, ProviderKind, Reading, TokenKind},
+};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 

@@ -22,7 +22,10 @@ fuzz_target!(|data: &[u8]| {
         && logout_token(Some(&other), b"logout_token=a").is_some()
     {
         let text = other.to_str().unwrap().to_ascii_lowercase();
-        assert!(text.trim_start().starts_with("application/x-www-form-urlencoded"));
+        assert!(
+            text.trim_start()
+                .starts_with("application/x-www-form-urlencoded")
+        );
     }
 });
 

@@ -8,7 +8,24 @@
 
 use std::{sync::Arc, time::Duration};
 
-use aad_auth::{testing::ManualClock, store::{Timestamp, Created, Key, Member, Record, Store, StoreError, StoreFuture, StoreHealth, StoreStats, Updated, Version}, internals::{session_limits, random::SystemRandom, seal::{InstanceLabel, Keys, SealPurpose}, session::{NewSession, ProviderSession, Session, SessionId, Sessions, TokenSet, fuzzing::{self, Owner}}, web::fuzzing::application_data}, Oid, Tid, UserKey};
+use aad_auth::{
+    Oid, Tid, UserKey,
+    internals::{
+        random::SystemRandom,
+        seal::{InstanceLabel, Keys, SealPurpose},
+        session::{
+            NewSession, ProviderSession, Session, SessionId, Sessions, TokenSet,
+            fuzzing::{self, Owner},
+        },
+        session_limits,
+        web::fuzzing::application_data,
+    },
+    store::{
+        Created, Key, Member, Record, Store, StoreError, StoreFuture, StoreHealth, StoreStats,
+        Timestamp, Updated, Version,
+    },
+    testing::ManualClock,
+};
 use futures_util::FutureExt;
 use libfuzzer_sys::fuzz_target;
 
@@ -90,7 +107,11 @@ fn read(store: &Arc<dyn Store>, keys: &Arc<Keys>, sealed: bool) {
     for entry in entries {
         let _ = now(sessions.end_one_of(&user, &entry.handle));
     }
-    let named = ProviderSession { sid: "sid", iss: Some("https://login.example.test/t/v2.0"), sub: None };
+    let named = ProviderSession {
+        sid: "sid",
+        iss: Some("https://login.example.test/t/v2.0"),
+        sub: None,
+    };
     let _ = now(sessions.end_provider_session(&named));
     let _ = now(sessions.end_all_of(&user));
     let _ = now(sessions.end_all());
@@ -99,7 +120,10 @@ fn read(store: &Arc<dyn Store>, keys: &Arc<Keys>, sealed: bool) {
 /// Data of a session or visitor: nothing is read that was not sealed, and what is written may be anything.
 fn read_data(sessions: &Sessions, sealed: bool, owner: impl Fn() -> Owner) {
     let data = now(fuzzing::read(sessions, owner())).ok().flatten();
-    assert!(sealed || data.is_none(), "application data that were not sealed by the application");
+    assert!(
+        sealed || data.is_none(),
+        "application data that were not sealed by the application"
+    );
     let data = data.unwrap_or_default();
     if let Some(state) = application_data(&data) {
         let again = application_data(&serde_json::to_vec(&state).unwrap());
@@ -157,11 +181,25 @@ impl Store for Hostile {
     }
 
     fn create<'a>(&'a self, _: &'a Key, value: &'a [u8], _: Duration) -> StoreFuture<'a, Created> {
-        answer(if value.len() % 2 == 0 { Created::Exists } else { Created::Written(Version(1)) })
+        answer(if value.len() % 2 == 0 {
+            Created::Exists
+        } else {
+            Created::Written(Version(1))
+        })
     }
 
-    fn update<'a>(&'a self, _: &'a Key, _: Version, value: &'a [u8], _: Duration) -> StoreFuture<'a, Updated> {
-        answer(if value.len() % 2 == 0 { Updated::Conflict } else { Updated::Written(Version(1)) })
+    fn update<'a>(
+        &'a self,
+        _: &'a Key,
+        _: Version,
+        value: &'a [u8],
+        _: Duration,
+    ) -> StoreFuture<'a, Updated> {
+        answer(if value.len() % 2 == 0 {
+            Updated::Conflict
+        } else {
+            Updated::Written(Version(1))
+        })
     }
 
     fn touch<'a>(&'a self, key: &'a Key, _: Duration) -> StoreFuture<'a, bool> {
@@ -172,7 +210,13 @@ impl Store for Hostile {
         answer(self.value(key).len() % 2 == 0)
     }
 
-    fn index_put<'a>(&'a self, _: &'a Key, _: &'a str, _: &'a [u8], _: Duration) -> StoreFuture<'a, ()> {
+    fn index_put<'a>(
+        &'a self,
+        _: &'a Key,
+        _: &'a str,
+        _: &'a [u8],
+        _: Duration,
+    ) -> StoreFuture<'a, ()> {
         answer(())
     }
 
@@ -181,7 +225,10 @@ impl Store for Hostile {
     }
 
     fn index_list<'a>(&'a self, _: &'a Key) -> StoreFuture<'a, Vec<Member>> {
-        let named = |name: &str, value: &[u8]| Member { name: name.to_owned(), value: value.to_vec() };
+        let named = |name: &str, value: &[u8]| Member {
+            name: name.to_owned(),
+            value: value.to_vec(),
+        };
         let mut members = vec![named(ID, &self.entry)];
         if self.full {
             // More than one user may have, so that the excess is looked for.
@@ -201,7 +248,9 @@ impl Store for Hostile {
     }
 
     fn health(&self) -> std::pin::Pin<Box<dyn Future<Output = StoreHealth> + Send + '_>> {
-        Box::pin(std::future::ready(StoreHealth::Failed(StoreError::Unavailable)))
+        Box::pin(std::future::ready(StoreHealth::Failed(
+            StoreError::Unavailable,
+        )))
     }
 
     fn stats(&self) -> StoreStats {

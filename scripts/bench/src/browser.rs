@@ -91,7 +91,10 @@ impl Browser {
         let mut request = self
             .client
             .get(wire.as_str())
-            .insert_header((header::HOST, format!("{host}:{}", url.port().expect("a port"))))
+            .insert_header((
+                header::HOST,
+                format!("{host}:{}", url.port().expect("a port")),
+            ))
             .insert_header((header::ACCEPT, "text/html"))
             .insert_header(("sec-fetch-mode", "navigate"))
             .insert_header(("sec-fetch-dest", "document"));
@@ -102,7 +105,10 @@ impl Browser {
         let mut answer = request.send().await.expect("an answer");
         let body = answer.body().limit(1 << 20).await.expect("a body");
         let status = answer.status();
-        assert!(!status.is_client_error() && !status.is_server_error(), "{url}: {body:?}");
+        assert!(
+            !status.is_client_error() && !status.is_server_error(),
+            "{url}: {body:?}"
+        );
         for line in answer.headers().get_all(header::SET_COOKIE) {
             let line = line.to_str().expect("ASCII");
             let pair = line.split(';').next().expect("a pair");

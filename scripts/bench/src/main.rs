@@ -35,8 +35,14 @@ const ROUNDS: usize = 40;
 const REQUESTS: usize = 6_400;
 
 /// For a look inside with a slow tool around each server.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this program has no configuration layer"
+)]
 fn requests() -> usize {
-    let asked = env::var("BENCH_REQUESTS").ok().and_then(|text| text.parse().ok());
+    let asked = env::var("BENCH_REQUESTS")
+        .ok()
+        .and_then(|text| text.parse().ok());
     asked.unwrap_or(REQUESTS)
 }
 
@@ -47,7 +53,10 @@ fn page() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = format!("file:{}", folder.path().join("sessions.redb").display());
     let mut contestants = vec![("bare", Child::start("bare", &[]), None)];
-    let mut stores = vec![("aad-auth, memory", "memory".to_owned()), ("aad-auth, file", file)];
+    let mut stores = vec![
+        ("aad-auth, memory", "memory".to_owned()),
+        ("aad-auth, file", file),
+    ];
     stores.extend(redis.as_ref().map(|redis| ("aad-auth, Redis", redis.url())));
     for (name, store) in stores {
         let child = Child::start("aad", &[&provider.url(), &store]);
@@ -66,9 +75,20 @@ fn page() {
     let mut table = Table::new("A page for signed-in users");
     for round in 0..=ROUNDS {
         for (name, child, cookie) in &contestants {
-            let header = cookie.as_ref().map(|cookie| format!("Cookie: {cookie}\r\n"));
-            let before = (cpu::of(child.id()), redis.as_ref().map_or(0, redis::Server::cpu));
-            load::run(child.port(), "/app/page", header.as_deref().unwrap_or(""), 200, requests());
+            let header = cookie
+                .as_ref()
+                .map(|cookie| format!("Cookie: {cookie}\r\n"));
+            let before = (
+                cpu::of(child.id()),
+                redis.as_ref().map_or(0, redis::Server::cpu),
+            );
+            load::run(
+                child.port(),
+                "/app/page",
+                header.as_deref().unwrap_or(""),
+                200,
+                requests(),
+            );
             let own = cpu::of(child.id()) - before.0;
             let store = redis.as_ref().map_or(0, redis::Server::cpu) - before.1;
             // The first round warms up.
@@ -96,8 +116,18 @@ fn bearer() {
         ("bare".to_owned(), &bare, good.clone(), 200),
         ("aad-auth, cached".to_owned(), &cached, good.clone(), 200),
         ("aad-auth, cold".to_owned(), &cold, good.clone(), 200),
-        ("the signature alone".to_owned(), &signature, good.clone(), 200),
-        ("jsonwebtoken on each request".to_owned(), &decode, good, 200),
+        (
+            "the signature alone".to_owned(),
+            &signature,
+            good.clone(),
+            200,
+        ),
+        (
+            "jsonwebtoken on each request".to_owned(),
+            &decode,
+            good,
+            200,
+        ),
         ("any answer 401".to_owned(), &bare, String::new(), 401),
     ];
     for kind in server::FORGED {
@@ -107,7 +137,11 @@ fn bearer() {
     for round in 0..=ROUNDS {
         for (name, child, token, status) in &contestants {
             let header = format!("Authorization: Bearer {token}\r\n");
-            let path = if token.is_empty() { "/api/closed" } else { "/api/page" };
+            let path = if token.is_empty() {
+                "/api/closed"
+            } else {
+                "/api/page"
+            };
             let before = cpu::of(child.id());
             load::run(child.port(), path, &header, *status, requests());
             let own = cpu::of(child.id()) - before;
@@ -125,8 +159,14 @@ fn sign_in() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = format!("file:{}", folder.path().join("sessions.redb").display());
     let servers = [
-        ("aad-auth, memory", Child::start("aad", &[&provider.url(), "memory"])),
-        ("aad-auth, file", Child::start("aad", &[&provider.url(), &file])),
+        (
+            "aad-auth, memory",
+            Child::start("aad", &[&provider.url(), "memory"]),
+        ),
+        (
+            "aad-auth, file",
+            Child::start("aad", &[&provider.url(), &file]),
+        ),
     ];
     let mut table = Table::new("One whole sign-in (start and callback)");
     for round in 0..=ROUNDS {

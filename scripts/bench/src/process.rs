@@ -14,6 +14,10 @@ pub struct Child {
 
 impl Child {
     /// Starts one and waits until it listens: its first line tells the ports.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this program has no configuration layer"
+    )]
     pub fn start(kind: &str, arguments: &[&str]) -> Self {
         let program = env::current_exe().expect("this program");
         // For a look inside: BENCH_WRAP="valgrind --tool=callgrind".
@@ -36,8 +40,12 @@ impl Child {
             .expect("it starts");
         let mut line = String::new();
         let output = process.stdout.take().expect("it is piped");
-        BufReader::new(output).read_line(&mut line).expect("it tells its ports");
-        let ports = line.split_whitespace().map(|port| port.parse().expect("a port"));
+        BufReader::new(output)
+            .read_line(&mut line)
+            .expect("it tells its ports");
+        let ports = line
+            .split_whitespace()
+            .map(|port| port.parse().expect("a port"));
         Self {
             ports: ports.collect(),
             process,

@@ -22,7 +22,14 @@ impl Server {
         let port = listener.local_addr().expect("an address").port();
         drop(listener);
         let process = Command::new("redis-server")
-            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", ""])
+            .args([
+                "--port",
+                &port.to_string(),
+                "--bind",
+                "127.0.0.1",
+                "--save",
+                "",
+            ])
             .args(["--maxmemory-policy", "noeviction"])
             .current_dir(folder.path())
             .stdout(Stdio::null())

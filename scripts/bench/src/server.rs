@@ -14,9 +14,7 @@ use actix_web::{
     dev::Server,
     web::{self, Data},
 };
-use aws_lc_rs::signature::{
-    ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents,
-};
+use aws_lc_rs::signature::{ParsedPublicKey, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use entra_emulator::{Emulator, Mutation};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
@@ -92,15 +90,14 @@ async fn closed() -> HttpResponse {
         .json(json!({"error": "invalid_token"}))
 }
 
-async fn aad(
-    listener: TcpListener,
-    port: u16,
-    provider: &str,
-    store: &str,
-    cache: &str,
-) -> Server {
+async fn aad(listener: TcpListener, port: u16, provider: &str, store: &str, cache: &str) -> Server {
     let mut source = Source::new()
-        .with("AAD_AUTHORITY_HOST", provider.trim_end_matches('/').replace("localhost", "127.0.0.1"))
+        .with(
+            "AAD_AUTHORITY_HOST",
+            provider
+                .trim_end_matches('/')
+                .replace("localhost", "127.0.0.1"),
+        )
         .with("AAD_TENANT_ID", TENANT)
         .with("AAD_CLIENT_ID", CLIENT)
         .with("AAD_CLIENT_SECRET", SECRET)
@@ -198,7 +195,9 @@ async fn decoded(request: HttpRequest, keys: Data<Vec<(String, DecodingKey)>>) -
     let mut validation = Validation::new(Algorithm::RS256);
     validation.set_audience(&[CLIENT]);
     validation.validate_nbf = true;
-    let key = keys.iter().find(|(kid, _)| Some(kid) == header.kid.as_ref());
+    let key = keys
+        .iter()
+        .find(|(kid, _)| Some(kid) == header.kid.as_ref());
     match key.map(|(_, key)| jsonwebtoken::decode::<Value>(token, key, &validation)) {
         Some(Ok(_)) => HttpResponse::Ok().body("hello"),
         _ => HttpResponse::Unauthorized().finish(),
@@ -217,7 +216,10 @@ fn signature(listener: TcpListener, keys: &str) -> Server {
         .expect("a list")
         .iter()
         .map(|key| {
-            let components = RsaPublicKeyComponents { n: part(key, "n"), e: part(key, "e") };
+            let components = RsaPublicKeyComponents {
+                n: part(key, "n"),
+                e: part(key, "e"),
+            };
             let parsed = components.to_parsed_public_key(&RSA_PKCS1_2048_8192_SHA256);
             parsed.expect("a key")
         })
@@ -264,7 +266,10 @@ async fn provider(listener: TcpListener, side: u16) {
     let server = HttpServer::new(move || {
         let token = token.clone();
         App::new()
-            .route("/token/{kind}", web::get().to(move |path| std::future::ready(token(path))))
+            .route(
+                "/token/{kind}",
+                web::get().to(move |path| std::future::ready(token(path))),
+            )
             .route("/keys", web::get().to(move || keys(port)))
     })
     .workers(1)
@@ -276,7 +281,14 @@ async fn provider(listener: TcpListener, side: u16) {
 }
 
 /// What is wrong with the tokens that are refused.
-pub const FORGED: [&str; 6] = ["algorithm", "kid", "times", "audience", "issuer", "signature"];
+pub const FORGED: [&str; 6] = [
+    "algorithm",
+    "kid",
+    "times",
+    "audience",
+    "issuer",
+    "signature",
+];
 
 fn forgery(kind: &str) -> Option<Mutation> {
     Some(match kind {
@@ -295,4 +307,3 @@ async fn keys(port: u16) -> HttpResponse {
     let mut answer = awc::Client::default().get(url).send().await.expect("keys");
     HttpResponse::Ok().body(answer.body().await.expect("keys"))
 }
-

@@ -26,9 +26,14 @@ impl Table {
     }
 
     pub fn print(&self) {
-        println!("| {} | CPU µs | store's µs | above the first row | ratio to it |", self.title);
+        println!(
+            "| {} | CPU µs | store's µs | above the first row | ratio to it |",
+            self.title
+        );
         println!("|---|---|---|---|---|");
-        let Some((_, first, _)) = self.rows.first() else { return };
+        let Some((_, first, _)) = self.rows.first() else {
+            return;
+        };
         for (name, own, store) in &self.rows {
             let pairs = first.iter().zip(own);
             let pairs = pairs.map(|(first, own)| (*first as f64, *own as f64));

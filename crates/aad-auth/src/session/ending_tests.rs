@@ -148,6 +148,66 @@ async fn w43_an_end_whose_caller_has_gone_is_completed_by_the_next_look() {
     assert!(other.load(session.id()).await.unwrap().is_none());
 }
 
+#[actix_web::test]
+async fn of_two_ends_of_one_session_only_the_first_says_that_it_ended_it() {
+    let (clock, store) = faulty();
+    let sessions = sessions_in(&clock, Arc::clone(&store) as Arc<dyn Store>, &["secret"]);
+    let new = new_session("anna", None, clock.now());
+    let session = sessions.create(new).await.unwrap().unwrap();
+    let key = user("anna").key;
+    // The user's own end has found the session, and comes to its record second.
+    store.plan(Operation::Delete, A_MOMENT, 1);
+    let (own, other) = futures_util::join!(
+        sessions.end_one_of(&key, session.handle()),
+        sessions.end_by_handle(session.handle())
+    );
+    assert!(other.unwrap());
+    assert!(!own.unwrap());
+}
+
+#[actix_web::test]
+async fn without_room_for_the_mark_what_came_before_and_after_the_first_look_ends_and_counts() {
+    let (clock, store) = faulty();
+    let sessions = sessions_in(&clock, Arc::clone(&store) as Arc<dyn Store>, &["secret"]);
+    let new = || new_session("anna", None, clock.now());
+    let before = sessions.create(new()).await.unwrap().unwrap();
+    store.plan(Operation::Create, StoreFault::Fail(StoreError::Full), 1);
+    store.plan(Operation::Delete, A_MOMENT, 1);
+    let key = user("anna").key;
+    let (ended, after) = futures_util::join!(sessions.end_all_of(&key), sessions.create(new()));
+    let after = after.unwrap().unwrap();
+    assert_eq!(ended.unwrap(), 2);
+    for ended in [&before, &after] {
+        assert!(sessions.load(ended.id()).await.unwrap().is_none());
+    }
+    assert!(sessions.is_revoked(&after).await.unwrap());
+}
+
+#[actix_web::test]
+async fn a_session_whose_record_is_written_between_the_two_looks_ends_and_counts() {
+    let (clock, store) = faulty();
+    let sessions = sessions_in(&clock, Arc::clone(&store) as Arc<dyn Store>, &["secret"]);
+    // The index has it already. Tokens and record come after the first look, before the second.
+    store.plan(Operation::Create, A_MOMENT, 2);
+    let later = StoreFault::Delay(Duration::from_millis(100));
+    store.plan(Operation::IndexRemove, later, 1);
+    let named = ProviderSession {
+        sid: "sid-of-anna",
+        iss: None,
+        sub: None,
+    };
+    let (created, ended) = futures_util::join!(
+        sessions.create(new_session("anna", None, clock.now())),
+        sessions.end_provider_session(&named)
+    );
+    let created = created.unwrap().unwrap();
+    assert_eq!(ended.unwrap(), 1);
+    assert!(sessions.load(created.id()).await.unwrap().is_none());
+}
+
+/// Long enough for what runs beside it in the same thread.
+const A_MOMENT: StoreFault = StoreFault::Delay(Duration::from_millis(50));
+
 fn faulty() -> (ManualClock, Arc<FaultyStore>) {
     let clock = ManualClock::at(START);
     let store = Arc::new(FaultyStore::new(Arc::new(clock.clone())));
