@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod circles;
+mod documents;
 mod layers;
 mod names;
 mod source;
