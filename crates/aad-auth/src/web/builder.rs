@@ -50,9 +50,7 @@ impl std::fmt::Debug for StartError {
 
 impl From<Problem> for StartError {
     fn from(problem: Problem) -> Self {
-        Self::Config(ConfigError {
-            problems: vec![problem],
-        })
+        Self::Config(ConfigError::new(vec![problem]))
     }
 }
 
