@@ -8,7 +8,7 @@ use aad_auth::{
     config::{AllowedTenants, RolesClaim},
     provider::Issuer,
     validation::{
-        AccessTokenRules, Claims, ExpectedIdToken, ExpectedNonce, ProviderKind, Reading, Rules, TokenKind,
+        AccessTokenRules, Claims, ExpectedIdToken, ExpectedNonce, ProviderKind, ClaimsContext, Rules, TokenKind,
         TokenRules, check,
     },
 };
@@ -19,12 +19,12 @@ fuzz_target!(|data: &[u8]| {
     for kind in [TokenKind::Id, TokenKind::Access, TokenKind::Logout] {
         for provider in [ProviderKind::Entra, ProviderKind::UserFlow, ProviderKind::Generic] {
             let roles = RolesClaim::standard();
-            read(data, Reading { kind, provider, roles });
+            read(data, ClaimsContext { kind, provider, roles });
         }
     }
 });
 
-fn read(data: &[u8], reading: Reading<'_>) {
+fn read(data: &[u8], reading: ClaimsContext<'_>) {
     let Ok(claims) = Claims::parse(data, reading) else {
         return;
     };

@@ -3,7 +3,7 @@
 
 use aad_auth::{
     config::{RolesClaim, SigningAlgorithms},
-    validation::{Candidate, DEFAULT_MAX_TOKEN, ProviderKind, Reading, TokenKind},
+    validation::{Candidate, DEFAULT_MAX_TOKEN, ProviderKind, ClaimsContext, TokenKind},
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -11,7 +11,7 @@ fuzz_target!(|token: &str| {
     for kind in [TokenKind::Id, TokenKind::Access, TokenKind::Logout] {
         for provider in [ProviderKind::Entra, ProviderKind::UserFlow, ProviderKind::Generic] {
             let roles = RolesClaim::standard();
-            let reading = Reading { kind, provider, roles };
+            let reading = ClaimsContext { kind, provider, roles };
             let algorithms = SigningAlgorithms::default();
             if Candidate::read(token, reading, algorithms, DEFAULT_MAX_TOKEN).is_ok() {
                 assert_eq!(token.split('.').count(), 3);

@@ -6,7 +6,7 @@ use super::*;
 fn read_at(provider: ProviderKind, setting: &str, claims: &str) -> Roles {
     let claim = RolesClaim::parse(setting).unwrap();
     let raw = RawClaims::parse(claims.as_bytes(), &claim).ok().unwrap();
-    Roles::read(&raw, &claim, provider, Paths::ALL).0
+    Roles::read(&raw, &claim, provider, RolePaths::ALL).0
 }
 
 fn read(setting: &str, claims: &Value) -> Roles {
@@ -207,16 +207,16 @@ fn only_the_paths_that_are_asked_for_are_read() {
     let claims = br#"{"a":{"b":["one"]},"groups":[],"c":null}"#;
     let raw = RawClaims::parse(claims, &claim).ok().unwrap();
     let read = |paths| Roles::read(&raw, &claim, ProviderKind::Generic, paths);
-    let (all, silent) = read(Paths::ALL);
+    let (all, silent) = read(RolePaths::ALL);
     assert_eq!(all, roles(["one"]));
     assert_eq!(
         silent,
-        Paths(0b100),
+        RolePaths(0b100),
         "an empty list says that there is none"
     );
     assert_eq!(read(silent).0, roles([]));
-    assert_eq!(read(Paths(0b110)).0, roles([]));
-    assert_eq!(read(Paths(0b001)).0, roles(["one"]));
+    assert_eq!(read(RolePaths(0b110)).0, roles([]));
+    assert_eq!(read(RolePaths(0b001)).0, roles(["one"]));
 }
 
 #[test]

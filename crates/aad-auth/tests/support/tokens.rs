@@ -13,7 +13,9 @@ use std::{
 use aad_auth::{
     clock::{Clock, ManualClock, Timestamp},
     config::{Authority, AuthoritySettings, SigningAlgorithms},
-    provider::{Background, BoxFuture, Fetch, Needs, Provider, ProviderPorts, ProviderSettings},
+    provider::{
+        Background, BoxFuture, Fetch, Provider, ProviderPorts, ProviderSettings, SignInRequirements,
+    },
     random::SeededRandom,
     transport::{CallPurpose, Response, TransportError},
 };
@@ -320,7 +322,7 @@ pub fn provider_with(
         authority,
         algorithms,
         app_id: None,
-        needs: Needs::default(),
+        requirements: SignInRequirements::default(),
         patience: Duration::from_secs(10),
     };
     let ports = ProviderPorts {

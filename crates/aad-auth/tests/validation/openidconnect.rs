@@ -3,7 +3,7 @@
 use aad_auth::{
     config::{AllowedTenants, AuthoritySettings, SigningAlgorithms},
     validation::{
-        Candidate, ExpectedIdToken, ExpectedNonce, ProviderKind, Reading, Rules, TokenKind,
+        Candidate, ClaimsContext, ExpectedIdToken, ExpectedNonce, ProviderKind, Rules, TokenKind,
         TokenRules,
     },
 };
@@ -69,7 +69,7 @@ fn ours(token: &str) -> bool {
     let algorithms = SigningAlgorithms::default();
     let document = json!({"keys": keys()}).to_string();
     let set = aad_auth::provider::KeySet::parse(document.as_bytes(), algorithms).unwrap();
-    let reading = Reading {
+    let reading = ClaimsContext {
         kind: TokenKind::Id,
         provider: ProviderKind::Generic,
         roles: aad_auth::config::RolesClaim::standard(),

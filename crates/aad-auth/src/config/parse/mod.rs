@@ -22,6 +22,7 @@ use super::{
     SigningAlgorithms, Source, TAKEN, domain_hints::check_domain_hints, instance::instance_name,
     routes::is_free, source::Reader, table::unread,
 };
+use crate::clock::CLOCK_LEEWAY;
 
 /// Parses every variable, and reports every problem at once.
 pub(super) fn parse(source: &Source) -> Result<Config, ConfigError> {
@@ -94,7 +95,7 @@ fn parse_rest(
     );
     let leeway = reader.duration(
         "AAD_CLOCK_LEEWAY",
-        Duration::from_secs(60),
+        CLOCK_LEEWAY,
         Duration::ZERO..=Duration::from_secs(300),
     );
     let token_cache = reader.parsed("AAD_TOKEN_CACHE", token_cache);
