@@ -22,7 +22,7 @@ pub enum CredentialError {
     /// The provider's metadata has no client authentication method with a secret.
     #[error(
         "the provider's metadata offers neither client_secret_post nor client_secret_basic: if it \
-         takes a secret nevertheless, set AAD_CLIENT_AUTH to the method"
+         accepts a secret anyway, set AAD_CLIENT_AUTH to the method"
     )]
     NoCommonMethod,
 }

@@ -17,7 +17,7 @@ pub enum GrantError {
     #[error("the provider refused the token request that followed a refused credential: {0}")]
     Spent(Box<Fault>),
     /// The provider is not available. A later request may succeed.
-    #[error("the provider cannot answer now: {cause}")]
+    #[error("the provider is not available: {cause}")]
     Unavailable {
         /// The cause.
         cause: Unavailability,
@@ -67,7 +67,7 @@ pub enum BrokenAnswer {
     #[error("it is not a JSON object")]
     Json,
     /// A required member is missing, or has a value that it cannot have.
-    #[error("`{0}` is missing or cannot be right")]
+    #[error("`{0}` is missing or invalid")]
     Member(&'static str),
 }
 

@@ -131,8 +131,7 @@ fn body_of(answer: &Response) -> Result<&[u8], UserinfoError> {
     let media_type = answer.headers.get(header::CONTENT_TYPE);
     let media_type = media_type.and_then(|value| value.to_str().ok());
     if media_type.is_some_and(|text| text.trim_start().starts_with("application/jwt")) {
-        let signed =
-            "it is signed (application/jwt), which is not read: have the provider send JSON";
+        let signed = "it is signed (application/jwt), which is not supported: configure the provider to send JSON";
         return Err(UserinfoError::Broken(signed));
     }
     Ok(without_bom(&answer.body))

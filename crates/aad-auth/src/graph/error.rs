@@ -12,7 +12,7 @@ pub enum GraphError {
     #[error("there is no Graph at this provider: set AAD_GRAPH_URL")]
     NotConfigured,
     /// The address is on another host, or malformed.
-    #[error("the address is not one of the configured Graph")]
+    #[error("the address is not below the configured Graph")]
     ForeignAddress,
     /// There is no answer, or an unreadable one.
     #[error(transparent)]

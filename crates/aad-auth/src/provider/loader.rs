@@ -100,8 +100,8 @@ impl ProviderInner {
                 // Many requests may wait: one log line for all, until a load succeeds.
                 if patience == self.settings.patience && self.late.is_first() {
                     tracing::warn!(
-                        "the provider's metadata and keys have not come within \
-                         AAD_PROVIDER_TIMEOUT; a provider that is slow needs a longer one"
+                        "the provider's metadata and keys did not arrive within \
+                         AAD_PROVIDER_TIMEOUT: a slow provider needs a longer one"
                     );
                 }
                 Err(self.unavailable(None))
@@ -227,9 +227,9 @@ impl ProviderInner {
         ProviderCounters::add(&self.counters.failures);
         // The first failure in a row is for the operator. The others would only fill the log.
         if self.health.failures_in_a_row() == 0 {
-            tracing::warn!(%error, "the identity provider could not be loaded; trying again");
+            tracing::warn!(%error, "metadata and keys of the provider could not be loaded; the next attempt follows");
         } else {
-            tracing::debug!(%error, "the identity provider still cannot be loaded");
+            tracing::debug!(%error, "metadata and keys of the provider still cannot be loaded");
         }
         self.health.failed(error, self.now());
     }

@@ -51,7 +51,7 @@ pub enum MetadataError {
     )]
     Malformed,
     /// A member appears twice.
-    #[error("the metadata document has {0} twice: readers may take either")]
+    #[error("the metadata document has {0} twice, which is ambiguous")]
     Doubled(String),
     /// A required member is missing or empty, or has another type.
     #[error(
@@ -107,9 +107,9 @@ fn difference(expected: &str, found: &str) -> &'static str {
     let slash = expected.trim_end_matches('/') == found.trim_end_matches('/');
     let (expected, found) = (plain(expected), plain(found));
     if slash {
-        "; they differ in the final slash only: write AAD_AUTHORITY letter for letter as announced"
+        "; they differ in the final slash only: write AAD_AUTHORITY exactly as announced"
     } else if expected == found {
-        "; they differ in the name of the host only: write AAD_AUTHORITY letter for letter as announced"
+        "; they differ in the name of the host only: write AAD_AUTHORITY exactly as announced"
     } else if (&expected.1, &expected.3) == (&found.1, &found.3) {
         "; they differ in scheme or port only: correct AAD_AUTHORITY, or the public address \
          in the provider's own settings (often wrong behind a proxy)"

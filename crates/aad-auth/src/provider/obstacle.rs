@@ -10,7 +10,7 @@ pub enum Obstacle {
     #[error(
         "the provider offers {0} for client authentication, and this application has a client \
          secret: allow client_secret_post or client_secret_basic for it there, or set \
-         AAD_CLIENT_AUTH to the method if the provider takes a secret nevertheless"
+         AAD_CLIENT_AUTH to the method if the provider accepts a secret anyway"
     )]
     ClientAuth(String),
     /// The provider requires pushed authorization requests (RFC 9126).
@@ -50,7 +50,7 @@ pub enum Obstacle {
     ResponseType(String),
     /// The settings require `form_post`, and the provider does not support it.
     #[error(
-        "AAD_RESPONSE_MODE asks for form_post, and the provider offers {0} only: set \
+        "AAD_RESPONSE_MODE is form_post, and the provider offers {0} only: set \
          AAD_RESPONSE_MODE=query"
     )]
     ResponseMode(String),
@@ -80,6 +80,7 @@ impl Obstacle {
 pub(super) fn remedy(other: Option<&str>) -> String {
     match other {
         Some(name) => format!("set AAD_SIGNING_ALGORITHMS={name}"),
-        None => "no setting here helps; have the provider sign with RS256, PS256 or ES256".into(),
+        None => "no setting here helps; configure the provider to sign with RS256, PS256 or ES256"
+            .into(),
     }
 }

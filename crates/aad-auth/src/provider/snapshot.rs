@@ -34,7 +34,7 @@ impl HeldMetadata {
 
 /// The snapshot cannot be used. The provider loads metadata and keys instead.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("the stored provider snapshot is unreadable or of another authority")]
+#[error("the stored provider snapshot is unreadable, or belongs to another authority")]
 pub struct SnapshotError;
 
 const VERSION: u8 = 2;

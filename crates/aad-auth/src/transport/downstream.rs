@@ -169,8 +169,8 @@ impl DownstreamCall {
         match change {
             Some(CircuitChange::Opened) => tracing::warn!(
                 host,
-                "a downstream API has failed several times in a row: its calls are answered 503 \
-                 until one that tries it succeeds"
+                "a downstream API has failed several times in a row: its calls fail with 503 \
+                 until a call that probes it succeeds"
             ),
             Some(CircuitChange::Closed) => tracing::info!(host, "a downstream API answers again"),
             None => {}

@@ -148,7 +148,7 @@ pub enum TransportError {
     Unreachable,
     /// The certificate was refused or the handshake failed.
     #[error(
-        "the provider's TLS certificate was refused: set AAD_CA_FILE if its authority is your own"
+        "the provider's TLS certificate was refused: set AAD_CA_FILE if your own authority issued it"
     )]
     Tls,
     /// There are no root certificates, neither of the system nor configured.
@@ -174,7 +174,7 @@ pub enum TransportError {
     #[error("the provider closed the connection before its answer was complete")]
     Closed,
     /// The answer is not valid HTTP, or is compressed against `Accept-Encoding`.
-    #[error("the provider's answer is broken")]
+    #[error("the provider's answer is not valid HTTP")]
     Broken,
     /// One of the [`Bounds`](super::Bounds) is reached.
     #[error("too many calls of this kind are under way")]

@@ -35,7 +35,7 @@ pub struct Transport(Arc<Shared>);
 struct Shared {
     settings: TransportSettings,
     roots: Vec<CertificateDer<'static>>,
-    admissions: Permits,
+    permits: Permits,
     thread: Mutex<Thread>,
 }
 
@@ -54,7 +54,7 @@ struct Call {
     request: Request,
     deadline: Instant,
     reply: oneshot::Sender<Result<Response, TransportError>>,
-    admission: Permit,
+    permit: Permit,
 }
 
 impl Transport {
@@ -73,11 +73,11 @@ impl Transport {
             Some(pem) => parse_roots(pem).ok_or(TransportError::InvalidTrustedRoots)?,
             None => Vec::new(),
         };
-        let admissions = Permits::new(&settings.bounds);
+        let permits = Permits::new(&settings.bounds);
         Ok(Self(Arc::new(Shared {
             settings,
             roots,
-            admissions,
+            permits,
             thread: Mutex::new(Thread::NotStarted),
         })))
     }
@@ -92,13 +92,13 @@ impl Transport {
     /// or a circuit is open.
     pub async fn send(&self, request: Request) -> Result<Response, TransportError> {
         address::check(&request.url)?;
-        let admission = self.0.admissions.admit(&request)?;
+        let permit = self.0.permits.admit(&request)?;
         let (reply, answer) = oneshot::channel();
         self.0.submit(Job::Call(Box::new(Call {
             request,
             deadline: Instant::now() + self.0.settings.deadline(),
             reply,
-            admission,
+            permit,
         })))?;
         match answer.await {
             Ok(result) => result,
@@ -126,7 +126,7 @@ impl Transport {
 
     /// The present figures, for metrics.
     pub fn state(&self) -> TransportState {
-        self.0.admissions.state()
+        self.0.permits.state()
     }
 
     #[cfg(test)]
@@ -216,9 +216,9 @@ impl Call {
                 result.unwrap_or(Err(CallFailure::TIMEOUT))
             }
         };
-        self.admission.finish(&result);
+        self.permit.finish(&result);
         // Before the reply: its receiver may start the next call.
-        drop(self.admission);
+        drop(self.permit);
         let result = result.map_err(|failure| failure.error);
         if let Err(error) = &result {
             let host = self.request.url.host_str().unwrap_or_default();

@@ -81,7 +81,7 @@ macro_rules! codes {
 
 codes! {
     /// The token as a whole is too large.
-    Size = "AAD-TOKEN-SIZE", "the token is larger than the cap";
+    Size = "AAD-TOKEN-SIZE", "the token exceeds the size limit";
     /// The token is not three parts in strict base64url.
     Shape = "AAD-TOKEN-SHAPE", "the token is not a signed JWT of three base64url parts";
     /// The header is not acceptable JSON.
@@ -89,9 +89,9 @@ codes! {
     /// The algorithm is not among the configured ones.
     Algorithm = "AAD-TOKEN-ALG", "the token's algorithm is not in AAD_SIGNING_ALGORITHMS";
     /// The token is of another kind.
-    Type = "AAD-TOKEN-TYP", "the header says that this is another kind of token";
+    Type = "AAD-TOKEN-TYP", "by its header this is another kind of token";
     /// The header requires an extension.
-    Critical = "AAD-TOKEN-CRIT", "the header demands an extension that is not supported";
+    Critical = "AAD-TOKEN-CRIT", "the header requires an extension that is not supported";
     /// The key id.
     KeyId = "AAD-TOKEN-KID", "the key that the token names is not in the provider's key set";
     /// The key belongs to another issuer.
@@ -99,7 +99,7 @@ codes! {
     /// The key belongs to another cloud.
     KeyCloud = "AAD-TOKEN-KEY-CLOUD", "the signing key belongs to another cloud";
     /// The signature.
-    Signature = "AAD-TOKEN-SIGNATURE", "the signature was not made with the key that the token names";
+    Signature = "AAD-TOKEN-SIGNATURE", "the signature does not match the key that the token names";
     /// The claims are not acceptable JSON.
     Claims = "AAD-TOKEN-CLAIMS", "the claims are not a JSON object with unique members";
     /// `iss`
@@ -115,7 +115,7 @@ codes! {
     /// `ver`
     Version = "AAD-TOKEN-VER", "tokens of this version are not accepted: see requestedAccessTokenVersion of the registration";
     /// `aud`
-    Audience = "AAD-TOKEN-AUD", "the token was made for another application: check AAD_CLIENT_ID, for APIs AAD_API_AUDIENCE";
+    Audience = "AAD-TOKEN-AUD", "the token was issued for another application: check AAD_CLIENT_ID, for APIs AAD_API_AUDIENCE";
     /// `aud` names further audiences.
     FurtherAudience = "AAD-TOKEN-AUD-OTHERS", "the token names further audiences beside AAD_CLIENT_ID: list them in AAD_TRUSTED_AUDIENCES if they are yours";
     /// `azp`
@@ -127,17 +127,17 @@ codes! {
     /// `iat`
     IssuedAt = "AAD-TOKEN-IAT", "the token's time of issue is not plausible: check the clock";
     /// `nonce`
-    Nonce = "AAD-TOKEN-NONCE", "the token was not made for this sign-in";
+    Nonce = "AAD-TOKEN-NONCE", "the token does not belong to this sign-in";
     /// `at_hash`
-    AccessTokenHash = "AAD-TOKEN-AT-HASH", "the ID token does not belong to the access token beside it";
+    AccessTokenHash = "AAD-TOKEN-AT-HASH", "the ID token does not belong to the access token of the same response";
     /// `c_hash`
     CodeHash = "AAD-TOKEN-C-HASH", "the ID token does not belong to the code";
     /// `auth_time`
-    AuthTime = "AAD-TOKEN-AUTH-TIME", "the user's authentication is not as fresh as was asked";
+    AuthTime = "AAD-TOKEN-AUTH-TIME", "the user's authentication is older than max_age allows";
     /// The token is of another kind, such as an ID token in place of an access token.
-    Kind = "AAD-TOKEN-KIND", "the token is of another kind than is expected here";
+    Kind = "AAD-TOKEN-KIND", "the token is of another kind than expected";
     /// `cnf`
-    Confirmation = "AAD-TOKEN-CNF", "the token is bound to a key of its holder (cnf), which is not asked for here: the client must ask for a plain bearer token, without DPoP, mutual TLS or another proof of possession";
+    Confirmation = "AAD-TOKEN-CNF", "the token is bound to a key of its holder (cnf), and this application checks no proof of possession: the client must request a plain bearer token, without DPoP, mutual TLS or another proof of possession";
     /// `scp`
     Scope = "AAD-TOKEN-SCP", "the scopes are malformed";
     /// `events`
