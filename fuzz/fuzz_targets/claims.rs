@@ -8,7 +8,7 @@ use aad_auth::{
     internals::{
         provider::Issuer,
         validation::{
-            AccessTokenRules, Claims, ExpectedIdToken, ExpectedNonce, ProviderKind, Reading, Rules,
+            AccessTokenRules, Claims, ExpectedIdToken, ExpectedNonce, ProviderKind, ClaimsContext, Rules,
             TokenKind, TokenRules, check,
         },
     },
@@ -27,7 +27,7 @@ fuzz_target!(|data: &[u8]| {
             let roles = RolesClaim::standard();
             read(
                 data,
-                Reading {
+                ClaimsContext {
                     kind,
                     provider,
                     roles,
@@ -37,7 +37,7 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
-fn read(data: &[u8], reading: Reading<'_>) {
+fn read(data: &[u8], reading: ClaimsContext<'_>) {
     let Ok(claims) = Claims::parse(data, reading) else {
         return;
     };

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use aad_auth::{
     config::RolesClaim,
-    internals::validation::{Claims, ProviderKind, Reading, TokenKind},
+    internals::validation::{Claims, ProviderKind, ClaimsContext, TokenKind},
 };
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
@@ -18,7 +18,7 @@ fuzz_target!(|input: &str| {
     };
     assert!((1..=16).contains(&claim.paths().len()));
     assert_eq!(RolesClaim::parse(&claim.to_string()), Ok(claim.clone()));
-    let reading = Reading {
+    let reading = ClaimsContext {
         kind: TokenKind::Id,
         provider: ProviderKind::Generic,
         roles: &claim,

@@ -3,7 +3,7 @@
 
 use aad_auth::{
     config::{RolesClaim, SigningAlgorithms},
-    internals::validation::{Candidate, DEFAULT_MAX_TOKEN, ProviderKind, Reading, TokenKind},
+    internals::validation::{Candidate, DEFAULT_MAX_TOKEN, ProviderKind, ClaimsContext, TokenKind},
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -15,7 +15,7 @@ fuzz_target!(|token: &str| {
             ProviderKind::Generic,
         ] {
             let roles = RolesClaim::standard();
-            let reading = Reading {
+            let reading = ClaimsContext {
                 kind,
                 provider,
                 roles,

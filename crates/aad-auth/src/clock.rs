@@ -1,4 +1,4 @@
-//! The one place that reads the time, behind a trait that tests can set.
+//! The only reader of the time: a trait that tests can set.
 
 use std::{
     fmt,
@@ -8,11 +8,15 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-/// Where the crate reads the time. Nothing else does.
+/// The source of the wall-clock time. The crate uses no other.
 pub trait Clock: Send + Sync + 'static {
     /// The present moment.
     fn now(&self) -> Timestamp;
 }
+
+/// The tolerated difference between two clocks: the default of `AAD_CLOCK_LEEWAY`, and the leeway
+/// between replicas.
+pub(crate) const CLOCK_LEEWAY: Duration = Duration::from_secs(60);
 
 /// The system's wall clock.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,8 +32,8 @@ impl Clock for SystemClock {
     }
 }
 
-/// A moment, in whole milliseconds since 1970-01-01T00:00:00Z. Its arithmetic saturates: times
-/// come from strangers too (`exp`, `expires_in`), and none of them may cause a panic.
+/// A moment, in whole milliseconds since 1970-01-01T00:00:00Z. Its arithmetic saturates: times also come
+/// from outside (`exp`, `expires_in`), and must not cause a panic.
 #[derive(
     Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
 )]
@@ -37,12 +41,12 @@ impl Clock for SystemClock {
 pub struct Timestamp(u64);
 
 impl Timestamp {
-    /// From milliseconds since the epoch.
+    /// Converts milliseconds since the epoch.
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis)
     }
 
-    /// From seconds since the epoch, as in a JWT's NumericDate (RFC 7519 section 2).
+    /// Converts seconds since the epoch, as in a JWT's NumericDate (RFC 7519 section 2).
     pub const fn from_seconds(seconds: u64) -> Self {
         Self(seconds.saturating_mul(1000))
     }
@@ -57,7 +61,7 @@ impl Timestamp {
         self.0 / 1000
     }
 
-    /// The time that has passed since `earlier`; zero when `earlier` is later.
+    /// The time since `earlier`; zero when `earlier` is later.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
@@ -89,27 +93,27 @@ fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// A clock that stands still until it is set: for tests, also those of applications.
+/// A clock that advances only when a test sets it.
 #[cfg(any(test, feature = "testing"))]
 #[derive(Clone, Debug, Default)]
 pub struct ManualClock(std::sync::Arc<std::sync::atomic::AtomicU64>);
 
 #[cfg(any(test, feature = "testing"))]
 impl ManualClock {
-    /// A clock that shows `start`.
+    /// Creates a clock at `start`.
     pub fn at(start: Timestamp) -> Self {
         let clock = Self::default();
         clock.set(start);
         clock
     }
 
-    /// Shows `moment` from now on.
+    /// Sets the clock to `moment`.
     pub fn set(&self, moment: Timestamp) {
         self.0
             .store(moment.millis(), std::sync::atomic::Ordering::SeqCst);
     }
 
-    /// Goes forward by `duration`.
+    /// Advances the clock by `duration`.
     pub fn advance(&self, duration: Duration) {
         self.set(self.now() + duration);
     }

@@ -1,11 +1,11 @@
-//! What happens, counted: the one place where events become figures. Only stable codes are kept, so
-//! that there is nothing personal in it and nothing that a stranger can make grow.
+//! Counts events for metrics. Labels are stable codes of this crate only: no personal data, and no growth
+//! by requests.
 
 use std::{
     collections::BTreeMap,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
 };
 
@@ -20,22 +20,21 @@ pub struct Events {
     cookies_removed: AtomicU64,
 }
 
-/// The events as they are at one moment.
+/// The counts of [`Events`] at one moment.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct EventCounts {
-    /// Sign-ins that were sent to the provider.
+    /// Sign-ins that were redirected to the provider.
     pub sign_ins_started: u64,
     /// Sign-ins that ended in a session.
     pub sign_ins_completed: u64,
-    /// Sign-ins that ended in a page, by its code.
+    /// Sign-ins that ended in an error page, by its code.
     pub sign_ins_refused: BTreeMap<&'static str, u64>,
-    /// Bearer tokens that were verified, whatever they then granted.
+    /// Bearer tokens that passed verification, also where a policy then refused the request.
     pub bearers_accepted: u64,
     /// Bearer tokens that were refused, by code.
     pub bearers_refused: BTreeMap<&'static str, u64>,
-    /// Cookies that were removed from requests because they are not what their reader takes them
-    /// for.
+    /// Cookies that were removed from requests because they are not genuine.
     pub cookies_removed: u64,
 }
 
@@ -64,7 +63,7 @@ impl Events {
         self.cookies_removed.fetch_add(count as u64, Relaxed);
     }
 
-    /// The counts now.
+    /// The present counts.
     pub fn counts(&self) -> EventCounts {
         EventCounts {
             sign_ins_started: self.sign_ins_started.load(Relaxed),
@@ -77,8 +76,8 @@ impl Events {
     }
 }
 
-/// Counts by code. A code is a text of this program, never one that came from outside, so that
-/// there are as many entries as there are codes.
+/// Counts by code. Each code is a text of this crate, never one from outside, so that the number of
+/// entries is bounded.
 #[derive(Debug, Default)]
 pub(crate) struct ByCode(Mutex<BTreeMap<&'static str, u64>>);
 
@@ -95,7 +94,23 @@ impl ByCode {
     }
 }
 
-/// What `action` logs in this thread.
+/// Logs a lasting condition once: [`Self::is_first`] is true for the first report until [`Self::reset`].
+#[derive(Debug, Default)]
+pub(crate) struct LogOnce(AtomicBool);
+
+impl LogOnce {
+    /// Notes a report. Whether it is the first since the start or the last reset.
+    pub(crate) fn is_first(&self) -> bool {
+        !self.0.swap(true, Relaxed)
+    }
+
+    /// Notes that the condition has ended.
+    pub(crate) fn reset(&self) {
+        self.0.store(false, Relaxed);
+    }
+}
+
+/// The log lines that `action` writes in this thread.
 #[cfg(test)]
 pub(crate) fn logged(action: impl FnOnce()) -> String {
     use std::{io, sync::Arc};
@@ -128,6 +143,14 @@ pub(crate) fn logged(action: impl FnOnce()) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_report_is_first_once_until_it_is_reset() {
+        let once = LogOnce::default();
+        assert!(once.is_first() && !once.is_first() && !once.is_first());
+        once.reset();
+        assert!(once.is_first() && !once.is_first());
+    }
 
     #[test]
     fn events_are_counted_by_code() {

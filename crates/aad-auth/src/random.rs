@@ -1,8 +1,8 @@
-//! The one source of randomness, behind a trait that tests can seed.
+//! The only source of randomness: a trait that tests can seed.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-/// Where ids, nonces and salts come from. Nothing else draws random numbers.
+/// The source of random bytes for ids, nonces and salts. The crate uses no other.
 pub trait Random: Send + Sync + 'static {
     /// Fills `bytes` with unpredictable bytes.
     fn fill(&self, bytes: &mut [u8]);
@@ -35,14 +35,14 @@ pub fn token<const N: usize>(random: &dyn Random) -> String {
     URL_SAFE_NO_PAD.encode(bytes::<N>(random))
 }
 
-/// A predictable generator: for tests that need the same ids twice. Never for production.
+/// A predictable generator for tests that need the same ids twice. Never for production.
 #[cfg(any(test, feature = "unstable-internals"))]
 #[derive(Debug, Default)]
 pub struct SeededRandom(std::sync::atomic::AtomicU64);
 
 #[cfg(any(test, feature = "unstable-internals"))]
 impl SeededRandom {
-    /// A generator whose output depends on `seed` only.
+    /// Creates a generator whose output depends on `seed` only.
     pub fn new(seed: u64) -> Self {
         Self(std::sync::atomic::AtomicU64::new(seed))
     }
@@ -50,7 +50,7 @@ impl SeededRandom {
 
 #[cfg(any(test, feature = "unstable-internals"))]
 impl Random for SeededRandom {
-    /// SplitMix64, whose public constants these are.
+    /// SplitMix64 with its published constants.
     fn fill(&self, bytes: &mut [u8]) {
         const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
         for chunk in bytes.chunks_mut(8) {

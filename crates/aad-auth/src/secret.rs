@@ -1,11 +1,11 @@
-//! Wrappers for what must never be printed: secrets, and what tells who somebody is.
+//! Wrappers for values that must not be printed: secrets and personal data.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A secret text (client secret, token, code): wiped from memory when dropped, shown by no
-/// `Debug`, read only through [`ExposeSecret`].
+/// A secret text (client secret, token, code). Its memory is wiped when it is dropped, its `Debug` shows
+/// nothing, and only [`ExposeSecret`] reads it.
 ///
 /// ```
 /// use aad_auth::config::{ExposeSecret, Secret};
@@ -49,8 +49,8 @@ impl fmt::Debug for Secret {
 
 /// Personal data for display only, such as a name or an e-mail address.
 ///
-/// It has no `Display`, its `Debug` says nothing, and it has neither `Eq` nor `Hash`, so that it
-/// cannot become a key: names and addresses change hands, and an attacker's tenant may claim any
+/// It has no `Display`, and its `Debug` shows nothing. It has neither `Eq` nor `Hash`, so that it cannot
+/// become a key: names and addresses change their owners, and an attacker's tenant may claim any of them
 /// (nOAuth; Entra "claims validation": authorise by `tid` and `oid`).
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(transparent)]
@@ -62,7 +62,7 @@ impl Pii {
         Self(text.into())
     }
 
-    /// The text, for showing it to a person who may see it.
+    /// The text, for a page whose reader may see it.
     pub fn expose(&self) -> &str {
         &self.0
     }

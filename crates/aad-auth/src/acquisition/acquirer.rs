@@ -11,13 +11,13 @@ use super::{
 use crate::{
     clock::Clock,
     config::RolesClaim,
-    grant::TokenClient,
+    grant::{TokenClient, UserinfoClient},
     observe::ByCode,
     provider::TokenSource,
     random::Random,
     session::{Session, Sessions, Vault, Vaulted},
-    transport::Transport,
-    validation::Verifier,
+    transport::{CallPurpose, Transport},
+    validation::{ProviderKind, Verifier},
 };
 
 /// Hands out access tokens of sessions, refreshes them, and rechecks active users. Shared by all
@@ -31,7 +31,7 @@ pub struct Acquirer {
     pub(super) random: Arc<dyn Random>,
     pub(super) recheck: Duration,
     pub(super) lease: Duration,
-    pub(super) userinfo_roles: Option<RolesClaim>,
+    pub(super) userinfo: Option<UserinfoClient>,
     pub(super) flights: Arc<Flights>,
     pub(super) pauses: Pauses,
     pub(super) schedule: Schedule,
@@ -69,6 +69,11 @@ impl Acquirer {
         // Calls to the provider, each within the timeout: metadata, the refresh, which may be sent in
         // several ways and takes up to twice as long, the keys of its ID token, userinfo.
         let calls = if parts.userinfo_roles.is_some() { 5 } else { 4 };
+        let provider = ProviderKind::from(parts.verifier.provider().settings().authority.kind());
+        let transport = &parts.transport;
+        let userinfo = parts.userinfo_roles.map(|roles| {
+            UserinfoClient::new(transport.clone(), CallPurpose::Refresh, roles, provider)
+        });
         Self {
             sessions: parts.sessions,
             verifier: parts.verifier,
@@ -79,7 +84,7 @@ impl Acquirer {
             recheck: parts.recheck,
             // With the pause between two fetches of keys.
             lease: parts.timeout * calls + TokenSource::Redeemed.interval(),
-            userinfo_roles: parts.userinfo_roles,
+            userinfo,
             flights: Arc::default(),
             pauses: Pauses::default(),
             schedule: Schedule::default(),

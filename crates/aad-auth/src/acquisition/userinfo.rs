@@ -2,11 +2,10 @@
 
 use super::{AcquireError, Acquirer};
 use crate::{
-    grant::{TokenResponse, UserinfoError, UserinfoRequest, userinfo},
+    grant::{TokenResponse, UserinfoError},
     provider::Metadata,
     session::{Session, UserSnapshot},
-    transport::CallPurpose,
-    validation::{IdToken, ProviderKind},
+    validation::IdToken,
 };
 
 impl Acquirer {
@@ -21,18 +20,10 @@ impl Acquirer {
         response: &TokenResponse,
         token: &IdToken,
     ) -> Result<UserSnapshot, AcquireError> {
-        let Some(roles) = &self.userinfo_roles else {
+        let Some(userinfo) = &self.userinfo else {
             return Ok(user);
         };
-        let asked = UserinfoRequest {
-            purpose: CallPurpose::Refresh,
-            metadata,
-            response,
-            id_token: token,
-            roles,
-            provider: ProviderKind::from(self.verifier.provider().settings().authority.kind()),
-        };
-        match userinfo(&self.transport, asked).await {
+        match userinfo.request(metadata, response, token).await {
             Ok(info) => Ok(user.completed(token, info)),
             Err(UserinfoError::OtherSubject) => {
                 tracing::error!("userinfo speaks of another user than the refresh: refused");

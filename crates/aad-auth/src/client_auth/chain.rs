@@ -1,4 +1,4 @@
-//! The ordered list of credentials, with fall-back to the next while they are being rotated.
+//! The ordered list of client secrets, with a fallback to the next one during a rotation.
 
 use std::{
     fmt,
@@ -10,83 +10,57 @@ use std::{
 
 use crate::{config::ClientAuth, provider::ClientAuthMethod, secret::Secret};
 
-use super::{method, secret};
+use super::{CredentialError, method, secret};
 
-/// Most credentials in one chain: each costs a refused request when it is the wrong one.
-const MAX_PROOFS: usize = 4;
+/// The maximum number of secrets. Each wrong one costs a refused request.
+const MAX_SECRETS: usize = 4;
 
-/// How the application proves itself at the token endpoint: an ordered list of proofs, tried in
-/// turn when the provider refuses one, so that a secret can be rotated without a gap. Where
-/// `AAD_CLIENT_AUTH` is not set, each is tried by the other method too that the metadata offers. What
-/// was accepted last is the first next time. Cheap to clone.
+/// The client credential of the application: an ordered list of secrets. When the provider refuses one, the
+/// next one is tried, so that a secret can be rotated without an outage. Where `AAD_CLIENT_AUTH` is not set,
+/// each secret is tried with both methods of the metadata. The next request starts with the secret and the
+/// method that the provider accepted last. Cheap to clone.
 #[derive(Clone)]
 pub struct ClientCredential {
     configured: Option<ClientAuth>,
-    proofs: Arc<[Material]>,
-    record: Arc<Record>,
+    sources: Arc<[CredentialSource]>,
+    history: Arc<CredentialHistory>,
 }
 
-/// What the provider said of the proofs so far.
+/// The answers of the provider so far.
 #[derive(Default)]
-struct Record {
-    accepted: Mutex<Option<Accepted>>,
+struct CredentialHistory {
+    accepted: Mutex<Option<AcceptedChoice>>,
     all_refused: AtomicBool,
 }
 
-/// What the provider accepted last, and what its metadata offered then: with other metadata the
-/// method is chosen anew.
-struct Accepted {
-    way: Way,
+/// The choice that the provider accepted last, and the methods of its metadata at that time. Other metadata
+/// makes the method open again.
+struct AcceptedChoice {
+    choice: CredentialChoice,
     offered: Box<[ClientAuthMethod]>,
 }
 
-/// One way to prove oneself: which proof, by which method. Names no secret.
+/// One secret of the list and one method. Contains no secret.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) struct Way {
+pub(crate) struct CredentialChoice {
     position: usize,
     method: ClientAuth,
 }
 
-/// What a proof is made from. A certificate and a federated token get their own kind here.
-enum Material {
+/// The source of a proof. Certificates and federated tokens would be further variants.
+enum CredentialSource {
     Secret(Secret),
 }
 
-/// One proof, made for one request.
+/// The client authentication of one request.
 pub(crate) enum Proof<'a> {
-    /// The secret, to be sent by this method.
+    /// A secret, sent by this method.
     Secret(ClientAuth, &'a Secret),
 }
 
-/// Why the application cannot prove itself.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum CredentialError {
-    /// No credential is configured, or an empty one.
-    #[error(
-        "no client credential: a server application is a confidential client; set \
-         AAD_CLIENT_SECRET to the Value (not the Secret ID) of a client secret"
-    )]
-    Missing,
-    /// More secrets than a rotation needs.
-    #[error("AAD_CLIENT_SECRET holds more than four secrets: remove those that have expired")]
-    TooMany,
-    /// Not a client secret.
-    #[error(
-        "AAD_CLIENT_SECRET holds a secret with characters that no client secret has, with blanks \
-         around it, or of more than 1024 characters: copy the Value again"
-    )]
-    MalformedSecret,
-    /// The provider's metadata offers no method that a secret can serve.
-    #[error(
-        "the provider's metadata offers neither client_secret_post nor client_secret_basic: if it \
-         takes a secret nevertheless, set AAD_CLIENT_AUTH to the method"
-    )]
-    NoCommonMethod,
-}
-
 impl ClientCredential {
-    /// A chain of client secrets, tried in this order; `configured` is `AAD_CLIENT_AUTH`.
+    /// Creates a credential of client secrets in the order of the attempts. `configured` is
+    /// `AAD_CLIENT_AUTH`.
     ///
     /// # Errors
     /// [`CredentialError::Missing`] without a secret, [`CredentialError::TooMany`] with more than
@@ -95,98 +69,100 @@ impl ClientCredential {
         secrets: impl IntoIterator<Item = Secret>,
         configured: Option<ClientAuth>,
     ) -> Result<Self, CredentialError> {
-        let mut proofs = Vec::new();
+        let mut sources = Vec::new();
         for secret in secrets {
-            if proofs.len() == MAX_PROOFS {
+            if sources.len() == MAX_SECRETS {
                 return Err(CredentialError::TooMany);
             }
             secret::check(&secret)?;
-            proofs.push(Material::Secret(secret));
+            sources.push(CredentialSource::Secret(secret));
         }
-        if proofs.is_empty() {
+        if sources.is_empty() {
             return Err(CredentialError::Missing);
         }
         Ok(Self {
             configured,
-            proofs: proofs.into(),
-            record: Arc::default(),
+            sources: sources.into(),
+            history: Arc::default(),
         })
     }
 
-    /// Whether the provider refused every proof when it was last asked: nobody can sign in until
-    /// an operator sets a new one. For readiness reports.
+    /// Whether the provider refused every secret at the last request. Then no user can sign in until an
+    /// operator sets a new one. For readiness reports.
     pub fn is_refused(&self) -> bool {
-        self.record.all_refused.load(Ordering::Relaxed)
+        self.history.all_refused.load(Ordering::Relaxed)
     }
 
-    /// The ways to try, one after the other, at a token endpoint that offers these methods: each
-    /// proof by each method, and what was accepted last before all others. At most
-    /// `MAX_PROOFS * 2`.
-    pub(crate) fn ways(&self, offered: &[ClientAuthMethod]) -> Result<Vec<Way>, CredentialError> {
+    /// The choices in the order of the attempts, at a token endpoint with these methods: each secret with
+    /// each method, and the last accepted choice first. At most `MAX_SECRETS * 2`.
+    pub(crate) fn choices(
+        &self,
+        offered: &[ClientAuthMethod],
+    ) -> Result<Vec<CredentialChoice>, CredentialError> {
         let mut methods = method::usable(self.configured, offered)?;
         let mut first = 0;
         if let Some(accepted) = &*self.accepted() {
-            first = accepted.way.position;
+            first = accepted.choice.position;
             if *accepted.offered == *offered {
-                methods.sort_by_key(|method| *method != accepted.way.method);
+                methods.sort_by_key(|method| *method != accepted.choice.method);
             }
         }
-        let count = self.proofs.len();
-        let ways = methods.into_iter().flat_map(|method| {
-            (0..count).map(move |step| Way {
+        let count = self.sources.len();
+        let choices = methods.into_iter().flat_map(|method| {
+            (0..count).map(move |step| CredentialChoice {
                 position: (first + step) % count,
                 method,
             })
         });
-        Ok(ways.collect())
+        Ok(choices.collect())
     }
 
-    /// The proof of this way.
-    pub(crate) fn proof(&self, way: Way) -> Result<Proof<'_>, CredentialError> {
-        let material = self.proofs.get(way.position);
-        match material.ok_or(CredentialError::Missing)? {
-            Material::Secret(secret) => Ok(Proof::Secret(way.method, secret)),
+    /// The client authentication of this choice.
+    pub(crate) fn proof(&self, choice: CredentialChoice) -> Result<Proof<'_>, CredentialError> {
+        let source = self.sources.get(choice.position);
+        match source.ok_or(CredentialError::Missing)? {
+            CredentialSource::Secret(secret) => Ok(Proof::Secret(choice.method, secret)),
         }
     }
 
-    /// Remembers that the provider refused every proof.
+    /// Notes that the provider refused every choice.
     pub(crate) fn refuse(&self) {
-        self.record.all_refused.store(true, Ordering::Relaxed);
+        self.history.all_refused.store(true, Ordering::Relaxed);
     }
 
-    /// Remembers that the provider accepted this way, at an endpoint that offers these methods.
-    pub(crate) fn accept(&self, way: Way, offered: &[ClientAuthMethod]) {
-        self.record.all_refused.store(false, Ordering::Relaxed);
+    /// Notes that the provider accepted this choice, at an endpoint with these methods.
+    pub(crate) fn accept(&self, choice: CredentialChoice, offered: &[ClientAuthMethod]) {
+        self.history.all_refused.store(false, Ordering::Relaxed);
         let preferred = method::usable(self.configured, offered);
         let preferred = preferred.ok().and_then(|methods| methods.first().copied());
         let mut accepted = self.accepted();
-        let before = accepted.as_ref().map(|accepted| accepted.way);
-        if before == Some(way) && accepted.as_ref().is_some_and(|a| *a.offered == *offered) {
+        let before = accepted.as_ref().map(|accepted| accepted.choice);
+        if before == Some(choice) && accepted.as_ref().is_some_and(|a| *a.offered == *offered) {
             return;
         }
-        *accepted = Some(Accepted {
-            way,
+        *accepted = Some(AcceptedChoice {
+            choice,
             offered: offered.into(),
         });
         drop(accepted);
-        if before.map_or(0, |before| before.position) != way.position {
+        if before.map_or(0, |before| before.position) != choice.position {
             tracing::warn!(
-                position = way.position + 1,
+                position = choice.position + 1,
                 "the provider now accepts another client credential of the list: remove those \
                  that have expired"
             );
         }
-        if before.map(|before| before.method).or(preferred) != Some(way.method) {
+        if before.map(|before| before.method).or(preferred) != Some(choice.method) {
             tracing::warn!(
-                method = way.method.as_str(),
-                "the provider takes the client secret by this method only, though its metadata \
-                 offers another: set AAD_CLIENT_AUTH to it"
+                method = choice.method.as_str(),
+                "the provider accepts the client secret by this method only, although its metadata \
+                 has another: set AAD_CLIENT_AUTH to it"
             );
         }
     }
 
-    fn accepted(&self) -> MutexGuard<'_, Option<Accepted>> {
-        let accepted = self.record.accepted.lock();
+    fn accepted(&self) -> MutexGuard<'_, Option<AcceptedChoice>> {
+        let accepted = self.history.accepted.lock();
         accepted.unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -194,7 +170,7 @@ impl ClientCredential {
 impl fmt::Debug for ClientCredential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientCredential")
-            .field("proofs", &self.proofs.len())
+            .field("secrets", &self.sources.len())
             .field("configured", &self.configured)
             .finish_non_exhaustive()
     }

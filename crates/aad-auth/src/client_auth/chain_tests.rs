@@ -1,4 +1,4 @@
-//! Which ways to prove oneself are tried, and in which order.
+//! The order in which secrets and methods are tried.
 
 use super::*;
 
@@ -35,18 +35,27 @@ const BOTH: &[ClientAuthMethod] = &[ClientSecretBasic, ClientSecretPost];
 const POST: ClientAuth = ClientAuth::SecretPost;
 const BASIC: ClientAuth = ClientAuth::SecretBasic;
 
-fn ways(credential: &ClientCredential, offered: &[ClientAuthMethod]) -> Vec<(usize, ClientAuth)> {
-    let ways = credential.ways(offered).unwrap();
-    ways.iter().map(|way| (way.position, way.method)).collect()
+fn choices(
+    credential: &ClientCredential,
+    offered: &[ClientAuthMethod],
+) -> Vec<(usize, ClientAuth)> {
+    let choices = credential.choices(offered).unwrap();
+    choices
+        .iter()
+        .map(|choice| (choice.position, choice.method))
+        .collect()
 }
 
 #[test]
 fn each_proof_is_tried_once_and_the_accepted_one_first() {
     let credential = chain(&["a", "b", "c"]).unwrap();
     let post = &BOTH[1..];
-    assert_eq!(ways(&credential, post), [(0, POST), (1, POST), (2, POST)]);
-    credential.accept(credential.ways(post).unwrap()[1], post);
-    let after = ways(&credential.clone(), post);
+    assert_eq!(
+        choices(&credential, post),
+        [(0, POST), (1, POST), (2, POST)]
+    );
+    credential.accept(credential.choices(post).unwrap()[1], post);
+    let after = choices(&credential.clone(), post);
     assert_eq!(after, [(1, POST), (2, POST), (0, POST)]);
 }
 
@@ -54,18 +63,18 @@ fn each_proof_is_tried_once_and_the_accepted_one_first() {
 fn r70_each_proof_is_tried_by_each_offered_method_and_other_metadata_is_another_choice() {
     let credential = chain(&["a", "b"]).unwrap();
     let all = [(0, POST), (1, POST), (0, BASIC), (1, BASIC)];
-    assert_eq!(ways(&credential, BOTH), all);
-    credential.accept(credential.ways(BOTH).unwrap()[3], BOTH);
+    assert_eq!(choices(&credential, BOTH), all);
+    credential.accept(credential.choices(BOTH).unwrap()[3], BOTH);
     let after = [(1, BASIC), (0, BASIC), (1, POST), (0, POST)];
-    assert_eq!(ways(&credential, BOTH), after);
+    assert_eq!(choices(&credential, BOTH), after);
     let changed = [ClientSecretPost, ClientSecretBasic];
     let anew = [(1, POST), (0, POST), (1, BASIC), (0, BASIC)];
-    assert_eq!(ways(&credential, &changed), anew);
+    assert_eq!(choices(&credential, &changed), anew);
 }
 
 #[test]
 fn r70_the_configured_method_is_the_only_one() {
     let secret = Secret::from("a");
     let credential = ClientCredential::secrets([secret], Some(BASIC)).unwrap();
-    assert_eq!(ways(&credential, BOTH), [(0, BASIC)]);
+    assert_eq!(choices(&credential, BOTH), [(0, BASIC)]);
 }

@@ -1,22 +1,20 @@
-//! By which methods of client authentication a secret may travel.
+//! Client authentication methods for a secret.
 
 use crate::{config::ClientAuth, provider::ClientAuthMethod};
 
 use super::CredentialError;
 
-/// In order of preference: the form body leaves no header for proxies to log.
+/// The methods in order of preference. With the form body, no proxy logs a header with the secret.
 const METHODS: [(ClientAuthMethod, ClientAuth); 2] = [
     (ClientAuthMethod::ClientSecretPost, ClientAuth::SecretPost),
     (ClientAuthMethod::ClientSecretBasic, ClientAuth::SecretBasic),
 ];
 
-/// The methods that may be tried, the preferred one first: the configured one alone
-/// (`AAD_CLIENT_AUTH`), else those that the metadata offers. Metadata that says nothing has been read
-/// as `client_secret_basic` already.
+/// The usable methods, the preferred one first: the configured one (`AAD_CLIENT_AUTH`), else those of the
+/// metadata. Metadata without methods counts as `client_secret_basic`.
 ///
-/// Metadata speaks of the endpoint, and not of this client: Ory Hydra and Authelia offer several
-/// methods and register each client for one. So the second one is worth a request when the first is
-/// refused.
+/// Metadata describes the endpoint and not this client: Ory Hydra and Authelia support several methods, and
+/// register each client for one. So a refusal of the first method justifies an attempt with the second.
 pub(super) fn usable(
     configured: Option<ClientAuth>,
     offered: &[ClientAuthMethod],

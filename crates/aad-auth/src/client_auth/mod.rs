@@ -1,8 +1,11 @@
-//! How the application proves itself at the token endpoint: a value, not a branch.
+//! Client authentication at the token endpoint.
 
 mod chain;
+mod error;
 mod method;
 mod secret;
 
+pub use chain::ClientCredential;
 pub(crate) use chain::Proof;
-pub use chain::{ClientCredential, CredentialError};
+pub(crate) use error::CREDENTIAL_REFUSED;
+pub use error::CredentialError;

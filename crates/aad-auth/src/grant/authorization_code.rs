@@ -11,25 +11,26 @@ use crate::{
 
 use super::{
     BrokenAnswer, GrantError, TokenResponse,
-    token_request::{Answer, Grant, TokenClient, TokenEndpoint, TokenHttp, WireClient},
+    token_http::TokenHttp,
+    token_request::{Grant, GrantFuture, TokenClient, TokenEndpoint, WireClient},
 };
 
-/// An authorization code and what belongs to it.
+/// An authorization code, with the parameters of its redemption.
 #[derive(Clone, Debug)]
 pub struct AuthorizationCodeGrant {
-    /// The code of the callback. It can be redeemed once.
+    /// The code of the callback. The provider accepts it once.
     pub code: Secret,
     /// The PKCE verifier of the attempt.
     pub code_verifier: Secret,
-    /// The redirect URI, letter for letter as in the authorization request.
+    /// The redirect URI, identical to that of the authorization request.
     pub redirect_uri: String,
-    /// The scopes to ask for; of one resource, beside those of OpenID Connect. Empty: those of
-    /// the authorization request.
+    /// The requested scopes: those of OpenID Connect, and of one resource. Empty requests the scopes of the
+    /// authorization request.
     pub scopes: Vec<String>,
 }
 
 impl TokenClient {
-    /// Redeems an authorization code. The answer brings an ID token, or it is refused.
+    /// Redeems an authorization code. Refuses a response without an ID token.
     ///
     /// # Errors
     /// A [`GrantError`]. After [`GrantError::Unavailable`] the code may have been used up.
@@ -49,7 +50,7 @@ impl TokenClient {
 impl Grant for AuthorizationCodeGrant {
     const PURPOSE: CallPurpose = CallPurpose::Token;
 
-    fn send<'c>(&'c self, client: &'c WireClient, http: &'c TokenHttp) -> Answer<'c> {
+    fn send<'c>(&'c self, client: &'c WireClient, http: &'c TokenHttp) -> GrantFuture<'c> {
         Box::pin(async move {
             let redirect_uri = RedirectUrl::new(self.redirect_uri.clone())
                 .map_err(|_| RequestTokenError::Other("redirect URI".into()))?;

@@ -1,60 +1,60 @@
-//! Why a token request brought no token.
+//! Errors of token requests.
 
 use std::time::Duration;
 
 use crate::{client_auth::CredentialError, provider::Fault, transport::TransportError};
 
-/// Why there is no token. Nothing in it comes from a body, except the words of a [`Fault`].
+/// Why there is no token. Contains no text of a body except the codes of a [`Fault`].
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GrantError {
-    /// The provider refused the grant or the application; the same request will fail again.
+    /// The provider refused the grant or the client. The same request would fail again.
     #[error("the provider refused the token request: {0}")]
     Refused(Box<Fault>),
-    /// The provider refused the grant, after it had refused the credential of an earlier request with
-    /// the same grant: that request may have used the grant up. The credential of the last request
-    /// was accepted, so that a new grant can be redeemed.
+    /// The provider refused the grant after it had refused the credential of an earlier request, which may
+    /// have used up the grant. It accepted the credential of the last request, so that a new grant can be
+    /// redeemed.
     #[error("the provider refused the token request that followed a refused credential: {0}")]
     Spent(Box<Fault>),
-    /// The provider cannot be reached or cannot answer now; later it may.
-    #[error("the provider cannot answer now: {cause}")]
+    /// The provider is not available. A later request may succeed.
+    #[error("the provider is not available: {cause}")]
     Unavailable {
-        /// What stood in the way.
+        /// The cause.
         cause: Unavailability,
-        /// How long the provider asks us to wait, at most one hour.
+        /// `Retry-After`, at most one hour.
         retry_after: Option<Duration>,
     },
-    /// The provider answered with something that is no token response.
+    /// The answer is no usable token response.
     #[error("the provider's token response cannot be used: {0}")]
     Broken(BrokenAnswer),
-    /// The application has no credential that this provider takes.
+    /// The application has no credential that this provider accepts.
     #[error(transparent)]
     Credential(#[from] CredentialError),
 }
 
-/// What kept the provider from answering.
+/// Why the provider is not available.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unavailability {
-    /// No answer.
+    /// There was no answer.
     #[error(transparent)]
     Transport(TransportError),
-    /// An answer with this status (429 or 5xx) and no error body.
+    /// The answer has status 429 or 5xx and no error body.
     #[error("status {0}")]
     Status(u16),
-    /// An answer that says so.
+    /// The error body reports it.
     #[error("{0}")]
     Fault(Box<Fault>),
 }
 
-/// What is wrong with an answer of the token endpoint.
+/// Why an answer of the token endpoint is unusable.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BrokenAnswer {
-    /// It could not be fetched or read.
+    /// The answer could not be received.
     #[error(transparent)]
     Transport(TransportError),
-    /// Neither 200 nor an error answer of RFC 6749 section 5.2; redirects are never followed.
+    /// The answer is neither 200 nor an error answer of RFC 6749 section 5.2. Redirects are not followed.
     #[error("status {0} without an error body")]
     Status(u16),
     /// `Content-Type` is not `application/json` (RFC 6749 section 5.1).
@@ -67,12 +67,12 @@ pub enum BrokenAnswer {
     #[error("it is not a JSON object")]
     Json,
     /// A required member is missing, or has a value that it cannot have.
-    #[error("`{0}` is missing or cannot be right")]
+    #[error("`{0}` is missing or invalid")]
     Member(&'static str),
 }
 
 impl BrokenAnswer {
-    /// Whether nothing came that could be judged: the handshake failed, or the connection was cut.
+    /// Whether there was no answer: the TLS handshake failed, or the answer was no valid HTTP.
     pub const fn is_no_answer(self) -> bool {
         matches!(
             self,

@@ -1,15 +1,15 @@
-//! Lifetimes as providers send them: a number, or a text that is a number.
+//! Lifetimes in token responses: a number, or a text that is a number.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::Value;
 
-/// Longest lifetime that is believed; the longest of Entra is 28 hours.
+/// The maximum lifetime. The longest of Entra is 28 hours.
 const MAX: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// A lifetime in seconds, at most seven days. Negative values and texts that are no whole number
-/// are errors; larger ones are capped, so that adding them to a moment cannot overflow.
+/// A lifetime, at most seven days. Negative values and texts that are no whole number are errors. Larger
+/// values are capped, so that adding them to a moment cannot overflow.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Lifetime(pub(super) Duration);
 
@@ -26,7 +26,7 @@ fn parse(value: &Value) -> Option<Duration> {
     let seconds = match value {
         Value::Number(number) => match (number.as_u64(), number.as_f64()) {
             (Some(seconds), _) => seconds,
-            // 3599.0 and 1e30 arrive as floating point.
+            // 3599.0 and 1e30 are floating-point numbers.
             (None, Some(seconds)) if seconds >= 0.0 => {
                 return Some(Duration::try_from_secs_f64(seconds.trunc()).map_or(MAX, cap));
             }

@@ -1,4 +1,4 @@
-//! Token requests: what is sent to the token endpoint, and what comes back.
+//! Requests to the token, revocation and userinfo endpoints.
 
 mod authorization_code;
 mod error;
@@ -8,6 +8,7 @@ mod response;
 mod revocation;
 #[cfg(test)]
 mod tests;
+mod token_http;
 mod token_request;
 mod userinfo;
 
@@ -16,4 +17,4 @@ pub use error::{BrokenAnswer, GrantError, Unavailability};
 pub use refresh_token::RefreshTokenGrant;
 pub use response::TokenResponse;
 pub use token_request::{TokenClient, TokenEndpoint};
-pub use userinfo::{UserinfoError, UserinfoRequest, userinfo};
+pub(crate) use userinfo::{UserinfoClient, UserinfoError};

@@ -1,4 +1,4 @@
-//! Refreshing (RFC 6749 section 6).
+//! Refresh of tokens (RFC 6749 section 6).
 
 use openidconnect::{RefreshToken, Scope};
 
@@ -9,25 +9,26 @@ use crate::{
 
 use super::{
     GrantError, TokenResponse,
-    token_request::{Answer, Grant, TokenClient, TokenEndpoint, TokenHttp, WireClient},
+    token_http::TokenHttp,
+    token_request::{Grant, GrantFuture, TokenClient, TokenEndpoint, WireClient},
 };
 
-/// A refresh token and what it is to be exchanged for.
+/// A refresh token, with the requested scopes.
 #[derive(Clone, Debug)]
 pub struct RefreshTokenGrant {
     /// The refresh token.
     pub refresh_token: Secret,
-    /// The scopes to ask for, of one resource. Empty: those granted before.
+    /// The requested scopes, of one resource. Empty requests the scopes granted before.
     pub scopes: Vec<String>,
 }
 
 impl TokenClient {
-    /// Exchanges a refresh token for fresh tokens. An answer without a refresh token means that
-    /// the old one stays in use; one without an ID token is complete.
+    /// Exchanges a refresh token for new tokens. Without a new refresh token, the old one stays in use. A
+    /// response without an ID token is complete.
     ///
     /// # Errors
-    /// A [`GrantError`]. Only [`GrantError::Refused`] and [`GrantError::Spent`] say that the refresh
-    /// token is of no use any more.
+    /// A [`GrantError`]. Only after [`GrantError::Refused`] and [`GrantError::Spent`] the refresh token is
+    /// unusable.
     pub async fn refresh(
         &self,
         endpoint: &TokenEndpoint,
@@ -40,7 +41,7 @@ impl TokenClient {
 impl Grant for RefreshTokenGrant {
     const PURPOSE: CallPurpose = CallPurpose::Refresh;
 
-    fn send<'c>(&'c self, client: &'c WireClient, http: &'c TokenHttp) -> Answer<'c> {
+    fn send<'c>(&'c self, client: &'c WireClient, http: &'c TokenHttp) -> GrantFuture<'c> {
         Box::pin(async move {
             let token = RefreshToken::new(self.refresh_token.expose_secret().to_owned());
             client

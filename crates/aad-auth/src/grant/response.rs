@@ -1,4 +1,4 @@
-//! A token response: the wire form that openidconnect reads, and the one that we hand out.
+//! Token responses: the body that openidconnect reads, and the checked response.
 
 use std::{fmt, time::Duration};
 
@@ -13,42 +13,38 @@ use crate::secret::Secret;
 
 use super::{BrokenAnswer, lifetime::Lifetime};
 
-/// Assumed when the provider does not say how long the access token lives (`expires_in` is only
-/// recommended by RFC 6749 section 5.1): short enough to be safe, long enough not to ask anew at
-/// each page.
+/// The lifetime of an access token without `expires_in`, which RFC 6749 section 5.1 only recommends: short
+/// enough to be safe, long enough to avoid a refresh at each page.
 const ASSUMED_LIFETIME: Duration = Duration::from_secs(600);
 const MAX_TOKEN: usize = 128 * 1024;
 const MAX_SCOPES: usize = 256;
 
-/// A successful answer of the token endpoint, checked for form. Its `Debug` shows no token.
+/// A successful token response with a checked form. Its `Debug` shows no token.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct TokenResponse {
-    /// The access token: opaque, unless the API is ours. `None` where the scopes name no API and the
-    /// provider makes none then, as Azure AD B2C does.
+    /// The access token, opaque to the client. `None` where the scopes name no API, and the provider then
+    /// issues none, as Azure AD B2C does.
     pub access_token: Option<Secret>,
     /// The raw ID token, not yet verified.
     pub id_token: Option<Secret>,
-    /// The refresh token, which replaces the one before. When there is none, the old one stays
-    /// in use (RFC 6749 section 6).
+    /// The new refresh token. `None`: the old one stays in use (RFC 6749 section 6).
     pub refresh_token: Option<Secret>,
-    /// How long the access token lives from now; at most seven days, ten minutes when the
-    /// provider does not say.
+    /// The lifetime of the access token from now. At most seven days; ten minutes without `expires_in`.
     pub expires_in: Duration,
-    /// When the provider would like it to be refreshed, from now (Entra's `refresh_in`).
+    /// The recommended time until a refresh, from now (Entra's `refresh_in`).
     #[cfg_attr(
         not(feature = "unstable-internals"),
         expect(dead_code, reason = "only tests read it")
     )]
     pub refresh_in: Option<Duration>,
-    /// The granted scopes; `None` when they are the ones asked for.
+    /// The granted scopes. `None` where they are the requested ones.
     pub scopes: Option<Vec<String>>,
 }
 
-/// The members that are read; all others are skipped without being kept. `null` is absence, and so
-/// is an empty text.
+/// The members that the crate reads. Others are skipped. `null` and an empty text count as absent.
 #[derive(Deserialize)]
-pub(super) struct Body {
+pub(super) struct TokenBody {
     #[serde(default = "no_access_token", deserialize_with = "token_or_none")]
     access_token: AccessToken,
     #[serde(default)]
@@ -73,7 +69,7 @@ enum ScopeMember {
     Array(Vec<String>),
 }
 
-/// The members of [`Body`], for naming the one that is wrong without quoting the provider.
+/// The members of [`TokenBody`], for naming the one that is wrong without quoting the provider.
 pub(super) const MEMBERS: [&str; 7] = [
     "access_token",
     "token_type",
@@ -84,7 +80,7 @@ pub(super) const MEMBERS: [&str; 7] = [
     "scope",
 ];
 
-/// openidconnect's trait wants one: the empty one stands for none.
+/// The empty token in place of none, since openidconnect's trait requires one.
 fn no_access_token() -> AccessToken {
     AccessToken::new(String::new())
 }
@@ -94,7 +90,7 @@ fn token_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AccessTok
     Ok(token.unwrap_or_else(no_access_token))
 }
 
-/// A lifetime; an empty text is none.
+/// Reads a lifetime. An empty text counts as absent.
 fn lifetime<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Lifetime>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -116,16 +112,15 @@ pub(super) struct AnyTokenType(String);
 
 impl TokenType for AnyTokenType {}
 
-impl Body {
-    /// Checks what the types do not: that the token is a bearer token, and that what will be put
-    /// into header fields and forms is made of the characters that may stand there (RFC 6749
-    /// appendix A, RFC 6750 section 2.1).
+impl TokenBody {
+    /// Checks that the token is a bearer token, and that its characters are allowed in header fields and
+    /// forms (RFC 6749 appendix A, RFC 6750 section 2.1).
     pub(super) fn check(self) -> Result<TokenResponse, BrokenAnswer> {
         let lifetime = |Lifetime(duration)| duration;
         let access_token = present(self.access_token.into_secret());
         let kind = self.token_type.map(|AnyTokenType(kind)| kind);
         let kind = kind.filter(|kind| !kind.is_empty());
-        // It speaks of the access token. Without one it may be left out, but not be something else.
+        // `token_type` describes the access token. Without an access token it may be absent.
         let is_bearer = kind
             .as_deref()
             .map(|kind| kind.eq_ignore_ascii_case("bearer"));
@@ -141,7 +136,7 @@ impl Body {
             access_token: access_token
                 .map(|text| token("access_token", text))
                 .transpose()?,
-            // Whatever it is: what is no token, the verifier refuses, and says which rule it broke.
+            // Unchecked: the verifier refuses a malformed token, and names the broken rule.
             id_token: id_token.map(Secret::from),
             refresh_token: refresh_token
                 .and_then(present)
@@ -160,7 +155,7 @@ impl Body {
     }
 }
 
-/// An empty text is absence.
+/// `None` for an empty text, which counts as absent.
 fn present(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
@@ -186,7 +181,7 @@ fn scopes(text: &str) -> Result<Vec<String>, BrokenAnswer> {
     Ok(scopes)
 }
 
-impl OAuth2TokenResponse for Body {
+impl OAuth2TokenResponse for TokenBody {
     type TokenType = AnyTokenType;
 
     fn access_token(&self) -> &AccessToken {
@@ -217,10 +212,10 @@ impl
         CoreGenderClaim,
         CoreJweContentEncryptionAlgorithm,
         CoreJwsSigningAlgorithm,
-    > for Body
+    > for TokenBody
 {
-    /// Always `None`: the raw ID token goes to our own verifier, so that a claim of an unexpected
-    /// type does not make the whole answer unreadable.
+    /// Always `None`: the crate's own verifier reads the raw ID token. Otherwise a claim of an unexpected type
+    /// would make the whole response unreadable.
     fn id_token(
         &self,
     ) -> Option<
@@ -235,14 +230,14 @@ impl
     }
 }
 
-impl fmt::Debug for Body {
+impl fmt::Debug for TokenBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[token response]")
     }
 }
 
-impl Serialize for Body {
-    /// The trait wants it; tokens must not be written anywhere this way.
+impl Serialize for TokenBody {
+    /// The trait requires it. An error, so that no token is serialised.
     fn serialize<S: Serializer>(&self, _: S) -> Result<S::Ok, S::Error> {
         Err(ser::Error::custom("a token response is not serialised"))
     }

@@ -1,4 +1,4 @@
-//! Telling the provider that a refresh token is not needed any more (RFC 7009).
+//! Revocation of refresh tokens (RFC 7009).
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderValue, Method, StatusCode, header};
@@ -18,12 +18,12 @@ use crate::{
 };
 
 impl TokenClient {
-    /// Revokes a refresh token, and with it what was issued for it (RFC 7009 section 2.1).
-    /// `endpoint` is the revocation endpoint; the application proves itself there as it does at the
-    /// token endpoint. A token that the provider does not know any more is no error (section 2.2).
+    /// Revokes a refresh token and the tokens issued for it (RFC 7009 section 2.1). `endpoint` is the
+    /// revocation endpoint, with the client authentication of the token endpoint. An unknown token is no
+    /// error (section 2.2).
     ///
     /// # Errors
-    /// A [`GrantError`]. The token may still live then.
+    /// A [`GrantError`]. The token may still be valid then.
     pub async fn revoke(
         &self,
         endpoint: &TokenEndpoint,
@@ -31,8 +31,8 @@ impl TokenClient {
     ) -> Result<(), GrantError> {
         let http = self.http(CallPurpose::Revocation);
         let mut refusal = GrantError::Credential(CredentialError::Missing);
-        for way in self.credential.ways(&endpoint.auth_methods)? {
-            let proof = self.credential.proof(way)?;
+        for choice in self.credential.choices(&endpoint.auth_methods)? {
+            let proof = self.credential.proof(choice)?;
             let request = request(endpoint, &self.client_id, &proof, refresh_token)?;
             let answer = http.send(request).await?;
             let status = answer.status();
@@ -56,8 +56,8 @@ impl TokenClient {
     }
 }
 
-/// Built by hand: openidconnect revokes over https only, and providers on loopback speak http. That
-/// the address may be used was checked when the metadata was read.
+/// Builds the request without openidconnect, which revokes over https only: a provider on loopback may use
+/// http. The address was checked with the metadata.
 fn request(
     endpoint: &TokenEndpoint,
     client_id: &str,
@@ -86,7 +86,7 @@ fn request(
         .map_err(|_| GrantError::Broken(BrokenAnswer::Empty))
 }
 
-/// Both parts form-encoded first (RFC 6749 section 2.3.1).
+/// The `Authorization` header. Both parts are form-encoded first (RFC 6749 section 2.3.1).
 fn basic(client_id: &str, secret: &Secret) -> Result<HeaderValue, GrantError> {
     let encode = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let pair = format!("{}:{}", encode(client_id), encode(secret.expose_secret()));

@@ -1,4 +1,4 @@
-//! Asks the userinfo endpoint (OpenID Connect Core 1.0 section 5.3).
+//! Requests to the userinfo endpoint (OpenID Connect Core 1.0 section 5.3).
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
@@ -11,42 +11,41 @@ use crate::{
     validation::{IdToken, ProviderKind, Userinfo},
 };
 
-/// Why userinfo says nothing that may be used: a sentence for the operator.
+/// Why there is no usable userinfo: a sentence for the operator.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-#[non_exhaustive]
-pub enum UserinfoError {
-    /// Metadata names no endpoint that may be called.
+pub(crate) enum UserinfoError {
+    /// The metadata has no usable endpoint.
     #[error("the provider's metadata has no usable userinfo_endpoint")]
     NoEndpoint,
-    /// The token endpoint gave no access token that could be sent.
-    #[error("there is no access token to ask the userinfo endpoint with")]
+    /// The token response has no access token.
+    #[error("there is no access token for the userinfo endpoint")]
     NoAccessToken,
-    /// The endpoint cannot be asked now.
-    #[error("the userinfo endpoint cannot be asked: {0}")]
+    /// There is no answer.
+    #[error("the userinfo endpoint cannot be called: {0}")]
     Transport(TransportError),
-    /// The endpoint answered with an error that may pass by itself.
+    /// The endpoint answered with 429 or 5xx. A later call may succeed.
     #[error("the userinfo endpoint answered with status {0}")]
     Unavailable(u16),
     /// The endpoint refused.
-    #[error("the userinfo endpoint answered with status {status}{word}")]
+    #[error("the userinfo endpoint answered with status {status}{error}")]
     Refused {
         /// The status.
         status: u16,
-        /// The provider's error word in brackets, where it gave one.
-        word: String,
+        /// The provider's error code in brackets. Empty where the answer has none.
+        error: String,
     },
     /// The answer is no userinfo response.
     #[error("the userinfo endpoint's answer cannot be used: {0}")]
     Broken(&'static str),
-    /// It speaks of another subject than the ID token (section 5.3.2).
-    #[error("the userinfo endpoint speaks of another subject than the ID token")]
+    /// The subject is not that of the ID token (section 5.3.2).
+    #[error("the userinfo response has another subject than the ID token")]
     OtherSubject,
 }
 
 impl UserinfoError {
-    /// Whether it says nothing of the user: the endpoint could not answer. An answer that cannot be
-    /// used is none: users may be able to bring it about, by a profile that grows too large for one.
-    pub const fn is_outage(&self) -> bool {
+    /// Whether the endpoint is not available. An unusable answer is no outage: a user can cause one, with a
+    /// profile that exceeds the size limit.
+    pub(crate) const fn is_outage(&self) -> bool {
         match self {
             Self::Transport(error) => !matches!(
                 error,
@@ -58,89 +57,99 @@ impl UserinfoError {
     }
 }
 
-/// A request to the userinfo endpoint.
-pub struct UserinfoRequest<'a> {
-    /// From which share of calls and connections it takes: `Userinfo` at a sign-in, `Refresh` at a
-    /// recheck, which must not take the place of a sign-in.
-    pub purpose: CallPurpose,
-    /// Names the endpoint, where the provider has one.
-    pub metadata: &'a Metadata,
-    /// Has the access token that came with the ID token.
-    pub response: &'a TokenResponse,
-    /// Its subject must be that of the answer (section 5.3.2).
-    pub id_token: &'a IdToken,
-    /// The claims that hold roles.
-    pub roles: &'a RolesClaim,
-    /// Whose answer it is.
-    pub provider: ProviderKind,
+/// Calls the userinfo endpoint, in a sign-in or at a refresh.
+pub(crate) struct UserinfoClient {
+    transport: Transport,
+    purpose: CallPurpose,
+    roles: RolesClaim,
+    provider: ProviderKind,
 }
 
-/// What the endpoint says of the subject of the ID token.
-///
-/// # Errors
-/// A [`UserinfoError`], for another subject too.
-pub async fn userinfo(
-    transport: &Transport,
-    asked: UserinfoRequest<'_>,
-) -> Result<Userinfo, UserinfoError> {
-    let endpoint = asked.metadata.userinfo_endpoint.clone();
-    let endpoint = endpoint.ok_or(UserinfoError::NoEndpoint)?;
-    let access_token = asked.response.access_token.as_ref();
-    let access_token = access_token.ok_or(UserinfoError::NoAccessToken)?;
-    let bearer = format!("Bearer {}", access_token.expose_secret());
-    let mut bearer = HeaderValue::try_from(bearer).map_err(|_| UserinfoError::NoAccessToken)?;
-    bearer.set_sensitive(true);
-    let request = Request::get(asked.purpose, endpoint).header(header::AUTHORIZATION, bearer);
-    let answer = transport.send(request).await;
-    let answer = answer.map_err(UserinfoError::Transport)?;
-    let unsaid = asked.id_token.unsaid_roles();
-    let info = Userinfo::parse(body_of(&answer)?, asked.roles, asked.provider, unsaid);
-    let info = info.map_err(UserinfoError::Broken)?;
-    if asked.id_token.sub() == Some(&info.sub) {
-        Ok(info)
-    } else {
-        Err(UserinfoError::OtherSubject)
+impl UserinfoClient {
+    /// Creates a client for calls of `purpose`: `Userinfo` at a sign-in, `Refresh` at a refresh, so that
+    /// refreshes do not use up the places of sign-ins. `roles` are the claims that hold roles.
+    pub(crate) const fn new(
+        transport: Transport,
+        purpose: CallPurpose,
+        roles: RolesClaim,
+        provider: ProviderKind,
+    ) -> Self {
+        Self {
+            transport,
+            purpose,
+            roles,
+            provider,
+        }
+    }
+
+    /// Requests the claims of the subject of `id_token`, with the access token of the same response.
+    ///
+    /// # Errors
+    /// A [`UserinfoError`], also where the answer has another subject.
+    pub(crate) async fn request(
+        &self,
+        metadata: &Metadata,
+        response: &TokenResponse,
+        id_token: &IdToken,
+    ) -> Result<Userinfo, UserinfoError> {
+        let endpoint = metadata.userinfo_endpoint.clone();
+        let endpoint = endpoint.ok_or(UserinfoError::NoEndpoint)?;
+        let access_token = response.access_token.as_ref();
+        let access_token = access_token.ok_or(UserinfoError::NoAccessToken)?;
+        let bearer = format!("Bearer {}", access_token.expose_secret());
+        let mut bearer = HeaderValue::try_from(bearer).map_err(|_| UserinfoError::NoAccessToken)?;
+        bearer.set_sensitive(true);
+        let request = Request::get(self.purpose, endpoint).header(header::AUTHORIZATION, bearer);
+        let answer = self.transport.send(request).await;
+        let answer = answer.map_err(UserinfoError::Transport)?;
+        let absent = id_token.absent_role_paths();
+        let info = Userinfo::parse(body_of(&answer)?, &self.roles, self.provider, absent);
+        let info = info.map_err(UserinfoError::Broken)?;
+        if id_token.sub() == Some(&info.sub) {
+            Ok(info)
+        } else {
+            Err(UserinfoError::OtherSubject)
+        }
     }
 }
 
-/// What may be a userinfo response.
+/// The body of a successful response.
 fn body_of(answer: &Response) -> Result<&[u8], UserinfoError> {
     let status = answer.status;
     if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
         return Err(UserinfoError::Unavailable(status.as_u16()));
     }
     if status != StatusCode::OK {
-        let word = Fault::from_json(&answer.body)
+        let error = Fault::from_json(&answer.body)
             .map(|fault| fault.error().to_owned())
             .or_else(|| challenge_error(&answer.headers));
         return Err(UserinfoError::Refused {
             status: status.as_u16(),
-            word: word.map(|word| format!(" ({word})")).unwrap_or_default(),
+            error: error.map(|error| format!(" ({error})")).unwrap_or_default(),
         });
     }
     let media_type = answer.headers.get(header::CONTENT_TYPE);
     let media_type = media_type.and_then(|value| value.to_str().ok());
     if media_type.is_some_and(|text| text.trim_start().starts_with("application/jwt")) {
-        let signed =
-            "it is signed (application/jwt), which is not read: have the provider send JSON";
+        let signed = "it is signed (application/jwt), which is not supported: configure the provider to send JSON";
         return Err(UserinfoError::Broken(signed));
     }
     Ok(without_bom(&answer.body))
 }
 
-/// The `error` of a `WWW-Authenticate` challenge (RFC 6750 section 3): a plain word or nothing.
+/// The `error` code of a `WWW-Authenticate` challenge (RFC 6750 section 3), if it is plain.
 fn challenge_error(headers: &HeaderMap) -> Option<String> {
     let challenge = headers.get(header::WWW_AUTHENTICATE)?.to_str().ok()?;
     let (_, rest) = challenge.split_once("error=\"")?;
-    let (word, _) = rest.split_once('"')?;
+    let (error, _) = rest.split_once('"')?;
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
-    ((1..=64).contains(&word.len()) && word.bytes().all(plain)).then(|| word.to_owned())
+    ((1..=64).contains(&error.len()) && error.bytes().all(plain)).then(|| error.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validation::Paths;
+    use crate::validation::RolePaths;
 
     fn answer(status: u16, headers: &[(&'static str, &'static str)], body: &str) -> Response {
         let pair = |(name, value): &(&'static str, &'static str)| {
@@ -157,7 +166,7 @@ mod tests {
     fn parsed(answer: &Response) -> Result<Userinfo, UserinfoError> {
         let body = body_of(answer)?;
         let claim = RolesClaim::standard();
-        let info = Userinfo::parse(body, claim, ProviderKind::Generic, Paths::ALL);
+        let info = Userinfo::parse(body, claim, ProviderKind::Generic, RolePaths::ALL);
         info.map_err(UserinfoError::Broken)
     }
 

@@ -1,4 +1,4 @@
-//! Which addresses are Graph's.
+//! Checks the addresses of Graph calls.
 
 use url::Url;
 
@@ -7,7 +7,7 @@ use super::GraphError;
 const LONGEST_ADDRESS: usize = 8192;
 const VERSIONS: [&str; 2] = ["/v1.0", "/beta"];
 
-/// The base as it is meant, also where somebody has written the version behind it.
+/// The base without a version, which some operators append.
 pub(super) fn without_version(base: &Url) -> Url {
     let mut base = base.clone();
     let path = base.path().trim_end_matches('/').to_owned();
@@ -18,7 +18,10 @@ pub(super) fn without_version(base: &Url) -> Url {
     base
 }
 
-/// The address of `path`: below `base`, or refused.
+/// The address of `path` below `base`.
+///
+/// # Errors
+/// [`GraphError::ForeignAddress`] for an address that is not below `base`.
 pub(super) fn address(base: &Url, path: &str) -> Result<Url, GraphError> {
     let plain = path.len() <= LONGEST_ADDRESS && !path.contains(|c: char| c.is_control());
     if !plain {
@@ -36,12 +39,12 @@ pub(super) fn address(base: &Url, path: &str) -> Result<Url, GraphError> {
         true => format!("{root}{}{path}", VERSIONS[0]),
         false => path.to_owned(),
     };
-    // They would lead out of the base's path, and are in no address that Graph gives.
+    // Dot segments would leave the path of the base. Graph never sends them.
     if has_dot_segments(&text) {
         return Err(GraphError::ForeignAddress);
     }
     let url = Url::parse(&text).map_err(|_| GraphError::ForeignAddress)?;
-    // What shares the host with Graph, behind a gateway, is somebody else.
+    // Another service may share the host with Graph, behind a gateway.
     let below = url.path().strip_prefix(base.path().trim_end_matches('/'));
     let ours = url.origin() == base.origin()
         && below.is_some_and(|rest| rest.starts_with('/'))
@@ -51,7 +54,7 @@ pub(super) fn address(base: &Url, path: &str) -> Result<Url, GraphError> {
     ours.then_some(url).ok_or(GraphError::ForeignAddress)
 }
 
-/// Also as browsers read them: encoded, and with backslashes.
+/// Whether a path has dot segments, also encoded or with backslashes, as browsers read them.
 fn has_dot_segments(address: &str) -> bool {
     let path = address.split(['?', '#']).next().unwrap_or_default();
     path.split(['/', '\\']).any(|segment| {

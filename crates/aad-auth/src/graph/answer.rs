@@ -1,4 +1,4 @@
-//! What Graph has answered.
+//! Answers of Graph.
 
 use std::time::Duration;
 
@@ -8,23 +8,24 @@ use serde::{Deserialize, de::DeserializeOwned};
 use super::GraphError;
 use crate::transport::Response;
 
-/// An answer of Graph, whatever its status. It has no `Debug`: the body is about a person.
+/// An answer of Graph with any status. No `Debug`: the body has personal data.
 pub struct GraphAnswer {
     /// The status.
     pub status: StatusCode,
-    /// By which Microsoft's support finds the call (`request-id`).
+    /// The id of the call for Microsoft's support (`request-id`).
     pub request_id: Option<String>,
-    /// How long Graph asks us to wait, at most one hour.
+    /// `Retry-After`, at most one hour.
     pub retry_after: Option<Duration>,
     is_json: bool,
     body: Vec<u8>,
 }
 
 impl GraphAnswer {
-    /// The JSON of a success.
+    /// Parses the JSON of a successful answer.
     ///
     /// # Errors
-    /// [`GraphError::Status`] for any other status, [`GraphError::Unexpected`] for anything else.
+    /// [`GraphError::Status`] for another status than success, [`GraphError::Unexpected`] for an unexpected
+    /// body.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, GraphError> {
         if !self.status.is_success() {
             return Err(GraphError::Status {
@@ -39,10 +40,10 @@ impl GraphAnswer {
         serde_json::from_slice(&self.body).map_err(|_| GraphError::Unexpected)
     }
 
-    /// The `code` of an error body. Its sentence is not for decisions, and may name people.
+    /// The `code` of an error body. The message of the body is dropped, since it may name people.
     pub fn code(&self) -> Option<String> {
         let body: ErrorBody = serde_json::from_slice(&self.body).ok()?;
-        word(&body.error.code)
+        plain_code(&body.error.code)
     }
 }
 
@@ -69,11 +70,11 @@ struct ErrorCode {
 }
 
 fn request_id(headers: &HeaderMap) -> Option<String> {
-    word(headers.get("request-id")?.to_str().ok()?)
+    plain_code(headers.get("request-id")?.to_str().ok()?)
 }
 
-/// A short word from outside, fit for logs and pages.
-fn word(text: &str) -> Option<String> {
+/// A short code from outside that is safe in logs and pages.
+fn plain_code(text: &str) -> Option<String> {
     let fits = (1..=64).contains(&text.len())
         && text
             .bytes()

@@ -1,4 +1,4 @@
-//! How often an unknown key may cause a fetch.
+//! Limits how often an unknown key id causes a fetch of the key set.
 
 use std::{
     collections::{HashSet, VecDeque},
@@ -7,13 +7,13 @@ use std::{
 
 use crate::clock::Timestamp;
 
-/// Where a token with an unknown key came from. Each has a budget of its own, so that a flood of
-/// forged tokens cannot delay a sign-in.
+/// The source of a token. Each source has its own budget of fetches, so that a flood of forged tokens
+/// cannot delay a sign-in.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum TokenSource {
-    /// Anybody: bearer and logout tokens. One fetch a minute.
+    /// Any client: bearer and logout tokens. One fetch a minute.
     Caller,
-    /// The token endpoint, over TLS, in exchange for a code. One fetch per five seconds.
+    /// The token endpoint, over TLS. One fetch in five seconds.
     Redeemed,
 }
 
@@ -27,39 +27,39 @@ impl TokenSource {
     }
 }
 
-/// When the next fetch may start, for each origin.
+/// When the next fetch may start, for each source.
 #[derive(Debug, Default)]
-pub(crate) struct Budgets {
+pub(crate) struct FetchBudgets {
     caller: Timestamp,
     redeemed: Timestamp,
 }
 
-impl Budgets {
-    /// Takes the fetch of this interval.
+impl FetchBudgets {
+    /// Takes the one fetch of the present interval.
     ///
     /// # Errors
-    /// The time until the next one, when it has been taken.
-    pub(crate) fn take(&mut self, origin: TokenSource, now: Timestamp) -> Result<(), Duration> {
-        let wait = self.wait(origin, now);
+    /// The time until the next interval, when this fetch is taken already.
+    pub(crate) fn take(&mut self, source: TokenSource, now: Timestamp) -> Result<(), Duration> {
+        let wait = self.wait(source, now);
         if !wait.is_zero() {
             return Err(wait);
         }
-        match origin {
-            TokenSource::Caller => self.caller = now + origin.interval(),
-            TokenSource::Redeemed => self.redeemed = now + origin.interval(),
+        match source {
+            TokenSource::Caller => self.caller = now + source.interval(),
+            TokenSource::Redeemed => self.redeemed = now + source.interval(),
         }
         Ok(())
     }
 
-    /// The time until the next fetch may start; zero when it may.
-    pub(crate) fn wait(&self, origin: TokenSource, now: Timestamp) -> Duration {
-        let next = match origin {
+    /// The time until the next fetch may start; zero when it may start now.
+    pub(crate) fn wait(&self, source: TokenSource, now: Timestamp) -> Duration {
+        let next = match source {
             TokenSource::Caller => self.caller,
             TokenSource::Redeemed => self.redeemed,
         };
         let wait = next.since(now);
-        // A clock that was set back must not close the budget for long.
-        if wait <= origin.interval() {
+        // A clock that was set back must not block fetches for long.
+        if wait <= source.interval() {
             wait
         } else {
             Duration::ZERO
@@ -67,8 +67,8 @@ impl Budgets {
     }
 }
 
-/// Key ids that were looked for and not found: a stranger's token that is sent again and again
-/// must not take every minute's fetch from the token with a new key.
+/// Key ids that a fetch did not bring. A repeated forged token must not use up the fetch of every
+/// minute, which a genuine token with a new key needs.
 #[derive(Debug, Default)]
 pub(crate) struct UnknownKeys {
     kids: HashSet<Box<str>>,
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn the_budgets_do_not_touch_each_other() {
-        let mut budgets = Budgets::default();
+        let mut budgets = FetchBudgets::default();
         assert!(budgets.take(TokenSource::Caller, START).is_ok());
         assert_eq!(
             budgets.take(TokenSource::Caller, START + Duration::from_secs(1)),
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn a_clock_set_back_does_not_close_the_budget() {
-        let mut budgets = Budgets::default();
+        let mut budgets = FetchBudgets::default();
         assert!(
             budgets
                 .take(TokenSource::Caller, Timestamp::from_seconds(1_000_000))

@@ -1,4 +1,4 @@
-//! Checking the addresses in a metadata document.
+//! Checks the addresses in a metadata document.
 
 use std::collections::BTreeSet;
 
@@ -7,25 +7,24 @@ use url::Url;
 use super::{Endpoint, MetadataError};
 use crate::config::{Authority, EndpointHosts, host_and_port, is_loopback};
 
-/// Checks addresses and gathers the hosts that are not expected, so that one message can name
-/// them all. A needed endpoint that may not be called refuses the document; an optional one counts as
-/// absent.
+/// Checks addresses, and collects the unexpected hosts for one message. An unusable required endpoint
+/// refuses the document. An unusable optional one counts as absent.
 pub(super) struct EndpointChecker<'a> {
     hosts: &'a EndpointHosts,
     plain_http: bool,
     foreign: BTreeSet<String>,
     refused: bool,
-    ignored: Ignored,
+    ignored: IgnoredEndpoints,
 }
 
 /// Optional endpoints that count as absent.
 #[derive(Default)]
-pub(super) struct Ignored {
-    /// Those whose address cannot be used.
+pub(super) struct IgnoredEndpoints {
+    /// Endpoints with an unusable address.
     pub(super) unusable: Vec<Endpoint>,
-    /// Those at hosts that are not expected.
+    /// Endpoints at unexpected hosts.
     pub(super) foreign: Vec<Endpoint>,
-    /// The hosts of the latter, ready for `AAD_ENDPOINT_HOSTS`.
+    /// The hosts of `foreign`, in the form of `AAD_ENDPOINT_HOSTS`.
     pub(super) hosts: String,
 }
 
@@ -36,11 +35,11 @@ impl<'a> EndpointChecker<'a> {
             plain_http: is_loopback(authority.origin()),
             foreign: BTreeSet::new(),
             refused: false,
-            ignored: Ignored::default(),
+            ignored: IgnoredEndpoints::default(),
         }
     }
 
-    /// The address of a needed endpoint. Whether its host is expected, [`Self::finish`] tells.
+    /// The address of a required endpoint. [`Self::finish`] reports an unexpected host.
     pub(super) fn check(
         &mut self,
         endpoint: Endpoint,
@@ -51,7 +50,7 @@ impl<'a> EndpointChecker<'a> {
         Ok(url)
     }
 
-    /// The address of an optional endpoint. An empty text is how some providers say that there is none.
+    /// The address of an optional endpoint. Some providers send an empty text for a missing one.
     pub(super) fn check_optional(&mut self, endpoint: Endpoint, address: &str) -> Option<Url> {
         if address.is_empty() {
             return None;
@@ -95,7 +94,7 @@ impl<'a> EndpointChecker<'a> {
         Ok(url)
     }
 
-    /// Graph is called with tokens too; a host that is not expected is simply not used.
+    /// The host of Microsoft Graph. Graph receives tokens, so an unexpected host is ignored.
     pub(super) fn graph_host(&self, host: &str) -> Option<String> {
         let plain = host.bytes().all(|byte| {
             byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b':' | b'[' | b']')
@@ -106,18 +105,18 @@ impl<'a> EndpointChecker<'a> {
         self.hosts.allow(&url).then(|| host.to_owned())
     }
 
-    /// What counts as absent.
+    /// The optional endpoints that count as absent.
     ///
     /// # Errors
-    /// [`MetadataError::ForeignHosts`] where a needed endpoint is at a host that is not expected; it
-    /// names the hosts of optional ones too.
-    pub(super) fn finish(self) -> Result<Ignored, MetadataError> {
+    /// [`MetadataError::ForeignHosts`] where a required endpoint is at an unexpected host. The error
+    /// names the hosts of optional endpoints too.
+    pub(super) fn finish(self) -> Result<IgnoredEndpoints, MetadataError> {
         let hosts: Vec<String> = self.foreign.into_iter().collect();
         let hosts = hosts.join(",");
         if self.refused {
             return Err(MetadataError::ForeignHosts { hosts });
         }
-        Ok(Ignored {
+        Ok(IgnoredEndpoints {
             hosts,
             ..self.ignored
         })

@@ -1,14 +1,14 @@
-//! What the provider says when it refuses, and what may be done about it (RFC 6749 sections
-//! 4.1.2.1 and 5.2, with Entra's additions).
+//! A refusal by the provider, and the reactions that it allows (RFC 6749 sections 4.1.2.1 and 5.2, with
+//! Entra's additions).
 
 use std::{borrow::Cow, fmt, time::Duration};
 
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-/// A refusal by the provider, reduced to what is safe to log and to show: short words and
-/// numbers. The provider's sentence (`error_description`) is not kept: it names users and
-/// tenants, and strangers can write it into a redirect.
+/// A refusal by the provider, reduced to short codes and numbers that are safe in logs and pages. The
+/// provider's sentence (`error_description`) is dropped: it names users and tenants, and any website
+/// can put a text into a redirect.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Fault {
     pub(super) error: Cow<'static, str>,
@@ -19,17 +19,17 @@ pub struct Fault {
     pub(super) claims: Option<String>,
     pub(super) trace_id: Option<String>,
     pub(super) correlation_id: Option<String>,
-    /// The status of the answer; 0 in a redirect, which has none.
+    /// The HTTP status of the answer; 0 for a redirect.
     #[serde(default)]
     pub(super) status: u16,
-    /// The provider's own sign-in has expired on the way, and it asks for a new request (Keycloak).
+    /// Whether the provider's sign-in page has expired, so that a new request is needed (Keycloak).
     #[serde(default)]
     pub(super) asks_anew: bool,
 }
 
 impl Fault {
-    /// The refusal in an answer of the token or revocation endpoint. A 401 is one also without an error
-    /// body: whatever its words, the client authentication was refused (RFC 6749 section 5.2).
+    /// Reads the refusal in an answer of the token or revocation endpoint. A 401 is a refusal also
+    /// without an error body: the client authentication failed (RFC 6749 section 5.2).
     pub(crate) fn of_answer(status: StatusCode, body: &[u8]) -> Option<Self> {
         let unauthorized = status == StatusCode::UNAUTHORIZED;
         let fault = Self::from_json(body).or_else(|| unauthorized.then(Self::without_body))?;
@@ -54,19 +54,19 @@ impl Fault {
         }
     }
 
-    /// The `error` word, such as `invalid_grant`; `unrecognised_error` when it was not a word of
-    /// at most 64 letters, digits, `_`, `-`, `.` and `:`. Decisions are made on it and on
-    /// [`Fault::suberror`], never on a number.
+    /// The `error` code, such as `invalid_grant`. `unrecognised_error` where it is not 1 to 64 letters,
+    /// digits, `_`, `-`, `.` and `:`. Entra may change its numbers, so the crate decides by this code
+    /// and by [`Fault::suberror`].
     pub fn error(&self) -> &str {
         &self.error
     }
 
-    /// The AADSTS numbers, most telling first; at most eight. For hints to people only.
+    /// The AADSTS numbers, at most eight, in the order of the answer. For advice to people.
     pub fn codes(&self) -> &[u32] {
         &self.codes
     }
 
-    /// The AADB2C number of a user-flow authority, such as 90118 (password reset wanted).
+    /// The AADB2C number of a user flow, such as 90118 (the user asks for a password reset).
     pub fn user_flow_code(&self) -> Option<u32> {
         self.user_flow_code
     }
@@ -81,8 +81,8 @@ impl Fault {
         self.subcode.as_deref()
     }
 
-    /// The claims challenge: a JSON object as text, to be sent on as the `claims` parameter of an
-    /// interactive sign-in.
+    /// The claims challenge: a JSON object as text, for the `claims` parameter of the next
+    /// authorization request.
     pub fn claims(&self) -> Option<&str> {
         self.claims.as_deref()
     }
@@ -92,7 +92,7 @@ impl Fault {
         self.trace_id.as_deref()
     }
 
-    /// The correlation id, by which an administrator finds the sign-in in the tenant's log.
+    /// The correlation id, for the search in the tenant's sign-in log.
     pub fn correlation_id(&self) -> Option<&str> {
         self.correlation_id.as_deref()
     }
@@ -102,7 +102,7 @@ impl Fault {
         self.codes.contains(&code)
     }
 
-    /// Whether an interactive sign-in can mend it (the rule of Microsoft's own libraries, with
+    /// Whether an interactive sign-in can resolve it (the rule of Microsoft's own libraries, with
     /// OpenID Connect Core section 3.1.2.6).
     pub fn needs_interaction(&self) -> bool {
         let by_error = matches!(
@@ -127,12 +127,12 @@ impl Fault {
         by_error || by_suberror
     }
 
-    /// Whether consent is what is missing.
+    /// Whether consent is missing.
     pub fn needs_consent(&self) -> bool {
         self.error() == "consent_required" || self.suberror() == Some("consent_required")
     }
 
-    /// Whether the application's own credential was refused, so that another one may succeed.
+    /// Whether the provider refused the client credential, so that another one may succeed.
     pub fn refuses_credential(&self) -> bool {
         self.status == StatusCode::UNAUTHORIZED.as_u16()
             || REFUSED_CREDENTIAL.contains(&self.error())
@@ -141,44 +141,45 @@ impl Fault {
             || self.has_code(7_000_222)
     }
 
-    /// RFC 6749 section 5.2 has `unauthorized_client` for a grant that the client may not use. Keycloak
-    /// says it with status 400 for a wrong secret. Microsoft means the registration, and adds a number.
+    /// RFC 6749 section 5.2 defines `unauthorized_client` for a grant that the client may not use.
+    /// Keycloak sends it with status 400 for a wrong secret. Microsoft means the registration, and adds
+    /// a number.
     fn is_bare_unauthorized_client(&self) -> bool {
         self.error() == "unauthorized_client"
             && self.codes.is_empty()
             && self.user_flow_code.is_none()
     }
 
-    /// Whether the token endpoint refused the grant itself: a refresh token that is gone. A request that
-    /// asks for no other scopes holds nothing else that could be wrong once the credential is accepted,
-    /// so that status 400 says so in any words (Dex says `invalid_request`).
+    /// Whether the token endpoint refused the grant itself, such as an expired refresh token. A request
+    /// without other scopes has no other part that can be wrong once the credential is accepted, so that
+    /// any status 400 means it (Dex sends `invalid_request`).
     pub fn refuses_grant(&self) -> bool {
         let said =
             self.error() == "invalid_grant" || self.status == StatusCode::BAD_REQUEST.as_u16();
         said && !self.refuses_credential() && !self.is_transient()
     }
 
-    /// Whether an authorization request was refused for what it asks for (Ory Hydra, of a prompt that it
-    /// does not know), and not for a number that says more.
+    /// Whether the provider refused the authorization request for its parameters, without a number that
+    /// gives the cause. Ory Hydra does so for an unknown prompt.
     pub fn refuses_request(&self) -> bool {
         self.error() == "invalid_request" && self.codes.is_empty()
     }
 
-    /// Whether the provider's own sign-in has expired on the way, so that a new request may succeed
-    /// at once. Keycloak says `temporarily_unavailable`, described as `authentication_expired`; Ory Hydra
-    /// says `request_forbidden`.
+    /// Whether the provider's sign-in page has expired, so that a new request may succeed immediately.
+    /// Keycloak sends `temporarily_unavailable` with the description `authentication_expired`, Ory Hydra
+    /// `request_forbidden`.
     pub const fn asks_for_new_request(&self) -> bool {
         self.asks_anew
     }
 
     /// Whether the same request may succeed later. Entra sends some numbers that mean "wait" with
-    /// `error=invalid_grant`; taken by the word, they would end sessions.
+    /// `error=invalid_grant`: by the code alone they would end sessions.
     pub fn is_transient(&self) -> bool {
         matches!(self.error(), "temporarily_unavailable" | "server_error")
             || self.codes.iter().any(|code| TRANSIENT.contains(code))
     }
 
-    /// How long to wait where the provider does not say.
+    /// How long to wait where the answer has no `Retry-After`.
     pub fn usual_pause(&self) -> Option<Duration> {
         if self.has_code(LOOP_DETECTED) {
             Some(Duration::from_secs(300))
@@ -193,29 +194,29 @@ impl Fault {
     }
 }
 
-/// What Apple and LinkedIn say for `access_denied` ("Request an authorization to the Sign in with Apple
-/// server", "LinkedIn 3-legged OAuth flow").
+/// The codes of Apple and LinkedIn for `access_denied` ("Request an authorization to the Sign in with
+/// Apple server", "LinkedIn 3-legged OAuth flow").
 pub(super) const CANCELLED: [&str; 2] = ["user_cancelled_authorize", "user_cancelled_login"];
 
-/// `invalid_client` (RFC 6749 section 5.2), and the words of providers that have their own: Slack
-/// ("openid.connect.token", with status 200) and Salesforce ("OAuth 2.0 errors").
+/// `invalid_client` (RFC 6749 section 5.2), and the codes of Slack ("openid.connect.token", with status
+/// 200) and Salesforce ("OAuth 2.0 errors").
 const REFUSED_CREDENTIAL: [&str; 3] = ["invalid_client", "bad_client_secret", "invalid_client_id"];
-/// The same request came again and again: Entra stops it for five minutes.
+/// The same request was repeated too often. Entra blocks it for five minutes.
 const LOOP_DETECTED: u32 = 50_196;
-/// AADSTS numbers that say "later", whatever the error word ("Error codes", identity platform).
+/// AADSTS numbers that mean "later" with any error code ("Error codes", identity platform).
 const TRANSIENT: [u32; 6] = [
     LOOP_DETECTED,
-    // The service, or one behind it, does not answer in time.
+    // The service, or one of its own services, does not answer in time.
     90_006,
     90_012,
     90_024,
     90_033,
-    // The tenant sends too much.
+    // The tenant sends too many requests.
     90_055,
 ];
 
 impl fmt::Display for Fault {
-    /// One line for the log.
+    /// Writes one line for the log.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.error)?;
         for code in &self.codes {

@@ -1,4 +1,4 @@
-//! Reading refusals: error bodies of the token endpoint, error parameters of the redirect.
+//! Reads refusals: error bodies of the token endpoint, and error parameters of a redirect.
 
 use std::borrow::Cow;
 
@@ -8,22 +8,22 @@ use serde_json::{Map, Value};
 use super::Fault;
 use crate::transport::without_bom;
 
-/// Larger error bodies are not looked at; real ones have one or two kilobytes.
+/// The maximum size of an error body, in bytes. Real ones have one or two kilobytes.
 const MAX_BODY: usize = 32 * 1024;
-const MAX_WORD: usize = 64;
+const MAX_CODE: usize = 64;
 const MAX_CODES: usize = 8;
 const MAX_CLAIMS: usize = 4096;
-/// Stands for an `error` that is not a word.
+/// Replaces an `error` that is no plain code.
 const UNRECOGNISED: &str = "unrecognised_error";
 
 impl Fault {
-    /// Reads the JSON body of an error answer; `None` when it is not an object with a text
-    /// `error`. Members of the wrong type count as absent.
+    /// Reads the JSON body of an error answer. `None` when it is no object with a text `error`. Members
+    /// of another type count as absent.
     pub fn from_json(body: &[u8]) -> Option<Self> {
         if body.len() > MAX_BODY {
             return None;
         }
-        let Body(mut members) = serde_json::from_slice(without_bom(body)).ok()?;
+        let ErrorMembers(mut members) = serde_json::from_slice(without_bom(body)).ok()?;
         let codes = members.remove("error_codes");
         let mut fault = Self::read(|name| match members.get(name) {
             Some(Value::String(text)) => Some(text.as_str()),
@@ -36,8 +36,8 @@ impl Fault {
         Some(fault)
     }
 
-    /// Reads the error parameters of a redirect; `None` without `error`. The caller refuses
-    /// repeated parameters; here the first one counts.
+    /// Reads the error parameters of a redirect. `None` without `error`. The caller refuses repeated
+    /// parameters; here the first one counts.
     pub fn from_parameters<'a>(
         parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Option<Self> {
@@ -52,17 +52,17 @@ impl Fault {
         let error = member("error")?;
         let description = member("error_description").unwrap_or_default();
         Some(Self {
-            error: word(error).map_or(Cow::Borrowed(UNRECOGNISED), Cow::Owned),
+            error: plain_code(error).map_or(Cow::Borrowed(UNRECOGNISED), Cow::Owned),
             codes: codes_in(description, "AADSTS"),
             user_flow_code: codes_in(description, "AADB2C").first().copied(),
-            suberror: member("suberror").and_then(word),
-            subcode: member("error_subcode").and_then(word),
+            suberror: member("suberror").and_then(plain_code),
+            subcode: member("error_subcode").and_then(plain_code),
             claims: member("claims").and_then(claims_challenge),
             trace_id: member("trace_id")
-                .and_then(word)
+                .and_then(plain_code)
                 .or_else(|| labelled(description, "Trace ID: ")),
             correlation_id: member("correlation_id")
-                .and_then(word)
+                .and_then(plain_code)
                 .or_else(|| labelled(description, "Correlation ID: ")),
             status: 0,
             asks_anew: is_expired_page(error, description),
@@ -71,12 +71,12 @@ impl Fault {
 }
 
 #[derive(Deserialize)]
-struct Body(Map<String, Value>);
+struct ErrorMembers(Map<String, Value>);
 
-/// A text that cannot break a log line or a page.
-fn word(text: &str) -> Option<String> {
+/// A text that is safe in a log line and a page.
+fn plain_code(text: &str) -> Option<String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte);
-    let fits = !text.is_empty() && text.len() <= MAX_WORD && text.bytes().all(plain);
+    let fits = !text.is_empty() && text.len() <= MAX_CODE && text.bytes().all(plain);
     fits.then(|| text.to_owned())
 }
 
@@ -88,7 +88,7 @@ fn claims_challenge(text: &str) -> Option<String> {
     object.then(|| text.to_owned())
 }
 
-/// Numbers, or texts that are numbers, as the first version of the endpoint sends them.
+/// Reads numbers, and texts that are numbers: the v1.0 endpoint sends texts.
 fn numbers(value: Option<&Value>) -> Vec<u32> {
     let Some(Value::Array(items)) = value else {
         return Vec::new();
@@ -101,7 +101,7 @@ fn numbers(value: Option<&Value>) -> Vec<u32> {
     items.iter().filter_map(number).take(MAX_CODES).collect()
 }
 
-/// The numbers behind each `prefix`, in the order in which they first stand there.
+/// The numbers after each `prefix`, each once, in the order of the text.
 fn codes_in(text: &str, prefix: &str) -> Vec<u32> {
     let mut codes = Vec::new();
     for tail in text.split(prefix).skip(1) {
@@ -118,7 +118,7 @@ fn codes_in(text: &str, prefix: &str) -> Vec<u32> {
 
 fn labelled(text: &str, label: &str) -> Option<String> {
     let (_, tail) = text.split_once(label)?;
-    word(leading(tail, |byte| {
+    plain_code(leading(tail, |byte| {
         byte.is_ascii_hexdigit() || byte == b'-'
     }))
 }
@@ -128,213 +128,13 @@ fn leading(text: &str, wanted: impl Fn(u8) -> bool) -> &str {
     text.get(..length).unwrap_or_default()
 }
 
-/// What a provider says when its sign-in page is submitted too late, or after another tab has replaced it:
-/// Keycloak, and Ory Hydra.
+/// Whether Keycloak or Ory Hydra reports that its sign-in page was submitted too late, or that another
+/// tab has replaced it.
 fn is_expired_page(error: &str, description: &str) -> bool {
     let expired = description == "authentication_expired";
     error == "request_forbidden" || (error == "temporarily_unavailable" && expired)
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const ENTRA: &str = r#"{"error":"invalid_grant",
-        "error_description":"AADSTS70008: canary-text. Trace ID: 1-a Correlation ID: 2-b",
-        "error_codes":[70008],"timestamp":"2026-01-31 09:00:00Z",
-        "trace_id":"11111111-1111-1111-1111-111111111111",
-        "correlation_id":"22222222-2222-2222-2222-222222222222",
-        "error_uri":"https://login.microsoftonline.com/error?code=70008",
-        "suberror":"bad_token","claims":"{\"access_token\":{\"acrs\":{\"value\":\"c1\"}}}"}"#;
-
-    fn json(body: &str) -> Option<Fault> {
-        Fault::from_json(body.as_bytes())
-    }
-
-    #[test]
-    fn what_is_no_error_body_is_refused() {
-        for body in [
-            "",
-            "null",
-            "[]",
-            "\"invalid_grant\"",
-            "<html>502</html>",
-            "{}",
-            r#"{"error":null}"#,
-            r#"{"error":5}"#,
-            r#"{"error":{"code":"x"}}"#,
-            r#"{"error":"x""#,
-            "\0",
-        ] {
-            assert_eq!(json(body), None, "{body}");
-        }
-        let deep = format!(r#"{{"error":"x","a":{}}}"#, "[".repeat(10_000));
-        assert_eq!(json(&deep), None);
-        let large = format!(r#"{{"error":"x","a":"{}"}}"#, "a".repeat(MAX_BODY));
-        assert_eq!(json(&large), None);
-    }
-
-    #[test]
-    fn what_is_no_word_is_dropped() {
-        let fault = json(
-            r#"{"error":"<b>x</b>","suberror":"a\r\nb","trace_id":"x y","correlation_id":7,
-                "claims":"[1]","error_codes":["x",-1,1e9,{},4294967296]}"#,
-        )
-        .unwrap();
-        assert_eq!(fault.to_string(), "unrecognised_error");
-        assert_eq!(fault.claims(), None);
-        assert!(fault.codes().is_empty());
-    }
-
-    #[test]
-    fn long_words_and_further_numbers_are_dropped() {
-        let word = "a".repeat(MAX_WORD + 1);
-        let many = "AADSTS1 AADSTS2 AADSTS3 AADSTS4 AADSTS5 AADSTS6 AADSTS7 AADSTS8 AADSTS9";
-        let sentence = format!(r#"{{"error":"{word}","error_description":"{many}"}}"#);
-        let listed = r#"{"error":"x","error_codes":[1,2,3,4,5,6,7,8,9]}"#;
-        let fault = json(&sentence).unwrap();
-        assert_eq!(fault.error(), UNRECOGNISED);
-        assert_eq!(fault.codes(), [1, 2, 3, 4, 5, 6, 7, 8]);
-        assert_eq!(json(listed).unwrap().codes(), fault.codes());
-        let longest = json(&format!(r#"{{"error":"{}"}}"#, &word[1..])).unwrap();
-        assert_eq!(longest.error(), &word[1..]);
-    }
-
-    #[test]
-    fn an_error_body_of_entra_is_read_without_its_sentence() {
-        let fault = json(ENTRA).unwrap();
-        assert_eq!(
-            fault.to_string(),
-            "invalid_grant AADSTS70008 suberror=bad_token \
-             trace_id=11111111-1111-1111-1111-111111111111 \
-             correlation_id=22222222-2222-2222-2222-222222222222"
-        );
-        assert!(fault.claims().unwrap().contains("acrs"));
-        assert!(!format!("{fault:?}").contains("canary"));
-        assert!(fault.needs_interaction() && !fault.needs_consent());
-    }
-
-    #[test]
-    fn numbers_as_texts_and_numbers_in_the_sentence_are_read() {
-        let texts = json(r#"{"error":"invalid_client","error_codes":["7000215",70002]}"#).unwrap();
-        assert_eq!(texts.codes(), [7_000_215, 70_002]);
-        assert!(texts.refuses_credential());
-        let sentence = json(
-            r#"{"error":"invalid_grant",
-                "error_description":"AADSTS54005: x (AADSTS70000, AADSTS54005) AADSTSx"}"#,
-        )
-        .unwrap();
-        assert_eq!(sentence.codes(), [54_005, 70_000]);
-    }
-
-    #[test]
-    fn redirect_parameters_are_read() {
-        let description = "AADSTS65004: canary\r\nTrace ID: 1234-ab\r\nCorrelation ID: 5678-cd\r\n\
-                           Timestamp: 2026-01-31 09:00:00Z";
-        let fault = Fault::from_parameters([
-            ("state", "x"),
-            ("error", "access_denied"),
-            ("error_subcode", "cancel"),
-            ("error_description", description),
-            ("error", "second"),
-        ])
-        .unwrap();
-        assert_eq!(
-            fault.to_string(),
-            "access_denied AADSTS65004 subcode=cancel trace_id=1234-ab correlation_id=5678-cd"
-        );
-        assert!(fault.is_declined());
-        assert_eq!(Fault::from_parameters([("code", "x")]), None);
-    }
-
-    #[test]
-    fn a_user_flow_number_is_kept_apart() {
-        let fault = Fault::from_parameters([
-            ("error", "access_denied"),
-            ("error_description", "AADB2C90118: forgotten password"),
-        ])
-        .unwrap();
-        assert_eq!(fault.user_flow_code(), Some(90_118));
-        assert!(fault.codes().is_empty());
-    }
-
-    #[test]
-    fn reactions_follow_error_and_suberror() {
-        let by = |error: &str, suberror: &str| {
-            json(&format!(r#"{{"error":"{error}","suberror":"{suberror}"}}"#)).unwrap()
-        };
-        assert!(by("interaction_required", "").needs_interaction());
-        assert!(by("invalid_grant", "consent_required").needs_consent());
-        assert!(!by("invalid_grant", "token_expired").needs_interaction());
-        assert!(by("temporarily_unavailable", "").is_transient());
-        assert!(!by("invalid_grant", "").refuses_credential());
-    }
-
-    #[test]
-    fn r46_cancelling_is_known_in_the_words_of_each_provider() {
-        for (word, cancelled) in [
-            ("access_denied", true),
-            ("user_cancelled_authorize", true),
-            ("user_cancelled_login", true),
-            ("user_cancelled", false),
-            ("invalid_request", false),
-        ] {
-            let fault = Fault::from_parameters([("error", word)]).unwrap();
-            assert_eq!(fault.is_declined(), cancelled, "{word}");
-        }
-    }
-
-    #[test]
-    fn r43_a_refused_credential_is_known_in_the_words_of_each_provider() {
-        for (body, refused) in [
-            (r#"{"error":"invalid_client"}"#, true),
-            (r#"{"ok":false,"error":"bad_client_secret"}"#, true),
-            (r#"{"error":"invalid_client_id"}"#, true),
-            (r#"{"error":"unauthorized_client"}"#, true),
-            (
-                r#"{"error":"unauthorized_client","error_codes":[700016]}"#,
-                false,
-            ),
-            (
-                r#"{"error":"unauthorized_client","error_description":"AADB2C90057: x"}"#,
-                false,
-            ),
-            (r#"{"ok":false,"error":"invalid_code"}"#, false),
-            (r#"{"error":"access_denied"}"#, false),
-            (r#"{"error":"invalid_request"}"#, false),
-        ] {
-            assert_eq!(json(body).unwrap().refuses_credential(), refused, "{body}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_a_provider_writes_panics_or_leaves_the_bounds(
-            body in prop::collection::vec(any::<u8>(), 0..300),
-            texts in prop::collection::vec("\\PC{0,80}|AADSTS[0-9]{0,12}.{0,9}|Trace ID: .{0,70}", 6),
-            codes in prop::collection::vec(any::<i64>(), 0..20),
-        ) {
-            let members = serde_json::json!({
-                "error": texts[0], "error_description": texts.concat(), "suberror": texts[1],
-                "trace_id": texts[2], "correlation_id": texts[3], "claims": texts[4],
-                "error_subcode": texts[5], "error_codes": codes,
-            });
-            let pairs = [("error", texts[0].as_str()), ("error_description", texts[1].as_str())];
-            for fault in [
-                Fault::from_json(&body),
-                json(&members.to_string()),
-                Fault::from_parameters(pairs),
-            ]
-            .into_iter()
-            .flatten()
-            {
-                let line = fault.to_string();
-                prop_assert!(line.bytes().all(|byte| (0x20..0x7f).contains(&byte)));
-                prop_assert!(line.len() < 600 && fault.codes().len() <= MAX_CODES);
-                crate::provider::catalogue::advise(&fault);
-            }
-        }
-    }
-}
+#[path = "fault_parser_tests.rs"]
+mod tests;

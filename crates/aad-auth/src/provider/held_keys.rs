@@ -1,4 +1,4 @@
-//! The keys that are held, each with the time when it was last published.
+//! The held keys, each with the time when it was last published.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -7,14 +7,14 @@ use foldhash::quality::RandomState;
 use super::{KeySet, MAX_KEYS, VerificationKey};
 use crate::clock::Timestamp;
 
-/// A key is used for this long after it was last published: the hard limit, also while the
-/// provider is away (Entra "signing key rollover": 24 hours).
-pub const KEY_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+/// How long a key stays in use after it was last published, also while the provider is away (Entra
+/// "signing key rollover": 24 hours).
+pub(crate) const KEY_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 
-/// The keys by id. Immutable: each refresh makes a new one.
+/// The keys by id. Immutable: each refresh creates a new value.
 #[derive(Debug, Default)]
 pub(crate) struct HeldKeys {
-    /// By a light hash: strangers ask for ids, and only the provider adds some.
+    /// A fast hash suffices: any client can look up ids, but only the provider adds keys.
     by_kid: HashMap<Box<str>, HeldKey, RandomState>,
     without_kid: Vec<HeldKey>,
     pub(crate) refreshed_at: Option<Timestamp>,
@@ -29,16 +29,16 @@ pub(crate) struct HeldKey {
 
 pub(crate) enum KeyMatch {
     Key(Arc<VerificationKey>),
-    /// No key of this id.
+    /// No held key has this id.
     Unknown,
     /// The token names no key, and there are several.
     Ambiguous,
 }
 
 impl HeldKeys {
-    /// Adds what is published now to what is held. A key that is missing in `set` stays until its
-    /// time is over: the provider's nodes do not all learn of a new key at once, and one that
-    /// answers with a part of the set must not end the others (issue "JWKS rotation").
+    /// Adds the published keys to the held ones. A held key that is missing in `set` stays until
+    /// [`KEY_LIFETIME`] ends: the provider's nodes learn of a new key at different times, so an
+    /// incomplete set must not remove keys.
     pub(crate) fn merge(&self, set: KeySet, now: Timestamp) -> Self {
         let mut merged = Self {
             by_kid: self.by_kid.clone(),
@@ -54,8 +54,8 @@ impl HeldKeys {
         merged
     }
 
-    /// Puts a key in, as the same object where it has not changed: the cache of verified tokens
-    /// compares objects.
+    /// Inserts a key. An unchanged key stays the same object: the cache of verified tokens compares
+    /// objects.
     fn insert_into(&self, merged: &mut Self, key: VerificationKey, now: Timestamp) {
         let held = |same: Option<&HeldKey>, key| HeldKey {
             key: same.map_or_else(|| Arc::new(key), |held| Arc::clone(&held.key)),
@@ -65,13 +65,13 @@ impl HeldKeys {
             let same = self.by_kid.get(&kid).filter(|held| *held.key == key);
             merged.by_kid.insert(kid, held(same, key));
         } else {
-            // Without an id there is nothing to merge by: the latest document counts.
+            // A key without id cannot be merged: only the latest key set counts.
             let same = self.without_kid.iter().find(|held| *held.key == key);
             merged.without_kid.push(held(same, key));
         }
     }
 
-    /// Restores a key from a snapshot, unless a newer one is held.
+    /// Restores a key from a snapshot, unless a key of this id is held.
     pub(crate) fn restore(&mut self, key: VerificationKey, seen_at: Timestamp) {
         let held = |key| HeldKey {
             key: Arc::new(key),
@@ -100,7 +100,7 @@ impl HeldKeys {
         }
     }
 
-    /// The only published key, for a token that names none (OpenID Connect Core 1.0 section 10.1).
+    /// The only published key, for a token without key id (OpenID Connect Core 1.0 section 10.1).
     fn only(&self, now: Timestamp) -> KeyMatch {
         let mut published = self
             .all()
@@ -112,7 +112,7 @@ impl HeldKeys {
         }
     }
 
-    /// Whether the last key set has this key, or may have it: none was loaded.
+    /// Whether the last key set has this key. Also true while no key set was loaded.
     pub(crate) fn publishes(&self, kid: &str) -> bool {
         let published = |held: &HeldKey| Some(held.seen_at) == self.refreshed_at;
         self.refreshed_at.is_none() || self.by_kid.get(kid).is_some_and(published)
@@ -135,7 +135,7 @@ impl HeldKeys {
         latest.any(|held| held.key.names_its_algorithm())
     }
 
-    /// How many keys can be used.
+    /// The number of usable keys.
     pub(crate) fn usable(&self, now: Timestamp) -> usize {
         self.all().filter(|held| held.is_alive(now)).count()
     }
@@ -144,7 +144,7 @@ impl HeldKeys {
         self.by_kid.values().chain(&self.without_kid)
     }
 
-    /// Drops the keys that were last published longest ago, down to the bound.
+    /// Removes the keys with the oldest publication time until [`MAX_KEYS`] remain.
     fn shrink(&mut self) {
         while self.by_kid.len() > MAX_KEYS {
             let oldest = self

@@ -1,4 +1,4 @@
-//! Issuers, also those that stand for every tenant.
+//! Issuers, and issuer templates with a placeholder for the tenant.
 
 use std::{borrow::Cow, fmt};
 
@@ -10,18 +10,17 @@ use crate::config::{Guid, TENANT_PLACEHOLDER};
 pub enum Issuer {
     /// One issuer.
     Concrete(Box<str>),
-    /// One issuer for each tenant: the tenant's id goes between the two parts (Entra's literal
-    /// `{tenantid}`).
+    /// One issuer for each tenant. The tenant's id replaces Entra's placeholder `{tenantid}`.
     Template {
-        /// What is before the tenant's id.
+        /// The text before the tenant's id.
         before: Box<str>,
-        /// What is after it.
+        /// The text after the tenant's id.
         after: Box<str>,
     },
 }
 
 impl Issuer {
-    /// From a document. The placeholder may stand once; none is needed.
+    /// Parses an issuer, with at most one placeholder.
     pub fn parse(text: &str) -> Option<Self> {
         let plain = !text.is_empty()
             && text.len() <= MAX_ISSUER
@@ -39,8 +38,8 @@ impl Issuer {
         }
     }
 
-    /// Whether a token with this `iss` and `tid` comes from here. A template never equals
-    /// itself: the literal placeholder is not a tenant (abuse B2).
+    /// Whether a token with this `iss` and `tid` has this issuer. A template does not match its own
+    /// text: the placeholder is no tenant (abuse B2).
     pub fn accepts(&self, iss: &str, tenant: Option<&str>) -> bool {
         match (self, tenant) {
             (Self::Concrete(issuer), _) => &**issuer == iss,
@@ -55,7 +54,7 @@ impl Issuer {
         }
     }
 
-    /// Whether `iss` is this issuer or, with a template, has its form for some tenant's id.
+    /// Whether `iss` is this issuer, or matches the template for any tenant's id.
     pub fn accepts_any_tenant(&self, iss: &str) -> bool {
         let mut segments = iss.split('/');
         let tenant = segments.find(|segment| Guid::parse_exact(segment).is_some());
@@ -70,7 +69,7 @@ impl Issuer {
         }
     }
 
-    /// Whether it stands for every tenant.
+    /// Whether it is a template for every tenant.
     pub const fn is_template(&self) -> bool {
         matches!(self, Self::Template { .. })
     }

@@ -7,24 +7,24 @@ use base64::{
 };
 use serde_json::{Map, Value};
 
-use super::{Issuer, VerificationKey, verification_key::Material};
+use super::{Issuer, VerificationKey, verification_key::ParsedKeys};
 use crate::config::SigningAlgorithms;
 use jsonwebtoken::Algorithm;
 
 pub(crate) const MAX_KID: usize = 256;
 
-/// RFC 7515 section 2 leaves the padding out. Some providers write it; it changes no byte.
+/// RFC 7515 section 2 omits the padding. Some providers send it. It changes no byte.
 const BASE64URL: GeneralPurpose = GeneralPurpose::new(
     &URL_SAFE,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// The key, unless it is malformed, weak, or not for verifying the signatures that are accepted.
+/// Parses a key. `None` where the key is malformed or weak, or verifies no accepted signature.
 pub(crate) fn parse(member: Value, algorithms: SigningAlgorithms) -> Option<VerificationKey> {
     let jwk = member.as_object()?;
     let usable = text_or_absent(jwk, "use")?.is_none_or(|usage| usage == "sig")
         && may_verify(jwk)?
-        // Whoever publishes the private half has lost the key.
+        // With the private half published, any reader can sign.
         && jwk.get("d").is_none_or(Value::is_null);
     if !usable {
         return None;
@@ -32,7 +32,7 @@ pub(crate) fn parse(member: Value, algorithms: SigningAlgorithms) -> Option<Veri
     let alg = text_or_absent(jwk, "alg")?;
     let allowed =
         |algorithm, name| algorithms.allow(algorithm) && alg.is_none_or(|alg| alg == name);
-    let material = match text_or_absent(jwk, "kty")?? {
+    let parsed = match text_or_absent(jwk, "kty")?? {
         "RSA" => rsa(
             jwk,
             allowed(Algorithm::RS256, "RS256"),
@@ -52,12 +52,12 @@ pub(crate) fn parse(member: Value, algorithms: SigningAlgorithms) -> Option<Veri
             None => None,
         },
         cloud_instance_name: text_or_absent(jwk, "cloud_instance_name")?.map(Into::into),
-        material,
+        parsed,
         members: vec![member],
     })
 }
 
-/// `Some(None)` when absent or null, `None` when it is something else than a text.
+/// `Some(None)` when the member is absent or null, `None` when it is no text.
 fn text_or_absent<'a>(jwk: &'a Map<String, Value>, name: &str) -> Option<Option<&'a str>> {
     match jwk.get(name) {
         None | Some(Value::Null) => Some(None),
@@ -72,9 +72,9 @@ fn may_verify(jwk: &Map<String, Value>) -> Option<bool> {
     }
 }
 
-/// 2048 to 8192 bits (RFC 7518 section 3.3; more would let a stranger's key set cost us time), and
-/// an odd exponent from 3 to 32 bits: 1 would make every signature valid (abuse A20, A21).
-fn rsa(jwk: &Map<String, Value>, rs256: bool, ps256: bool) -> Option<Material> {
+/// Accepts 2048 to 8192 bits (RFC 7518 section 3.3; larger keys cost too much time), and an odd
+/// exponent between 3 and 2^32: the exponent 1 would make every signature valid (abuse A20, A21).
+fn rsa(jwk: &Map<String, Value>, rs256: bool, ps256: bool) -> Option<ParsedKeys> {
     if !rs256 && !ps256 {
         return None;
     }
@@ -86,10 +86,10 @@ fn rsa(jwk: &Map<String, Value>, rs256: bool, ps256: bool) -> Option<Material> {
     if !(2048..=8192).contains(&bits) || !odd(&n) || !sane_exponent {
         return None;
     }
-    Material::rsa(&n, &e, rs256, ps256)
+    ParsedKeys::rsa(&n, &e, rs256, ps256)
 }
 
-fn p256(jwk: &Map<String, Value>) -> Option<Material> {
+fn p256(jwk: &Map<String, Value>) -> Option<ParsedKeys> {
     let coordinate = |name| {
         let bytes = BASE64URL.decode(text_or_absent(jwk, name)??).ok()?;
         (bytes.len() == 32).then_some(bytes)
@@ -97,11 +97,11 @@ fn p256(jwk: &Map<String, Value>) -> Option<Material> {
     if text_or_absent(jwk, "crv")?? != "P-256" {
         return None;
     }
-    Material::p256(&coordinate("x")?, &coordinate("y")?)
+    ParsedKeys::p256(&coordinate("x")?, &coordinate("y")?)
 }
 
-/// A Base64urlUInt; leading zeros, which some providers send in spite of RFC 7518 section 2, are
-/// dropped.
+/// Decodes a Base64urlUInt without its leading zeros. Some providers send them in spite of RFC 7518
+/// section 2.
 fn unsigned(text: &str) -> Option<Vec<u8>> {
     if text.len() > 2048 {
         return None;
@@ -111,7 +111,7 @@ fn unsigned(text: &str) -> Option<Vec<u8>> {
     bytes.get(first..).map(<[u8]>::to_vec)
 }
 
-/// What a member says it is for: `alg`, else `crv` or `kty`. For the operator, so only plain names.
+/// The algorithm of a key: `alg`, else `crv` or `kty`. Only a plain name, for a message to the operator.
 pub(crate) fn algorithm_name(member: &Value) -> Option<String> {
     ["alg", "crv", "kty"]
         .iter()
@@ -124,7 +124,7 @@ pub(crate) fn algorithm_name(member: &Value) -> Option<String> {
         .map(str::to_owned)
 }
 
-/// Whether the name of an algorithm, method or type may stand in a message.
+/// Whether a name of an algorithm, method or type is safe in a message.
 pub(crate) fn is_plain_name(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     (1..=32).contains(&text.len()) && text.bytes().all(plain)

@@ -1,39 +1,39 @@
-//! The key set (RFC 7517 section 5), read key by key.
+//! The key set (RFC 7517 section 5). Each key is read separately.
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{VerificationKey, capabilities::remedy, jwk};
+use super::{VerificationKey, jwk, obstacle::remedy};
 use crate::{config::SigningAlgorithms, transport::without_bom};
 
-/// The usable keys of a key set document. A malformed, weak or foreign key is skipped and
-/// counted: it must not take the good ones with it (RFC 7517 section 5; abuse A25).
+/// The usable keys of a key set document. A malformed, weak or unsupported key is skipped and counted,
+/// and does not affect the others (RFC 7517 section 5; abuse A25).
 #[derive(Debug)]
 pub struct KeySet {
-    /// The usable keys; each `kid` once. Of several keys with one `kid` the first usable one counts for
+    /// The usable keys, each `kid` once. Of several keys with one `kid`, the first usable one counts for
     /// each algorithm.
     pub keys: Vec<VerificationKey>,
-    /// How many members were not used.
+    /// The number of members that were skipped.
     pub skipped: usize,
 }
 
-/// At most this many keys are kept, so that a provider gone wrong costs bounded memory and time.
+/// The maximum number of keys, so that a faulty provider costs bounded memory and time.
 pub const MAX_KEYS: usize = 256;
 
-/// The document is not a key set at all.
+/// Why a key set document is refused.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum KeySetError {
-    /// Not a JSON object with an array `keys`.
+    /// The document is not a JSON object with an array `keys`.
     #[error("the provider's key set is not valid JSON with a list `keys`")]
     Malformed,
-    /// There is no usable key in it.
+    /// The document has no usable key.
     #[error(
         "the provider's key set has no usable key; it has {found}. AAD_SIGNING_ALGORITHMS can name \
          RS256 and PS256 (RSA keys of 2048 to 8192 bits) and ES256 (P-256), nothing else: {remedy}"
     )]
     Unusable {
-        /// The algorithms that it does have, at most eight, or `no keys`.
+        /// The algorithms of its keys, at most eight, or `no keys`.
         found: String,
         /// The setting that helps, or that none does.
         remedy: String,
@@ -41,10 +41,10 @@ pub enum KeySetError {
 }
 
 impl KeySet {
-    /// Reads a key set document. The caller has capped its size.
+    /// Reads a key set document. The caller has limited its size.
     ///
     /// # Errors
-    /// When it is no key set, or holds no usable key.
+    /// When the document is no key set, or has no usable key.
     pub fn parse(document: &[u8], algorithms: SigningAlgorithms) -> Result<Self, KeySetError> {
         let set = Self::from_members(members(document)?, algorithms);
         if set.keys.is_empty() {
@@ -90,7 +90,7 @@ fn algorithm_names(members: &[Value]) -> Vec<String> {
     names
 }
 
-/// Tries which setting would make one of the keys usable.
+/// Finds the setting that would make one of the keys usable.
 fn unusable(members: &[Value]) -> KeySetError {
     let helps = |name: &&str| {
         let only = SigningAlgorithms::parse(name);

@@ -1,64 +1,64 @@
-//! Finding the key that a token names, and asking the provider when there is none.
+//! Finds the key of a token, and fetches the key set when the key is not held.
 
 use std::sync::{Arc, MutexGuard, PoisonError};
 
 use super::{
     Provider, TokenSource, Unavailable, VerificationKey,
-    budget::{Budgets, UnknownKeys},
+    budget::{FetchBudgets, UnknownKeys},
+    counters::ProviderCounters,
     held_keys::KeyMatch,
-    loader::Scope,
-    state::ProviderCounters,
+    loader::LoadScope,
 };
 
 /// Why there is no key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum KeyFailure {
-    /// The provider does not publish it, as far as is known.
+    /// The key is not in the key set, by the last fetch that the budget allowed.
     #[error("the key is not in the provider's key set")]
     Unknown,
-    /// The token names no key, and there are several.
+    /// The token has no key id, and there are several keys.
     #[error("the token names no key, and there are several")]
     Ambiguous,
-    /// No key is held and the provider cannot be asked; or a token that it has just made names a
-    /// key that cannot be fetched.
+    /// No key is held and the provider is not available. Also where a token from the token endpoint has
+    /// an unknown key id and the key set cannot be fetched.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
 
-/// How often a token from the token endpoint is tried: the second time after the interval, since
-/// the provider's nodes do not all learn of a new key at once.
+/// The number of fetches for a token from the token endpoint. The second one follows after the budget's
+/// interval, since the provider's nodes learn of a new key at different times.
 const REDEEMED_ATTEMPTS: usize = 2;
 
 impl Provider {
-    /// The key that a token names; fetches the key set when it is not held and `origin`'s budget
-    /// allows it, and then looks again.
+    /// Finds the key with the id `kid`. Fetches the key set when the key is not held and the budget of
+    /// `source` allows it.
     ///
     /// # Errors
-    /// When there is no such key, or no way to know.
+    /// When there is no such key, or when the key set cannot be fetched.
     pub async fn key(
         &self,
         kid: Option<&str>,
-        origin: TokenSource,
+        source: TokenSource,
     ) -> Result<Arc<VerificationKey>, KeyFailure> {
         if let Some(key) = self.find(kid)? {
             return Ok(key);
         }
-        if !self.has_keys() {
-            self.0.ensure(Scope::Keys).await?;
+        if !self.0.has_keys() {
+            self.0.ensure(LoadScope::Keys).await?;
             return self.find(kid)?.ok_or_else(|| {
                 ProviderCounters::add(&self.0.counters.unknown_keys);
                 KeyFailure::Unknown
             });
         }
         ProviderCounters::add(&self.0.counters.unknown_keys);
-        match origin {
+        match source {
             TokenSource::Caller => self.fetch_for_caller(kid).await,
             TokenSource::Redeemed => self.fetch_for_redeemed(kid).await,
         }
     }
 
-    /// [`Self::key`] for a stranger's token, where nobody has to be waited for; `None`, and nothing
-    /// done, where a fetch could help.
+    /// Synchronous fast path of [`Self::key`] for [`TokenSource::Caller`]: the key is held, or no fetch
+    /// is allowed. Allocates no future. `None`, without an effect, where a fetch could help.
     pub(crate) fn key_at_once(
         &self,
         kid: Option<&str>,
@@ -67,7 +67,7 @@ impl Provider {
             return Some(found);
         }
         let known_unknown = || self.is_known_unknown(kid.unwrap_or_default());
-        if !self.has_keys() || !(known_unknown() || self.is_fetch_spent()) {
+        if !self.0.has_keys() || !(known_unknown() || self.is_fetch_spent()) {
             return None;
         }
         ProviderCounters::add(&self.0.counters.unknown_keys);
@@ -75,7 +75,7 @@ impl Provider {
         Some(Err(KeyFailure::Unknown))
     }
 
-    /// The key that a token names, if it is held.
+    /// The key with the id `kid`, if it is held.
     fn find(&self, kid: Option<&str>) -> Result<Option<Arc<VerificationKey>>, KeyFailure> {
         match self.0.snapshot.load().keys.find(kid, self.0.now()) {
             KeyMatch::Key(key) => Ok(Some(key)),
@@ -84,17 +84,13 @@ impl Provider {
         }
     }
 
-    /// Whether the provider's last key set has the key of this id. Fetches nothing.
+    /// Whether the last key set has the key with this id. Fetches nothing.
     pub fn publishes_key(&self, kid: &str) -> bool {
         self.0.snapshot.load().keys.publishes(kid)
     }
 
-    pub(super) fn has_keys(&self) -> bool {
-        self.0.snapshot.load().keys.usable(self.0.now()) > 0
-    }
-
-    /// One fetch a minute for all strangers together; who comes while it is under way waits for
-    /// it, everybody else is refused at once.
+    /// Allows one fetch a minute for all clients together. A request that arrives during the fetch waits
+    /// for it. Other requests are refused without a wait.
     async fn fetch_for_caller(
         &self,
         kid: Option<&str>,
@@ -106,7 +102,7 @@ impl Provider {
             Some(self.0.wait_for(seat, self.0.patience_with_keys()).await)
         } else if self.take_budget(TokenSource::Caller).is_ok() {
             let patience = self.0.patience_with_keys();
-            Some(self.0.load_or_join(Scope::Keys, patience).await)
+            Some(self.0.load_or_join(LoadScope::Keys, patience).await)
         } else {
             None
         };
@@ -123,7 +119,7 @@ impl Provider {
         Err(KeyFailure::Unknown)
     }
 
-    /// The provider made this token, so its key exists: worth waiting for the next fetch.
+    /// Waits for the next fetch: the provider issued this token, so its key exists.
     async fn fetch_for_redeemed(
         &self,
         kid: Option<&str>,
@@ -138,7 +134,7 @@ impl Provider {
         Err(loaded.map_or_else(KeyFailure::from, |()| KeyFailure::Unknown))
     }
 
-    /// Joins the load that is under way, or starts the next one when its time has come.
+    /// Joins the load that is under way, or starts the next one when the budget allows it.
     async fn load_for_redeemed(&self) -> Result<(), Unavailable> {
         let patience = self.0.patience_with_keys();
         loop {
@@ -146,18 +142,18 @@ impl Provider {
                 return self.0.wait_for(seat, patience).await;
             }
             match self.take_budget(TokenSource::Redeemed) {
-                Ok(()) => return self.0.load_or_join(Scope::Keys, patience).await,
-                // Many may wait for the same moment: one of them takes it, the others join.
+                Ok(()) => return self.0.load_or_join(LoadScope::Keys, patience).await,
+                // Many tasks may wait for the same moment. One takes the fetch, the others join it.
                 Err(wait) => self.0.ports.background.sleep(wait).await,
             }
         }
     }
 
-    fn take_budget(&self, origin: TokenSource) -> Result<(), std::time::Duration> {
-        self.budgets().take(origin, self.0.now())
+    fn take_budget(&self, source: TokenSource) -> Result<(), std::time::Duration> {
+        self.budgets().take(source, self.0.now())
     }
 
-    /// Whether no fetch for strangers is under way, and none may start.
+    /// Whether no fetch for [`TokenSource::Caller`] is under way, and none may start.
     fn is_fetch_spent(&self) -> bool {
         let wait = self.budgets().wait(TokenSource::Caller, self.0.now());
         !wait.is_zero() && self.0.flight.join().is_none()
@@ -167,7 +163,7 @@ impl Provider {
         self.unknown().contains(kid, self.0.now())
     }
 
-    fn budgets(&self) -> MutexGuard<'_, Budgets> {
+    fn budgets(&self) -> MutexGuard<'_, FetchBudgets> {
         let budgets = self.0.budgets.lock();
         budgets.unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,7 +1,7 @@
-//! Loading metadata and keys.
+//! Loads metadata and keys.
 
 use std::{
-    sync::{Arc, Weak, atomic::Ordering::Relaxed},
+    sync::{Arc, Weak},
     time::{Duration, Instant},
 };
 
@@ -10,32 +10,32 @@ use http::StatusCode;
 use url::Url;
 
 use super::{
-    Fault, KeySet, LoadError, Unavailable,
+    Fault, KeySet, LoadError, MetadataError, Unavailable,
+    counters::ProviderCounters,
     flight::{Pilot, Seat},
-    provider::ProviderInner,
+    inner::ProviderInner,
     snapshot::{HeldMetadata, Snapshot},
-    state::ProviderCounters,
 };
 use crate::transport::{CallPurpose, Response};
 
-/// What a load brings.
+/// What a load fetches.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Scope {
+pub(super) enum LoadScope {
     /// Metadata and keys.
     Everything,
-    /// Keys, and metadata only when there is none.
+    /// Keys; metadata only when none is held.
     Keys,
 }
 
 const REFRESH: Duration = Duration::from_secs(3600);
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 const LONGEST_RETRY: Duration = Duration::from_secs(60);
-/// How long a caller waits for a load while keys are held, at most.
+/// The maximum wait for a load while keys are held.
 const PATIENCE_WITH_KEYS: Duration = Duration::from_secs(3);
-/// How long a caller waits while the provider is failing, so that its users are told at once.
+/// The maximum wait while the provider is failing, so that users see an error page soon.
 const SHORT_PATIENCE: Duration = Duration::from_millis(250);
 
-/// Refreshes for as long as anybody uses the provider.
+/// Refreshes metadata and keys until the last handle of the provider is dropped.
 pub(super) async fn keep_fresh(provider: Weak<ProviderInner>) {
     let mut retry = FIRST_RETRY;
     loop {
@@ -43,7 +43,7 @@ pub(super) async fn keep_fresh(provider: Weak<ProviderInner>) {
             return;
         };
         let (seat, pilot) = inner.flight.join_or_start();
-        inner.take_off(pilot, Scope::Everything);
+        inner.take_off(pilot, LoadScope::Everything);
         let pause = if seat.wait().await {
             retry = FIRST_RETRY;
             REFRESH
@@ -59,19 +59,19 @@ pub(super) async fn keep_fresh(provider: Weak<ProviderInner>) {
 }
 
 impl ProviderInner {
-    /// Loads what is missing, unless that has just failed.
-    pub(super) async fn ensure(self: &Arc<Self>, scope: Scope) -> Result<(), Unavailable> {
+    /// Loads `scope`, unless the last load has just failed.
+    pub(super) async fn ensure(self: &Arc<Self>, scope: LoadScope) -> Result<(), Unavailable> {
         if let Some(pause) = self.health.pause(self.now()) {
             return Err(self.unavailable(Some(pause)));
         }
         self.load_or_join(scope, self.settings.patience).await
     }
 
-    /// Waits for the load that is under way or a new one, within the caller's patience; the load
-    /// itself goes on.
+    /// Joins the load that is under way, or starts a new one, and waits up to `patience`. The load
+    /// continues after that.
     pub(super) async fn load_or_join(
         self: &Arc<Self>,
-        scope: Scope,
+        scope: LoadScope,
         patience: Duration,
     ) -> Result<(), Unavailable> {
         let (seat, pilot) = self.flight.join_or_start();
@@ -79,7 +79,7 @@ impl ProviderInner {
         self.wait_for(seat, patience).await
     }
 
-    /// How long a token waits that names none of the keys that are held: such a key need not exist.
+    /// How long a token with an unknown key id waits for a load: its key may not exist.
     pub(super) fn patience_with_keys(&self) -> Duration {
         PATIENCE_WITH_KEYS.min(self.settings.patience)
     }
@@ -97,11 +97,11 @@ impl ProviderInner {
                 Err(self.unavailable(pause))
             }
             Either::Right(_) => {
-                // Many callers may wait: one line for all of them, until a load succeeds.
-                if patience == self.settings.patience && !self.is_late.swap(true, Relaxed) {
+                // Many requests may wait: one log line for all, until a load succeeds.
+                if patience == self.settings.patience && self.late.is_first() {
                     tracing::warn!(
-                        "the provider's metadata and keys have not come within \
-                         AAD_PROVIDER_TIMEOUT; a provider that is slow needs a longer one"
+                        "the provider's metadata and keys did not arrive within \
+                         AAD_PROVIDER_TIMEOUT: a slow provider needs a longer one"
                     );
                 }
                 Err(self.unavailable(None))
@@ -109,7 +109,7 @@ impl ProviderInner {
         }
     }
 
-    /// The answer to callers after a failure, with its cause where waiting does not mend it.
+    /// The error after a failed load, with the misconfiguration that caused it.
     fn unavailable(&self, pause: Option<Duration>) -> Unavailable {
         let last = self.health.last_error();
         Unavailable {
@@ -118,8 +118,8 @@ impl ProviderInner {
         }
     }
 
-    /// Loads in a task of its own: a caller who hangs up must not end it for the others.
-    fn take_off(self: &Arc<Self>, pilot: Option<Pilot>, scope: Scope) {
+    /// Loads in a separate task: a client that disconnects must not end the load for others.
+    fn take_off(self: &Arc<Self>, pilot: Option<Pilot>, scope: LoadScope) {
         let Some(pilot) = pilot else { return };
         let inner = Arc::clone(self);
         self.ports.background.spawn(Box::pin(async move {
@@ -127,7 +127,7 @@ impl ProviderInner {
             let succeeded = result.is_ok();
             match result {
                 Ok(()) => {
-                    inner.is_late.store(false, Relaxed);
+                    inner.late.reset();
                     inner.health.succeeded();
                 }
                 Err(error) => inner.note_failure(error),
@@ -137,13 +137,13 @@ impl ProviderInner {
         }));
     }
 
-    async fn load(&self, scope: Scope) -> Result<(), LoadError> {
+    async fn load(&self, scope: LoadScope) -> Result<(), LoadError> {
         let held = self.snapshot.load().metadata.clone();
         let held = held.filter(|held| held.is_alive(self.now()));
         let (metadata, failure) = match held {
-            Some(held) if scope == Scope::Keys => (held, None),
+            Some(held) if scope == LoadScope::Keys => (held, None),
             None => (self.load_metadata(None).await?, None),
-            // The keys are refreshed even where the metadata is broken: the last good one holds.
+            // Broken metadata does not stop the refresh of the keys: the held metadata stays in use.
             Some(held) => match self.load_metadata(Some(&held)).await {
                 Ok(fresh) => (fresh, None),
                 Err(error) => (held, Some(error)),
@@ -167,18 +167,17 @@ impl ProviderInner {
         failure.map_or(Ok(()), Err)
     }
 
-    /// The same object when nothing has changed, since others compare objects.
+    /// Loads metadata. Unchanged metadata stays the same object, since the token cache compares objects.
     async fn load_metadata(&self, held: Option<&HeldMetadata>) -> Result<HeldMetadata, LoadError> {
         let app_id = self.settings.app_id.as_deref();
         let url = self
             .settings
             .authority
             .metadata_url(app_id)
-            .map_err(|_| super::MetadataError::Malformed)?;
+            .map_err(|_| MetadataError::Malformed)?;
         ProviderCounters::add(&self.counters.metadata_fetches);
         let response = self.get(CallPurpose::Metadata, url).await?;
-        let document =
-            String::from_utf8(response.body).map_err(|_| super::MetadataError::Malformed)?;
+        let document = String::from_utf8(response.body).map_err(|_| MetadataError::Malformed)?;
         let loaded_at = self.now();
         if let Some(held) = held.filter(|held| *held.document == *document) {
             return Ok(HeldMetadata {
@@ -208,7 +207,7 @@ impl ProviderInner {
             _ => "metadata document",
         };
         let status = response.status;
-        // Only Microsoft's numbers say more than the status does.
+        // Only Microsoft's numbers give more information than the status.
         let fault = Fault::from_json(&response.body)
             .filter(|fault| status.is_client_error() && !fault.codes().is_empty());
         Err(match fault.map(Box::new) {
@@ -226,16 +225,16 @@ impl ProviderInner {
 
     fn note_failure(&self, error: LoadError) {
         ProviderCounters::add(&self.counters.failures);
-        // The first of a row is for the operator; the others would only fill the log.
+        // The first failure in a row is for the operator. The others would only fill the log.
         if self.health.failures_in_a_row() == 0 {
-            tracing::warn!(%error, "the identity provider could not be loaded; trying again");
+            tracing::warn!(%error, "metadata and keys of the provider could not be loaded; the next attempt follows");
         } else {
-            tracing::debug!(%error, "the identity provider still cannot be loaded");
+            tracing::debug!(%error, "metadata and keys of the provider still cannot be loaded");
         }
         self.health.failed(error, self.now());
     }
 
-    /// ±10 %, so that the instances of an application do not all ask at once.
+    /// Varies a pause by ±10 %, so that replicas do not all send requests at the same time.
     fn spread(&self, pause: Duration) -> Duration {
         let [random] = crate::random::bytes::<1>(&*self.ports.random);
         let tenth = pause / 10;

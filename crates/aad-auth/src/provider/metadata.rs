@@ -4,95 +4,84 @@
 use url::Url;
 
 use super::{
-    Capabilities, Endpoint, Issuer, MetadataError,
+    Capabilities, ClientAuthMethod, Endpoint, Issuer, MetadataError,
     endpoint_checker::EndpointChecker,
+    issuer_check::check_issuer,
     metadata_document::{MetadataDocument, required},
 };
-use crate::config::{Authority, AuthorityKind, EndpointHosts, Guid, Tenant};
+use crate::config::{Authority, EndpointHosts, Guid};
 
-/// What the provider says about itself: checked, so that every address in it may be used.
+/// The provider's metadata. Every address in it is checked and may be called.
 #[derive(Clone, Debug)]
 pub struct Metadata {
-    /// The issuer that tokens must name.
+    /// The issuer that tokens must have.
     pub issuer: Issuer,
-    /// The tenant in the issuer, where it names one.
+    /// The tenant in the issuer. `None` where the issuer has none.
     pub tenant: Option<Guid>,
-    /// Where the browser is sent to sign in.
+    /// The authorization endpoint.
     pub authorization_endpoint: Url,
-    /// Where codes and refresh tokens are redeemed.
+    /// The token endpoint.
     pub token_endpoint: Url,
-    /// Where the keys are.
+    /// The address of the key set.
     pub jwks_uri: Url,
-    /// Where the browser is sent to sign out.
+    /// The end-session endpoint, to which the browser is sent at sign-out.
     pub end_session_endpoint: Option<Url>,
     /// The userinfo endpoint.
     pub userinfo_endpoint: Option<Url>,
     /// The revocation endpoint (RFC 7009).
     pub revocation_endpoint: Option<Url>,
-    /// Optional endpoints whose address cannot be used: they count as absent.
+    /// Optional endpoints with an unusable address. They count as absent.
     pub ignored_endpoints: Vec<Endpoint>,
-    /// Optional endpoints at hosts that are not expected: they count as absent too.
+    /// Optional endpoints at unexpected hosts. They count as absent.
     pub foreign_endpoints: Vec<Endpoint>,
-    /// The hosts of [`Self::foreign_endpoints`], ready for `AAD_ENDPOINT_HOSTS`.
+    /// The hosts of [`Self::foreign_endpoints`], in the form of `AAD_ENDPOINT_HOSTS`.
     pub foreign_hosts: String,
-    /// How the application may prove itself at the token endpoint; only `client_secret_basic`
-    /// when the document says nothing (OpenID Connect Discovery 1.0 section 3).
+    /// The client authentication methods of the token endpoint. Only `client_secret_basic` when the
+    /// document names none (OpenID Connect Discovery 1.0 section 3).
     pub client_auth_methods: Vec<ClientAuthMethod>,
-    /// What says whether a sign-in can succeed.
-    pub capabilities: Capabilities,
-    /// `scopes_supported`; none when the document says nothing.
+    /// The members that decide whether a sign-in can succeed.
+    pub(crate) capabilities: Capabilities,
+    /// `scopes_supported`. `None` when the document does not have it.
     pub scopes: Option<Vec<String>>,
-    /// `prompt_values_supported` (Initiating User Registration 1.0 section 5); none when the document
-    /// says nothing.
+    /// `prompt_values_supported` (Initiating User Registration 1.0 section 5). `None` when the
+    /// document does not have it.
     pub prompts: Option<Vec<String>>,
     /// Whether authorization responses carry `iss` (RFC 9207).
     pub authorization_response_iss: bool,
-    /// Whether front-channel logout is offered, and whether it carries `iss` and `sid`.
+    /// Whether front-channel logout is supported, and whether it carries `iss` and `sid`.
     #[cfg_attr(
         not(feature = "unstable-internals"),
         expect(dead_code, reason = "only tests read it")
     )]
     pub frontchannel_logout: (bool, bool),
-    /// Whether back-channel logout is offered, and whether it carries `sid`.
+    /// Whether back-channel logout is supported, and whether it carries `sid`.
     #[cfg_attr(
         not(feature = "unstable-internals"),
         expect(dead_code, reason = "only tests read it")
     )]
     pub backchannel_logout: (bool, bool),
-    /// The host of Microsoft Graph, checked like an endpoint's.
+    /// The host of Microsoft Graph, checked like the host of an endpoint.
     pub graph_host: Option<String>,
-    /// The cloud, which a key's own must equal.
+    /// The cloud. A key that names a cloud must name this one.
     pub cloud_instance_name: Option<String>,
 }
 
-/// A way to prove itself at the token endpoint that this crate knows.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum ClientAuthMethod {
-    /// The secret in the form.
-    ClientSecretPost,
-    /// The secret in the `Authorization` header.
-    ClientSecretBasic,
-    /// A signed assertion.
-    PrivateKeyJwt,
-}
-
-impl ClientAuthMethod {
-    fn parse(text: &str) -> Option<Self> {
-        match text {
-            "client_secret_post" => Some(Self::ClientSecretPost),
-            "client_secret_basic" => Some(Self::ClientSecretBasic),
-            "private_key_jwt" => Some(Self::PrivateKeyJwt),
-            _ => None,
-        }
-    }
+/// The checked endpoints of a document.
+struct Endpoints {
+    authorization: Url,
+    token: Url,
+    keys: Url,
+    end_session: Option<Url>,
+    userinfo: Option<Url>,
+    revocation: Option<Url>,
 }
 
 impl Metadata {
-    /// Reads a metadata document of `authority`. The caller has capped its size.
+    /// Reads a metadata document of `authority`. The caller has limited its size.
     ///
     /// # Errors
-    /// When it is malformed, its issuer is not one that the authority may announce (issuer-cases
-    /// H), or an endpoint is not https at one of `hosts`.
+    /// When the document is malformed, when the authority may not announce its issuer (issuer-cases
+    /// H), or when a required endpoint is not https at one of `hosts`.
     pub fn parse(
         document: &[u8],
         authority: &Authority,
@@ -102,65 +91,48 @@ impl Metadata {
         let announced = required("issuer", document.issuer.as_ref())?;
         let (issuer, tenant) = check_issuer(announced, authority, hosts)?;
         let mut checker = EndpointChecker::new(authority, hosts);
-        let mut optional =
-            |endpoint, address: Option<&String>| checker.check_optional(endpoint, address?);
-        let end_session_endpoint =
-            optional(Endpoint::EndSession, document.end_session_endpoint.as_ref());
-        let userinfo_endpoint = optional(Endpoint::Userinfo, document.userinfo_endpoint.as_ref());
-        let revocation_endpoint =
-            optional(Endpoint::Revocation, document.revocation_endpoint.as_ref());
-        let mut needed = |endpoint: Endpoint, address: Option<&String>| {
-            checker.check(endpoint, required(endpoint.member(), address)?)
-        };
-        let mut metadata = Self {
+        let endpoints = endpoints(&document, &mut checker)?;
+        let capabilities = Capabilities::of(&document);
+        let graph_host = document
+            .msgraph_host
+            .and_then(|host| checker.graph_host(&host));
+        let ignored = checker.finish()?;
+        let flag = |flag: Option<bool>| flag.unwrap_or_default();
+        Ok(Self {
             issuer,
             tenant,
-            authorization_endpoint: needed(
-                Endpoint::Authorization,
-                document.authorization_endpoint.as_ref(),
-            )?,
-            token_endpoint: needed(Endpoint::Token, document.token_endpoint.as_ref())?,
-            jwks_uri: needed(Endpoint::Keys, document.jwks_uri.as_ref())?,
-            ignored_endpoints: Vec::new(),
-            foreign_endpoints: Vec::new(),
-            foreign_hosts: String::new(),
-            capabilities: Capabilities::of(&document),
-            end_session_endpoint,
-            userinfo_endpoint,
-            revocation_endpoint,
-            client_auth_methods: client_auth_methods(
+            authorization_endpoint: endpoints.authorization,
+            token_endpoint: endpoints.token,
+            jwks_uri: endpoints.keys,
+            end_session_endpoint: endpoints.end_session,
+            userinfo_endpoint: endpoints.userinfo,
+            revocation_endpoint: endpoints.revocation,
+            ignored_endpoints: ignored.unusable,
+            foreign_endpoints: ignored.foreign,
+            foreign_hosts: ignored.hosts,
+            client_auth_methods: ClientAuthMethod::supported(
                 document.token_endpoint_auth_methods_supported.as_deref(),
             ),
+            capabilities,
             scopes: document.scopes_supported,
             prompts: document.prompt_values_supported,
-            authorization_response_iss: document
-                .authorization_response_iss_parameter_supported
-                .unwrap_or_default(),
+            authorization_response_iss: flag(
+                document.authorization_response_iss_parameter_supported,
+            ),
             frontchannel_logout: (
-                document.frontchannel_logout_supported.unwrap_or_default(),
-                document
-                    .frontchannel_logout_session_supported
-                    .unwrap_or_default(),
+                flag(document.frontchannel_logout_supported),
+                flag(document.frontchannel_logout_session_supported),
             ),
             backchannel_logout: (
-                document.backchannel_logout_supported.unwrap_or_default(),
-                document
-                    .backchannel_logout_session_supported
-                    .unwrap_or_default(),
+                flag(document.backchannel_logout_supported),
+                flag(document.backchannel_logout_session_supported),
             ),
-            graph_host: document
-                .msgraph_host
-                .and_then(|host| checker.graph_host(&host)),
+            graph_host,
             cloud_instance_name: document.cloud_instance_name,
-        };
-        let ignored = checker.finish()?;
-        metadata.ignored_endpoints = ignored.unusable;
-        metadata.foreign_endpoints = ignored.foreign;
-        metadata.foreign_hosts = ignored.hosts;
-        Ok(metadata)
+        })
     }
 
-    /// Says once which optional endpoints count as absent, and what admits them.
+    /// Logs the optional endpoints that count as absent, with the setting that admits them.
     pub(super) fn log_ignored_endpoints(&self) {
         for endpoint in &self.ignored_endpoints {
             tracing::warn!(
@@ -182,75 +154,28 @@ impl Metadata {
     }
 }
 
-fn client_auth_methods(supported: Option<&[String]>) -> Vec<ClientAuthMethod> {
-    // An empty list says nothing (RFC 8414 section 3.2).
-    match supported.unwrap_or_default() {
-        [] => vec![ClientAuthMethod::ClientSecretBasic],
-        methods => methods
-            .iter()
-            .filter_map(|method| ClientAuthMethod::parse(method))
-            .collect(),
-    }
-}
-
-/// The issuer and the tenant in it, when `authority` may announce it.
-fn check_issuer(
-    text: &str,
-    authority: &Authority,
-    hosts: &EndpointHosts,
-) -> Result<(Issuer, Option<Guid>), MetadataError> {
-    let issuer = Issuer::parse(text).ok_or(MetadataError::IssuerMalformed)?;
-    let mismatch = |expected: String| MetadataError::IssuerMismatch {
-        expected,
-        found: text.to_owned(),
+/// Checks optional endpoints first, so that one message can name all unexpected hosts.
+fn endpoints(
+    document: &MetadataDocument,
+    checker: &mut EndpointChecker<'_>,
+) -> Result<Endpoints, MetadataError> {
+    let mut optional =
+        |endpoint, address: Option<&String>| checker.check_optional(endpoint, address?);
+    let end_session = optional(Endpoint::EndSession, document.end_session_endpoint.as_ref());
+    let userinfo = optional(Endpoint::Userinfo, document.userinfo_endpoint.as_ref());
+    let revocation = optional(Endpoint::Revocation, document.revocation_endpoint.as_ref());
+    let mut needed = |endpoint: Endpoint, address: Option<&String>| {
+        checker.check(endpoint, required(endpoint.member(), address)?)
     };
-    let (tenant, suffix) = match authority.kind() {
-        AuthorityKind::Generic { issuer: expected } => {
-            return if &**expected == text {
-                Ok((Issuer::Concrete(text.into()), None))
-            } else {
-                Err(mismatch(expected.to_string()))
-            };
-        }
-        AuthorityKind::Entra { tenant } => (tenant, "/v2.0"),
-        AuthorityKind::UserFlow { tenant, .. } => (tenant, "/v2.0/"),
-    };
-    let expected = || {
-        let origin = authority.origin().origin().ascii_serialization();
-        let segment = match tenant {
-            Tenant::Id(id) => id.as_str(),
-            Tenant::Consumers => Tenant::CONSUMER_ID,
-            Tenant::Common | Tenant::Organizations => "{tenantid}",
-            Tenant::Domain(_) => "<tenant id>",
-        };
-        mismatch(format!("{origin}/{segment}{suffix}"))
-    };
-    let segment = tenant_segment(text, suffix).ok_or_else(expected)?;
-    let named = Guid::parse_exact(segment);
-    let right_tenant = match tenant {
-        Tenant::Id(id) => named.as_ref() == Some(id),
-        Tenant::Consumers => segment == Tenant::CONSUMER_ID,
-        Tenant::Common | Tenant::Organizations => segment == "{tenantid}",
-        // A user flow under a custom domain may keep the domain in its issuer.
-        Tenant::Domain(domain) => {
-            named.is_some() || (!authority.has_directory_claims() && segment == &**domain)
-        }
-    };
-    // The address is only parsed to look at its host: the text itself is what tokens must equal.
-    let address = Url::parse(&text.replace("{tenantid}", "tenant")).map_err(|_| expected())?;
-    let right_host = authority.may_issue_from(&address, named.as_ref())
-        || (address.scheme() == "https" && hosts.lists(&address));
-    if right_tenant && right_host {
-        Ok((issuer, named))
-    } else {
-        Err(expected())
-    }
-}
-
-/// `T` of `{scheme}://{host}/T{suffix}`.
-fn tenant_segment<'a>(issuer: &'a str, suffix: &str) -> Option<&'a str> {
-    let (_, rest) = issuer.split_once("://")?;
-    let (_, path) = rest.split_once('/')?;
-    path.strip_suffix(suffix)
-        .filter(|segment| !segment.is_empty() && !segment.contains(['/', '?', '#', '@']))
+    Ok(Endpoints {
+        authorization: needed(
+            Endpoint::Authorization,
+            document.authorization_endpoint.as_ref(),
+        )?,
+        token: needed(Endpoint::Token, document.token_endpoint.as_ref())?,
+        keys: needed(Endpoint::Keys, document.jwks_uri.as_ref())?,
+        end_session,
+        userinfo,
+        revocation,
+    })
 }

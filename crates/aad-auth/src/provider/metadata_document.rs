@@ -1,4 +1,4 @@
-//! The discovery document as it is on the wire.
+//! The members of the discovery document.
 
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
@@ -6,9 +6,9 @@ use serde_json::Value;
 use super::MetadataError;
 use crate::transport::without_bom;
 
-/// The members that are read. Unknown ones are ignored, a known one that is doubled refuses the
-/// document, and one of an unexpected type counts as absent: a provider's extension must not stop a
-/// sign-in. [`required`] then names a needed one that is missing.
+/// The members that the crate reads. Unknown members are ignored. A known member that appears twice
+/// refuses the document. A known member of another type counts as absent: an extension of the provider
+/// must not stop a sign-in. [`required`] reports a missing required member.
 #[derive(Deserialize)]
 pub(crate) struct MetadataDocument {
     #[serde(default, deserialize_with = "lenient")]
@@ -63,7 +63,7 @@ impl MetadataDocument {
     /// Reads a document.
     pub(super) fn parse(document: &[u8]) -> Result<Self, MetadataError> {
         let document = without_bom(document);
-        // serde would read a struct from an array too.
+        // serde accepts an array for a struct.
         if !document.trim_ascii_start().starts_with(b"{") {
             return Err(MetadataError::Malformed);
         }
@@ -71,8 +71,7 @@ impl MetadataDocument {
     }
 }
 
-/// Only a member of [`MetadataDocument`] that comes twice has a name in serde's message; no text of the
-/// document is in it.
+/// Reads the name of a doubled member from serde's message. The message has no text of the document.
 fn malformed(error: &serde_json::Error) -> MetadataError {
     let message = error.to_string();
     let doubled = message
@@ -84,7 +83,7 @@ fn malformed(error: &serde_json::Error) -> MetadataError {
     }
 }
 
-/// A needed member.
+/// The text of a required member.
 pub(super) fn required<'d>(
     member: &'static str,
     value: Option<&'d String>,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// An endpoint that metadata names.
+/// An endpoint in metadata.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Endpoint {
     /// `authorization_endpoint`
@@ -20,7 +20,7 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// The member's name.
+    /// The name of the metadata member.
     pub const fn member(self) -> &'static str {
         match self {
             Self::Authorization => "authorization_endpoint",
@@ -39,56 +39,56 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// Why a metadata document is refused: a sentence for the operator, with the remedy. What it
-/// quotes of the document has been checked to be short printable ASCII.
+/// Why a metadata document is refused: a sentence for the operator, with the remedy. Quotations from
+/// the document are short printable ASCII.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum MetadataError {
-    /// Not a JSON object.
+    /// The document is not a JSON object.
     #[error(
         "the metadata document is not a valid OpenID Connect document: check AAD_AUTHORITY_HOST \
          and AAD_TENANT_ID, or AAD_AUTHORITY"
     )]
     Malformed,
-    /// A member comes twice.
-    #[error("the metadata document has {0} twice: readers may take either")]
+    /// A member appears twice.
+    #[error("the metadata document has {0} twice, which is ambiguous")]
     Doubled(String),
-    /// A needed member is missing or empty, or has another type.
+    /// A required member is missing or empty, or has another type.
     #[error(
         "the metadata document has no usable {0}: check AAD_AUTHORITY_HOST and AAD_TENANT_ID, or \
          AAD_AUTHORITY"
     )]
     Member(&'static str),
-    /// `issuer` is not text that an issuer can be.
+    /// `issuer` is not the text of an issuer.
     #[error("the issuer in the metadata document is malformed")]
     IssuerMalformed,
-    /// `issuer` is not one that this authority may announce.
+    /// This authority may not announce this `issuer`.
     #[error(
         "the metadata document announces the issuer {found}, but this authority must announce \
          {expected}{}",
         difference(expected, found)
     )]
     IssuerMismatch {
-        /// What would be accepted.
+        /// The accepted issuer.
         expected: String,
-        /// What the document says.
+        /// The issuer in the document.
         found: String,
     },
     /// An endpoint is not https (or http on loopback), or not a plain address.
     #[error("{0} in the metadata document is not a plain https address")]
     Insecure(Endpoint),
-    /// A needed endpoint is at a host that is not expected.
+    /// A required endpoint is at an unexpected host.
     #[error(
         "the metadata document names endpoints at other hosts; if they are your provider's, set \
          AAD_ENDPOINT_HOSTS={hosts}"
     )]
     ForeignHosts {
-        /// The hosts, ready for `AAD_ENDPOINT_HOSTS`.
+        /// The hosts, in the form of `AAD_ENDPOINT_HOSTS`.
         hosts: String,
     },
 }
 
-/// What a person overlooks in two addresses, and the remedy.
+/// A small difference between the two issuers that a reader may miss, with the remedy.
 fn difference(expected: &str, found: &str) -> &'static str {
     let plain = |issuer: &str| {
         let issuer = issuer.trim_end_matches('/');
@@ -107,12 +107,12 @@ fn difference(expected: &str, found: &str) -> &'static str {
     let slash = expected.trim_end_matches('/') == found.trim_end_matches('/');
     let (expected, found) = (plain(expected), plain(found));
     if slash {
-        "; they differ in the final slash only: write AAD_AUTHORITY letter for letter as announced"
+        "; they differ in the final slash only: write AAD_AUTHORITY exactly as announced"
     } else if expected == found {
-        "; they differ in the name of the host only: write AAD_AUTHORITY letter for letter as announced"
+        "; they differ in the name of the host only: write AAD_AUTHORITY exactly as announced"
     } else if (&expected.1, &expected.3) == (&found.1, &found.3) {
-        "; they differ in scheme or port only: correct AAD_AUTHORITY, or the address that the \
-         provider believes to have (behind a proxy it may have to be told)"
+        "; they differ in scheme or port only: correct AAD_AUTHORITY, or the public address \
+         in the provider's own settings (often wrong behind a proxy)"
     } else {
         ""
     }

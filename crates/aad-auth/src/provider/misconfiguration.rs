@@ -1,8 +1,8 @@
-//! Failures that waiting does not mend.
+//! Failures that only a change of settings or of the provider ends.
 
 use serde::{Deserialize, Serialize};
 
-/// A failure that waiting does not mend: a setting, or what the provider publishes, has to change.
+/// A failure that lasts until a setting or the provider changes.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub enum Misconfiguration {
@@ -18,21 +18,21 @@ pub enum Misconfiguration {
     Endpoints,
     /// The key set cannot be used.
     Keys,
-    /// The provider takes no credential that the application has.
+    /// The provider accepts no credential of the application.
     ClientAuth,
-    /// The provider takes pushed authorization requests only.
+    /// The provider requires pushed authorization requests.
     PushedRequests,
-    /// The provider takes signed request objects only.
+    /// The provider requires signed request objects.
     SignedRequests,
-    /// The provider does not offer S256.
+    /// The provider does not support S256.
     ChallengeMethod,
     /// The provider signs ID tokens with algorithms that are not accepted.
     SigningAlgorithm,
-    /// The provider does not offer the authorization code flow.
+    /// The provider does not support the authorization code flow.
     ResponseType,
-    /// The provider does not offer the response mode that is asked for.
+    /// The provider does not support the configured response mode.
     ResponseMode,
-    /// There is no userinfo endpoint, although it is to be asked.
+    /// There is no userinfo endpoint, and `AAD_USERINFO` is on.
     Userinfo,
 }
 

@@ -1,18 +1,24 @@
-//! What the provider publishes: metadata document, key set, error bodies.
+//! The identity provider: metadata, keys, refusals and its clock.
 
 mod budget;
 mod capabilities;
 pub mod catalogue;
+mod client_auth_method;
+mod counters;
 mod endpoint_checker;
 mod fault;
 mod fault_parser;
 mod fetch;
 mod flight;
 mod held_keys;
+mod inner;
 mod issuer;
+mod issuer_check;
 mod jwk;
 mod jwks;
 mod key_lookup;
+mod load_error;
+mod load_health;
 mod loader;
 mod metadata;
 mod metadata_document;
@@ -23,25 +29,35 @@ mod over_transport;
 #[expect(clippy::module_inception, reason = "the file of the type `Provider`")]
 mod provider;
 mod provider_clock;
+mod settings;
+mod sign_in_check;
+mod sign_in_metadata;
+mod sign_in_requirements;
 mod snapshot;
 mod state;
+mod unavailable;
 mod verification_key;
 
 pub use budget::TokenSource;
-pub use capabilities::{Capabilities, Needs};
+pub(crate) use capabilities::Capabilities;
+pub use client_auth_method::ClientAuthMethod;
+pub use counters::ProviderTotals;
 pub use fault::Fault;
 pub use fetch::{Background, BoxFuture, Fetch};
-pub use held_keys::KEY_LIFETIME;
+pub(crate) use held_keys::KEY_LIFETIME;
 pub use issuer::Issuer;
 pub use jwks::{KeySet, KeySetError, MAX_KEYS};
 pub use key_lookup::KeyFailure;
-pub use metadata::{ClientAuthMethod, Metadata};
+pub use load_error::LoadError;
+pub use metadata::Metadata;
 pub use metadata_error::{Endpoint, MetadataError};
 pub use misconfiguration::Misconfiguration;
 pub use obstacle::Obstacle;
-pub use provider::{Provider, ProviderPorts, ProviderSettings, Unavailable};
-pub use provider_clock::ProviderClock;
-pub(crate) use provider_clock::{Agreement, describe as describe_skew};
+pub use provider::Provider;
+pub(crate) use provider_clock::{ClockAgreement, ProviderClock, describe as describe_skew};
+pub use settings::{ProviderPorts, ProviderSettings};
+pub use sign_in_requirements::SignInRequirements;
 pub use snapshot::SnapshotError;
-pub use state::{LoadError, ProviderState, ProviderTotals};
+pub use state::ProviderState;
+pub use unavailable::Unavailable;
 pub use verification_key::VerificationKey;

@@ -1,66 +1,66 @@
-//! What stands in the way of every sign-in.
+//! Reasons why no sign-in can succeed.
 
 use super::Misconfiguration;
 
-/// Why no sign-in can succeed for any user: a sentence for the operator, with the remedy.
+/// A reason why no user can sign in: a sentence for the operator, with the remedy.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Obstacle {
-    /// No client authentication that the application has a credential for.
+    /// The provider supports no client authentication method of the configured credential.
     #[error(
         "the provider offers {0} for client authentication, and this application has a client \
          secret: allow client_secret_post or client_secret_basic for it there, or set \
-         AAD_CLIENT_AUTH to the method if the provider takes a secret nevertheless"
+         AAD_CLIENT_AUTH to the method if the provider accepts a secret anyway"
     )]
     ClientAuth(String),
-    /// RFC 9126.
+    /// The provider requires pushed authorization requests (RFC 9126).
     #[error(
-        "the provider takes pushed authorization requests only (RFC 9126), which this application \
+        "the provider accepts pushed authorization requests only (RFC 9126), which this application \
          does not send: switch require_pushed_authorization_requests off there; no setting here \
          helps"
     )]
     PushedRequests,
-    /// RFC 9101.
+    /// The provider requires signed request objects (RFC 9101).
     #[error(
-        "the provider takes signed request objects only (RFC 9101), which this application does \
+        "the provider accepts signed request objects only (RFC 9101), which this application does \
          not send: switch require_signed_request_object off there; no setting here helps"
     )]
     SignedRequests,
-    /// RFC 7636.
+    /// The provider does not support the PKCE method S256 (RFC 7636).
     #[error(
         "the provider offers {0} for PKCE and not S256, which every sign-in here uses (RFC 7636): \
          allow S256 there; no setting here helps"
     )]
     ChallengeMethod(String),
-    /// No algorithm of its ID tokens is accepted.
+    /// The provider signs ID tokens with no accepted algorithm.
     #[error(
         "the provider signs ID tokens with {offered}, which AAD_SIGNING_ALGORITHMS does not name: {remedy}"
     )]
     SigningAlgorithm {
-        /// The algorithms in the metadata.
+        /// The algorithms in the metadata, at most eight.
         offered: String,
-        /// What helps.
+        /// The setting that helps, or that none does.
         remedy: String,
     },
-    /// No authorization code flow.
+    /// The provider does not support the authorization code flow.
     #[error(
         "the provider offers the response types {0} and not code: allow the authorization code \
          flow there; no setting here helps"
     )]
     ResponseType(String),
-    /// `form_post` is asked for and not offered.
+    /// The settings require `form_post`, and the provider does not support it.
     #[error(
-        "AAD_RESPONSE_MODE asks for form_post, and the provider offers {0} only: set \
+        "AAD_RESPONSE_MODE is form_post, and the provider offers {0} only: set \
          AAD_RESPONSE_MODE=query"
     )]
     ResponseMode(String),
-    /// `AAD_USERINFO` has nothing to ask.
+    /// `AAD_USERINFO` is on, and there is no userinfo endpoint.
     #[error("AAD_USERINFO is on, and the provider's metadata has no usable userinfo_endpoint: {0}")]
     Userinfo(String),
 }
 
 impl Obstacle {
-    /// What has to change.
+    /// The misconfiguration that causes it.
     pub const fn misconfiguration(&self) -> Misconfiguration {
         match self {
             Self::ClientAuth(_) => Misconfiguration::ClientAuth,
@@ -72,5 +72,15 @@ impl Obstacle {
             Self::ResponseMode(_) => Misconfiguration::ResponseMode,
             Self::Userinfo(_) => Misconfiguration::Userinfo,
         }
+    }
+}
+
+/// The remedy where no offered algorithm is accepted. `other` is an offered one that a setting can
+/// allow.
+pub(super) fn remedy(other: Option<&str>) -> String {
+    match other {
+        Some(name) => format!("set AAD_SIGNING_ALGORITHMS={name}"),
+        None => "no setting here helps; configure the provider to sign with RS256, PS256 or ES256"
+            .into(),
     }
 }

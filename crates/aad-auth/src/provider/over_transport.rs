@@ -1,4 +1,4 @@
-//! The provider's ports over the real transport.
+//! Implements the ports of the provider for [`Transport`].
 
 use std::time::Duration;
 
@@ -19,12 +19,12 @@ impl Fetch for Transport {
 
 impl Background for Transport {
     fn spawn(&self, task: BoxFuture<'static, ()>) {
-        // A stopped transport drops the task, which whoever waits for it takes as a failure.
+        // A stopped transport drops the task. A waiting request then sees a failed load.
         let _ = Self::spawn(self, task);
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'static, ()> {
-        // Inside the future, since a timer can only be made within a runtime.
+        // Inside the future: a timer can be created within a runtime only.
         Box::pin(async move { tokio::time::sleep(duration).await })
     }
 }

@@ -1,133 +1,50 @@
-//! The provider as the rest of the crate sees it: metadata and keys, shared, always at hand.
+//! The provider as the rest of the crate sees it: shared metadata and keys.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, atomic::Ordering},
+};
 
-use arc_swap::ArcSwap;
 use tokio::sync::watch;
 
 use super::{
-    Background, BoxFuture, Fetch, Metadata, MetadataError, Misconfiguration, Needs, Obstacle,
-    ProviderClock, ProviderState, SnapshotError, VerificationKey,
-    budget::{Budgets, UnknownKeys},
-    flight::Flight,
-    loader::Scope,
+    BoxFuture, Metadata, Obstacle, ProviderClock, ProviderPorts, ProviderSettings, ProviderState,
+    SnapshotError, Unavailable, VerificationKey,
+    inner::ProviderInner,
+    loader::{LoadScope, keep_fresh},
     snapshot::{HeldMetadata, Snapshot},
-    state::{Health, ProviderCounters},
 };
-use crate::{
-    clock::{Clock, Timestamp},
-    config::{Authority, EndpointHosts, SigningAlgorithms},
-    random::Random,
-};
+use crate::clock::Timestamp;
 
-/// What the provider's state is made from.
-#[derive(Clone, Debug)]
-pub struct ProviderSettings {
-    /// The authority.
-    pub authority: Authority,
-    /// The hosts that metadata may name: [`Authority::endpoint_hosts`] and `AAD_ENDPOINT_HOSTS`.
-    pub hosts: EndpointHosts,
-    /// `AAD_SIGNING_ALGORITHMS`
-    pub algorithms: SigningAlgorithms,
-    /// The application whose own signing keys are asked for (`AAD_APP_SIGNING_KEYS`).
-    pub app_id: Option<String>,
-    /// What a sign-in needs of the provider.
-    pub needs: Needs,
-    /// How long a caller waits for metadata and keys without which nothing can be answered
-    /// (`AAD_PROVIDER_TIMEOUT`).
-    pub patience: Duration,
-}
-
-impl ProviderSettings {
-    pub(crate) fn parse_metadata(&self, document: &[u8]) -> Result<Metadata, MetadataError> {
-        Metadata::parse(document, &self.authority, &self.hosts)
-    }
-
-    /// Which snapshots are ours.
-    pub(crate) fn snapshot_label(&self) -> String {
-        let app_id = self.app_id.as_deref().unwrap_or_default();
-        format!("{} {app_id}", self.authority.id())
-    }
-}
-
-/// What the provider's state needs of the world.
-#[derive(Clone)]
-pub struct ProviderPorts {
-    /// Fetches documents.
-    pub fetch: Arc<dyn Fetch>,
-    /// Runs tasks that outlive requests.
-    pub background: Arc<dyn Background>,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Spreads refreshes.
-    pub random: Arc<dyn Random>,
-}
-
-/// Metadata and keys of the provider: loaded in the background, refreshed each hour, shared by
-/// everybody. Cheap to clone.
+/// Metadata and keys of the provider. Loads them in the background, refreshes them each hour, and
+/// shares them between all workers. Cheap to clone.
 ///
-/// Nothing here needs the provider to start: while it is away, what is held is used up to
-/// [`super::KEY_LIFETIME`], callers who need more fail at once, and everything recovers by itself.
+/// The application starts without the provider. While the provider is away, held metadata and keys
+/// stay in use for up to 24 hours. A request that needs more fails without waiting. The next
+/// successful load ends the outage.
 #[derive(Clone)]
 pub struct Provider(pub(super) Arc<ProviderInner>);
 
-pub(super) struct ProviderInner {
-    pub(super) settings: ProviderSettings,
-    pub(super) ports: ProviderPorts,
-    pub(super) snapshot: ArcSwap<Snapshot>,
-    pub(super) flight: Flight,
-    pub(super) budgets: std::sync::Mutex<Budgets>,
-    pub(super) unknown: std::sync::Mutex<UnknownKeys>,
-    pub(super) health: Health,
-    pub(super) counters: ProviderCounters,
-    pub(super) provider_clock: ProviderClock,
-    /// Whether the log says that a load takes too long.
-    pub(super) is_late: std::sync::atomic::AtomicBool,
-    /// The obstacles that the log has named.
-    pub(super) reported: std::sync::Mutex<Vec<Obstacle>>,
-    pub(super) changed: watch::Sender<u64>,
-    pub(super) started: std::sync::atomic::AtomicBool,
-}
-
-/// The provider cannot be asked now: 503, and this is the value of `Retry-After`.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("the identity provider is not available")]
-pub struct Unavailable {
-    /// When to try again; at least a second.
-    pub retry_after: Duration,
-    /// What has to change, where waiting does not mend it.
-    pub misconfiguration: Option<Misconfiguration>,
-}
-
 impl Provider {
-    /// Holds nothing yet, and asks nobody: [`Self::start`] does.
+    /// Creates a provider that holds nothing and sends no request before [`Self::start`] or the
+    /// first use.
     #[cfg(any(test, feature = "unstable-internals"))]
     pub fn new(settings: ProviderSettings, ports: ProviderPorts) -> Self {
         let provider_clock = ProviderClock::new(Arc::clone(&ports.clock));
         Self::with_provider_clock(provider_clock, settings, ports)
     }
 
-    /// The same, which shares its measurement of the provider's clock with others.
+    /// Like [`Self::new`], but shares a measurement of the provider's clock.
     pub(crate) fn with_provider_clock(
         provider_clock: ProviderClock,
         settings: ProviderSettings,
         ports: ProviderPorts,
     ) -> Self {
-        Self(Arc::new(ProviderInner {
-            settings,
+        Self(Arc::new(ProviderInner::new(
             provider_clock,
+            settings,
             ports,
-            snapshot: ArcSwap::default(),
-            flight: Flight::default(),
-            budgets: std::sync::Mutex::default(),
-            unknown: std::sync::Mutex::default(),
-            health: Health::default(),
-            counters: ProviderCounters::default(),
-            is_late: std::sync::atomic::AtomicBool::new(false),
-            reported: std::sync::Mutex::default(),
-            changed: watch::Sender::new(0),
-            started: std::sync::atomic::AtomicBool::new(false),
-        }))
+        )))
     }
 
     /// The settings.
@@ -135,37 +52,38 @@ impl Provider {
         &self.0.settings
     }
 
-    /// Loads in the background now, and again each hour (±10 %), sooner after a failure. Further
-    /// calls do nothing.
+    /// Starts loading in the background: now, then each hour (±10 %), sooner after a failure.
+    /// Further calls do nothing.
     pub fn start(&self) {
-        use std::sync::atomic::Ordering::SeqCst;
-        if !self.0.started.swap(true, SeqCst) {
-            let keeper: BoxFuture<'static, ()> =
-                Box::pin(super::loader::keep_fresh(Arc::downgrade(&self.0)));
+        if !self.0.started.swap(true, Ordering::SeqCst) {
+            let keeper: BoxFuture<'static, ()> = Box::pin(keep_fresh(Arc::downgrade(&self.0)));
             self.0.ports.background.spawn(keeper);
         }
     }
 
-    /// The metadata, if it is held.
-    pub fn metadata_now(&self) -> Option<Arc<Metadata>> {
-        let snapshot = self.0.snapshot.load();
-        let held = snapshot.metadata.as_ref()?;
-        held.is_alive(self.0.now())
-            .then(|| Arc::clone(&held.metadata))
+    /// Synchronous fast path of [`Self::metadata`]: the metadata is already held. Allocates no
+    /// future. `None` where metadata has to be loaded.
+    pub fn metadata_at_once(&self) -> Option<Arc<Metadata>> {
+        self.0.metadata()
     }
 
     /// The metadata; loads it when none is held.
     ///
     /// # Errors
-    /// When it cannot be had: a provider that hangs holds a caller for no longer than
-    /// [`ProviderSettings::patience`], and one that has just failed not at all.
+    /// When the metadata cannot be loaded. A provider that does not answer delays a request by at most
+    /// [`ProviderSettings::patience`]; a provider that has just failed does not delay it.
     pub async fn metadata(&self) -> Result<Arc<Metadata>, Unavailable> {
-        if let Some(metadata) = self.metadata_now() {
+        if let Some(metadata) = self.metadata_at_once() {
             return Ok(metadata);
         }
-        let loaded = self.0.ensure(Scope::Everything).await;
-        self.metadata_now()
+        let loaded = self.0.ensure(LoadScope::Everything).await;
+        self.metadata_at_once()
             .ok_or_else(|| loaded.err().unwrap_or(Unavailable::soon()))
+    }
+
+    /// The reasons why no sign-in can succeed, by the metadata and keys that are held.
+    pub fn obstacles(&self) -> Vec<Obstacle> {
+        self.0.obstacles()
     }
 
     /// Whether exactly this metadata and this key are still held.
@@ -181,17 +99,17 @@ impl Provider {
         snapshot.metadata.as_ref().is_some_and(same) && snapshot.keys.holds(key, now)
     }
 
-    /// Metadata and keys as a snapshot for the store, to be sealed there: whoever can write it
-    /// can make tokens.
+    /// Exports metadata and keys as a snapshot for the store. The caller seals it: an attacker who
+    /// can write a snapshot can forge tokens.
     pub fn export(&self) -> Vec<u8> {
         let label = self.0.settings.snapshot_label();
         self.0.snapshot.load().export(label)
     }
 
-    /// Takes over a snapshot, unless something newer is held already.
+    /// Imports a snapshot, unless metadata or keys are held already.
     ///
     /// # Errors
-    /// When it is unreadable, or was made for another authority.
+    /// When the snapshot is unreadable, or belongs to another authority.
     pub fn import(&self, snapshot: &[u8]) -> Result<(), SnapshotError> {
         let imported = Snapshot::import(snapshot, &self.0.settings, self.0.now())?;
         if let Some(held) = &imported.metadata {
@@ -208,12 +126,12 @@ impl Provider {
         Ok(())
     }
 
-    /// Changes whenever metadata or keys have been loaded: the moment to [`Self::export`].
+    /// Changes after each successful load. [`Self::export`] then has something new.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.0.changed.subscribe()
     }
 
-    /// The state, for readiness and metrics.
+    /// The present state, for readiness and metrics.
     pub fn state(&self) -> ProviderState {
         let now = self.0.now();
         let snapshot = self.0.snapshot.load();
@@ -231,29 +149,6 @@ impl Provider {
             obstacles: self.obstacles(),
             clock_skew: self.0.provider_clock.skew(),
             totals: self.0.counters.totals(),
-        }
-    }
-}
-
-impl ProviderInner {
-    pub(super) fn now(&self) -> Timestamp {
-        self.ports.clock.now()
-    }
-}
-
-impl Unavailable {
-    pub(crate) const fn soon() -> Self {
-        Self {
-            retry_after: Duration::from_secs(1),
-            misconfiguration: None,
-        }
-    }
-
-    pub(super) fn after(pause: Duration) -> Self {
-        let seconds = pause.as_secs() + u64::from(pause.subsec_nanos() > 0);
-        Self {
-            retry_after: Duration::from_secs(seconds.max(1)),
-            misconfiguration: None,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The last known good state, kept over a restart.
+//! The last known good metadata and keys, which a restart restores.
 
 use std::sync::Arc;
 
@@ -6,13 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    KeySet, Metadata,
+    KeySet, Metadata, ProviderSettings,
     held_keys::{HeldKeys, KEY_LIFETIME},
-    provider::ProviderSettings,
 };
 use crate::clock::Timestamp;
 
-/// Metadata and keys that are held.
+/// The held metadata and keys.
 #[derive(Debug, Default)]
 pub(crate) struct Snapshot {
     pub(crate) metadata: Option<HeldMetadata>,
@@ -27,21 +26,21 @@ pub(crate) struct HeldMetadata {
 }
 
 impl HeldMetadata {
-    /// Metadata lives as long as a key: what it said yesterday may no longer be so.
+    /// Whether the metadata is young enough. It expires like a key: the provider may have changed it.
     pub(crate) fn is_alive(&self, now: Timestamp) -> bool {
         now < self.loaded_at + KEY_LIFETIME
     }
 }
 
-/// The snapshot cannot be used; the provider is asked instead.
+/// The snapshot cannot be used. The provider loads metadata and keys instead.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
-#[error("the stored provider snapshot is unreadable or of another authority")]
+#[error("the stored provider snapshot is unreadable, or belongs to another authority")]
 pub struct SnapshotError;
 
 const VERSION: u8 = 2;
 
 #[derive(Deserialize, Serialize)]
-struct Stored {
+struct StoredSnapshot {
     version: u8,
     authority: String,
     metadata: Option<StoredMetadata>,
@@ -62,7 +61,7 @@ struct StoredKey {
 
 impl Snapshot {
     pub(crate) fn export(&self, authority: String) -> Vec<u8> {
-        let stored = Stored {
+        let stored = StoredSnapshot {
             version: VERSION,
             authority,
             metadata: self.metadata.as_ref().map(|held| StoredMetadata {
@@ -81,14 +80,14 @@ impl Snapshot {
         serde_json::to_vec(&stored).unwrap_or_default()
     }
 
-    /// Reads a snapshot under the same rules as the provider's answers; ages go on counting, and
-    /// what is too old is left out.
+    /// Reads a snapshot under the rules for the provider's answers. Ages continue, and expired entries
+    /// are dropped.
     pub(crate) fn import(
         bytes: &[u8],
         settings: &ProviderSettings,
         now: Timestamp,
     ) -> Result<Self, SnapshotError> {
-        let stored: Stored = serde_json::from_slice(bytes).map_err(|_| SnapshotError)?;
+        let stored: StoredSnapshot = serde_json::from_slice(bytes).map_err(|_| SnapshotError)?;
         if stored.version != VERSION || stored.authority != settings.snapshot_label() {
             return Err(SnapshotError);
         }

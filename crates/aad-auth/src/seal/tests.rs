@@ -1,8 +1,12 @@
-//! What does not open.
+//! Messages that must not open.
 
+use aws_lc_rs::{hkdf, hmac};
 use proptest::prelude::*;
 
-use super::*;
+use super::{
+    generation::{Length, extract},
+    *,
+};
 use crate::random::SystemRandom;
 
 fn keys(secrets: &[&str]) -> Keys {

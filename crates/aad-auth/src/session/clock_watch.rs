@@ -11,7 +11,7 @@ use std::{
 use super::limits::CLOCK_LEEWAY;
 use crate::{
     clock::Timestamp,
-    provider::{Agreement, ProviderClock},
+    provider::{ClockAgreement, ProviderClock},
 };
 
 /// Compares the present with the newest time that the process has seen, on its own clock or in a
@@ -71,17 +71,17 @@ impl ClockWatch {
     }
 
     /// Whether the provider has just shown that the clock is right to within the leeway.
-    pub(super) fn is_vouched(&self, now: Timestamp) -> bool {
-        self.agreement(now) == Agreement::Agrees
+    pub(super) fn provider_agrees(&self, now: Timestamp) -> bool {
+        self.agreement(now) == ClockAgreement::Agrees
     }
 
-    fn agreement(&self, now: Timestamp) -> Agreement {
+    fn agreement(&self, now: Timestamp) -> ClockAgreement {
         self.provider_clock.agreement(now, CLOCK_LEEWAY)
     }
 
     /// Whether a stored time lies in the future because the clock that wrote it was ahead.
     pub(super) fn is_to_be_corrected(&self, stored: Timestamp, now: Timestamp) -> bool {
-        self.is_ahead(stored, now) && self.is_vouched(now)
+        self.is_ahead(stored, now) && self.provider_agrees(now)
     }
 
     /// Whether a sign-in began under a clock that was ahead, for refusing its session. An instance
@@ -120,9 +120,9 @@ impl ClockWatch {
         let set_back = *self.set_back.lock().unwrap_or_else(PoisonError::into_inner);
         let seen = set_back.filter(|seen| seen.is_recent(now))?;
         let next = match self.agreement(now) {
-            Agreement::Agrees => CORRECTED,
-            Agreement::Unproven => UNPROVEN,
-            Agreement::Unknown => UNKNOWN,
+            ClockAgreement::Agrees => CORRECTED,
+            ClockAgreement::Unproven => UNPROVEN,
+            ClockAgreement::Unknown => UNKNOWN,
         };
         Some(format!("{SET_BACK} ({} s); {next}", seen.by.as_secs()))
     }
@@ -185,7 +185,7 @@ mod tests {
     fn w51_a_sign_in_proves_nothing_about_the_clock_and_a_date_within_a_minute_does() {
         let watch = watch();
         let ahead = NOW + CLOCK_LEEWAY * 2;
-        assert!(!watch.is_vouched(NOW));
+        assert!(!watch.provider_agrees(NOW));
         assert!(!watch.is_to_be_corrected(ahead, NOW));
         watch.provider_clock.show(NOW);
         for (now, vouched) in [
@@ -198,7 +198,7 @@ mod tests {
             (NOW + TOLD_FOR, false),
             (Timestamp::from_seconds(1), false),
         ] {
-            assert_eq!(watch.is_vouched(now), vouched, "{now}");
+            assert_eq!(watch.provider_agrees(now), vouched, "{now}");
             let ahead = now + CLOCK_LEEWAY * 2;
             assert_eq!(watch.is_to_be_corrected(ahead, now), vouched, "{now}");
         }

@@ -91,7 +91,7 @@ impl Sessions {
     /// The same, with the provider's clock as its answers show it. Without it no stored time is ever
     /// corrected.
     #[must_use]
-    pub fn with_provider_clock(mut self, provider_clock: ProviderClock) -> Self {
+    pub(crate) fn with_provider_clock(mut self, provider_clock: ProviderClock) -> Self {
         self.clock_watch = Arc::new(ClockWatch::new(provider_clock));
         self.vault.clock_watch = Arc::clone(&self.clock_watch);
         self

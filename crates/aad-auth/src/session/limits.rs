@@ -25,5 +25,5 @@ impl SessionLimits {
 /// requests of other tabs that are under way are not turned away.
 pub(super) const RETIREMENT: Duration = Duration::from_secs(60);
 
-/// By how much clocks may differ before a stored time counts as one of the future.
-pub(super) const CLOCK_LEEWAY: Duration = Duration::from_secs(60);
+/// A stored time counts as one of the future from this difference on.
+pub(super) use crate::clock::CLOCK_LEEWAY;

@@ -31,7 +31,7 @@ impl VoidMark {
             // that is behind any mark is of the future, and an older answer of the store would take
             // it back.
             let of_the_future = held > latest.millis() && mark <= latest;
-            let corrected = of_the_future && watch.is_vouched(now);
+            let corrected = of_the_future && watch.provider_agrees(now);
             let set = if corrected { 0 } else { held }.max(mark.millis());
             (set != held).then_some(set)
         };

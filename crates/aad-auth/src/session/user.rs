@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     clock::Timestamp,
     secret::Pii,
-    validation::{Groups, IdToken, Paths, Roles, UserKey, Userinfo},
+    validation::{Groups, IdToken, RolePaths, Roles, UserKey, Userinfo},
 };
 
 /// What the session remembers of the ID token.
@@ -106,7 +106,7 @@ impl UserSnapshot {
     #[must_use]
     pub(crate) fn while_userinfo_is_away(mut self, token: &IdToken, before: &Self) -> Self {
         self.keep_names(before);
-        if token.unsaid_roles() != Paths::NONE {
+        if token.absent_role_paths() != RolePaths::NONE {
             let kept = Roles::known(&before.roles_of_userinfo, before.roles_incomplete);
             self.add_roles(token, &kept);
         }
@@ -122,7 +122,7 @@ impl UserSnapshot {
     #[must_use]
     pub(crate) fn without_userinfo(mut self, token: &IdToken, before: &Self) -> Self {
         self.keep_names(before);
-        if token.unsaid_roles() != Paths::NONE {
+        if token.absent_role_paths() != RolePaths::NONE {
             self.add_roles(token, &Roles::unknown());
         }
         self.groups.overage |= *token.groups() == Groups::Absent;

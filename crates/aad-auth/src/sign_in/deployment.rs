@@ -1,15 +1,12 @@
 //! Deployments that share a host name: a browser keeps one cookie of a name for all ports and paths
 //! of a host (RFC 6265 section 8.5), so that with the same names each replaces the other's session.
 
-use std::{
-    fmt,
-    sync::atomic::{AtomicBool, Ordering},
-};
+use std::fmt;
 
 use aws_lc_rs::digest;
 
 use super::BindingCookie;
-use crate::config::Config;
+use crate::{config::Config, observe::LogOnce};
 
 /// Tells one deployment from another: a digest of redirect URI and client id. Both are public, so
 /// that the number may stand in a cookie and in a log.
@@ -47,14 +44,14 @@ const MARK: u32 = 1 << 31;
 /// This deployment, and whether another one with the same cookie names was noticed.
 pub(super) struct Deployment {
     number: DeploymentNumber,
-    noticed: AtomicBool,
+    collision_log: LogOnce,
 }
 
 impl Deployment {
     pub(super) fn new(config: &Config) -> Self {
         Self {
             number: DeploymentNumber::of(&config.redirect_uri(), &config.client_id),
-            noticed: AtomicBool::new(false),
+            collision_log: LogOnce::default(),
         }
     }
 
@@ -77,7 +74,7 @@ impl Deployment {
         let Some(other) = other.filter(|_| unknown_session) else {
             return false;
         };
-        if !self.noticed.swap(true, Ordering::Relaxed) {
+        if self.collision_log.is_first() {
             tracing::warn!(
                 cookie = config.cookies.session,
                 redirect_uri = config.redirect_uri(),

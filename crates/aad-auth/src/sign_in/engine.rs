@@ -17,14 +17,14 @@ use crate::{
     client_auth::ClientCredential,
     clock::Clock,
     config::Config,
-    grant::TokenClient,
+    grant::{TokenClient, UserinfoClient},
     observe::Events,
     provider::Provider,
     random::Random,
     seal::{Keys, SealPurpose, Sealer},
     session::Sessions,
-    transport::Transport,
-    validation::Verifier,
+    transport::{CallPurpose, Transport},
+    validation::{ProviderKind, Verifier},
 };
 
 /// Signs users in and out.
@@ -36,6 +36,7 @@ pub struct Engine {
     pub(super) user_flows: UserFlows,
     pub(super) verifier: Verifier,
     pub(super) tokens: TokenClient,
+    pub(super) userinfo: UserinfoClient,
     credential: ClientCredential,
     pub(super) transport: Transport,
     pub(super) clock: Arc<dyn Clock>,
@@ -86,6 +87,12 @@ impl Engine {
     /// Puts the parts together.
     pub fn new(parts: EngineParts) -> Self {
         let redirect_uri = parts.config.redirect_uri();
+        let userinfo = UserinfoClient::new(
+            parts.transport.clone(),
+            CallPurpose::Userinfo,
+            parts.config.roles_claim.clone(),
+            ProviderKind::from(parts.config.authority.kind()),
+        );
         Self {
             attempts: AttemptSealer::new(&parts.keys, &redirect_uri),
             sign_outs: parts.keys.sealer(SealPurpose::SignOut, b""),
@@ -110,6 +117,7 @@ impl Engine {
             sessions: parts.sessions,
             verifier: parts.verifier,
             tokens: parts.tokens,
+            userinfo,
             credential: parts.credential,
             transport: parts.transport,
             clock: parts.clock,

@@ -1,17 +1,15 @@
 //! A sign-in that brings no refresh token: said once, since it is the same for every user.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
-use crate::session::TokenSet;
+use crate::{observe::LogOnce, session::TokenSet};
 
 /// Whether the log has it already.
 #[derive(Default)]
-pub(super) struct MissingRefreshToken(AtomicBool);
+pub(super) struct MissingRefreshToken(LogOnce);
 
 impl MissingRefreshToken {
     /// Notes what a sign-in has brought.
     pub(super) fn notice(&self, tokens: &TokenSet) {
-        if tokens.refresh_token.is_none() && !self.0.swap(true, Ordering::Relaxed) {
+        if tokens.refresh_token.is_none() && self.0.is_first() {
             tracing::warn!(
                 "the provider gave no refresh token: users are not rechecked (AAD_RECHECK), and a \
                  session ends at AAD_SESSION_IDLE, at AAD_SESSION_MAX or when the provider signs its \

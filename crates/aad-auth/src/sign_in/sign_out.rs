@@ -61,7 +61,7 @@ impl Engine {
         scope: SignOutScope,
         browser: &BindingCookie,
     ) -> Result<SignOut, Refusal> {
-        let metadata = self.provider.metadata_now();
+        let metadata = self.provider.metadata_at_once();
         let mut id_token = None;
         if let Some(session) = session {
             let revocable = metadata

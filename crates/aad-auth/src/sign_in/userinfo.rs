@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use super::{Engine, Refusal};
 use crate::{
-    grant::{TokenResponse, UserinfoError, UserinfoRequest, userinfo},
+    grant::{TokenResponse, UserinfoError},
     provider::Metadata,
     session::UserSnapshot,
-    transport::CallPurpose,
-    validation::{IdToken, ProviderKind},
+    validation::IdToken,
 };
 
 impl Engine {
@@ -20,15 +19,7 @@ impl Engine {
         response: &TokenResponse,
         id_token: &IdToken,
     ) -> Result<UserSnapshot, Refusal> {
-        let asked = UserinfoRequest {
-            purpose: CallPurpose::Userinfo,
-            metadata,
-            response,
-            id_token,
-            roles: &self.config.roles_claim,
-            provider: ProviderKind::from(self.config.authority.kind()),
-        };
-        let info = userinfo(&self.transport, asked).await?;
+        let info = self.userinfo.request(metadata, response, id_token).await?;
         Ok(user.completed(id_token, info))
     }
 }

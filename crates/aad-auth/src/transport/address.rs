@@ -1,4 +1,4 @@
-//! Which addresses may be called at all.
+//! Checks the addresses of calls.
 
 use url::Url;
 
@@ -6,8 +6,8 @@ use crate::config::is_loopback;
 
 use super::TransportError;
 
-/// Refuses everything but https, and http on loopback. An address with a user name is refused
-/// too: a credential never stands in an address (RFC 9700 section 2.5; RFC 6749 section 2.3.1).
+/// Accepts https, and http on loopback. Refuses an address with a user name: no credential belongs into an
+/// address (RFC 9700 section 2.5; RFC 6749 section 2.3.1).
 pub(super) fn check(url: &Url) -> Result<(), TransportError> {
     let secure = match url.scheme() {
         "https" => url.has_host(),

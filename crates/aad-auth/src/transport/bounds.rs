@@ -1,29 +1,29 @@
-//! How many calls of each kind one instance has under way at most.
+//! The maximum number of concurrent calls of each kind.
 
-/// The bounds of one [`Transport`](super::Transport). A call beyond one of them is answered
-/// [`Busy`](super::TransportError::Busy) at once. No kind of call uses what belongs to another, so
-/// that a sign-in always finds its share free.
+/// The bounds of one [`Transport`](super::Transport). A call beyond a bound returns
+/// [`Busy`](super::TransportError::Busy) without a wait. Each kind of call has its own share, so that other
+/// calls cannot block a sign-in.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Bounds {
-    /// Code redemptions. Default: 128 calls, twice as many as an instance redeems at a time, over
-    /// 64 connections.
+    /// Code redemptions. Default: 128 calls over 64 connections. An instance redeems at most 64 codes at a
+    /// time.
     pub token: CallShare,
     /// The discovery document and the key set. Default: 32 calls over 8 connections.
     pub metadata: CallShare,
-    /// The userinfo endpoint, which belongs to a sign-in. Default: as `token`.
+    /// The userinfo endpoint at a sign-in. Default: as `token`.
     pub userinfo: CallShare,
-    /// Refreshes, for rechecks and for tokens that run out. Default: 256 calls over 64 connections.
+    /// Refreshes, for rechecks and expiring tokens. Default: 256 calls over 64 connections.
     pub refresh: CallShare,
     /// Revocations after a sign-out, for which no user waits. Default: 256 calls over 8
     /// connections.
     pub revocation: CallShare,
-    /// Downstream APIs, all together. Each call has a connection of its own, so that none waits
-    /// for those to another host. Default: 128.
+    /// All downstream APIs together. Each call has its own connection, so that no call waits for another
+    /// host. Default: 128.
     pub api: usize,
     /// Calls to one host of a downstream API. Default: 96.
     pub api_by_host: usize,
-    /// Downstream calls for one user, over all sessions. Default: 48.
+    /// Downstream calls for one user in all sessions. Default: 48.
     pub api_by_user: usize,
     /// Downstream calls for one session. Default: 24.
     pub api_by_session: usize,
@@ -39,7 +39,7 @@ pub struct CallShare {
 }
 
 impl CallShare {
-    /// A share of so many calls over so many connections.
+    /// A share of `calls` calls over `connections` connections.
     pub const fn new(calls: usize, connections: usize) -> Self {
         Self { calls, connections }
     }

@@ -1,8 +1,8 @@
-//! Bulkheads: what one kind of call uses up, no other kind is short of.
+//! Bulkheads: separate resources for each kind of call.
 
 use super::{Bounds, CallPurpose, CallShare};
 
-/// The kinds of call that share nothing with each other.
+/// A kind of call with its own permits and connections.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Bulkhead {
     Token,
@@ -25,7 +25,7 @@ impl Bulkhead {
 
     pub(super) const fn of(purpose: CallPurpose) -> Self {
         match purpose {
-            // Each is fetched by one call at a time, and both come from the same host.
+            // One call at a time fetches each of them, from the same host.
             CallPurpose::Metadata | CallPurpose::Keys => Self::Metadata,
             CallPurpose::Token => Self::Token,
             CallPurpose::Userinfo => Self::Userinfo,

@@ -1,43 +1,42 @@
-//! The circuit breaker of one downstream host: an API that fails is left alone for a while, and
-//! pages that need it are answered at once.
+//! The circuit breaker of one downstream host. While it is open, calls fail without a wait.
 
 use std::time::{Duration, Instant};
 
 use http::StatusCode;
 
-use super::{Response, TransportError, client::CallFailure};
+use super::{Response, TransportError, call_failure::CallFailure};
 
 /// Failures in a row after which the circuit opens.
 const FAILURES: usize = 5;
-/// How many of them may come from one user. A request can be what makes an API fail (a query that
-/// takes too long, say), and one user must not take the API from the others.
+/// The maximum number of failures that one user contributes. A user's own request can make an API fail, such
+/// as a slow query. One user must not block the API for others.
 const FAILURES_OF_ONE_USER: usize = 3;
-/// While the circuit is open, one call in this time may try.
+/// While the circuit is open, one call in this period may probe the host.
 const PAUSE: Duration = Duration::from_secs(5);
-/// A user who has tried may not try again for this time: a user whose requests make the API fail
-/// must not keep the circuit open for the others.
+/// The pause before the same user may probe again. Otherwise a user whose requests make the API fail would
+/// keep the circuit open for others.
 const TURN: Duration = Duration::from_secs(15);
 
-/// The digest of a user's key; `None` for calls in the application's own name.
+/// The digest of a user's key. `None` for a call of the application itself.
 pub(super) type UserDigest = Option<[u8; 32]>;
 
-/// What a call says of the host.
+/// The verdict of a call about the host.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Fate {
-    /// The host answers, whatever it says.
+pub(super) enum HostVerdict {
+    /// The host answers, with any status below 500.
     Answered,
-    /// It does not, or with a failure of its own; the request itself may be the reason.
+    /// The host fails. The request itself may be the cause.
     Failed,
-    /// No connection came about, so the request cannot be the reason.
+    /// There was no connection, so that the request cannot be the cause.
     Unreachable,
 }
 
-/// The circuit of one host. Closed: calls pass. Open: none does, but for one in [`PAUSE`] that
-/// tries (half open); it closes with the first one that is answered. A try that hangs, or that its
-/// caller has given up, does not delay the next one.
+/// The circuit of one host. Closed: calls pass. Open: one call in each [`PAUSE`] probes the host (half
+/// open), the others are refused. The first answer closes the circuit. A probe that hangs or is cancelled
+/// does not delay the next one.
 pub(super) struct Circuit {
     state: State,
-    /// Counts the changes of `state`: a call that began in an earlier state says nothing of this one.
+    /// The number of changes of `state`. A call from an earlier epoch has no effect.
     epoch: u64,
 }
 
@@ -46,18 +45,18 @@ enum State {
     Closed(Vec<UserDigest>),
     Open {
         next_try: Instant,
-        /// The user who was the last to try, and until when that user may not try again.
+        /// The user of the last probe, and the end of the pause for that user.
         tried: Option<([u8; 32], Instant)>,
     },
 }
 
-/// Leave to call.
+/// The permission for one call, with the epoch of the circuit.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pass {
+pub(super) struct CircuitPass {
     epoch: u64,
 }
 
-/// A change that is worth a line in the log.
+/// A change of the circuit, for the log.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum CircuitChange {
     Opened,
@@ -74,8 +73,15 @@ impl Default for Circuit {
 }
 
 impl Circuit {
-    /// Leave to call, or how long to wait while the circuit is open.
-    pub(super) fn admit(&mut self, user: UserDigest, now: Instant) -> Result<Pass, Duration> {
+    /// Admits a call.
+    ///
+    /// # Errors
+    /// The time to wait while the circuit is open.
+    pub(super) fn admit(
+        &mut self,
+        user: UserDigest,
+        now: Instant,
+    ) -> Result<CircuitPass, Duration> {
         if let State::Open { next_try, tried } = &mut self.state {
             let own = tried.filter(|(digest, _)| user == Some(*digest));
             let at = own.map_or(*next_try, |(_, until)| until.max(*next_try));
@@ -85,25 +91,25 @@ impl Circuit {
             *next_try = now + PAUSE;
             *tried = user.map(|digest| (digest, now + TURN));
         }
-        Ok(Pass { epoch: self.epoch })
+        Ok(CircuitPass { epoch: self.epoch })
     }
 
-    /// Notes what has become of a call.
+    /// Notes the verdict of a call.
     pub(super) fn note(
         &mut self,
-        pass: Pass,
+        pass: CircuitPass,
         user: UserDigest,
-        fate: Fate,
+        verdict: HostVerdict,
         now: Instant,
     ) -> Option<CircuitChange> {
         if pass.epoch != self.epoch {
             return None;
         }
-        match (&mut self.state, fate) {
-            (State::Closed(failures), Fate::Answered) => failures.clear(),
+        match (&mut self.state, verdict) {
+            (State::Closed(failures), HostVerdict::Answered) => failures.clear(),
             (State::Closed(failures), _) => {
-                // No request is the reason where no connection came about.
-                let user = user.filter(|_| fate == Fate::Failed);
+                // Without a connection, no user is the cause.
+                let user = user.filter(|_| verdict == HostVerdict::Failed);
                 let earlier = failures.iter().filter(|failed| **failed == user).count();
                 if user.is_none() || earlier < FAILURES_OF_ONE_USER {
                     failures.push(user);
@@ -114,7 +120,7 @@ impl Circuit {
                     return self.change(State::Open { next_try, tried }, CircuitChange::Opened);
                 }
             }
-            (State::Open { .. }, Fate::Answered) => {
+            (State::Open { .. }, HostVerdict::Answered) => {
                 return self.change(State::Closed(Vec::new()), CircuitChange::Closed);
             }
             (State::Open { next_try, .. }, _) => *next_try = (now + PAUSE).max(*next_try),
@@ -122,7 +128,7 @@ impl Circuit {
         None
     }
 
-    /// Whether calls are refused.
+    /// Whether the circuit is open.
     pub(super) const fn is_open(&self) -> bool {
         matches!(self.state, State::Open { .. })
     }
@@ -134,29 +140,29 @@ impl Circuit {
     }
 }
 
-/// What an outcome says of the host; `None` where it is about this process only. An answer with
-/// 4xx is one, also 429: that host works, and says itself when to ask again.
-pub(super) fn fate(outcome: &Result<Response, CallFailure>) -> Option<Fate> {
+/// The verdict of an outcome about the host. `None` where the outcome concerns this process only. A 4xx answer
+/// shows that the host works, also 429 with its `Retry-After`.
+pub(super) fn verdict(outcome: &Result<Response, CallFailure>) -> Option<HostVerdict> {
     let failure = match outcome {
-        Ok(response) if is_failure(response.status) => return Some(Fate::Failed),
-        Ok(_) => return Some(Fate::Answered),
+        Ok(response) if is_failure(response.status) => return Some(HostVerdict::Failed),
+        Ok(_) => return Some(HostVerdict::Answered),
         Err(failure) => failure,
     };
     match failure.error {
         TransportError::Unreachable | TransportError::Tls if failure.nothing_sent => {
-            Some(Fate::Unreachable)
+            Some(HostVerdict::Unreachable)
         }
         TransportError::Unreachable
         | TransportError::Tls
         | TransportError::Timeout
         | TransportError::Closed
-        | TransportError::Broken => Some(Fate::Failed),
-        TransportError::TooLarge => Some(Fate::Answered),
+        | TransportError::Broken => Some(HostVerdict::Failed),
+        TransportError::TooLarge => Some(HostVerdict::Answered),
         _ => None,
     }
 }
 
-/// 501 says that the API has no such method: an answer.
+/// Whether the status is a failure of the host. 501 is an answer: the API has no such method.
 fn is_failure(status: StatusCode) -> bool {
     status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED
 }

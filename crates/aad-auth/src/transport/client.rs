@@ -1,4 +1,4 @@
-//! The only user of awc: one exchange, without redirects, decompression or unbounded bodies.
+//! One HTTP exchange with awc, without redirects, decompression or unbounded bodies.
 
 use std::io;
 
@@ -10,38 +10,25 @@ use awc::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-use super::{Request, Response, TransportError, connect::address_for_awc, pools::Pools};
+use super::{
+    Request, Response, TransportError, call_failure::CallFailure, connect::address_for_awc,
+    pools::Pools,
+};
 
 const USER_AGENT: &str = concat!("aad-auth/", env!("CARGO_PKG_VERSION"));
 
-/// Why an exchange brought no response, and whether the provider may have seen the request.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct CallFailure {
-    pub(super) error: TransportError,
-    /// No connection came about, so not a byte of the request was sent.
-    pub(super) nothing_sent: bool,
-}
-
-impl CallFailure {
-    /// The deadline has passed.
-    pub(super) const TIMEOUT: Self = Self {
-        error: TransportError::Timeout,
-        nothing_sent: false,
-    };
-}
-
-/// Sends requests over the connections of their bulkheads.
-pub(super) struct Client {
+/// The HTTP client. Each bulkhead has its own connections.
+pub(super) struct HttpClient {
     pools: Pools,
     max_body: usize,
 }
 
-impl Client {
+impl HttpClient {
     pub(super) const fn new(pools: Pools, max_body: usize) -> Self {
         Self { pools, max_body }
     }
 
-    /// Sends the request once and reads the answer to its end.
+    /// Sends the request once, and reads the complete answer.
     pub(super) async fn exchange(&self, request: &Request) -> Result<Response, CallFailure> {
         let outgoing = self.prepare(request).await.map_err(unsent)?;
         let mut incoming = if request.body.is_empty() {
@@ -93,7 +80,8 @@ impl Client {
     }
 }
 
-/// awc still speaks http 0.2. `Authorization` is marked so that no `Debug` output shows it.
+/// Converts a header field to http 0.2, which awc uses. Marks `Authorization` as sensitive, so that no
+/// `Debug` output shows it.
 fn legacy_header(
     name: &HeaderName,
     value: &HeaderValue,
@@ -125,7 +113,7 @@ fn headers_of<S>(incoming: &ClientResponse<S>) -> Result<HeaderMap, TransportErr
     Ok(headers)
 }
 
-/// We ask for `identity` and have no decompressor, so nothing can unfold in memory.
+/// Whether the body is compressed. The request accepts `identity` only, so that no answer expands in memory.
 fn is_encoded(headers: &HeaderMap) -> bool {
     headers
         .get_all(header::CONTENT_ENCODING)
@@ -133,9 +121,8 @@ fn is_encoded(headers: &HeaderMap) -> bool {
         .any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"))
 }
 
-/// awc ends the body without an error when the connection closes early: the length tells. A cut
-/// chunked body shows by itself, since every body that we read is JSON, and so does one that ends with
-/// the connection.
+/// Whether the body is shorter than `Content-Length`. awc reports no error when the connection closes early.
+/// A truncated body without a length is invalid JSON, which the reader refuses.
 fn is_cut(headers: &HeaderMap, length: usize) -> bool {
     headers
         .get(header::CONTENT_LENGTH)
@@ -202,7 +189,7 @@ mod tests {
     async fn a_plain_address_does_not_build_the_tls_configuration() {
         let server = TestServer::answering(answer("200 OK", "{}"));
         let pools = Pools::new(&Bounds::default(), Vec::new(), Duration::from_secs(5));
-        let client = Client::new(pools, 1 << 20);
+        let client = HttpClient::new(pools, 1 << 20);
         let plain = Request::get(CallPurpose::Keys, server.url("/"));
         assert!(client.exchange(&plain).await.is_ok());
         assert!(!client.pools.has_tls());

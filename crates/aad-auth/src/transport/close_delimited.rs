@@ -1,9 +1,9 @@
 //! Answers whose body ends with the connection (RFC 9112 section 6.3, rule 8).
 //!
-//! awc takes such an answer for an empty one where it says HTTP/1.1, and reads it to the end of the
-//! connection where it says HTTP/1.0. So the version in its head is changed on the way to awc, which
-//! also keeps the connection out of the pool. Over TLS the end must be a `close_notify`: rustls reports
-//! anything else as an error, so that a body cannot be cut on the path.
+//! With HTTP/1.1, awc treats such an answer as empty. With HTTP/1.0 it reads to the end of the connection. So
+//! [`AnswerMarker`] changes the version in the head, which also keeps the connection out of awc's pool. Over
+//! TLS, rustls reports an end without `close_notify` as an error, so that an attacker on the network cannot
+//! truncate a body.
 
 use std::{
     io,
@@ -16,25 +16,25 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// A connection whose close-delimited answers are marked for awc.
 #[derive(Debug)]
-pub(super) struct Answers<Io> {
+pub(super) struct AnswerMarker<Io> {
     io: Io,
     state: State,
 }
 
 #[derive(Debug)]
 enum State {
-    /// The head of an answer, as far as it has come.
+    /// The received part of the head of an answer.
     Head(Vec<u8>),
-    /// A head, and what came with it, that awc has not read yet.
+    /// A complete head, and bytes after it, which awc has not read yet.
     Ready(Vec<u8>),
-    /// What follows a head.
+    /// The bytes after a head.
     Body,
 }
 
-/// awc reads no larger head.
+/// The maximum size of a head in awc, in bytes.
 const MAX_HEAD: usize = 128 * 1024;
 
-impl<Io> Answers<Io> {
+impl<Io> AnswerMarker<Io> {
     pub(super) const fn new(io: Io) -> Self {
         Self {
             io,
@@ -43,7 +43,7 @@ impl<Io> Answers<Io> {
     }
 }
 
-impl<Io: AsyncRead + Unpin> AsyncRead for Answers<Io> {
+impl<Io: AsyncRead + Unpin> AsyncRead for AnswerMarker<Io> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -80,13 +80,13 @@ impl<Io: AsyncRead + Unpin> AsyncRead for Answers<Io> {
     }
 }
 
-impl<Io: AsyncWrite + Unpin> AsyncWrite for Answers<Io> {
+impl<Io: AsyncWrite + Unpin> AsyncWrite for AnswerMarker<Io> {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        // awc has read an answer to its end before it sends the next request.
+        // awc reads an answer completely before it sends the next request.
         if let State::Body = self.state {
             self.state = State::Head(Vec::new());
         }
@@ -102,7 +102,7 @@ impl<Io: AsyncWrite + Unpin> AsyncWrite for Answers<Io> {
     }
 }
 
-impl<Io: ActixStream> ActixStream for Answers<Io> {
+impl<Io: ActixStream> ActixStream for AnswerMarker<Io> {
     fn poll_read_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<Ready>> {
         self.io.poll_read_ready(context)
     }
@@ -112,7 +112,7 @@ impl<Io: ActixStream> ActixStream for Answers<Io> {
     }
 }
 
-/// Behind the empty line.
+/// The position after the empty line.
 fn end_of_head(bytes: &[u8]) -> Option<usize> {
     let ends = memchr::memchr_iter(b'\n', bytes).filter_map(|at| {
         let rest = bytes.get(at + 1..)?;
@@ -124,7 +124,7 @@ fn end_of_head(bytes: &[u8]) -> Option<usize> {
     ends.into_iter().next()
 }
 
-/// Writes HTTP/1.0 into the head of an answer that has a body of unknown length.
+/// Writes HTTP/1.0 into the head of an answer whose body ends with the connection.
 fn mark(bytes: &mut [u8], end: usize) {
     let Some((head, _)) = bytes.split_at_mut_checked(end) else {
         return;
@@ -212,7 +212,7 @@ mod tests {
         let framed = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
         let open = "HTTP/1.1 200 OK\r\n\r\n[HTTP/1.1 200 OK\r\n\r\n]";
         let (ours, mut theirs) = tokio::io::duplex(7);
-        let mut ours = Answers::new(ours);
+        let mut ours = AnswerMarker::new(ours);
         let server = actix_web::rt::spawn(async move {
             for answer in [framed, framed, open] {
                 let mut request = [0; 3];
@@ -236,7 +236,7 @@ mod tests {
     #[actix_web::test]
     async fn a_head_that_never_ends_is_handed_on_at_the_bound() {
         let (ours, mut theirs) = tokio::io::duplex(64 * 1024);
-        let mut ours = Answers::new(ours);
+        let mut ours = AnswerMarker::new(ours);
         let endless = vec![b'x'; 2 * MAX_HEAD];
         actix_web::rt::spawn(async move { theirs.write_all(&endless).await });
         let mut read = Vec::new();

@@ -1,8 +1,7 @@
-//! Connections, plain or TLS, as awc gets them.
+//! Connections for awc, plain or with TLS.
 //!
-//! TLS is begun here and not by awc, since what reads the answers' heads ([`Answers`]) has its place
-//! above it. awc then sees a plain connection, so that addresses reach it with the scheme `http` and
-//! their port ([`address_for_awc`]).
+//! This module starts TLS in place of awc, since [`AnswerMarker`] must read the decrypted heads. awc sees
+//! plain connections, so that its addresses have the scheme `http` and the port ([`address_for_awc`]).
 
 use std::{
     io,
@@ -24,9 +23,9 @@ use rustls::ClientConfig;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use url::Url;
 
-use super::{TransportError, close_delimited::Answers, resolver};
+use super::{TransportError, close_delimited::AnswerMarker, resolver};
 
-/// Opens connections: with TLS configuration, nothing is ever sent without TLS.
+/// Opens connections. With a TLS configuration, every connection uses TLS.
 #[derive(Clone)]
 pub(super) struct Connect {
     tcp: ConnectorService,
@@ -35,7 +34,7 @@ pub(super) struct Connect {
 }
 
 impl Connect {
-    /// `patience`: for looking up the name and the TCP handshake.
+    /// `patience` is the timeout of name resolution and TCP handshake.
     pub(super) fn new(tls: Option<Arc<ClientConfig>>, patience: Duration) -> Self {
         Self {
             tcp: resolver::connector(),
@@ -45,7 +44,7 @@ impl Connect {
     }
 }
 
-/// The address by which awc asks [`Connect`] for a connection.
+/// The address under which awc requests a connection from [`Connect`].
 pub(super) fn address_for_awc(url: &Url) -> Result<Uri, TransportError> {
     let insecure = TransportError::Insecure;
     let mut address = url.clone();
@@ -57,7 +56,7 @@ pub(super) fn address_for_awc(url: &Url) -> Result<Uri, TransportError> {
 }
 
 impl Service<ConnectInfo<Uri>> for Connect {
-    type Response = Connection<Uri, Answers<Stream>>;
+    type Response = Connection<Uri, AnswerMarker<MaybeTls>>;
     type Error = ConnectError;
     type Future = LocalBoxFuture<'static, Result<Self::Response, ConnectError>>;
 
@@ -72,28 +71,28 @@ impl Service<ConnectInfo<Uri>> for Connect {
             let (stream, address) = match tls {
                 None => {
                     let (stream, address) = plain.into_parts();
-                    (Stream::Plain(stream), address)
+                    (MaybeTls::Plain(stream), address)
                 }
                 Some(tls) => {
                     let secure = tls.call(plain).await.map_err(ConnectError::Io)?;
                     let (stream, address) = secure.into_parts();
-                    (Stream::Tls(Box::new(stream)), address)
+                    (MaybeTls::Tls(Box::new(stream)), address)
                 }
             };
-            Ok(Connection::new(address, Answers::new(stream)))
+            Ok(Connection::new(address, AnswerMarker::new(stream)))
         }
         .boxed_local()
     }
 }
 
-/// The bytes of a connection.
+/// A connection with or without TLS.
 #[derive(Debug)]
-pub(super) enum Stream {
+pub(super) enum MaybeTls {
     Plain(TcpStream),
     Tls(Box<AsyncTlsStream<TcpStream>>),
 }
 
-impl Stream {
+impl MaybeTls {
     fn socket(&self) -> &TcpStream {
         match self {
             Self::Plain(socket) => socket,
@@ -102,7 +101,7 @@ impl Stream {
     }
 }
 
-impl AsyncRead for Stream {
+impl AsyncRead for MaybeTls {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -115,7 +114,7 @@ impl AsyncRead for Stream {
     }
 }
 
-impl AsyncWrite for Stream {
+impl AsyncWrite for MaybeTls {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -142,8 +141,8 @@ impl AsyncWrite for Stream {
     }
 }
 
-/// Asked for by awc's bounds, and used by its own TLS only.
-impl ActixStream for Stream {
+/// Required by awc's trait bounds. Only awc's own TLS would use it.
+impl ActixStream for MaybeTls {
     fn poll_read_ready(&self, context: &mut Context<'_>) -> Poll<io::Result<Ready>> {
         ActixStream::poll_read_ready(self.socket(), context)
     }

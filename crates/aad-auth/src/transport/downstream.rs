@@ -1,4 +1,4 @@
-//! Downstream calls that are under way, by host, user and session, and the circuit of each host.
+//! Concurrent downstream calls by host, user and session, and the circuit of each host.
 
 use std::{
     collections::{HashMap, hash_map::Entry},
@@ -10,10 +10,10 @@ use url::Url;
 
 use super::{
     Bounds, CallOwner,
-    circuit::{Circuit, CircuitChange, Fate, Pass},
+    circuit::{Circuit, CircuitChange, CircuitPass, HostVerdict},
 };
 
-/// Hosts that are remembered; the one that was called longest ago is forgotten first.
+/// The maximum number of hosts in memory. The host with the oldest call is removed first.
 const MAX_HOSTS: usize = 256;
 
 /// The downstream calls of one transport.
@@ -37,11 +37,11 @@ struct Host {
     called: Instant,
 }
 
-/// Calls that are under way by digest; what has none takes no memory.
+/// Concurrent calls by digest. A digest without calls takes no memory.
 #[derive(Default)]
 struct Counts(HashMap<[u8; 32], usize>);
 
-/// Why a downstream call is not made.
+/// Why a downstream call is refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum DownstreamRefused {
     Host,
@@ -50,12 +50,12 @@ pub(super) enum DownstreamRefused {
     CircuitOpen { retry_after: Duration },
 }
 
-/// A call that is under way: it counts until it is dropped.
+/// A downstream call under way. It counts until it is dropped.
 pub(super) struct DownstreamCall {
     downstream: Arc<Downstream>,
     host: String,
     caller: Option<CallOwner>,
-    pass: Pass,
+    pass: CircuitPass,
 }
 
 impl Downstream {
@@ -68,7 +68,7 @@ impl Downstream {
         })
     }
 
-    /// Leave to call `url` for `caller`; `None` is the application itself.
+    /// Admits a call to `url` for `caller`. `None` is the application itself.
     pub(super) fn admit(
         self: &Arc<Self>,
         url: &Url,
@@ -106,7 +106,7 @@ impl Downstream {
         })
     }
 
-    /// How many hosts are not called at the moment because they have failed.
+    /// The number of hosts with an open circuit.
     pub(super) fn open_circuits(&self) -> usize {
         let table = self.table();
         let hosts = table.hosts.values();
@@ -119,8 +119,7 @@ impl Downstream {
 }
 
 impl Table {
-    /// The entry of a host. `None` where there is no room, which takes a call under way to each of
-    /// the hosts that are remembered.
+    /// The entry of a host. `None` when the table is full and each of its hosts has a call under way.
     fn host(&mut self, name: &str, now: Instant) -> Option<&mut Host> {
         if !self.hosts.contains_key(name) {
             if self.hosts.len() >= MAX_HOSTS {
@@ -159,19 +158,19 @@ impl Counts {
 }
 
 impl DownstreamCall {
-    /// Notes what has become of the call.
-    pub(super) fn finish(&self, fate: Fate, now: Instant) {
+    /// Notes the verdict of the call.
+    pub(super) fn finish(&self, verdict: HostVerdict, now: Instant) {
         let user = self.caller.map(|caller| caller.user);
         let mut table = self.downstream.table();
         let host = table.hosts.get_mut(&self.host);
-        let change = host.and_then(|host| host.circuit.note(self.pass, user, fate, now));
+        let change = host.and_then(|host| host.circuit.note(self.pass, user, verdict, now));
         drop(table);
         let host = &*self.host;
         match change {
             Some(CircuitChange::Opened) => tracing::warn!(
                 host,
-                "a downstream API has failed several times in a row: its calls are answered 503 \
-                 until one that tries it succeeds"
+                "a downstream API has failed several times in a row: its calls fail with 503 \
+                 until a call that probes it succeeds"
             ),
             Some(CircuitChange::Closed) => tracing::info!(host, "a downstream API answers again"),
             None => {}

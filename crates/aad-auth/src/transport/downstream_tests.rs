@@ -88,7 +88,7 @@ fn w12_the_circuit_of_one_host_leaves_another_host_alone() {
     let now = Instant::now();
     for _ in 0..5 {
         let call = downstream.admit(&url(0), None, now).unwrap();
-        call.finish(Fate::Failed, now);
+        call.finish(HostVerdict::Failed, now);
     }
     let refused = downstream.admit(&url(0), None, now).err();
     assert!(matches!(
@@ -105,7 +105,7 @@ fn w12_a_try_whose_caller_hangs_up_does_not_keep_the_circuit_open() {
     let now = Instant::now();
     for _ in 0..5 {
         let call = downstream.admit(&url(0), None, now).unwrap();
-        call.finish(Fate::Unreachable, now);
+        call.finish(HostVerdict::Unreachable, now);
     }
     let later = now + Duration::from_secs(60);
     drop(downstream.admit(&url(0), None, later).unwrap());

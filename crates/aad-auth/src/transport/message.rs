@@ -1,25 +1,24 @@
-//! A request to the provider, its response, and what can go wrong in between.
+//! Requests, responses and errors of the transport.
 
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use url::Url;
 
-use super::retry;
+use super::retry_after::retry_after;
 
-/// What a request is for: chooses what may be repeated and which bounds apply, and labels metrics
-/// and logs.
+/// The purpose of a request. It determines retries and bounds, and labels metrics and logs.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum CallPurpose {
     /// The discovery document.
     Metadata,
     /// The key set.
     Keys,
-    /// The token endpoint, for a code redemption. Never repeated once a byte was sent: a grant may
-    /// be used up by the first attempt.
+    /// The token endpoint, for a code redemption. Not repeated once a byte was sent: the first attempt may
+    /// have used up the grant.
     Token,
-    /// The token endpoint, for a refresh: of a token that runs out, or to recheck a user. Repeated
-    /// no more than a redemption.
+    /// The token endpoint, for a refresh: of an expiring token, or to recheck a user. Retries as for
+    /// [`Self::Token`].
     Refresh,
     /// The revocation endpoint.
     Revocation,
@@ -44,7 +43,7 @@ impl CallPurpose {
     }
 }
 
-/// For whom a downstream API is called: bounds and circuit breaker tell users apart by it.
+/// The user and session of a downstream call, for bounds and circuit breaker.
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
 pub struct CallOwner {
     /// The digest of the user's key.
@@ -53,19 +52,19 @@ pub struct CallOwner {
     pub session: [u8; 32],
 }
 
-/// A request to the provider. It has no `Debug`: its headers and body carry secrets.
+/// An HTTP request. No `Debug`: headers and body may have secrets.
 pub struct Request {
-    /// What it is for.
+    /// The purpose.
     pub purpose: CallPurpose,
     /// The HTTP method.
     pub method: Method,
     /// The absolute address: https, or http on loopback.
     pub url: Url,
-    /// Header fields.
+    /// The header fields.
     pub headers: HeaderMap,
     /// The body; empty for GET.
     pub body: Vec<u8>,
-    /// For [`CallPurpose::Api`]: for whom. `None` is the application itself.
+    /// The user of a [`CallPurpose::Api`] call. `None` for a call of the application itself.
     pub caller: Option<CallOwner>,
 }
 
@@ -99,36 +98,36 @@ impl Request {
     }
 }
 
-/// The provider's response, read to its end. It has no `Debug`: the body may be a token.
+/// A complete response. No `Debug`: the body may be a token.
 pub struct Response {
     /// The status code.
     pub status: StatusCode,
-    /// Header fields.
+    /// The header fields.
     pub headers: HeaderMap,
-    /// The whole body, at most the transport's cap.
+    /// The whole body, at most [`TransportSettings::max_body`](super::TransportSettings::max_body) bytes.
     pub body: Vec<u8>,
 }
 
 impl Response {
-    /// Whether `Content-Type` says `application/json`, whatever its parameters
-    /// (RFC 9110 section 8.3.1: media types are case-insensitive).
+    /// Whether `Content-Type` is `application/json`, in any case and with any parameters (RFC 9110 section
+    /// 8.3.1).
     pub fn is_json(&self) -> bool {
         is_json(&self.headers)
     }
 
-    /// How long the provider asks us to wait (`Retry-After`, RFC 9110 section 10.2.3), at most
-    /// one hour. A date counts from the answer's own `Date`, so no clock of ours is involved.
+    /// `Retry-After` (RFC 9110 section 10.2.3), at most one hour. A date counts from the `Date` of the
+    /// answer, so that the local clock has no influence.
     pub fn retry_after(&self) -> Option<Duration> {
-        retry::retry_after(&self.headers)
+        retry_after(&self.headers)
     }
 }
 
-/// A body without the byte-order mark before it, which RFC 8259 section 8.1 lets readers skip.
+/// The body without a leading byte-order mark (RFC 8259 section 8.1).
 pub(crate) fn without_bom(body: &[u8]) -> &[u8] {
     body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
 }
 
-/// [`Response::is_json`] for bare header fields.
+/// Like [`Response::is_json`], for header fields.
 pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     headers
         .get(header::CONTENT_TYPE)
@@ -137,22 +136,22 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
         .is_some_and(|media_type| media_type.trim().eq_ignore_ascii_case("application/json"))
 }
 
-/// Why there is no response. Never contains an address's query, a header or a body.
+/// Why there is no response. Contains no query, header or body.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportError {
-    /// Neither https nor http on loopback, or with a user name in the address.
+    /// The address is neither https nor http on loopback, or it has a user name.
     #[error("the address is neither https nor http on loopback, or carries a user name")]
     Insecure,
-    /// Connection refused, reset, or the name cannot be resolved.
+    /// The connection was refused or reset, or the name cannot be resolved.
     #[error("the provider cannot be reached")]
     Unreachable,
     /// The certificate was refused or the handshake failed.
     #[error(
-        "the provider's TLS certificate was refused: set AAD_CA_FILE if its authority is your own"
+        "the provider's TLS certificate was refused: set AAD_CA_FILE if your own authority issued it"
     )]
     Tls,
-    /// The system brings no root certificates, and none are configured.
+    /// There are no root certificates, neither of the system nor configured.
     #[error(
         "no trusted root certificates were found: install the system's ca-certificates or set \
          AAD_CA_FILE"
@@ -167,20 +166,20 @@ pub enum TransportError {
     /// The total deadline (`AAD_PROVIDER_TIMEOUT`) has passed.
     #[error("the provider did not answer within AAD_PROVIDER_TIMEOUT")]
     Timeout,
-    /// The body is larger than the cap.
+    /// The body exceeds the size limit.
     #[error("the provider's answer is too large")]
     TooLarge,
-    /// The connection ended before the answer was complete: the provider has stopped, or something on
-    /// the way has closed the connection. Whether the request was acted upon is not known.
+    /// The connection ended before the answer was complete. The provider may or may not have processed the
+    /// request.
     #[error("the provider closed the connection before its answer was complete")]
     Closed,
-    /// The answer is not valid HTTP, or is compressed although we asked it not to be.
-    #[error("the provider's answer is broken")]
+    /// The answer is not valid HTTP, or is compressed against `Accept-Encoding`.
+    #[error("the provider's answer is not valid HTTP")]
     Broken,
     /// One of the [`Bounds`](super::Bounds) is reached.
     #[error("too many calls of this kind are under way")]
     Busy,
-    /// The downstream API has failed several times in a row, and is not called for a while.
+    /// The circuit of the downstream API is open after several failures in a row.
     #[error("the API has failed several times in a row and is not called for a while")]
     CircuitOpen {
         /// When the next call may be made.

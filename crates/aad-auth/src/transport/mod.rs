@@ -1,8 +1,9 @@
-//! The only way out: HTTP requests to the provider, with TLS, deadlines and size caps.
+//! Outgoing HTTP requests to the provider and to downstream APIs, with TLS, deadlines and size limits.
 
 mod address;
 mod bounds;
 mod bulkhead;
+mod call_failure;
 mod circuit;
 mod client;
 mod close_delimited;
@@ -14,6 +15,7 @@ mod permit;
 mod pools;
 mod resolver;
 mod retry;
+mod retry_after;
 mod settings;
 mod state;
 #[cfg(test)]
@@ -27,7 +29,7 @@ pub use bounds::{Bounds, CallShare};
 pub use message::{CallOwner, CallPurpose, Request, Response, TransportError};
 pub(crate) use message::{is_json, without_bom};
 pub use oidc::OidcClient;
-pub(crate) use retry::retry_after;
+pub(crate) use retry_after::retry_after;
 pub use settings::TransportSettings;
 pub use state::TransportState;
 pub use worker::Transport;

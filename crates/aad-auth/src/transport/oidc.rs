@@ -1,4 +1,4 @@
-//! The adapter through which openidconnect's request builders use the transport.
+//! The adapter between openidconnect's request builders and the transport.
 
 use std::{future::Future, pin::Pin};
 
@@ -8,7 +8,7 @@ use url::Url;
 
 use super::{CallPurpose, Request, Transport, TransportError};
 
-/// An HTTP client for openidconnect, for requests of one purpose. Its futures are `Send`.
+/// An HTTP client for openidconnect, for requests of one purpose.
 #[derive(Clone)]
 pub struct OidcClient {
     transport: Transport,

@@ -1,4 +1,4 @@
-//! Whether a call may begin, and what it holds while it is under way.
+//! Permits of calls, within the bounds of the transport.
 
 use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
@@ -7,13 +7,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::{
     Bounds, Request, Response, TransportError, TransportState,
     bulkhead::{Bulkhead, ByBulkhead},
+    call_failure::CallFailure,
     circuit,
-    client::CallFailure,
     downstream::{Downstream, DownstreamCall, DownstreamRefused},
 };
 use crate::observe::ByCode;
 
-/// The bounds of one transport, and what is taken of them.
+/// The bounds of one transport, and their present use.
 pub(super) struct Permits {
     places: ByBulkhead<Arc<Semaphore>>,
     calls: ByBulkhead<usize>,
@@ -21,7 +21,7 @@ pub(super) struct Permits {
     refused: ByCode,
 }
 
-/// Leave to call. Dropped, it gives back what it holds.
+/// The permit of one call. Dropping it releases its place.
 pub(super) struct Permit {
     _place: OwnedSemaphorePermit,
     downstream: Option<DownstreamCall>,
@@ -38,8 +38,10 @@ impl Permits {
         }
     }
 
-    /// Leave for `request`, or [`TransportError::Busy`] or [`TransportError::CircuitOpen`]. Waits
-    /// for nothing.
+    /// A permit for `request`. Does not wait.
+    ///
+    /// # Errors
+    /// [`TransportError::Busy`] or [`TransportError::CircuitOpen`].
     pub(super) fn admit(&self, request: &Request) -> Result<Permit, TransportError> {
         let bulkhead = Bulkhead::of(request.purpose);
         let downstream = match bulkhead {
@@ -96,8 +98,8 @@ impl Permits {
 impl Permit {
     /// Notes how the call ended.
     pub(super) fn finish(&self, outcome: &Result<Response, CallFailure>) {
-        if let (Some(call), Some(fate)) = (&self.downstream, circuit::fate(outcome)) {
-            call.finish(fate, Instant::now());
+        if let (Some(call), Some(verdict)) = (&self.downstream, circuit::verdict(outcome)) {
+            call.finish(verdict, Instant::now());
         }
     }
 }

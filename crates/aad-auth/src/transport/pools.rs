@@ -1,14 +1,13 @@
-//! Connections: each bulkhead has its own.
+//! Connection pools, one for each bulkhead.
 //!
-//! A `Connector` of awc (3.11, `client/pool.rs`) lets `limit` calls of one client and scheme have a
-//! connection at a time: over all hosts, in the order in which they come. A call keeps its place
-//! until its body is read or the call is dropped, and the connector's timeouts do not cover the
-//! waiting for one. So calls to a host that hangs keep calls to every other host waiting, and
-//! nothing but another client helps against that.
+//! A `Connector` of awc (3.11, `client/pool.rs`) limits the connections of one client and scheme to `limit`,
+//! over all hosts, first come, first served. A call holds its place until its body is read or the call is
+//! dropped. The connector's timeouts do not cover the wait for a place. So calls to a host that hangs delay
+//! calls to other hosts of the same client. Only a separate client prevents that.
 //!
-//! Names are looked up by the 512 blocking threads of the runtime, which all bulkheads share: a lookup
-//! that hangs holds one for as long as the system's resolver tries. The bound by host, and its
-//! circuit after five failures, leave most of them free.
+//! All bulkheads share the 512 blocking threads of the runtime for name resolution. A lookup that hangs
+//! blocks one thread until the system's resolver gives up. The bound by host, and its circuit after five
+//! failures, leave most threads free.
 
 use std::{cell::OnceCell, sync::Arc, time::Duration};
 
@@ -26,9 +25,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
 const LIFETIME: Duration = Duration::from_secs(600);
 
-/// The connection pools of the provider thread. The TLS configuration, which all of them share, is
-/// built at the first https address: it costs 40 to 50 ms of CPU, and an emulator on loopback
-/// never needs it.
+/// The connection pools of the provider thread. They share one TLS configuration, which is built at the first
+/// https address: it costs 40 to 50 ms of CPU, and plain http on loopback does not need it.
 pub(super) struct Pools {
     pools: ByBulkhead<Pool>,
     tls: tokio::sync::OnceCell<Arc<ClientConfig>>,
@@ -49,7 +47,7 @@ impl Pools {
         deadline: Duration,
     ) -> Self {
         let pools = ByBulkhead::new(|bulkhead: Bulkhead| Pool {
-            // For awc, no connection means any number.
+            // awc treats zero as unlimited.
             connections: bulkhead.share(bounds).connections.max(1),
             plain: OnceCell::new(),
             secure: OnceCell::new(),
@@ -92,7 +90,7 @@ impl Pools {
 }
 
 fn build(connections: usize, tls: Option<Arc<ClientConfig>>, deadline: Duration) -> awc::Client {
-    // The handshakes of TCP and TLS together.
+    // The timeout of the TCP and TLS handshakes together.
     let handshakes = CONNECT_TIMEOUT + deadline;
     let connector = Connector::new()
         .connector(Connect::new(tls, CONNECT_TIMEOUT))
@@ -100,8 +98,8 @@ fn build(connections: usize, tls: Option<Arc<ClientConfig>>, deadline: Duration)
         .timeout(handshakes)
         .conn_keep_alive(KEEP_ALIVE)
         .conn_lifetime(LIFETIME);
-    // A redirect would carry code and secret to another host (RFC 9700 section 4.12). awc's own
-    // timeout ends with the headers: the worker's deadline covers the whole call instead.
+    // A redirect would send code and secret to another host (RFC 9700 section 4.12). awc's own timeout
+    // ends with the headers, so that the worker's deadline covers the whole call.
     ClientBuilder::new()
         .disable_redirects()
         .disable_timeout()

@@ -1,4 +1,4 @@
-//! How the names of hosts become addresses.
+//! Name resolution.
 
 use std::{
     error::Error,
@@ -10,17 +10,17 @@ use futures_util::future::LocalBoxFuture;
 
 use crate::config::is_localhost;
 
-/// A connector that asks the system for every name but `localhost` and those below it. Those are
-/// this machine's, whatever a name server says (RFC 6761 section 6.3), and plain http is allowed to
-/// them for that reason alone. Many systems know `localhost` only, so that an External ID tenant
-/// below it (`http://name.localhost:5001`) would not be found.
+/// A connector that resolves names by the system, except `localhost` and names below it. Those are always the
+/// loopback address, independent of a name server (RFC 6761 section 6.3). Plain http is safe there for that
+/// reason only. Many systems resolve `localhost` only, and would not find an External ID tenant below it
+/// (`http://name.localhost:5001`).
 pub(super) fn connector() -> ConnectorService {
-    Connector::new(Resolver::custom(Names)).service()
+    Connector::new(Resolver::custom(HostResolver)).service()
 }
 
-struct Names;
+struct HostResolver;
 
-impl Resolve for Names {
+impl Resolve for HostResolver {
     fn lookup<'a>(
         &'a self,
         host: &'a str,
@@ -30,14 +30,14 @@ impl Resolve for Names {
             if is_localhost(host) {
                 return Ok(LOOPBACK.map(|ip| SocketAddr::new(ip, port)).to_vec());
             }
-            // One text, since a host may also be an IPv6 address in brackets.
+            // One text for host and port: the host may be an IPv6 address in brackets.
             let found = tokio::net::lookup_host(format!("{host}:{port}")).await?;
             Ok(found.collect())
         })
     }
 }
 
-/// In the order in which they are tried.
+/// The loopback addresses, in the order of the connection attempts.
 const LOOPBACK: [IpAddr; 2] = [
     IpAddr::V4(Ipv4Addr::LOCALHOST),
     IpAddr::V6(Ipv6Addr::LOCALHOST),
@@ -55,7 +55,7 @@ mod tests {
             "woodgrove.localhost",
             "a.b.Localhost",
         ] {
-            let found = Names.lookup(host, 5001).await.unwrap();
+            let found = HostResolver.lookup(host, 5001).await.unwrap();
             assert_eq!(found.len(), 2, "{host}");
             assert!(found.iter().all(|address| address.ip().is_loopback()));
             assert!(found.iter().all(|address| address.port() == 5001));
@@ -64,7 +64,7 @@ mod tests {
 
     #[actix_web::test]
     async fn an_address_in_brackets_is_itself() {
-        let found = Names.lookup("[::1]", 5001).await.unwrap();
+        let found = HostResolver.lookup("[::1]", 5001).await.unwrap();
         assert_eq!(found, [SocketAddr::new(LOOPBACK[1], 5001)]);
     }
 }

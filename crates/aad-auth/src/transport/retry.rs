@@ -1,26 +1,22 @@
-//! What may be repeated, and after which pause.
+//! Retries: which requests, and after which pause.
 //!
-//! A pooled connection that the provider closes in the moment we write to it leaves open whether
-//! the request was acted upon. Reading again is harmless; a code or a rotating refresh token may
-//! have been used up, and using it twice lets the provider revoke the whole grant (RFC 6749
-//! section 4.1.2, RFC 9700 section 4.14.2). So a token request is repeated only when no
-//! connection came about and not one byte was sent.
+//! When the provider closes a pooled connection during a write, the client does not know whether the
+//! request was processed. A read may be repeated. A code or a rotating refresh token may be used up, and
+//! the provider may revoke the whole grant after its second use (RFC 6749 section 4.1.2, RFC 9700 section
+//! 4.14.2). So a token request is repeated only without a connection, when no byte was sent.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use awc::http::header::HttpDate;
-use http::{HeaderMap, Method, StatusCode, header};
+use http::{Method, StatusCode};
 
-use super::{CallPurpose, Response, TransportError, client::CallFailure};
+use super::{CallPurpose, Response, TransportError, call_failure::CallFailure};
 
-/// Longest `Retry-After` that callers get to see.
-const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
-/// Longest `Retry-After` that is waited for inside one call.
+/// The longest `Retry-After` for which one call waits.
 const MAX_PAUSE: Duration = Duration::from_secs(2);
-/// The pause when the provider names none.
+/// The pause without `Retry-After`.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// The pause after which a request may be sent a second time, if it may.
+/// The pause before a retry. `None` where the request must not be repeated.
 pub(super) fn pause(
     purpose: CallPurpose,
     method: &Method,
@@ -56,26 +52,9 @@ fn is_transient(status: StatusCode) -> bool {
     status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS
 }
 
-/// `Retry-After` in seconds or as a date, capped.
-pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let value = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    let wait = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        Duration::from_secs(value.parse().unwrap_or(u64::MAX))
-    } else {
-        let sent = headers.get(header::DATE)?.to_str().ok()?;
-        date(value)?.duration_since(date(sent)?).unwrap_or_default()
-    };
-    Some(wait.min(MAX_RETRY_AFTER))
-}
-
-fn date(value: &str) -> Option<SystemTime> {
-    value.parse().map(|date: HttpDate| date.into()).ok()
-}
-
 #[cfg(test)]
 mod tests {
-    use http::HeaderValue;
-    use proptest::prelude::*;
+    use http::{HeaderMap, HeaderValue, header};
 
     use super::*;
 
@@ -150,42 +129,5 @@ mod tests {
         assert_eq!(get(answer(429, Some("99999999999999999999999999"))), None);
         assert_eq!(get(answer(404, None)), None);
         assert_eq!(get(answer(302, None)), None);
-    }
-
-    #[test]
-    fn retry_after_is_read_in_both_forms_and_capped() {
-        let read = |value: &'static str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(
-                header::DATE,
-                HeaderValue::from_static("Mon, 23 Nov 2026 10:00:00 GMT"),
-            );
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static(value));
-            retry_after(&headers)
-        };
-        assert_eq!(read("120"), Some(Duration::from_secs(120)));
-        assert_eq!(read("99999999"), Some(MAX_RETRY_AFTER));
-        assert_eq!(
-            read("Mon, 23 Nov 2026 10:00:30 GMT"),
-            Some(Duration::from_secs(30))
-        );
-        assert_eq!(
-            read("Mon, 23 Nov 2026 09:00:00 GMT"),
-            Some(Duration::ZERO),
-            "a date in the past"
-        );
-        for value in ["", "-1", "1.5", "soon", "+3"] {
-            assert_eq!(read(value), None, "{value}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_retry_after_panics_or_exceeds_the_cap(value in "[ -~]{0,40}", date in "[ -~]{0,40}") {
-            let mut headers = HeaderMap::new();
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_str(&value).unwrap());
-            headers.insert(header::DATE, HeaderValue::from_str(&date).unwrap());
-            prop_assert!(retry_after(&headers).unwrap_or_default() <= MAX_RETRY_AFTER);
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! What the transport can be told.
+//! Settings of the transport.
 
 use std::time::Duration;
 
@@ -8,14 +8,14 @@ use super::Bounds;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct TransportSettings {
-    /// Total deadline of one call: waiting, connecting, TLS, headers, body and repetition
-    /// together (`AAD_PROVIDER_TIMEOUT`). Default: 10 seconds; at most 10 minutes.
+    /// The total deadline of one call, with waiting, connecting, TLS, headers, body and retry
+    /// (`AAD_PROVIDER_TIMEOUT`). Default: 10 seconds; at most 10 minutes.
     pub timeout: Duration,
-    /// Further trusted root certificates, as PEM (`AAD_CA_FILE`). Default: the system's only.
+    /// Additional trusted root certificates, as PEM (`AAD_CA_FILE`). Default: only the system's.
     pub ca_pem: Option<Vec<u8>>,
-    /// Largest body in bytes that is read. Default: 1 MiB.
+    /// The maximum size of a body, in bytes. Default: 1 MiB.
     pub max_body: usize,
-    /// How many calls of each kind may be under way at a time.
+    /// The maximum numbers of concurrent calls.
     pub bounds: Bounds,
 }
 
@@ -38,14 +38,14 @@ impl TransportSettings {
         self
     }
 
-    /// These settings with further trusted roots.
+    /// These settings with additional trusted roots.
     #[must_use]
     pub fn ca_pem(mut self, pem: Vec<u8>) -> Self {
         self.ca_pem = Some(pem);
         self
     }
 
-    /// The deadline, kept small enough that adding it to a moment cannot overflow.
+    /// The deadline, limited so that adding it to a moment cannot overflow.
     pub(super) fn deadline(&self) -> Duration {
         self.timeout.min(Duration::from_secs(600))
     }

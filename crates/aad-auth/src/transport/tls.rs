@@ -1,5 +1,5 @@
-//! The TLS policy of the provider thread: TLS 1.2 and 1.3 by aws-lc, the system's roots and the
-//! configured ones. There is no way to switch the checks off.
+//! The TLS policy: TLS 1.2 and 1.3 with aws-lc, the system's roots and the configured ones. No setting
+//! switches certificate checks off.
 
 use std::sync::Arc;
 
@@ -12,10 +12,10 @@ use rustls_platform_verifier::Verifier;
 
 use super::TransportError;
 
-/// The client configuration. It reads the system's roots from disk and costs 40 to 50 ms of CPU.
+/// Builds the client configuration. Reads the system's roots from disk, and costs 40 to 50 ms of CPU.
 ///
-/// Only HTTP/1.1 is offered: awc looks whether a pooled HTTP/1.1 connection is still open before
-/// using it, but not so with HTTP/2, where a dead one would lose a code redemption.
+/// Offers HTTP/1.1 only: awc checks that a pooled HTTP/1.1 connection is still open, but does not check an
+/// HTTP/2 connection. A closed one would lose a code redemption.
 pub(super) fn client_config(
     roots: &[CertificateDer<'static>],
 ) -> Result<Arc<ClientConfig>, TransportError> {
@@ -28,8 +28,8 @@ pub(super) fn client_config(
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|_| TransportError::Tls)?
-        // Named so by rustls because any verifier fits here; ours is the platform's, and this is
-        // the documented way to give it further roots.
+        // rustls uses this name since any verifier is possible here. This one is the platform's, and this
+        // is the documented way to add roots.
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(verifier))
         .with_no_client_auth();

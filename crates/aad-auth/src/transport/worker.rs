@@ -1,4 +1,4 @@
-//! The provider thread and the handle that everyone holds.
+//! The provider thread and its handle.
 
 use std::{
     future::Future,
@@ -16,25 +16,26 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{
     Request, Response, TransportError, TransportSettings, TransportState, address,
-    client::{CallFailure, Client},
+    call_failure::CallFailure,
+    client::HttpClient,
     permit::{Permit, Permits},
     pools::Pools,
     retry,
 };
 use crate::config::parse_root_certificates;
 
-/// The handle of the provider thread: cheap to clone, usable from any thread.
+/// A handle of the provider thread. Cheap to clone, usable from any thread.
 ///
-/// One thread owns the HTTP clients, their connections and their TLS configuration; it starts at
-/// the first use and ends with [`Transport::stop`] or with the last handle, and its tasks with it.
-/// Nothing that a task does, not even a panic, ends it.
+/// One thread owns the HTTP clients, their connections and their TLS configuration. It starts at the first
+/// use, and ends with its tasks at [`Transport::stop`] or with the last handle. A panic in a task does not
+/// end it.
 #[derive(Clone)]
 pub struct Transport(Arc<Shared>);
 
 struct Shared {
     settings: TransportSettings,
     roots: Vec<CertificateDer<'static>>,
-    admissions: Permits,
+    permits: Permits,
     thread: Mutex<Thread>,
 }
 
@@ -57,7 +58,7 @@ struct Call {
     request: Request,
     deadline: Instant,
     reply: oneshot::Sender<Result<Response, TransportError>>,
-    admission: Permit,
+    permit: Permit,
 }
 
 impl Transport {
@@ -66,8 +67,8 @@ impl Transport {
         self.0.settings.deadline()
     }
 
-    /// A handle whose thread is not started yet: this reads no file, opens no connection and
-    /// never blocks.
+    /// Creates a handle. The thread starts later: this reads no file, opens no connection and does not
+    /// block.
     ///
     /// # Errors
     /// [`TransportError::InvalidTrustedRoots`] when `ca_pem` is not a list of certificates.
@@ -76,33 +77,32 @@ impl Transport {
             Some(pem) => parse_root_certificates(pem).ok_or(TransportError::InvalidTrustedRoots)?,
             None => Vec::new(),
         };
-        let admissions = Permits::new(&settings.bounds);
+        let permits = Permits::new(&settings.bounds);
         Ok(Self(Arc::new(Shared {
             settings,
             roots,
-            admissions,
+            permits,
             thread: Mutex::new(Thread::NotStarted),
         })))
     }
 
-    /// Sends a request and waits for the whole answer, whatever its status. Redirects are not
-    /// followed: they are answers.
+    /// Sends a request and waits for the complete answer with any status. Returns redirects as answers.
     ///
-    /// Dropping the future abandons the request. What must outlive its caller (a code redemption)
+    /// Dropping the future cancels the request. A request that must outlive its caller (a code redemption)
     /// belongs into [`Transport::spawn`].
     ///
     /// # Errors
-    /// A [`TransportError`]; at the latest when the total deadline has passed. At once where a
-    /// bound is reached or a circuit is open.
+    /// A [`TransportError`], at the latest at the total deadline. Without a wait where a bound is reached
+    /// or a circuit is open.
     pub async fn send(&self, request: Request) -> Result<Response, TransportError> {
         address::check(&request.url)?;
-        let admission = self.0.admissions.admit(&request)?;
+        let permit = self.0.permits.admit(&request)?;
         let (reply, answer) = oneshot::channel();
         self.0.submit(Job::Call(Box::new(Call {
             request,
             deadline: Instant::now() + self.0.settings.deadline(),
             reply,
-            admission,
+            permit,
         })))?;
         match answer.await {
             Ok(result) => result,
@@ -111,7 +111,7 @@ impl Transport {
         }
     }
 
-    /// Runs a task on the provider thread, independent of the request that started it.
+    /// Runs a task on the provider thread. The task outlives the request that started it.
     ///
     /// # Errors
     /// [`TransportError::Stopped`] after [`Transport::stop`].
@@ -122,16 +122,16 @@ impl Transport {
         self.0.submit(Job::Task(Box::pin(task)))
     }
 
-    /// Ends the thread, its tasks and the calls under way; later calls are answered
+    /// Ends the thread, its tasks and the calls under way. Later calls return
     /// [`TransportError::Stopped`].
     #[cfg(any(test, feature = "unstable-internals"))]
     pub fn stop(&self) {
         *self.0.thread() = Thread::Stopped;
     }
 
-    /// The figures now.
+    /// The present figures, for metrics.
     pub fn state(&self) -> TransportState {
-        self.0.admissions.state()
+        self.0.permits.state()
     }
 
     #[cfg(test)]
@@ -163,7 +163,7 @@ impl Shared {
         let settings = self.settings.clone();
         let client = move || {
             let pools = Pools::new(&settings.bounds, roots, settings.deadline());
-            Client::new(pools, settings.max_body)
+            HttpClient::new(pools, settings.max_body)
         };
         std::thread::Builder::new()
             .name("aad-auth-provider".into())
@@ -184,7 +184,7 @@ impl Shared {
     }
 }
 
-fn run(mut jobs: mpsc::UnboundedReceiver<Job>, client: impl FnOnce() -> Client) {
+fn run(mut jobs: mpsc::UnboundedReceiver<Job>, client: impl FnOnce() -> HttpClient) {
     let runtime = match actix_rt::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -200,7 +200,7 @@ fn run(mut jobs: mpsc::UnboundedReceiver<Job>, client: impl FnOnce() -> Client) 
     });
 }
 
-async fn perform(job: Job, client: Rc<Client>) {
+async fn perform(job: Job, client: Rc<HttpClient>) {
     let work = async move {
         match job {
             Job::Task(task) => task.await,
@@ -213,7 +213,7 @@ async fn perform(job: Job, client: Rc<Client>) {
 }
 
 impl Call {
-    async fn answer(mut self: Box<Self>, client: &Client) {
+    async fn answer(mut self: Box<Self>, client: &HttpClient) {
         let deadline = self.deadline.into();
         let result = tokio::select! {
             () = self.reply.closed() => return,
@@ -221,27 +221,27 @@ impl Call {
                 result.unwrap_or(Err(CallFailure::TIMEOUT))
             }
         };
-        self.admission.finish(&result);
-        // Before the answer: who has it may begin the next call.
-        drop(self.admission);
+        self.permit.finish(&result);
+        // Before the reply: its receiver may start the next call.
+        drop(self.permit);
         let result = result.map_err(|failure| failure.error);
         if let Err(error) = &result {
             let host = self.request.url.host_str().unwrap_or_default();
             tracing::warn!(host, purpose = self.request.purpose.label(), %error, "call failed");
         }
-        // Nobody waits any more: nothing is lost that could be told to somebody.
+        // The receiver may be dropped. Then the result is not needed.
         drop(self.reply.send(result));
     }
 }
 
 async fn attempt(
-    client: &Client,
+    client: &HttpClient,
     request: &Request,
     deadline: Instant,
 ) -> Result<Response, CallFailure> {
     let mut outcome = client.exchange(request).await;
     if let Some(pause) = retry::pause(request.purpose, &request.method, &outcome) {
-        // Better the answer we have than none at the deadline.
+        // The first answer is better than none at the deadline.
         if pause < deadline.saturating_duration_since(Instant::now()) {
             tokio::time::sleep(pause).await;
             outcome = client.exchange(request).await;

@@ -1,21 +1,21 @@
-//! A verified access token for our API.
+//! A verified access token for the application's API.
 
 use serde_json::{Map, Value};
 
 use super::{Oid, Sub, Tid, UserKey, VerifiedClaims};
 use crate::{clock::Timestamp, secret::Pii};
 
-/// A verified access token for our API: who calls. It may carry neither scopes nor roles; a policy
-/// that asks for nothing more than a caller should refuse it then (Entra "access tokens").
+/// A verified access token for the application's API. It may carry neither scopes nor roles: then a
+/// policy that requires no more than a caller should refuse it (Entra "access tokens").
 #[derive(Debug)]
 pub struct AccessToken(VerifiedClaims);
 
-/// On whose behalf a caller calls.
+/// Whether a client calls on behalf of a user.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum CallerKind {
-    /// On a user's: scopes count.
+    /// The client calls on behalf of a user. Scopes count.
     Delegated,
-    /// On its own: application roles count.
+    /// The client calls on its own behalf. Application roles count.
     Application,
 }
 
@@ -24,30 +24,30 @@ impl AccessToken {
         Self(claims)
     }
 
-    /// Unverified, for tests of what follows from a token's claims.
+    /// An unverified token of Entra ID, for tests.
     #[cfg(test)]
     pub(crate) fn with_claims(payload: &[u8]) -> Self {
         let provider = super::ProviderKind::Entra;
         Self::with_claims_of(provider, crate::config::RolesClaim::standard(), payload)
     }
 
-    /// The same of any provider, whose roles stand in these claims.
+    /// An unverified token of any provider, for tests.
     #[cfg(test)]
     pub(crate) fn with_claims_of(
         provider: super::ProviderKind,
         roles: &crate::config::RolesClaim,
         payload: &[u8],
     ) -> Self {
-        let reading = super::Reading {
+        let context = super::ClaimsContext {
             kind: super::TokenKind::Access,
             provider,
             roles,
         };
-        let claims = super::Claims::parse(payload, reading).unwrap();
+        let claims = super::Claims::parse(payload, context).unwrap();
         Self(VerifiedClaims::new(Box::new(claims), payload.into(), true))
     }
 
-    /// Whether it calls for a user or for itself.
+    /// Whether the client calls on behalf of a user.
     pub fn kind(&self) -> CallerKind {
         if self.0.claims().is_application() {
             CallerKind::Application
@@ -56,16 +56,16 @@ impl AccessToken {
         }
     }
 
-    /// Delegated permissions (`scp`, or `scope` by RFC 9068). In the token of an application that
-    /// calls for itself ([`Self::kind`]) nobody has delegated anything: policies do not count them.
+    /// Delegated permissions (`scp`, or `scope` by RFC 9068). In the token of a client that calls on its
+    /// own behalf ([`Self::kind`]) policies ignore them: no user has delegated them.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         let scopes = self.0.claims().scopes.as_deref().unwrap_or_default();
         scopes.split(' ').filter(|scope| !scope.is_empty())
     }
 
-    /// Whether it allows anything: scopes count in a user's token, roles in an application's
-    /// (Entra "access tokens"). At Entra ID and Azure AD B2C these are the app roles in `roles`:
-    /// groups and other claims that `AAD_ROLES_CLAIM` names show no assignment to this API.
+    /// Whether the token grants a permission: a scope in a user's token, a role in a client's own token
+    /// (Entra "access tokens"). At Entra ID and Azure AD B2C only the app roles in `roles` count: groups
+    /// and other claims of `AAD_ROLES_CLAIM` are no assignment to this API.
     pub fn grants_anything(&self) -> bool {
         match self.kind() {
             CallerKind::Delegated => self.scopes().next().is_some(),
@@ -73,12 +73,12 @@ impl AccessToken {
         }
     }
 
-    /// Whether a delegated permission is among them.
+    /// Whether [`Self::scopes`] has `scope`.
     pub fn has_scope(&self, scope: &str) -> bool {
         self.scopes().any(|one| one == scope)
     }
 
-    /// The client that asked for the token (`azp`, `appid`, `client_id`).
+    /// The client that requested the token (`azp`, `appid`, `client_id`).
     pub fn client_id(&self) -> Option<&str> {
         let claims = self.0.claims();
         claims
@@ -96,8 +96,8 @@ impl AccessToken {
             .any(|context| &**context == id)
     }
 
-    /// Whether the client can handle a claims challenge (`xms_cc` with `cp1`); others must get
-    /// the plain error.
+    /// Whether the client supports claims challenges (`xms_cc` with `cp1`). Other clients must get the
+    /// plain error.
     pub fn handles_claims_challenges(&self) -> bool {
         self.0.claims().xms_cc.iter().any(|one| &**one == "cp1")
     }

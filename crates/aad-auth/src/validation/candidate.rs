@@ -1,33 +1,33 @@
-//! From a text to verified claims, in the only order that is safe and cheap: shape, header, claims,
-//! rules, key, signature. What comes before the signature decides refusals only.
+//! From a text to verified claims, in the order that is safe and cheap: shape, header, claims, rules, key,
+//! signature. A step before the signature can only refuse.
 
 use super::{
-    Claims, Header, KeyFacts, Reading, Rejection, Rules, VerifiedClaims, check, check_key,
+    Claims, ClaimsContext, Header, KeyFacts, Rejection, Rules, VerifiedClaims, check, check_key,
     compact::{Compact, MAX_SIGNATURE, decode, decode_signature},
     rejection::{Code, Reason},
     surrogates::without_lone_surrogates,
 };
 use crate::{clock::Timestamp, config::SigningAlgorithms, provider::VerificationKey};
 
-/// A token that has been read but not believed.
+/// A token that was read and is not verified.
 pub struct Candidate<'a> {
     header: Header,
-    // In a box, since they are large and go through several hands.
+    // Boxed: the claims are large and are moved several times.
     claims: Box<Claims>,
     payload: Box<[u8]>,
     signing_input: &'a str,
     signature: &'a str,
 }
 
-/// A token whose claims break no rule, and whose signature is yet to be verified.
+/// A token whose claims break no rule, and whose signature is not verified yet.
 pub struct Checked<'a> {
     candidate: Candidate<'a>,
-    /// Told only when the signature is genuine: otherwise anybody could ask which tenants are
-    /// our customers.
+    /// The rejection after a genuine signature. With a forged token, a client must not find out which
+    /// tenants are allowed.
     deferred: Option<Rejection>,
 }
 
-/// The largest token that is read, in bytes: a token with 200 groups has about 10 KiB.
+/// The default limit of the length of a token, in bytes. A token with 200 groups has about 10 KiB.
 pub const DEFAULT_MAX_TOKEN: usize = 16 * 1024;
 
 impl<'a> Candidate<'a> {
@@ -37,13 +37,13 @@ impl<'a> Candidate<'a> {
     /// When shape, header or claims are not acceptable.
     pub fn read(
         token: &'a str,
-        reading: Reading<'_>,
+        context: ClaimsContext<'_>,
         algorithms: SigningAlgorithms,
         max: usize,
     ) -> Result<Self, Rejection> {
         let compact = Compact::split(token, max)?;
-        let header = Header::parse(&decode(compact.header)?, reading.kind, algorithms)?;
-        let (claims, payload) = read_claims(decode(compact.payload)?, reading)?;
+        let header = Header::parse(&decode(compact.header)?, context.kind, algorithms)?;
+        let (claims, payload) = read_claims(decode(compact.payload)?, context)?;
         Ok(Self {
             header,
             claims,
@@ -75,18 +75,17 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// Reads the claims. A text with half of a surrogate pair is no Unicode, and some writers cut names in
-/// the middle of an emoji: it is read with U+FFFD in its place. In a claim that a rule reads that
-/// fits nothing.
+/// Reads the claims, with U+FFFD in place of a lone surrogate: some systems cut names in the middle of an
+/// emoji. In a claim that a rule reads, U+FFFD matches nothing.
 fn read_claims(
     payload: Box<[u8]>,
-    reading: Reading<'_>,
+    context: ClaimsContext<'_>,
 ) -> Result<(Box<Claims>, Box<[u8]>), Rejection> {
-    match Claims::parse(&payload, reading) {
+    match Claims::parse(&payload, context) {
         Ok(claims) => Ok((Box::new(claims), payload)),
         Err(rejection) => {
             let repaired = without_lone_surrogates(&payload).ok_or(rejection)?;
-            let claims = Claims::parse(&repaired, reading)?;
+            let claims = Claims::parse(&repaired, context)?;
             Ok((Box::new(claims), repaired))
         }
     }
@@ -101,7 +100,7 @@ impl Checked<'_> {
     /// Verifies the signature with the key that the header names.
     ///
     /// # Errors
-    /// When the key may not sign this token, or did not.
+    /// When the key may not sign this token, or did not sign it.
     pub fn verify(
         self,
         key: &VerificationKey,

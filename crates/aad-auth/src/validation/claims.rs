@@ -1,21 +1,21 @@
 //! Typed claims.
 
-use super::{Groups, NumericDate, Oid, Paths, Roles, Sub, Tid};
+use super::{Groups, NumericDate, Oid, RolePaths, Roles, Sub, Tid};
 use crate::secret::Pii;
 
 /// The claims of a token, typed but not yet checked. It has no `Debug`: claims are personal.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Claims {
-    /// `iss`, as it is.
+    /// `iss`, unchanged.
     pub iss: Option<Box<str>>,
     /// `aud`: one or several, none empty or blank.
     pub aud: Vec<Box<str>>,
-    /// `sub`; where that is Azure AD B2C's text for everybody, `oid`.
+    /// `sub`. Where it is Azure AD B2C's placeholder, `oid` replaces it.
     pub sub: Option<Sub>,
-    /// Whether `sub` holds Azure AD B2C's text for everybody.
+    /// Whether `sub` is Azure AD B2C's placeholder, which is the same for every user.
     pub placeholder_subject: bool,
-    /// `tid`; always none where tokens carry no directory claims and it is no GUID.
+    /// `tid`. `None` where tokens have no directory claims and `tid` is no GUID.
     pub tid: Option<Tid>,
     /// `oid`
     pub oid: Option<Oid>,
@@ -39,7 +39,7 @@ pub struct Claims {
     pub appid: Option<Box<str>>,
     /// `client_id` (RFC 9068)
     pub client_id: Option<Box<str>>,
-    /// `azpacr`: how the client proved itself.
+    /// `azpacr`: the client authentication method.
     #[cfg_attr(
         not(feature = "unstable-internals"),
         expect(dead_code, reason = "only tests read it")
@@ -54,36 +54,36 @@ pub struct Claims {
     /// `scp`, or `scope` (RFC 9068): delegated permissions, separated by blanks. Written as a text or
     /// as an array of texts.
     pub scopes: Option<Box<str>>,
-    /// `cnf` (RFC 7800) in whatever form: the token is of use only with the proof that its holder has
-    /// a key. JSON `null` is absence.
+    /// Whether `cnf` (RFC 7800) is present in any form: the token then needs a proof of possession of a
+    /// key. JSON `null` counts as absent.
     pub bound_to_key: bool,
     /// The roles, in the claims that `AAD_ROLES_CLAIM` names.
     pub roles: Roles,
-    /// Whether an application was granted roles: [`Roles::are_granted`].
+    /// Whether a client was granted roles: [`Roles::are_granted`].
     pub(crate) granted_roles: bool,
-    /// Those of these claims that are not there.
-    pub(crate) unsaid_roles: Paths,
+    /// The paths of `AAD_ROLES_CLAIM` without a value.
+    pub(crate) absent_role_paths: RolePaths,
     /// `wids`: ids of directory roles.
     pub wids: Vec<Box<str>>,
     /// `groups`, or the notice that there are too many.
     pub groups: Groups,
     /// `acr`
     pub acr: Option<Box<str>>,
-    /// `acrs`: authentication contexts that are satisfied.
+    /// `acrs`: the satisfied authentication contexts.
     pub acrs: Vec<Box<str>>,
-    /// `xms_cc`: what the client can handle.
+    /// `xms_cc`: the capabilities of the client.
     pub xms_cc: Vec<Box<str>>,
     /// `sid`: the session at the provider.
     pub sid: Option<Box<str>>,
-    /// `login_hint`: opaque.
+    /// `login_hint`, opaque.
     pub login_hint: Option<Box<str>>,
-    /// `tfp`, or for older user flows `acr`: the policy.
+    /// `tfp`: the user flow. Older user flows have it in `acr`.
     pub tfp: Option<Box<str>>,
     /// `name`: for display only.
     pub name: Option<Pii>,
     /// `preferred_username`: for display only.
     pub preferred_username: Option<Pii>,
-    /// `email`: for display only; any tenant may claim any.
+    /// `email`: for display only, since any tenant may claim any address.
     pub email: Option<Pii>,
     /// Whether `events` names a back-channel logout (OpenID Connect Back-Channel Logout 1.0
     /// section 2.4), when there is one.
@@ -91,11 +91,11 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// Whether the token speaks of the application itself and not of a user. `idtyp` says so;
-    /// without it, the subject does, which is the client (RFC 9068 sections 2.2 and 5), or else
-    /// there are no delegated permissions and the object is the subject (Entra "access tokens").
+    /// Whether the subject is the client itself and not a user. `idtyp` decides. Without it, the subject
+    /// equals the client (RFC 9068 sections 2.2 and 5), or it equals the object id and there are no
+    /// delegated permissions (Entra "access tokens").
     ///
-    /// A `scope` in the token of a client proves no user: RFC 9068 has it there too.
+    /// A `scope` does not prove a user: RFC 9068 allows it in a client's own token.
     pub fn is_application(&self) -> bool {
         if let Some(idtyp) = self.idtyp.as_deref() {
             return idtyp == "app";

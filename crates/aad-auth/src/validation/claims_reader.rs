@@ -1,70 +1,32 @@
-//! From JSON to typed claims: wrong types are refused where a rule reads the claim, and count as
-//! absent elsewhere. JSON `null` is absence.
+//! Reads typed claims from JSON. A wrong type is refused where a rule reads the claim, and counts as
+//! absent elsewhere. JSON `null` counts as absent.
 
 use serde_json::Value;
 
 use super::{
-    Claims, Oid, Roles, Sub, Tid, TokenKind,
+    Claims, ClaimsContext, Oid, ProviderKind, RolePaths, Roles, Sub, Tid, TokenKind,
     claim_values::{audiences, date, groups, scopes, shown, text, text_if, texts, typed_if},
-    json::Kept,
-    raw_claims::{Known, RawClaims},
+    json::BorrowedValue,
+    raw_claims::{KnownClaim, RawClaims},
     rejection::{Code, Reason, Rejection},
-    roles::Paths,
 };
-use crate::{
-    config::{AuthorityKind, RolesClaim},
-    secret::Pii,
-};
-
-/// Whose token it is, and of which kind: decides which claims a rule reads.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Reading<'a> {
-    /// The kind of token.
-    pub kind: TokenKind,
-    /// Whose token it is.
-    pub provider: ProviderKind,
-    /// The claims that hold roles (`AAD_ROLES_CLAIM`).
-    pub roles: &'a RolesClaim,
-}
-
-/// Which private claims a provider's tokens have.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum ProviderKind {
-    /// Entra ID and External ID: `tid`, `oid`, `ver`, `appid` and `idtyp` are read by rules.
-    Entra,
-    /// A user flow of Azure AD B2C: `tid` and `oid` count where they can be read.
-    UserFlow,
-    /// Any other: claims of these names mean something else, and are not read. An attribute that
-    /// users choose may stand in one. `tid` is kept where it is a GUID: keys of Entra ID, used
-    /// as any provider, name an issuer with the tenant's place left open.
-    Generic,
-}
-
-impl From<&AuthorityKind> for ProviderKind {
-    fn from(authority: &AuthorityKind) -> Self {
-        match authority {
-            AuthorityKind::Entra { .. } => Self::Entra,
-            AuthorityKind::UserFlow { .. } => Self::UserFlow,
-            AuthorityKind::Generic { .. } => Self::Generic,
-        }
-    }
-}
+use crate::secret::Pii;
 
 impl Claims {
     /// Reads a decoded payload.
     ///
     /// # Errors
-    /// When it is ambiguous, or a claim that a rule reads has a wrong type: such a claim must never
-    /// count as absent (abuse B11).
-    pub fn parse(payload: &[u8], reading: Reading<'_>) -> Result<Self, Rejection> {
-        let Reading {
+    /// When the payload is ambiguous, or a claim that a rule reads has a wrong type: such a claim must
+    /// not count as absent (abuse B11).
+    pub fn parse(payload: &[u8], context: ClaimsContext<'_>) -> Result<Self, Rejection> {
+        let ClaimsContext {
             kind,
             provider,
             roles,
-        } = reading;
+        } = context;
         let mut raw = RawClaims::parse(payload, roles)?;
-        // First: what else reads a claim takes it away.
-        let (roles, unsaid_roles) = Roles::read(&raw, roles, provider, Paths::ALL);
+        // Roles first: the other readers remove the claims that they read.
+        let (roles, absent_role_paths) = Roles::read(&raw, roles, provider, RolePaths::ALL);
         let granted_roles = roles.are_granted(&raw, provider);
         let raw = &mut raw;
         let directory_claims = provider == ProviderKind::Entra;
@@ -75,79 +37,94 @@ impl Claims {
         let oid = typed_if(
             directory_claims,
             raw,
-            Known::Oid,
+            KnownClaim::Oid,
             Code::ObjectId,
             Oid::parse,
         )?;
         let user_flow = provider == ProviderKind::UserFlow;
         let (sub, placeholder_subject) = subject(raw, oid.as_ref().filter(|_| user_flow))?;
         Ok(Self {
-            iss: text(raw, Known::Iss, Code::Issuer)?,
+            iss: text(raw, KnownClaim::Iss, Code::Issuer)?,
             aud: audiences(raw)?,
             sub,
             placeholder_subject,
-            tid: typed_if(directory_claims, raw, Known::Tid, Code::Tenant, Tid::parse)?,
+            tid: typed_if(
+                directory_claims,
+                raw,
+                KnownClaim::Tid,
+                Code::Tenant,
+                Tid::parse,
+            )?,
             oid,
-            exp: date(raw, Known::Exp, Code::Expiry)?,
-            nbf: date(raw, Known::Nbf, Code::NotBefore)?,
-            iat: date(raw, Known::Iat, Code::IssuedAt)?,
-            // Without a moment `max_age` is refused: absence is never taken for a fresh one.
-            auth_time: date(raw, Known::AuthTime, Code::AuthTime).unwrap_or_default(),
-            jti: text_if(logout, raw, Known::Jti, Code::TokenId)?,
-            ver: text_if(directory_claims, raw, Known::Ver, Code::Version)?,
-            nonce: text(raw, Known::Nonce, Code::Nonce)?,
-            azp: text(raw, Known::Azp, Code::AuthorizedParty)?,
-            appid: text_if(entra_access, raw, Known::Appid, Code::AuthorizedParty)?,
-            client_id: text_if(access, raw, Known::ClientId, Code::AuthorizedParty)?,
-            azpacr: shown(raw, Known::Azpacr),
-            at_hash: text(raw, Known::AtHash, Code::AccessTokenHash)?,
-            c_hash: text(raw, Known::CHash, Code::CodeHash)?,
-            idtyp: text_if(entra_access, raw, Known::Idtyp, Code::Claim)?,
+            exp: date(raw, KnownClaim::Exp, Code::Expiry)?,
+            nbf: date(raw, KnownClaim::Nbf, Code::NotBefore)?,
+            iat: date(raw, KnownClaim::Iat, Code::IssuedAt)?,
+            // `max_age` refuses an absent time, so that an unreadable one is no risk.
+            auth_time: date(raw, KnownClaim::AuthTime, Code::AuthTime).unwrap_or_default(),
+            jti: text_if(logout, raw, KnownClaim::Jti, Code::TokenId)?,
+            ver: text_if(directory_claims, raw, KnownClaim::Ver, Code::Version)?,
+            nonce: text(raw, KnownClaim::Nonce, Code::Nonce)?,
+            azp: text(raw, KnownClaim::Azp, Code::AuthorizedParty)?,
+            appid: text_if(entra_access, raw, KnownClaim::Appid, Code::AuthorizedParty)?,
+            client_id: text_if(access, raw, KnownClaim::ClientId, Code::AuthorizedParty)?,
+            azpacr: shown(raw, KnownClaim::Azpacr),
+            at_hash: text(raw, KnownClaim::AtHash, Code::AccessTokenHash)?,
+            c_hash: text(raw, KnownClaim::CHash, Code::CodeHash)?,
+            idtyp: text_if(entra_access, raw, KnownClaim::Idtyp, Code::Claim)?,
             scopes: if access { scopes(raw)? } else { None },
-            bound_to_key: raw.take(Known::Cnf).is_some(),
+            bound_to_key: raw.take(KnownClaim::Cnf).is_some(),
             roles,
             granted_roles,
-            unsaid_roles,
-            wids: texts(raw, Known::Wids).unwrap_or_default(),
+            absent_role_paths,
+            wids: texts(raw, KnownClaim::Wids).unwrap_or_default(),
             groups: groups(raw),
-            acr: shown(raw, Known::Acr),
-            acrs: texts(raw, Known::Acrs).unwrap_or_default(),
-            xms_cc: texts(raw, Known::XmsCc).unwrap_or_default(),
-            sid: text_if(logout, raw, Known::Sid, Code::Claim)?,
-            login_hint: shown(raw, Known::LoginHint),
-            tfp: shown(raw, Known::Tfp),
-            name: shown(raw, Known::Name).map(Pii::new),
-            preferred_username: shown(raw, Known::PreferredUsername).map(Pii::new),
-            email: shown(raw, Known::Email).map(Pii::new),
-            logout_event: raw.take(Known::Events).map(|events| {
-                let event = events
-                    .as_value()
-                    .and_then(|events| events.get(LOGOUT_EVENT));
-                event.is_some_and(Value::is_object)
-            }),
+            acr: shown(raw, KnownClaim::Acr),
+            acrs: texts(raw, KnownClaim::Acrs).unwrap_or_default(),
+            xms_cc: texts(raw, KnownClaim::XmsCc).unwrap_or_default(),
+            sid: text_if(logout, raw, KnownClaim::Sid, Code::Claim)?,
+            login_hint: shown(raw, KnownClaim::LoginHint),
+            tfp: shown(raw, KnownClaim::Tfp),
+            name: shown(raw, KnownClaim::Name).map(Pii::new),
+            preferred_username: shown(raw, KnownClaim::PreferredUsername).map(Pii::new),
+            email: shown(raw, KnownClaim::Email).map(Pii::new),
+            logout_event: logout_event(raw),
         })
     }
 }
 
-/// Takes away the claims that mean something else at this provider.
+/// Whether `events` names a back-channel logout. `None` without `events`.
+fn logout_event(raw: &mut RawClaims<'_>) -> Option<bool> {
+    let events = raw.take(KnownClaim::Events)?;
+    let event = events
+        .as_value()
+        .and_then(|events| events.get(LOGOUT_EVENT));
+    Some(event.is_some_and(Value::is_object))
+}
+
+/// Removes the claims that have another meaning at this provider.
 fn drop_private_claims(raw: &mut RawClaims<'_>, provider: ProviderKind) {
-    let private: &[Known] = match provider {
+    let private: &[KnownClaim] = match provider {
         ProviderKind::Entra => &[],
-        ProviderKind::UserFlow => &[Known::Ver, Known::Appid, Known::Idtyp],
-        ProviderKind::Generic => &[Known::Ver, Known::Appid, Known::Idtyp, Known::Oid],
+        ProviderKind::UserFlow => &[KnownClaim::Ver, KnownClaim::Appid, KnownClaim::Idtyp],
+        ProviderKind::Generic => &[
+            KnownClaim::Ver,
+            KnownClaim::Appid,
+            KnownClaim::Idtyp,
+            KnownClaim::Oid,
+        ],
     };
     for claim in private {
         let _ = raw.take(*claim);
     }
 }
 
-/// `sub`. Azure AD B2C writes the same text for everybody where a user flow's "Subject (sub) claim"
-/// is "Not supported"; its other setting writes the object id there, which is the subject then too,
-/// so that a user keeps one key when the setting changes. Other providers get no `oid`: there it may
-/// be the user's choice, and so may `sub`.
+/// Reads `sub`. Azure AD B2C sends the same text for every user where a user flow's "Subject (sub)
+/// claim" is "Not supported". Its other setting sends the object id. So `oid` replaces that text, and a
+/// user keeps one key when the setting changes. At other providers users may choose `oid` and `sub`:
+/// there `oid` is not used.
 fn subject(raw: &mut RawClaims<'_>, oid: Option<&Oid>) -> Result<(Option<Sub>, bool), Rejection> {
-    match raw.take(Known::Sub) {
-        Some(Kept::Text(text)) if is_placeholder(&text) => {
+    match raw.take(KnownClaim::Sub) {
+        Some(BorrowedValue::Text(text)) if is_placeholder(&text) => {
             Ok((oid.and_then(|oid| Sub::parse(oid.as_str())), true))
         }
         kept => {
@@ -163,7 +140,7 @@ fn subject(raw: &mut RawClaims<'_>, oid: Option<&Oid>) -> Result<(Option<Sub>, b
     }
 }
 
-/// `Not supported currently. Use oid claim.`, however it is spaced, dotted or capitalised.
+/// Whether `sub` begins with `Not supported currently`, with any case, spaces and punctuation.
 fn is_placeholder(sub: &str) -> bool {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric();
     let mut letters = sub

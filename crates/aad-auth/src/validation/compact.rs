@@ -1,30 +1,29 @@
-//! The compact form (RFC 7515 section 7.1).
+//! The compact serialisation of a JWS (RFC 7515 section 7.1).
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 use super::rejection::{Code, Reason, Rejection};
 
-/// A token taken apart: two dots, nothing decoded yet.
+/// The three parts of a token, not decoded.
 #[derive(Clone, Copy)]
 pub(crate) struct Compact<'a> {
     pub(crate) header: &'a str,
     pub(crate) payload: &'a str,
     pub(crate) signature: &'a str,
-    /// What is signed: header, dot, payload.
+    /// The signing input: header, dot, payload.
     pub(crate) signing_input: &'a str,
 }
 
 impl<'a> Compact<'a> {
-    /// Takes `token` apart when it is at most `cap` bytes and has exactly three parts: an
-    /// encrypted token has five, and goes no further (abuse A15).
+    /// Splits a token of at most `cap` bytes into exactly three parts. Refuses an encrypted token, which
+    /// has five (abuse A15).
     pub(crate) fn split(token: &'a str, cap: usize) -> Result<Self, Rejection> {
         if token.len() > cap {
             return Err(Rejection::new(Code::Size, Reason::TooLarge));
         }
         let malformed = Rejection::new(Code::Shape, Reason::Malformed);
-        // Tokens are long, and most of them genuine: the dots are searched for by many bytes at
-        // once.
+        // Tokens are long: memchr compares many bytes at a time.
         let last = memchr::memrchr(b'.', token.as_bytes());
         let (signing_input, signature) = apart(token, last).ok_or(malformed)?;
         let first = memchr::memchr(b'.', signing_input.as_bytes());
@@ -45,31 +44,31 @@ impl<'a> Compact<'a> {
     }
 }
 
-/// The `kid` in the header of a token that was verified before.
+/// The `kid` in the header of a token that was verified earlier.
 pub(crate) fn key_id(token: &str) -> Option<String> {
     let (header, _) = token.split_once('.')?;
     let header: Value = serde_json::from_slice(&decode(header).ok()?).ok()?;
     Some(header.get("kid")?.as_str()?.to_owned())
 }
 
-/// What stands before and behind the byte at `at`.
+/// The texts before and after the byte at `at`.
 fn apart(text: &str, at: Option<usize>) -> Option<(&str, &str)> {
     let at = at?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
-/// Strict base64url: no padding, no other alphabet, no loose bits at the end, so that one token
-/// has one spelling.
+/// Decodes strict base64url: no padding, no other alphabet, no unused bits at the end. So a token has one
+/// encoding.
 pub(crate) fn decode(part: &str) -> Result<Box<[u8]>, Rejection> {
     let mut bytes = vec![0; decoded_len(part)].into_boxed_slice();
     decode_into(part, &mut bytes)?;
     Ok(bytes)
 }
 
-/// The same for a signature, into a buffer on the stack.
+/// Decodes a signature into a buffer on the stack.
 ///
 /// # Errors
-/// Also when it is longer than that of the largest key.
+/// Also when the signature is longer than that of the largest key.
 pub(crate) fn decode_signature<'b>(
     part: &str,
     buffer: &'b mut [u8; MAX_SIGNATURE],
@@ -81,17 +80,17 @@ pub(crate) fn decode_signature<'b>(
     Ok(bytes)
 }
 
-/// That of an RSA key of 8192 bits.
+/// The length of a signature by an RSA key of 8192 bits, in bytes.
 pub(crate) const MAX_SIGNATURE: usize = 1024;
 
-/// Of four characters come three bytes, without padding also at the end.
+/// Four characters encode three bytes, also in the last group without padding.
 const fn decoded_len(part: &str) -> usize {
     part.len() / 4 * 3 + part.len() % 4 * 3 / 4
 }
 
 fn decode_into(part: &str, bytes: &mut [u8]) -> Result<(), Rejection> {
     let decoded = URL_SAFE_NO_PAD.decode_slice(part, bytes);
-    // What decodes fills the buffer: its length follows from that of the text.
+    // A successful decoding fills the buffer: its length follows from the length of the text.
     decoded
         .map(drop)
         .map_err(|_| Rejection::new(Code::Shape, Reason::Malformed))

@@ -3,20 +3,20 @@
 /// The groups that a token names.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub enum Groups {
-    /// The token says nothing about groups: none is granted.
+    /// The token has no groups claim. It grants no group.
     #[default]
     Absent,
     /// All of the user's groups.
     Listed(Vec<Box<str>>),
-    /// There are more than fit: unknown until they are looked up at the configured Graph host.
-    /// Neither "none" nor "all"; the address in the token is never called (abuse B18, B19).
+    /// The user has more groups than fit into the token: unknown until they are loaded from the configured
+    /// Graph host. The crate never calls the address in the token (abuse B18, B19).
     Overage,
-    /// The claim is no array of texts: unknown, like [`Self::Overage`].
+    /// The claim is no array of texts. The groups are unknown, as with [`Self::Overage`].
     Unreadable,
 }
 
 impl Groups {
-    /// The groups in the token; none where they are unknown.
+    /// The groups in the token. Empty where they are unknown.
     pub fn listed(&self) -> &[Box<str>] {
         match self {
             Self::Listed(groups) => groups,
@@ -24,12 +24,12 @@ impl Groups {
         }
     }
 
-    /// Whether they must be looked up.
+    /// Whether the groups must be loaded from Graph.
     pub const fn is_overage(&self) -> bool {
         matches!(self, Self::Overage)
     }
 
-    /// Whether it is unknown in which groups the user is.
+    /// Whether the user's groups are unknown.
     pub const fn is_unknown(&self) -> bool {
         matches!(self, Self::Overage | Self::Unreadable)
     }

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use super::VerifiedClaims;
 
-/// A verified ID token: who has signed in.
+/// A verified ID token: the user who signed in.
 #[derive(Debug)]
 pub struct IdToken(VerifiedClaims);
 
@@ -18,7 +18,7 @@ impl IdToken {
         self.0.claims().login_hint.as_deref()
     }
 
-    /// The user flow that was used (`tfp`, older ones `acr`).
+    /// The user flow of the sign-in (`tfp`; older user flows: `acr`).
     pub fn user_flow(&self) -> Option<&str> {
         let claims = self.0.claims();
         claims.tfp.as_deref().or(claims.acr.as_deref())

@@ -1,4 +1,4 @@
-//! Who a token speaks of: types that cannot be mixed up, and cannot be made of names or addresses.
+//! Identifiers of users and tenants. Each has a type of its own, and no name or address converts to one.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::config::Guid;
 pub struct Tid(Guid);
 
 impl Tid {
-    /// Only the exact form: lower case, hyphenated. The empty GUID names no tenant.
+    /// Parses the exact form: lower case, hyphenated. Refuses the empty GUID, which is no tenant.
     pub fn parse(text: &str) -> Option<Self> {
         let guid = Guid::parse_exact(text).filter(|_| text != EMPTY_GUID);
         guid.map(Self)
@@ -28,7 +28,7 @@ impl Tid {
     }
 }
 
-/// What some systems write where they know no id: several people would share it.
+/// Some systems write this where they have no id. Several users would share it.
 const EMPTY_GUID: &str = "00000000-0000-0000-0000-000000000000";
 
 impl fmt::Display for Tid {
@@ -45,8 +45,8 @@ macro_rules! identifier {
         pub struct $name(Box<str>);
 
         impl $name {
-            /// Printable ASCII without blanks at its ends, not empty and not over-long. The empty
-            /// GUID names nobody.
+            /// Parses printable ASCII of a limited length, without blanks at its ends. Refuses the empty
+            /// GUID, which identifies no user.
             pub fn parse(text: &str) -> Option<Self> {
                 let plain = (1..=$max).contains(&text.len())
                     && text.trim() == text
@@ -84,12 +84,12 @@ macro_rules! identifier {
 }
 
 identifier!(
-    /// The user or service principal in its tenant (`oid`). Only together with [`Tid`] a key.
+    /// The user or service principal in a tenant (`oid`). A key only together with [`Tid`].
     Oid, 128
 );
 identifier!(
-    /// The subject (`sub`): with Entra a different one for each application. Only together with
-    /// the issuer a key (OpenID Connect Core 1.0 section 5.7).
+    /// The subject (`sub`). Entra issues a different one for each application. A key only together with the
+    /// issuer (OpenID Connect Core 1.0 section 5.7).
     Sub, 255
 );
 
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_empty_guid_names_nobody() {
+    fn the_empty_guid_identifies_no_user() {
         assert!(Tid::parse(EMPTY_GUID).is_none() && Oid::parse(EMPTY_GUID).is_none());
         assert!(Sub::parse(EMPTY_GUID).is_none());
     }

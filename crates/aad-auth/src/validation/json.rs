@@ -1,4 +1,4 @@
-//! Reading JSON of which nothing may be ambiguous.
+//! Reads JSON that must not be ambiguous.
 
 use std::{borrow::Cow, fmt};
 
@@ -8,19 +8,19 @@ use serde::{
 };
 use serde_json::{Map, Value};
 
-/// The names of an object's members so far, to notice one that comes again.
+/// The member names of an object, for the detection of doubled ones.
 #[derive(Default)]
-pub(crate) struct Names<'de>(Vec<Cow<'de, str>>);
+pub(crate) struct MemberNames<'de>(Vec<Cow<'de, str>>);
 
-/// More members than any genuine token has, known claims not counted; it also bounds the search for
-/// doubled names.
+/// The maximum number of members beside the known claims. More than any genuine token has. Bounds the
+/// search for doubled names.
 const MAX_MEMBERS: usize = 256;
 
-impl<'de> Names<'de> {
-    /// Whether `name` is new.
+impl<'de> MemberNames<'de> {
+    /// Inserts `name`. Whether it is new.
     ///
     /// # Errors
-    /// When there are too many.
+    /// When there are too many names.
     pub(crate) fn insert<E: Error>(&mut self, name: Cow<'de, str>) -> Result<bool, E> {
         if self.0.len() == MAX_MEMBERS {
             return Err(E::custom("too many members"));
@@ -42,18 +42,18 @@ impl<'de> Names<'de> {
 /// A member's name, borrowed from the document unless it contains escapes.
 #[derive(Deserialize)]
 #[serde(transparent)]
-pub(crate) struct Name<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
+pub(crate) struct MemberName<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
-/// A value that is kept. Most are texts, and a text stays where it is: in the document. No object in
-/// it has two members of one name.
-pub(crate) enum Kept<'a> {
+/// A JSON value. A text is borrowed from the document, since most values are texts. No object in it has two
+/// members with one name.
+pub(crate) enum BorrowedValue<'a> {
     /// A text, borrowed unless it contains escapes.
     Text(Cow<'a, str>),
-    /// Anything else.
+    /// Any other value.
     Other(Value),
 }
 
-impl<'a> Kept<'a> {
+impl<'a> BorrowedValue<'a> {
     /// The text, if it is one.
     pub(crate) fn as_text(&self) -> Option<&str> {
         match self {
@@ -62,7 +62,7 @@ impl<'a> Kept<'a> {
         }
     }
 
-    /// The value, if it is no text.
+    /// The value, unless it is a text.
     pub(crate) const fn as_value(&self) -> Option<&Value> {
         match self {
             Self::Other(value) => Some(value),
@@ -70,7 +70,7 @@ impl<'a> Kept<'a> {
         }
     }
 
-    /// The value, also where it is a text.
+    /// The value, also a text.
     pub(crate) fn into_value(self) -> Value {
         match self {
             Self::Text(text) => Value::String(text.into_owned()),
@@ -87,119 +87,121 @@ impl<'a> Kept<'a> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Kept<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for BorrowedValue<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(KeptVisitor)
+        deserializer.deserialize_any(BorrowedValueVisitor)
     }
 }
 
-struct KeptVisitor;
+struct BorrowedValueVisitor;
 
-impl<'de> Visitor<'de> for KeptVisitor {
-    type Value = Kept<'de>;
+impl<'de> Visitor<'de> for BorrowedValueVisitor {
+    type Value = BorrowedValue<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
 
-    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Kept<'de>, E> {
-        Ok(Kept::Text(Cow::Borrowed(text)))
+    fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<BorrowedValue<'de>, E> {
+        Ok(BorrowedValue::Text(Cow::Borrowed(text)))
     }
 
-    fn visit_str<E: Error>(self, text: &str) -> Result<Kept<'de>, E> {
-        Ok(Kept::Text(Cow::Owned(text.to_owned())))
+    fn visit_str<E: Error>(self, text: &str) -> Result<BorrowedValue<'de>, E> {
+        Ok(BorrowedValue::Text(Cow::Owned(text.to_owned())))
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Kept<'de>, E> {
-        Ok(Kept::Other(Value::Null))
+    fn visit_unit<E: Error>(self) -> Result<BorrowedValue<'de>, E> {
+        Ok(BorrowedValue::Other(Value::Null))
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Kept<'de>, E> {
-        Ok(Kept::Other(value.into()))
+    fn visit_bool<E: Error>(self, value: bool) -> Result<BorrowedValue<'de>, E> {
+        Ok(BorrowedValue::Other(value.into()))
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Kept<'de>, E> {
-        Ok(Kept::Other(value.into()))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<BorrowedValue<'de>, E> {
+        Ok(BorrowedValue::Other(value.into()))
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Kept<'de>, E> {
-        Ok(Kept::Other(value.into()))
+    fn visit_i64<E: Error>(self, value: i64) -> Result<BorrowedValue<'de>, E> {
+        Ok(BorrowedValue::Other(value.into()))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Kept<'de>, E> {
-        Ok(Kept::Other(value.into()))
+    fn visit_f64<E: Error>(self, value: f64) -> Result<BorrowedValue<'de>, E> {
+        Ok(BorrowedValue::Other(value.into()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Kept<'de>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<BorrowedValue<'de>, A::Error> {
         let mut members = Vec::new();
-        while let Some(member) = seq.next_element::<Kept<'de>>()? {
+        while let Some(member) = seq.next_element::<BorrowedValue<'de>>()? {
             members.push(member.into_value());
         }
-        Ok(Kept::Other(Value::Array(members)))
+        Ok(BorrowedValue::Other(Value::Array(members)))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Kept<'de>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<BorrowedValue<'de>, A::Error> {
         let mut members = Map::new();
-        while let Some((Name(name), member)) = map.next_entry::<Name<'de>, Kept<'de>>()? {
+        while let Some((MemberName(name), member)) =
+            map.next_entry::<MemberName<'de>, BorrowedValue<'de>>()?
+        {
             let before = members.insert(name.into_owned(), member.into_value());
             if before.is_some() {
-                return Err(A::Error::custom("a member comes twice"));
+                return Err(A::Error::custom("a member appears twice"));
             }
         }
-        Ok(Kept::Other(Value::Object(members)))
+        Ok(BorrowedValue::Other(Value::Object(members)))
     }
 }
 
-/// A value that is not kept. Unlike serde's `IgnoredAny` it stays under serde_json's recursion
-/// limit, so that what is ignored here can also be shown later (abuse B23).
-pub(crate) struct Skipped;
+/// A value that is skipped. Unlike serde's `IgnoredAny` it obeys serde_json's recursion limit, so that the
+/// same document can be parsed fully later (abuse B23).
+pub(crate) struct SkippedValue;
 
-impl<'de> Deserialize<'de> for Skipped {
+impl<'de> Deserialize<'de> for SkippedValue {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(SkippedVisitor)
+        deserializer.deserialize_any(SkippedValueVisitor)
     }
 }
 
-struct SkippedVisitor;
+struct SkippedValueVisitor;
 
-impl<'de> Visitor<'de> for SkippedVisitor {
-    type Value = Skipped;
+impl<'de> Visitor<'de> for SkippedValueVisitor {
+    type Value = SkippedValue;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any value")
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Skipped, E> {
-        Ok(Skipped)
+    fn visit_unit<E: Error>(self) -> Result<SkippedValue, E> {
+        Ok(SkippedValue)
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Skipped, E> {
-        Ok(Skipped)
+    fn visit_bool<E: Error>(self, _: bool) -> Result<SkippedValue, E> {
+        Ok(SkippedValue)
     }
 
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Skipped, E> {
-        Ok(Skipped)
+    fn visit_u64<E: Error>(self, _: u64) -> Result<SkippedValue, E> {
+        Ok(SkippedValue)
     }
 
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Skipped, E> {
-        Ok(Skipped)
+    fn visit_i64<E: Error>(self, _: i64) -> Result<SkippedValue, E> {
+        Ok(SkippedValue)
     }
 
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Skipped, E> {
-        Ok(Skipped)
+    fn visit_f64<E: Error>(self, _: f64) -> Result<SkippedValue, E> {
+        Ok(SkippedValue)
     }
 
-    fn visit_str<E: Error>(self, _: &str) -> Result<Skipped, E> {
-        Ok(Skipped)
+    fn visit_str<E: Error>(self, _: &str) -> Result<SkippedValue, E> {
+        Ok(SkippedValue)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Skipped, A::Error> {
-        while seq.next_element::<Skipped>()?.is_some() {}
-        Ok(Skipped)
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<SkippedValue, A::Error> {
+        while seq.next_element::<SkippedValue>()?.is_some() {}
+        Ok(SkippedValue)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Skipped, A::Error> {
-        while map.next_entry::<Skipped, Skipped>()?.is_some() {}
-        Ok(Skipped)
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SkippedValue, A::Error> {
+        while map.next_entry::<SkippedValue, SkippedValue>()?.is_some() {}
+        Ok(SkippedValue)
     }
 }

@@ -5,9 +5,8 @@ use std::time::Duration;
 use super::{Claims, NumericDate, Sub, UserKey, VerifiedClaims};
 use crate::clock::Timestamp;
 
-/// A verified logout token (OpenID Connect Back-Channel Logout 1.0): whose sessions end. At least
-/// one of `sub` and `sid` is there. The caller remembers `jti` until `expires_at`, and ignores one
-/// that comes again.
+/// A verified logout token (OpenID Connect Back-Channel Logout 1.0). It has `sub`, `sid` or both. The caller
+/// stores `jti` until `expires_at`, and ignores a repeated one.
 #[derive(Debug)]
 pub struct LogoutToken(VerifiedClaims);
 
@@ -16,18 +15,18 @@ impl LogoutToken {
         Self(claims)
     }
 
-    /// The issuer, without which neither `sub` nor `sid` means anything.
+    /// The issuer. `sub` and `sid` are unique only within it.
     pub fn issuer(&self) -> &str {
         self.0.issuer()
     }
 
-    /// The user all of whose sessions end, unless a session is named.
+    /// The user whose sessions end. With [`Self::sid`], only that session ends.
     pub const fn sub(&self) -> Option<&Sub> {
         self.0.sub()
     }
 
-    /// The key of that user. `None` when the token does not tell: at Entra ID a subject alone is
-    /// none.
+    /// The key of the user. `None` where the token does not identify one: at Entra ID a subject alone is no
+    /// key.
     pub fn user_key(&self) -> Option<UserKey> {
         self.0.user_key()
     }
@@ -37,7 +36,7 @@ impl LogoutToken {
         self.0.sid()
     }
 
-    /// The token's id.
+    /// The token's id (`jti`).
     pub fn jti(&self) -> &str {
         self.0.claims().jti.as_deref().unwrap_or_default()
     }
@@ -48,12 +47,12 @@ impl LogoutToken {
     }
 }
 
-/// `exp`; without one, [`LIFE_WITHOUT_EXPIRY`] after `iat`. Back-Channel Logout 1.0 demands `exp`, drafts
-/// before its final text did not, and Ory Hydra sends none.
+/// `exp`, or [`LIFE_WITHOUT_EXPIRY`] after `iat`. Back-Channel Logout 1.0 requires `exp`. Its drafts did
+/// not, and Ory Hydra sends none.
 pub(super) fn expiry(claims: &Claims) -> Option<Timestamp> {
     let said = claims.exp.map(NumericDate::timestamp);
     said.or_else(|| Some(claims.iat?.timestamp() + LIFE_WITHOUT_EXPIRY))
 }
 
-/// What section 2.4 of Back-Channel Logout 1.0 recommends at the most.
+/// The longest lifetime that section 2.4 of Back-Channel Logout 1.0 recommends.
 const LIFE_WITHOUT_EXPIRY: Duration = Duration::from_secs(120);

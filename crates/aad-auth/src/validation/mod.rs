@@ -1,9 +1,13 @@
 //! Token validation: header, key, signature, typed claims, rules.
 
 mod access_token;
+mod bearer;
 mod candidate;
+mod check;
+mod claim_at_path;
 mod claim_values;
 mod claims;
+mod claims_context;
 mod claims_reader;
 mod compact;
 mod groups;
@@ -13,16 +17,21 @@ mod identifiers;
 mod json;
 mod logout_token;
 mod numeric_date;
+mod provider_kind;
 mod raw_claims;
-mod recall;
 mod rejection;
+mod role_paths;
 mod roles;
 mod rules;
 mod rules_audience;
 mod rules_binding;
 mod rules_issuer;
+mod rules_key;
+mod rules_kind;
 mod rules_time;
 mod surrogates;
+#[cfg(test)]
+mod test_claims;
 mod token_kind;
 mod user_key;
 mod userinfo;
@@ -32,9 +41,11 @@ mod verifier;
 mod verifier_settings;
 
 pub use access_token::{AccessToken, CallerKind};
+pub(crate) use bearer::{CacheLookup, CacheMiss};
 pub use candidate::{Candidate, Checked, DEFAULT_MAX_TOKEN};
+pub use check::check;
 pub use claims::Claims;
-pub use claims_reader::{ProviderKind, Reading};
+pub use claims_context::ClaimsContext;
 pub(crate) use compact::key_id;
 pub use groups::Groups;
 pub use header::Header;
@@ -42,18 +53,17 @@ pub use id_token::IdToken;
 pub use identifiers::{Oid, Sub, Tid};
 pub use logout_token::LogoutToken;
 pub use numeric_date::NumericDate;
-pub(crate) use recall::{Recall, Unverified};
+pub use provider_kind::ProviderKind;
 #[cfg(any(test, feature = "unstable-internals"))]
 pub use rejection::Reason;
 pub use rejection::{Code, Rejection};
-pub(crate) use roles::Paths;
+pub(crate) use role_paths::RolePaths;
 pub use roles::Roles;
-pub use rules::{
-    AccessTokenRules, ExpectedIdToken, ExpectedNonce, KeyFacts, Rules, TokenRules, check, check_key,
-};
+pub use rules::{AccessTokenRules, ExpectedIdToken, ExpectedNonce, Rules, TokenRules};
+pub(crate) use rules_key::{KeyFacts, check_key};
 pub use token_kind::TokenKind;
 pub use user_key::{BadUserKey, UserKey};
-pub use userinfo::Userinfo;
+pub(crate) use userinfo::Userinfo;
 pub use verified_claims::VerifiedClaims;
 pub use verifier::{Verifier, VerifyError};
 pub use verifier_settings::VerifierSettings;

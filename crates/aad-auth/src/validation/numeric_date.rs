@@ -1,4 +1,4 @@
-//! Times in claims (RFC 7519 section 2, NumericDate).
+//! NumericDate (RFC 7519 section 2).
 
 use serde_json::Value;
 
@@ -8,11 +8,12 @@ use crate::clock::Timestamp;
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct NumericDate(Timestamp);
 
-/// 9999-12-31T23:59:59Z. Later moments are mistakes or attacks.
+/// 9999-12-31T23:59:59Z. A later moment is a mistake or an attack.
 const LATEST: u64 = 253_402_300_799;
 
 impl NumericDate {
-    /// From a JSON value; texts, negative and absurd numbers are refused (abuse B10, B11).
+    /// Parses a JSON number. Refuses texts, negative numbers and moments after the year 9999 (abuse B10,
+    /// B11).
     pub(crate) fn parse(value: &Value) -> Option<Self> {
         let number = value.as_number()?;
         if let Some(seconds) = number.as_u64() {

@@ -1,4 +1,4 @@
-//! The claims as JSON: the known ones kept, none of them ambiguous.
+//! The known claims as JSON, none of them ambiguous.
 
 use std::{borrow::Cow, fmt};
 
@@ -10,20 +10,20 @@ use serde::{
 use serde_json::Value;
 
 use super::{
-    json::{Kept, Name, Names, Skipped},
+    json::{BorrowedValue, MemberName, MemberNames, SkippedValue},
     rejection::{Code, Reason, Rejection},
 };
 use crate::config::RolesClaim;
 
 macro_rules! known_claims {
     ($($name:ident = $text:literal,)*) => {
-        /// A claim that is looked at.
+        /// A claim that the crate reads.
         #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-        pub(crate) enum Known {
+        pub(crate) enum KnownClaim {
             $($name,)*
         }
 
-        impl Known {
+        impl KnownClaim {
             const COUNT: usize = [$($text,)*].len();
 
             fn named(name: &str) -> Option<Self> {
@@ -78,21 +78,21 @@ known_claims! {
 
 /// The known claims by name, and those that configuration names.
 pub(crate) struct RawClaims<'a> {
-    values: [Option<Kept<'a>>; Known::COUNT],
-    variants: [bool; Known::COUNT],
+    values: [Option<BorrowedValue<'a>>; KnownClaim::COUNT],
+    variants: [bool; KnownClaim::COUNT],
     duplicate: bool,
     roles: &'a RolesClaim,
-    configured: Vec<(Cow<'a, str>, Kept<'a>)>,
+    configured: Vec<(Cow<'a, str>, BorrowedValue<'a>)>,
 }
 
 impl<'a> RawClaims<'a> {
-    /// Reads a decoded payload, and in it the claims in which `roles` stand.
+    /// Reads a decoded payload, with the claims that `roles` names.
     pub(crate) fn parse(payload: &'a [u8], roles: &'a RolesClaim) -> Result<Self, Rejection> {
         let malformed = Rejection::new(Code::Claims, Reason::Malformed);
         let text = std::str::from_utf8(payload).map_err(|_| malformed)?;
         let mut raw = Self {
-            values: [const { None }; Known::COUNT],
-            variants: [false; Known::COUNT],
+            values: [const { None }; KnownClaim::COUNT],
+            variants: [false; KnownClaim::COUNT],
             duplicate: false,
             roles,
             configured: Vec::new(),
@@ -100,8 +100,8 @@ impl<'a> RawClaims<'a> {
         let mut document = serde_json::Deserializer::from_str(text);
         document.deserialize_map(&mut raw).map_err(|_| malformed)?;
         document.end().map_err(|_| malformed)?;
-        // A claim that a rule reads beside one that differs in case only: another reader might take
-        // that one.
+        // Two claims that differ in case only are ambiguous where a rule reads one of them: another
+        // reader might use the other one.
         let ambiguous = raw
             .values
             .iter()
@@ -114,35 +114,35 @@ impl<'a> RawClaims<'a> {
         Ok(raw)
     }
 
-    /// The value of a claim; JSON `null` is none.
-    pub(crate) fn take(&mut self, claim: Known) -> Option<Kept<'a>> {
+    /// Removes and returns the value of a claim. JSON `null` counts as absent.
+    pub(crate) fn take(&mut self, claim: KnownClaim) -> Option<BorrowedValue<'a>> {
         let value = self.values.get_mut(claim as usize).and_then(Option::take);
-        value.filter(|value| !matches!(value, Kept::Other(Value::Null)))
+        value.filter(|value| !matches!(value, BorrowedValue::Other(Value::Null)))
     }
 
-    /// The value of a known claim, or of one that configuration names, by its name; JSON `null` is
-    /// none. Known claims are there until they are taken.
-    pub(crate) fn named(&self, name: &str) -> Option<&Kept<'a>> {
-        let value = match Known::named(name) {
+    /// The value of a known or configured claim. JSON `null` counts as absent. A known claim is absent after
+    /// [`Self::take`].
+    pub(crate) fn named(&self, name: &str) -> Option<&BorrowedValue<'a>> {
+        let value = match KnownClaim::named(name) {
             Some(known) => self.values.get(known as usize)?.as_ref(),
             None => {
                 let mut configured = self.configured.iter();
                 configured.find_map(|(other, value)| (other == name).then_some(value))
             }
         };
-        value.filter(|value| !matches!(value, Kept::Other(Value::Null)))
+        value.filter(|value| !matches!(value, BorrowedValue::Other(Value::Null)))
     }
 
-    fn slot(&mut self, name: &str) -> Option<&mut Option<Kept<'a>>> {
-        Known::named(name).and_then(|known| self.values.get_mut(known as usize))
+    fn slot(&mut self, name: &str) -> Option<&mut Option<BorrowedValue<'a>>> {
+        KnownClaim::named(name).and_then(|known| self.values.get_mut(known as usize))
     }
 
-    /// Notices a claim that differs from a known one in case only.
+    /// Notes a claim that differs from a known one in case only.
     fn note_variant(&mut self, name: &str) {
         if !name.bytes().any(|byte| byte.is_ascii_uppercase()) {
             return;
         }
-        let known = Known::named(&name.to_ascii_lowercase());
+        let known = KnownClaim::named(&name.to_ascii_lowercase());
         if let Some(flag) = known.and_then(|known| self.variants.get_mut(known as usize)) {
             *flag = true;
         }
@@ -153,16 +153,16 @@ fn is_only_shown(slot: usize) -> bool {
     ONLY_SHOWN.iter().any(|claim| *claim as usize == slot)
 }
 
-/// Claims that no rule reads.
-const ONLY_SHOWN: [Known; 5] = [
-    Known::Azpacr,
-    Known::Email,
-    Known::LoginHint,
-    Known::Name,
-    Known::PreferredUsername,
+/// Claims for display, which no rule reads.
+const ONLY_SHOWN: [KnownClaim; 5] = [
+    KnownClaim::Azpacr,
+    KnownClaim::Email,
+    KnownClaim::LoginHint,
+    KnownClaim::Name,
+    KnownClaim::PreferredUsername,
 ];
 
-/// Filled in place: it is large.
+/// Fills the claims in place, since they are large.
 impl<'de> Visitor<'de> for &mut RawClaims<'de> {
     type Value = ();
 
@@ -171,8 +171,8 @@ impl<'de> Visitor<'de> for &mut RawClaims<'de> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut others = Names::default();
-        while let Some(Name(name)) = map.next_key()? {
+        let mut others = MemberNames::default();
+        while let Some(MemberName(name)) = map.next_key()? {
             if let Some(slot) = self.slot(&name) {
                 let before = slot.replace(map.next_value()?);
                 self.duplicate |= before.is_some();
@@ -181,7 +181,7 @@ impl<'de> Visitor<'de> for &mut RawClaims<'de> {
             if self.roles.reads(&name) {
                 self.configured.push((name.clone(), map.next_value()?));
             } else {
-                map.next_value::<Skipped>()?;
+                map.next_value::<SkippedValue>()?;
             }
             self.note_variant(&name);
             self.duplicate |= !others.insert::<A::Error>(name)?;

@@ -31,7 +31,7 @@ fn custom_claims_may_differ_in_case_and_another_case_is_not_the_claim() {
     assert!(parse(br#"{"custom":1,"Custom":2}"#).is_ok());
     assert!(parse(br#"{"email":"a","Email":"b"}"#).is_ok());
     let mut claims = parse(br#"{"TID":"a"}"#).unwrap();
-    assert!(claims.take(Known::Tid).is_none());
+    assert!(claims.take(KnownClaim::Tid).is_none());
 }
 
 #[test]

@@ -4,36 +4,36 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A refusal: a stable code and a reason. It never contains the token or any part of it.
+/// A refusal: a stable code and a reason. It contains no part of the token.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub struct Rejection {
-    /// What is wrong: stable, for support and dashboards.
+    /// The stable code, for support and dashboards.
     pub code: Code,
-    /// In which way.
+    /// The reason, for support.
     pub reason: Reason,
 }
 
-/// In which way something is wrong.
+/// The way in which a part of a token is wrong.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[non_exhaustive]
 pub enum Reason {
-    /// It is needed and not there.
+    /// A required part is missing.
     Missing,
-    /// It is there and has not the expected value.
+    /// The value is not the expected one.
     Mismatch,
-    /// It is not what it should be: wrong JSON type, encoding or form.
+    /// The JSON type, encoding or form is wrong.
     Malformed,
-    /// It stands there more than once, also in another case.
+    /// The part appears more than once, also in another case.
     Duplicate,
-    /// Its time is over.
+    /// The time has passed.
     Expired,
-    /// Its time has not come.
+    /// The time has not been reached.
     NotYetValid,
-    /// It is larger than the cap.
+    /// The part exceeds its size limit.
     TooLarge,
-    /// Configuration does not allow it.
+    /// The settings do not allow the value.
     NotAllowed,
-    /// It is not known.
+    /// The value is unknown.
     Unknown,
 }
 
@@ -56,7 +56,7 @@ impl Reason {
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $sentence:literal;)*) => {
-        /// What is wrong with a token.
+        /// The part of a token that is wrong.
         #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
         #[non_exhaustive]
         pub enum Code {
@@ -81,25 +81,25 @@ macro_rules! codes {
 
 codes! {
     /// The token as a whole is too large.
-    Size = "AAD-TOKEN-SIZE", "the token is larger than the cap";
-    /// Not three parts in strict base64url.
+    Size = "AAD-TOKEN-SIZE", "the token exceeds the size limit";
+    /// The token is not three parts in strict base64url.
     Shape = "AAD-TOKEN-SHAPE", "the token is not a signed JWT of three base64url parts";
     /// The header is not acceptable JSON.
     Header = "AAD-TOKEN-HEADER", "the token's header is not a plain JWS header";
     /// The algorithm is not among the configured ones.
     Algorithm = "AAD-TOKEN-ALG", "the token's algorithm is not in AAD_SIGNING_ALGORITHMS";
     /// The token is of another kind.
-    Type = "AAD-TOKEN-TYP", "the header says that this is another kind of token";
-    /// A critical extension.
-    Critical = "AAD-TOKEN-CRIT", "the header demands an extension that is not supported";
-    /// The key's id.
+    Type = "AAD-TOKEN-TYP", "by its header this is another kind of token";
+    /// The header requires an extension.
+    Critical = "AAD-TOKEN-CRIT", "the header requires an extension that is not supported";
+    /// The key id.
     KeyId = "AAD-TOKEN-KID", "the key that the token names is not in the provider's key set";
     /// The key belongs to another issuer.
     KeyIssuer = "AAD-TOKEN-KEY-ISS", "the signing key may not sign for the token's issuer";
     /// The key belongs to another cloud.
     KeyCloud = "AAD-TOKEN-KEY-CLOUD", "the signing key belongs to another cloud";
     /// The signature.
-    Signature = "AAD-TOKEN-SIGNATURE", "the signature was not made with the key that the token names";
+    Signature = "AAD-TOKEN-SIGNATURE", "the signature does not match the key that the token names";
     /// The claims are not acceptable JSON.
     Claims = "AAD-TOKEN-CLAIMS", "the claims are not a JSON object with unique members";
     /// `iss`
@@ -110,13 +110,13 @@ codes! {
     ObjectId = "AAD-TOKEN-OID", "the user's object id is missing or malformed: AAD_SCOPES must contain profile";
     /// `sub`
     Subject = "AAD-TOKEN-SUB", "the subject is missing, or not 1 to 255 printable ASCII characters without blanks at its ends (OpenID Connect Core 1.0 section 2)";
-    /// `sub` is a text for everybody
+    /// `sub` is a placeholder, the same for every user.
     PlaceholderSubject = "AAD-TOKEN-SUB-PLACEHOLDER", "the subject is the same text for every user, and there is no object id: in the user flow set the Subject (sub) claim to Resource ID, or add the application claim User's Object ID";
     /// `ver`
     Version = "AAD-TOKEN-VER", "tokens of this version are not accepted: see requestedAccessTokenVersion of the registration";
     /// `aud`
-    Audience = "AAD-TOKEN-AUD", "the token was made for another application: check AAD_CLIENT_ID, for APIs AAD_API_AUDIENCE";
-    /// `aud` beside ours
+    Audience = "AAD-TOKEN-AUD", "the token was issued for another application: check AAD_CLIENT_ID, for APIs AAD_API_AUDIENCE";
+    /// `aud` names further audiences.
     FurtherAudience = "AAD-TOKEN-AUD-OTHERS", "the token names further audiences beside AAD_CLIENT_ID: list them in AAD_TRUSTED_AUDIENCES if they are yours";
     /// `azp`
     AuthorizedParty = "AAD-TOKEN-AZP", "the token was issued to another application";
@@ -127,26 +127,26 @@ codes! {
     /// `iat`
     IssuedAt = "AAD-TOKEN-IAT", "the token's time of issue is not plausible: check the clock";
     /// `nonce`
-    Nonce = "AAD-TOKEN-NONCE", "the token was not made for this sign-in";
+    Nonce = "AAD-TOKEN-NONCE", "the token does not belong to this sign-in";
     /// `at_hash`
-    AccessTokenHash = "AAD-TOKEN-AT-HASH", "the ID token does not belong to the access token beside it";
+    AccessTokenHash = "AAD-TOKEN-AT-HASH", "the ID token does not belong to the access token of the same response";
     /// `c_hash`
     CodeHash = "AAD-TOKEN-C-HASH", "the ID token does not belong to the code";
     /// `auth_time`
-    AuthTime = "AAD-TOKEN-AUTH-TIME", "the user's authentication is not as fresh as was asked";
-    /// An ID token where an access token belongs, and the like.
-    Kind = "AAD-TOKEN-KIND", "the token is of another kind than is expected here";
+    AuthTime = "AAD-TOKEN-AUTH-TIME", "the user's authentication is older than max_age allows";
+    /// The token is of another kind, such as an ID token in place of an access token.
+    Kind = "AAD-TOKEN-KIND", "the token is of another kind than expected";
     /// `cnf`
-    Confirmation = "AAD-TOKEN-CNF", "the token is bound to a key of its holder (cnf), which is not asked for here: the client must ask for a plain bearer token, without DPoP, mutual TLS or another proof of possession";
+    Confirmation = "AAD-TOKEN-CNF", "the token is bound to a key of its holder (cnf), and this application checks no proof of possession: the client must request a plain bearer token, without DPoP, mutual TLS or another proof of possession";
     /// `scp`
     Scope = "AAD-TOKEN-SCP", "the scopes are malformed";
     /// `events`
     Events = "AAD-TOKEN-EVENTS", "the logout event is missing or malformed";
     /// `jti`
     TokenId = "AAD-TOKEN-JTI", "the token's id is missing or malformed";
-    /// Any other claim that decides something.
+    /// Any other claim that a rule reads.
     Claim = "AAD-TOKEN-CLAIM", "a claim has a wrong type or form";
-    /// Everything is genuine, but this tenant's users are not let in.
+    /// The token is genuine, but its tenant is not allowed.
     TenantNotAllowed = "AAD-TENANT-NOT-ALLOWED", "the user's tenant is not in AAD_ALLOWED_TENANTS";
 }
 
@@ -160,8 +160,8 @@ impl Rejection {
         self.code.sentence()
     }
 
-    /// Whether the token is genuine and only its tenant is not let in: its user gets a page of
-    /// its own, and can try another account.
+    /// Whether the token is genuine and its tenant is not allowed. The user then gets a special page, and
+    /// can choose another account.
     pub fn is_tenant_not_allowed(&self) -> bool {
         self.code == Code::TenantNotAllowed
     }

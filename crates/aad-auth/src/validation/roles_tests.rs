@@ -1,12 +1,14 @@
-use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
 
+#[path = "roles_property_tests.rs"]
+mod properties;
+
 fn read_at(provider: ProviderKind, setting: &str, claims: &str) -> Roles {
     let claim = RolesClaim::parse(setting).unwrap();
     let raw = RawClaims::parse(claims.as_bytes(), &claim).ok().unwrap();
-    Roles::read(&raw, &claim, provider, Paths::ALL).0
+    Roles::read(&raw, &claim, provider, RolePaths::ALL).0
 }
 
 fn read(setting: &str, claims: &Value) -> Roles {
@@ -207,16 +209,16 @@ fn only_the_paths_that_are_asked_for_are_read() {
     let claims = br#"{"a":{"b":["one"]},"groups":[],"c":null}"#;
     let raw = RawClaims::parse(claims, &claim).ok().unwrap();
     let read = |paths| Roles::read(&raw, &claim, ProviderKind::Generic, paths);
-    let (all, silent) = read(Paths::ALL);
+    let (all, silent) = read(RolePaths::ALL);
     assert_eq!(all, roles(["one"]));
     assert_eq!(
         silent,
-        Paths(0b100),
+        RolePaths(0b100),
         "an empty list says that there is none"
     );
     assert_eq!(read(silent).0, roles([]));
-    assert_eq!(read(Paths(0b110)).0, roles([]));
-    assert_eq!(read(Paths(0b001)).0, roles(["one"]));
+    assert_eq!(read(RolePaths(0b110)).0, roles([]));
+    assert_eq!(read(RolePaths(0b001)).0, roles(["one"]));
 }
 
 #[test]
@@ -224,38 +226,4 @@ fn merged_roles_come_once_and_stay_unknown() {
     let both = roles(["a", "b"]).merged(&roles(["b", "c"]));
     assert_eq!(both, roles(["a", "b", "c"]));
     assert!(roles(["a"]).merged(&Roles::unknown()).is_incomplete());
-}
-
-fn document() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i8>().prop_map(Value::from),
-        "[abc]{0,2}".prop_map(Value::from),
-    ];
-    leaf.prop_recursive(4, 32, 4, |inner| {
-        let members = proptest::collection::btree_map("[abc]|roles|groups", inner.clone(), 0..4);
-        prop_oneof![
-            proptest::collection::vec(inner, 0..4).prop_map(Value::from),
-            members.prop_map(|members| members.into_iter().collect::<Map<_, _>>().into()),
-        ]
-    })
-}
-
-proptest! {
-    /// Whatever a provider writes: what is listed stands in it, once.
-    #[test]
-    fn no_claims_list_a_role_that_they_do_not_hold(
-        claims in proptest::collection::btree_map("[abc]|roles|groups", document(), 0..5),
-        setting in "[abc](\\.[abc]){0,3}(\\.\\*)?(,(roles|groups|a\\.b))?",
-    ) {
-        let claims: Value = claims.into_iter().collect::<Map<_, _>>().into();
-        let found = read(&setting, &claims);
-        let text = claims.to_string();
-        let mut seen = HashSet::new();
-        for role in found.listed() {
-            prop_assert!(text.contains(&format!("\"{role}\"")), "{role} in {text}");
-            prop_assert!(!role.is_empty() && seen.insert(role.clone()));
-        }
-    }
 }

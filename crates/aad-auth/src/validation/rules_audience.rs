@@ -1,25 +1,25 @@
-//! Rules 3 and 4: for whom the token was made.
+//! Rules 3 and 4: the audience and the authorised party.
 
 use super::{
     AccessTokenRules, Claims, Rules, TokenKind,
     rejection::{Code, Reason, Rejection},
 };
 
-/// ID and logout tokens: the application is an audience, and the authorised party when one is named.
-/// Further audiences must be trusted, and then the authorised party must be named (OpenID Connect
-/// Core 1.0 section 3.1.3.7 steps 3 to 5).
+/// Checks ID and logout tokens. The application must be an audience, and the authorised party if `azp` is
+/// present. Further audiences must be trusted, and an ID token with several needs `azp` (OpenID Connect Core
+/// 1.0 section 3.1.3.7 steps 3 to 5).
 pub(super) fn check_audience(claims: &Claims, rules: &Rules<'_>) -> Result<(), Rejection> {
-    let is_us = |aud: &str| aud == rules.client_id;
+    let is_client = |aud: &str| aud == rules.client_id;
     if claims.aud.is_empty() {
         return Err(Rejection::new(Code::Audience, Reason::Missing));
     }
-    if !claims.aud.iter().any(|aud| is_us(aud)) {
+    if !claims.aud.iter().any(|aud| is_client(aud)) {
         return Err(Rejection::new(Code::Audience, Reason::Mismatch));
     }
     if !claims
         .aud
         .iter()
-        .all(|aud| is_us(aud) || rules.trusted_audiences.contains(aud))
+        .all(|aud| is_client(aud) || rules.trusted_audiences.contains(aud))
     {
         return Err(Rejection::new(Code::FurtherAudience, Reason::NotAllowed));
     }
@@ -27,7 +27,7 @@ pub(super) fn check_audience(claims: &Claims, rules: &Rules<'_>) -> Result<(), R
         Some(azp) if azp != rules.client_id => {
             Err(Rejection::new(Code::AuthorizedParty, Reason::Mismatch))
         }
-        // A logout token names no party: it gives nobody access (Back-Channel Logout 1.0).
+        // A logout token has no `azp`: it grants no access (Back-Channel Logout 1.0).
         None if claims.aud.len() > 1 && rules.token.kind() == TokenKind::Id => {
             Err(Rejection::new(Code::AuthorizedParty, Reason::Missing))
         }
@@ -35,7 +35,7 @@ pub(super) fn check_audience(claims: &Claims, rules: &Rules<'_>) -> Result<(), R
     }
 }
 
-/// Access tokens: one of the configured audiences, character by character (RFC 7519 section
+/// Checks access tokens. One audience must equal a configured one, character by character (RFC 7519 section
 /// 4.1.3; RFC 9068 section 4).
 pub(super) fn check_access_audience(
     claims: &Claims,

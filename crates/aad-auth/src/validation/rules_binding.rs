@@ -1,5 +1,5 @@
-//! Rules 9 to 11: whether an ID token belongs to this sign-in; rule 16: whether a bearer token is
-//! of use without a proof.
+//! Rules 9 to 11: the ID token belongs to this sign-in. Rule 16: the bearer token needs no proof of
+//! possession.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::{
 };
 use crate::clock::Timestamp;
 
-/// Rule 9: in constant time, since the nonce is a secret until it is used.
+/// Rule 9. Compares in constant time: the nonce is a secret until it is used.
 pub(super) fn check_nonce(
     claims: &Claims,
     expected: &ExpectedIdToken<'_>,
@@ -34,8 +34,8 @@ pub(super) fn check_nonce(
     }
 }
 
-/// Rule 10. Every supported algorithm hashes with SHA-256. An `at_hash` without access token to
-/// compare refuses: a check that cannot be made must not count as passed (abuse B15).
+/// Rule 10. Every supported algorithm uses SHA-256. An `at_hash` without an access token is refused: a check
+/// that is not possible must not count as passed (abuse B15).
 pub(super) fn check_hashes(
     claims: &Claims,
     expected: &ExpectedIdToken<'_>,
@@ -47,7 +47,7 @@ pub(super) fn check_hashes(
             .ok_or(Rejection::new(code, Reason::Unknown))?;
         check_hash(found, access_token, code)?;
     }
-    // From the token endpoint `c_hash` is optional, and a refresh has no code to compare.
+    // At the token endpoint `c_hash` is optional, and a refresh has no code.
     match (claims.c_hash.as_deref(), expected.code) {
         (Some(found), Some(code)) => check_hash(found, code, Code::CodeHash),
         _ => Ok(()),
@@ -64,7 +64,7 @@ fn check_hash(found: &str, value: &str, code: Code) -> Result<(), Rejection> {
     }
 }
 
-/// Rule 11.
+/// Rule 11. Applies where `max_age` was requested.
 pub(super) fn check_auth_time(
     claims: &Claims,
     expected: &ExpectedIdToken<'_>,
@@ -87,10 +87,9 @@ pub(super) fn check_auth_time(
     Ok(())
 }
 
-/// Rule 16. A token with `cnf` (RFC 7800) is good only together with a proof that its holder has the
-/// key: by DPoP (`jkt`), a client certificate (`x5t#S256`) or a signed request (`jwk`, `kid`). No
-/// such proof is checked here, and a stolen token must not pass as a plain one. Whatever stands in it
-/// counts, also an empty object or another type: a way to confirm that cannot be read is not checked.
+/// Rule 16. A token with `cnf` (RFC 7800) needs a proof of possession: DPoP (`jkt`), a client certificate
+/// (`x5t#S256`) or a signed request (`jwk`, `kid`). The crate checks no such proof, so that a stolen token
+/// must not pass as a plain bearer token. Any value of `cnf` counts, also an empty object or another type.
 pub(super) fn check_confirmation(claims: &Claims) -> Result<(), Rejection> {
     if claims.bound_to_key {
         Err(Rejection::new(Code::Confirmation, Reason::NotAllowed))

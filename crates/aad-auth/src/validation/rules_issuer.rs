@@ -1,4 +1,4 @@
-//! Rules 1 and 2: who issued the token, and of whom it speaks.
+//! Rules 1 and 2: the issuer, the tenant and the subject.
 
 use super::{
     Claims, Rules, Tid, TokenRules,
@@ -6,8 +6,8 @@ use super::{
 };
 use crate::config::Tenant;
 
-/// Rule 1: compared character by character; a template takes the token's own tenant, which then
-/// must be a GUID, so that the first path segment is the tenant.
+/// Rule 1. Compares the issuer character by character. A template uses the token's own tenant, which must be
+/// a GUID, so that the first path segment is the tenant.
 pub(super) fn check_issuer(claims: &Claims, rules: &Rules<'_>) -> Result<(), Rejection> {
     let reject = |reason| Err(Rejection::new(Code::Issuer, reason));
     let Some(iss) = claims.iss.as_deref() else {
@@ -25,7 +25,7 @@ pub(super) fn check_issuer(claims: &Claims, rules: &Rules<'_>) -> Result<(), Rej
             Some(_) => None,
             None => return Err(Rejection::new(Code::Version, Reason::Missing)),
         },
-        // The v2.0 endpoint, which is the only one that is asked, makes v2.0 ID tokens.
+        // The crate uses the v2.0 endpoint only, which issues v2.0 ID tokens.
         TokenRules::Id(_)
             if rules.directory_claims && claims.ver.as_deref().is_some_and(|ver| ver != "2.0") =>
         {
@@ -43,8 +43,7 @@ pub(super) fn check_issuer(claims: &Claims, rules: &Rules<'_>) -> Result<(), Rej
     }
 }
 
-/// Rule 2: the tenant is the one in the issuer and one that the authority lets in; the user has a
-/// key.
+/// Rule 2. The tenant equals the one in the issuer, the authority allows it, and the user has a key.
 pub(super) fn check_identity(claims: &Claims, rules: &Rules<'_>) -> Result<(), Rejection> {
     if let (Some(tenant), Some(tid)) = (rules.tenant, &claims.tid)
         && tid.guid() != tenant

@@ -1,7 +1,6 @@
-//! Halves of surrogate pairs in JSON: some writers cut names in the middle of an emoji.
+//! Lone surrogates in JSON: some systems cut names in the middle of an emoji.
 
-/// The document with U+FFFD in place of each escaped half of a surrogate pair (RFC 8259 section
-/// 8.2). `None` when there is none.
+/// Replaces each escaped lone surrogate by U+FFFD (RFC 8259 section 8.2). `None` when there is none.
 pub(crate) fn without_lone_surrogates(document: &[u8]) -> Option<Box<[u8]>> {
     let mut repaired: Option<Vec<u8>> = None;
     let mut at = 0;
@@ -11,7 +10,7 @@ pub(crate) fn without_lone_surrogates(document: &[u8]) -> Option<Box<[u8]>> {
     {
         at += found;
         let length = match (surrogate(document, at), surrogate(document, at + 6)) {
-            (Some(Half::High), Some(Half::Low)) => 12,
+            (Some(SurrogateHalf::High), Some(SurrogateHalf::Low)) => 12,
             (Some(_), _) => {
                 let repaired = repaired.get_or_insert_with(|| document.to_vec());
                 if let Some(escape) = repaired.get_mut(at..at + 6) {
@@ -19,7 +18,7 @@ pub(crate) fn without_lone_surrogates(document: &[u8]) -> Option<Box<[u8]>> {
                 }
                 6
             }
-            // Any other escape: also `\\`, whose second half begins no escape.
+            // Any other escape, also `\\`: its second backslash starts no escape.
             (None, _) => 2,
         };
         at += length;
@@ -27,18 +26,18 @@ pub(crate) fn without_lone_surrogates(document: &[u8]) -> Option<Box<[u8]>> {
     repaired.map(Vec::into_boxed_slice)
 }
 
-enum Half {
+enum SurrogateHalf {
     High,
     Low,
 }
 
-/// The half of a surrogate pair that is escaped at this place.
-fn surrogate(document: &[u8], at: usize) -> Option<Half> {
+/// The escaped surrogate at the position `at`.
+fn surrogate(document: &[u8], at: usize) -> Option<SurrogateHalf> {
     let digits = document.get(at..at + 6)?.strip_prefix(b"\\u")?;
     let digits = std::str::from_utf8(digits).ok()?;
     match u16::from_str_radix(digits, 16).ok()? {
-        0xd800..=0xdbff => Some(Half::High),
-        0xdc00..=0xdfff => Some(Half::Low),
+        0xd800..=0xdbff => Some(SurrogateHalf::High),
+        0xdc00..=0xdfff => Some(SurrogateHalf::Low),
         _ => None,
     }
 }

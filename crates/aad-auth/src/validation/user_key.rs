@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{Oid, Sub, Tid};
 
-/// The key under which an application may keep data of a user. Never an e-mail address or a name:
-/// those change hands, and any tenant may claim any (abuse B16).
+/// The key under which an application may store data of a user. It has no e-mail address and no name: those
+/// change their owners, and any tenant may claim any of them (abuse B16).
 ///
-/// To store it, use [`to_storage_key`](Self::to_storage_key). There is no `Display`, and `Debug`
-/// shows no part of the key: a table that is keyed by either would merge all users.
+/// To store it, use [`to_storage_key`](Self::to_storage_key). There is no `Display`, and `Debug` shows no
+/// part of the key: a table keyed by its output would merge all users.
 ///
 /// ```
 /// # use aad_auth::UserKey;
@@ -23,23 +23,23 @@ use super::{Oid, Sub, Tid};
 /// ```
 #[derive(Clone, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub enum UserKey {
-    /// Entra ID: the same in all applications of the tenant.
+    /// A user of Entra ID. The key is the same in all applications of the tenant.
     Directory {
         /// The tenant.
         tid: Tid,
-        /// The object in it.
+        /// The user's object id in the tenant.
         oid: Oid,
     },
-    /// User flows and generic providers.
+    /// A user of a user flow or of a generic provider.
     Subject {
         /// The issuer.
         iss: Box<str>,
-        /// The subject there.
+        /// The user's subject at the issuer.
         sub: Sub,
     },
 }
 
-/// A text that [`UserKey::to_storage_key`] does not make.
+/// The text is not the storage key of a user.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
     "not the storage key of a user: it must be entra/<tenant>/<object id> or \
@@ -50,13 +50,13 @@ pub struct BadUserKey;
 impl UserKey {
     /// The text form of the key, for a column of a table or the name of a file or object.
     ///
-    /// `entra/<tid>/<oid>`, or `oidc/<iss>/<sub>`. Two different users never have the same text, and
-    /// the text of a user never changes between releases. It holds lower-case letters, digits and
-    /// `-._~/%` only: everything else, also each upper-case letter, is percent-encoded with
-    /// lower-case digits. So a column that ignores case does not merge two users. Length: usually
-    /// under 200 bytes; a subject of 255 upper-case letters takes 765.
+    /// The form is `entra/<tid>/<oid>` or `oidc/<iss>/<sub>`. Two users never have the same text, and the
+    /// text never changes between releases. It has lower-case letters, digits and `-._~/%` only. Other
+    /// characters, also upper-case letters, are percent-encoded with lower-case digits. So a column that
+    /// ignores case does not merge two users. Length: usually under 200 bytes; a subject of 255 upper-case
+    /// letters takes 765.
     ///
-    /// The text names a person. Treat it like other personal data: do not log it.
+    /// The text is personal data. Do not log it.
     pub fn to_storage_key(&self) -> String {
         let (kind, first, second) = match self {
             Self::Directory { tid, oid } => (ENTRA, tid.as_str(), oid.as_str()),
@@ -74,7 +74,7 @@ impl UserKey {
 impl FromStr for UserKey {
     type Err = BadUserKey;
 
-    /// Reads what [`UserKey::to_storage_key`] has written, and nothing else.
+    /// Parses the exact output of [`UserKey::to_storage_key`].
     fn from_str(text: &str) -> Result<Self, BadUserKey> {
         let mut parts = text.split('/');
         let (Some(kind), Some(first), Some(second), None) =
@@ -95,7 +95,7 @@ impl FromStr for UserKey {
             },
             _ => return Err(BadUserKey),
         };
-        // One key has one text: other spellings of the same key are refused.
+        // Refuses other encodings of the same key.
         (key.to_storage_key() == text)
             .then_some(key)
             .ok_or(BadUserKey)

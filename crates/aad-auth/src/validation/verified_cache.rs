@@ -1,5 +1,4 @@
-//! Access tokens that have been verified, so that a caller who sends the same one again costs a
-//! digest and a look-up.
+//! The cache of verified access tokens. A repeated token costs a digest and a look-up.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -15,11 +14,11 @@ use crate::{
     provider::{Metadata, Provider, VerificationKey},
 };
 
-/// Nothing but the full digest of the whole token, signature included, identifies an entry.
+/// The digest of the whole token, with its signature. It identifies an entry.
 pub(super) type Digest = [u8; 32];
 
-/// A bounded cache. Only genuine tokens enter, so that a flood of bad ones neither grows it nor
-/// pushes good ones out.
+/// A bounded cache. It takes verified tokens only, so that a flood of forged tokens cannot displace genuine
+/// ones.
 pub(super) struct VerifiedCache {
     shards: Vec<Mutex<Shard>>,
     shard_bytes: usize,
@@ -27,7 +26,7 @@ pub(super) struct VerifiedCache {
 
 #[derive(Default)]
 struct Shard {
-    /// By a light hash with a random seed: the digests are random already.
+    /// A fast hash with a random seed suffices: the digests are random already.
     entries: HashMap<Digest, Entry, RandomState>,
     /// Oldest first.
     order: VecDeque<Digest>,
@@ -43,11 +42,11 @@ struct Entry {
 }
 
 const SHARDS: usize = 16;
-/// The entry, its digest in the map and in the order, and about as much that both leave empty.
+/// The entry, its digest in map and order, and about the same for their unused capacity.
 const ENTRY_OVERHEAD: usize = size_of::<(Entry, [Digest; 3])>();
 
 impl VerifiedCache {
-    /// A cache of at most `bytes`; none when that is zero.
+    /// Creates a cache of at most `bytes`. `None` for a cache without capacity.
     pub(super) fn new(bytes: usize) -> Option<Self> {
         let shard_bytes = bytes / SHARDS;
         (shard_bytes > 0).then(|| Self {
@@ -63,7 +62,7 @@ impl VerifiedCache {
         bytes
     }
 
-    /// The token, while its time, its key and its issuer are still what they were.
+    /// The token, while it is not expired and its key and metadata are still held.
     pub(super) fn get(
         &self,
         digest: &Digest,
@@ -109,7 +108,7 @@ impl VerifiedCache {
         shard.entries.insert(digest, entry);
     }
 
-    /// How many tokens are held, and about how many bytes they take.
+    /// The number of tokens, and their approximate size in bytes.
     pub(super) fn usage(&self) -> (usize, usize) {
         self.shards.iter().fold((0, 0), |(tokens, bytes), shard| {
             let shard = lock(shard);

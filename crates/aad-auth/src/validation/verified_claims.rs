@@ -1,4 +1,4 @@
-//! Claims that have been verified: the only way to get them is a signature and every rule.
+//! Claims of a token whose signature and rules were checked.
 
 use std::fmt;
 
@@ -31,14 +31,14 @@ impl VerifiedClaims {
         &self.claims
     }
 
-    /// How much memory it takes, about.
+    /// The approximate size in memory, in bytes.
     pub(super) fn size(&self) -> usize {
-        // The typed claims hold each kept text once more than the payload, and their frames.
+        // The typed claims hold a second copy of the texts in the payload.
         self.payload.len() * 2 + size_of::<Self>() + size_of::<Claims>()
     }
 
-    /// The key under which data of this user may be kept. None in a logout token that names
-    /// only a session.
+    /// The key under which the application may store data of this user. `None` in a logout token that
+    /// names a session only.
     pub fn user_key(&self) -> Option<UserKey> {
         if self.directory_claims {
             let (tid, oid) = (self.claims.tid.clone()?, self.claims.oid.clone()?);
@@ -60,12 +60,12 @@ impl VerifiedClaims {
         self.claims.sub.as_ref()
     }
 
-    /// The tenant; always there with an Entra authority.
+    /// The tenant (`tid`). Always present with an Entra authority.
     pub const fn tid(&self) -> Option<&Tid> {
         self.claims.tid.as_ref()
     }
 
-    /// The object id; always there with an Entra authority.
+    /// The object id (`oid`). Always present with an Entra authority.
     pub const fn oid(&self) -> Option<&Oid> {
         self.claims.oid.as_ref()
     }
@@ -80,7 +80,7 @@ impl VerifiedClaims {
         self.claims.preferred_username.as_ref()
     }
 
-    /// The e-mail address, for display only: nobody has verified it.
+    /// The e-mail address, for display only: it is not verified.
     pub const fn email(&self) -> Option<&Pii> {
         self.claims.email.as_ref()
     }
@@ -95,14 +95,14 @@ impl VerifiedClaims {
         self.claims.roles.is_incomplete()
     }
 
-    /// The roles.
+    /// The roles, with the notice that there may be more.
     pub(crate) const fn all_roles(&self) -> &super::Roles {
         &self.claims.roles
     }
 
-    /// The claims of roles that the token does not have.
-    pub(crate) const fn unsaid_roles(&self) -> super::Paths {
-        self.claims.unsaid_roles
+    /// The paths of `AAD_ROLES_CLAIM` at which the token has no value.
+    pub(crate) const fn absent_role_paths(&self) -> super::RolePaths {
+        self.claims.absent_role_paths
     }
 
     /// Ids of directory roles (`wids`).
@@ -110,7 +110,7 @@ impl VerifiedClaims {
         &self.claims.wids
     }
 
-    /// Groups.
+    /// The groups in the token, or the notice that there are too many.
     pub const fn groups(&self) -> &Groups {
         &self.claims.groups
     }
@@ -143,10 +143,10 @@ impl VerifiedClaims {
             .unwrap_or_default()
     }
 
-    /// All claims as they were signed, for a page that shows them to their user. Decide by the
-    /// typed ones.
+    /// All claims as they were signed, for a page that shows them to the user. Decisions belong to the
+    /// typed claims.
     pub fn claim_map(&self) -> Map<String, Value> {
-        // It was read before under the same limits.
+        // The payload was read before, under the same limits.
         serde_json::from_slice(&self.payload).unwrap_or_default()
     }
 }
@@ -160,17 +160,12 @@ impl fmt::Debug for VerifiedClaims {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::validation::{ProviderKind, Reading, TokenKind};
+    use crate::validation::{TokenKind, test_claims::at_entra};
 
     #[test]
     fn its_size_is_the_frames_and_the_payload_twice() {
-        let reading = Reading {
-            kind: TokenKind::Id,
-            provider: ProviderKind::Entra,
-            roles: crate::config::RolesClaim::standard(),
-        };
         let size = |payload: &[u8]| {
-            let claims = Claims::parse(payload, reading).unwrap();
+            let claims = Claims::parse(payload, at_entra(TokenKind::Id)).unwrap();
             VerifiedClaims::new(Box::new(claims), payload.into(), true).size()
         };
         let frames = size_of::<VerifiedClaims>() + size_of::<Claims>();

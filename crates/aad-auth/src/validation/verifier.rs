@@ -1,11 +1,10 @@
-//! The one verifier, for ID tokens, bearer tokens and logout tokens.
+//! The verifier of ID tokens, bearer tokens and logout tokens.
 
 use std::sync::Arc;
 
 use super::{
-    AccessToken, Candidate, Checked, ExpectedIdToken, IdToken, LogoutToken, ProviderKind, Reading,
+    Candidate, Checked, ClaimsContext, ExpectedIdToken, IdToken, LogoutToken, ProviderKind,
     Rejection, Rules, TokenKind, TokenRules, VerifiedClaims, VerifierSettings,
-    recall::Recall,
     rejection::{Code, Reason},
     verified_cache::VerifiedCache,
 };
@@ -32,15 +31,16 @@ pub(super) struct VerifierInner {
 /// Why a token is not accepted.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum VerifyError {
-    /// It is not acceptable: 401, or at sign-in a 4xx page.
+    /// The token is not acceptable: 401, or a 4xx page at sign-in.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// Nobody can tell now: 503.
+    /// The provider or the tenant resolver is not available: 503.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
 }
 
-/// A token that has passed everything but the application's own answer, and by what.
+/// A verified token, with the key and the metadata that verified it. The tenant resolver is still to be
+/// called.
 pub(super) struct Verified {
     pub(super) claims: VerifiedClaims,
     pub(super) key: Arc<VerificationKey>,
@@ -48,10 +48,10 @@ pub(super) struct Verified {
 }
 
 impl Verifier {
-    /// A verifier of tokens of `provider`.
+    /// Creates a verifier of tokens of `provider`.
     ///
     /// # Errors
-    /// When a setting would make it accept too much.
+    /// When a setting is unsafe, such as an empty audience.
     pub fn new(
         provider: Provider,
         clock: Arc<dyn Clock>,
@@ -79,7 +79,7 @@ impl Verifier {
     /// Verifies an ID token that came from the token endpoint.
     ///
     /// # Errors
-    /// When it is not acceptable, or the keys cannot be had.
+    /// When the token is not acceptable, or the keys cannot be loaded.
     pub async fn id_token(
         &self,
         token: &str,
@@ -87,29 +87,14 @@ impl Verifier {
     ) -> Result<IdToken, VerifyError> {
         let rules = TokenRules::Id(expected);
         let verified = self.verify(token, rules, TokenSource::Redeemed).await?;
-        self.ask_resolver(&verified.claims).await?;
+        self.call_resolver(&verified.claims).await?;
         Ok(IdToken::new(verified.claims))
-    }
-
-    /// Verifies a bearer token for our API.
-    ///
-    /// # Errors
-    /// When it is not acceptable, or the keys cannot be had.
-    #[cfg_attr(
-        not(feature = "unstable-internals"),
-        expect(dead_code, reason = "the gate recalls and verifies in two steps")
-    )]
-    pub async fn access_token(&self, token: &str) -> Result<Arc<AccessToken>, VerifyError> {
-        match self.recall(token) {
-            Recall::Known(token) => Ok(token),
-            Recall::Unknown(unverified) => self.verify_access_token(token, &unverified).await,
-        }
     }
 
     /// Verifies a back-channel logout token.
     ///
     /// # Errors
-    /// When it is not acceptable, or the keys cannot be had.
+    /// When the token is not acceptable, or the keys cannot be loaded.
     pub async fn logout_token(&self, token: &str) -> Result<LogoutToken, VerifyError> {
         let verified = self
             .verify(token, TokenRules::Logout, TokenSource::Caller)
@@ -117,7 +102,7 @@ impl Verifier {
         Ok(LogoutToken::new(verified.claims))
     }
 
-    /// How many verified access tokens are held, and about how many bytes they take.
+    /// The number of cached access tokens, and their approximate size in bytes.
     pub fn cache_usage(&self) -> (usize, usize) {
         self.0
             .cache
@@ -135,24 +120,25 @@ impl Verifier {
         &self,
         token: &str,
         token_rules: TokenRules<'_>,
-        origin: TokenSource,
+        source: TokenSource,
     ) -> Result<Verified, VerifyError> {
         let candidate = self.read(token, token_rules.kind())?;
         let metadata = self.0.provider.metadata().await?;
         let (checked, rules) = self.check(candidate, token_rules, &metadata)?;
         let kid = checked.header().kid.as_deref();
-        let key = self.0.provider.key(kid, origin).await.map_err(no_key)?;
+        let key = self.0.provider.key(kid, source).await.map_err(no_key)?;
         conclude(checked, &rules, key, &metadata)
     }
 
-    /// The same for a stranger's token, where metadata and key are at hand.
-    pub(super) fn verify_now(
+    /// Synchronous fast path of [`Self::verify`] for [`TokenSource::Caller`]: metadata and key are already
+    /// held. Allocates no future. `None`, without an effect, where something has to be loaded.
+    pub(super) fn verify_at_once(
         &self,
         token: &str,
         token_rules: TokenRules<'_>,
     ) -> Result<Option<Verified>, VerifyError> {
         let candidate = self.read(token, token_rules.kind())?;
-        let Some(metadata) = self.0.provider.metadata_now() else {
+        let Some(metadata) = self.0.provider.metadata_at_once() else {
             return Ok(None);
         };
         let (checked, rules) = self.check(candidate, token_rules, &metadata)?;
@@ -164,21 +150,21 @@ impl Verifier {
 
     fn read<'a>(&self, token: &'a str, kind: TokenKind) -> Result<Candidate<'a>, Rejection> {
         let provider = self.0.provider.settings();
-        let reading = Reading {
+        let context = ClaimsContext {
             kind,
             provider: ProviderKind::from(provider.authority.kind()),
             roles: &self.0.settings.roles_claim,
         };
         Candidate::read(
             token,
-            reading,
+            context,
             provider.algorithms,
             self.0.settings.max_token,
         )
     }
 
-    /// The cheap refusals come before the key is looked for: a forged token must break no other rule
-    /// before it can cause a fetch.
+    /// Checks the claims before the key lookup: only a token that breaks no other rule can cause a fetch
+    /// of keys.
     fn check<'a>(
         &'a self,
         candidate: Candidate<'a>,
@@ -208,12 +194,13 @@ impl Verifier {
         }
     }
 
-    pub(super) fn asks_the_application(&self) -> bool {
+    /// Whether the application's tenant resolver decides about tokens.
+    pub(super) fn calls_resolver(&self) -> bool {
         matches!(self.0.settings.tenants, AllowedTenants::Resolver(_))
     }
 
-    /// The application's own answer, for genuine tokens only.
-    pub(super) async fn ask_resolver(&self, claims: &VerifiedClaims) -> Result<(), VerifyError> {
+    /// Asks the application's tenant resolver whether the tenant is allowed. Genuine tokens only.
+    pub(super) async fn call_resolver(&self, claims: &VerifiedClaims) -> Result<(), VerifyError> {
         let AllowedTenants::Resolver(resolver) = &self.0.settings.tenants else {
             return Ok(());
         };

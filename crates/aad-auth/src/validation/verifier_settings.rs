@@ -1,44 +1,45 @@
-//! What the verifier is told.
+//! Settings of the verifier.
 
 use std::time::Duration;
 
 use super::DEFAULT_MAX_TOKEN;
-use crate::config::{AllowedTenants, Problem, RolesClaim};
+use crate::{
+    clock::CLOCK_LEEWAY,
+    config::{AllowedTenants, Problem, RolesClaim},
+};
 
-/// What the verifier accepts.
+/// Settings of a [`Verifier`](super::Verifier).
 #[derive(Clone, Debug)]
 pub struct VerifierSettings {
-    /// The application (`AAD_CLIENT_ID`).
+    /// The client id (`AAD_CLIENT_ID`).
     pub client_id: String,
-    /// `AAD_API_AUDIENCE`; by default the client id and `api://<client id>`.
+    /// Audiences of access tokens (`AAD_API_AUDIENCE`). Default: the client id and `api://<client id>`.
     pub api_audiences: Vec<String>,
-    /// `AAD_TRUSTED_AUDIENCES`: what an ID or logout token may name beside the application; none by
-    /// default.
+    /// Audiences that an ID or logout token may have beside the client id (`AAD_TRUSTED_AUDIENCES`).
+    /// Default: none.
     pub trusted_audiences: Vec<String>,
-    /// `AAD_ROLES_CLAIM`; `roles` by default.
+    /// `AAD_ROLES_CLAIM`. Default: `roles`.
     pub roles_claim: RolesClaim,
     /// `AAD_ALLOWED_TENANTS`
     pub tenants: AllowedTenants,
-    /// `AAD_CLOCK_LEEWAY`: 60 s by default, at most [`MAX_LEEWAY`].
+    /// `AAD_CLOCK_LEEWAY`. Default: 60 s; at most five minutes.
     pub leeway: Duration,
-    /// Whether v1 access tokens are accepted: those of registrations without
-    /// `requestedAccessTokenVersion` 2. On by default: their issuer is as exact as that of v2.
+    /// Whether v1.0 access tokens are accepted: those of registrations without
+    /// `requestedAccessTokenVersion` 2. Default: true, since their issuer is as exact as that of v2.0.
     pub v1_access_tokens: bool,
-    /// The largest token that is read, in bytes; [`DEFAULT_MAX_TOKEN`] by default.
+    /// The maximum length of a token, in bytes. Default: [`DEFAULT_MAX_TOKEN`].
     pub max_token: usize,
-    /// `AAD_TOKEN_CACHE`: memory for verified access tokens, in bytes; 16 MiB by default, 0 switches
-    /// it off.
+    /// Memory for verified access tokens, in bytes (`AAD_TOKEN_CACHE`). Default: 16 MiB; 0 switches the
+    /// cache off.
     pub cache_bytes: usize,
 }
 
-/// The longest leeway that can be configured.
+/// The maximum of `AAD_CLOCK_LEEWAY`.
 const MAX_LEEWAY: Duration = Duration::from_secs(300);
-/// `AAD_CLOCK_LEEWAY` when it is not set.
-const DEFAULT_LEEWAY: Duration = Duration::from_secs(60);
 const DEFAULT_CACHE: usize = 16 * 1024 * 1024;
 
 impl VerifierSettings {
-    /// The defaults for an application.
+    /// The default settings of an application.
     pub fn new(client_id: impl Into<String>, tenants: AllowedTenants) -> Self {
         let client_id = client_id.into();
         Self {
@@ -47,7 +48,7 @@ impl VerifierSettings {
             trusted_audiences: Vec::new(),
             roles_claim: RolesClaim::default(),
             tenants,
-            leeway: DEFAULT_LEEWAY,
+            leeway: CLOCK_LEEWAY,
             v1_access_tokens: true,
             max_token: DEFAULT_MAX_TOKEN,
             cache_bytes: DEFAULT_CACHE,
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_and_everybody_as_the_audience_are_refused() {
+    fn empty_client_ids_and_audiences_are_refused() {
         let blank = || " ".to_owned();
         assert_eq!(problem(|it| it.client_id = blank()), Some("AAD_CLIENT_ID"));
         let audience = Some("AAD_API_AUDIENCE");

@@ -16,7 +16,8 @@ use aad_auth::{
     internals::{
         config::AuthoritySettings,
         provider::{
-            Background, BoxFuture, Fetch, Needs, Provider, ProviderPorts, ProviderSettings,
+            Background, BoxFuture, Fetch, Provider, ProviderPorts, ProviderSettings,
+            SignInRequirements,
         },
         random::SeededRandom,
         transport::{CallPurpose, Response},
@@ -327,7 +328,7 @@ pub fn provider_with(
         authority,
         algorithms,
         app_id: None,
-        needs: Needs::default(),
+        requirements: SignInRequirements::default(),
         patience: Duration::from_secs(10),
     };
     let ports = ProviderPorts {

@@ -39,12 +39,12 @@ fn forged(kid: &str) -> String {
 #[tokio::test]
 async fn starting_needs_nobody_and_loads_in_the_background() {
     let world = World::common();
-    assert!(world.provider.metadata_now().is_none());
+    assert!(world.provider.metadata_at_once().is_none());
     world.provider.start();
     world.provider.start();
     settle().await;
     assert_eq!(world.fake.fetches(), (1, 1));
-    assert!(world.provider.metadata_now().is_some());
+    assert!(world.provider.metadata_at_once().is_some());
     assert!(!world.provider.state().is_degraded());
 }
 
@@ -96,7 +96,7 @@ async fn f4_a_provider_that_hangs_holds_nobody_for_long() {
     world.fake.open();
     settle().await;
     assert!(
-        world.provider.metadata_now().is_some(),
+        world.provider.metadata_at_once().is_some(),
         "the load itself went on"
     );
 }
@@ -354,7 +354,7 @@ async fn stale_keys_are_used_while_the_provider_is_away_but_not_longer_than_a_da
             .await
             .is_ok()
     );
-    assert!(world.provider.metadata_now().is_some());
+    assert!(world.provider.metadata_at_once().is_some());
     world.time.advance(seconds(1)).await;
     let failure = world
         .provider
@@ -478,7 +478,7 @@ async fn snapshots_that_are_foreign_broken_or_weak_are_refused() {
     let weak = fresh();
     weak.import(stored.to_string().as_bytes()).unwrap();
     assert_eq!(weak.state().keys, 0);
-    assert!(weak.metadata_now().is_none());
+    assert!(weak.metadata_at_once().is_none());
     // A time in the future does not make anything live longer.
     let mut stored: Value = serde_json::from_slice(&snapshot).unwrap();
     stored["keys"][0]["seen_at"] = u64::MAX.into();
@@ -487,7 +487,7 @@ async fn snapshots_that_are_foreign_broken_or_weak_are_refused() {
     ahead.import(stored.to_string().as_bytes()).unwrap();
     time.advance(seconds(DAY)).await;
     assert_eq!(ahead.state().keys, 0);
-    assert!(ahead.metadata_now().is_none());
+    assert!(ahead.metadata_at_once().is_none());
 }
 
 #[tokio::test]

@@ -5,8 +5,8 @@ use aad_auth::{
     internals::{
         config::AuthoritySettings,
         validation::{
-            Candidate, ExpectedIdToken, ExpectedNonce, ProviderKind, Reading, Rules, TokenKind,
-            TokenRules,
+            Candidate, ClaimsContext, ExpectedIdToken, ExpectedNonce, ProviderKind, Rules,
+            TokenKind, TokenRules,
         },
     },
 };
@@ -73,7 +73,7 @@ fn ours(token: &str) -> bool {
     let document = json!({"keys": keys()}).to_string();
     let set =
         aad_auth::internals::provider::KeySet::parse(document.as_bytes(), algorithms).unwrap();
-    let reading = Reading {
+    let reading = ClaimsContext {
         kind: TokenKind::Id,
         provider: ProviderKind::Generic,
         roles: aad_auth::config::RolesClaim::standard(),

@@ -13,7 +13,7 @@ use aad_auth::{
     config::{AllowedTenants, SigningAlgorithms},
     internals::{
         config::AuthoritySettings,
-        provider::{Needs, Provider, ProviderPorts, ProviderSettings},
+        provider::{Provider, ProviderPorts, ProviderSettings, SignInRequirements},
         random::SystemRandom,
         transport::{Transport, TransportSettings},
         validation::{Verifier, VerifierSettings},
@@ -75,7 +75,7 @@ async fn a_local_look_alike_signs_in_and_a_restart_needs_only_the_snapshot() {
         authority,
         algorithms: SigningAlgorithms::default(),
         app_id: None,
-        needs: Needs::default(),
+        requirements: SignInRequirements::default(),
         patience: std::time::Duration::from_secs(10),
     };
     let ports = ProviderPorts {

@@ -107,6 +107,6 @@ async fn r85_a_load_that_takes_too_long_is_one_warning_for_all_who_wait() {
     for caller in callers {
         assert!(caller.await.unwrap());
     }
-    let told = lines.with("have not come within AAD_PROVIDER_TIMEOUT");
+    let told = lines.with("did not arrive within AAD_PROVIDER_TIMEOUT");
     assert_eq!(told.len(), 1, "{told:?}");
 }

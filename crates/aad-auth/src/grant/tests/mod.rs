@@ -7,6 +7,8 @@
 
 mod answers;
 mod credentials;
+mod members;
+mod methods;
 mod refusals;
 mod requests;
 
@@ -17,7 +19,10 @@ use crate::{
     config::ClientAuth,
     provider::ClientAuthMethod,
     secret::Secret,
-    transport::{Transport, TransportSettings, test_server::TestServer},
+    transport::{
+        Transport, TransportSettings,
+        test_server::{TestServer, json},
+    },
 };
 
 use super::{
@@ -39,7 +44,7 @@ fn client(secrets: &[&str], method: Option<ClientAuth>) -> TokenClient {
     )
 }
 
-/// The endpoint of a provider whose metadata says nothing about methods.
+/// The endpoint of a provider whose metadata names no client authentication methods.
 fn endpoint(server: &TestServer) -> TokenEndpoint {
     TokenEndpoint {
         url: server.url("/token?p=1"),
@@ -82,4 +87,18 @@ fn field<'a>(form: &'a [(String, String)], name: &str) -> Option<&'a str> {
     let value = found.next().map(|(_, value)| value.as_str());
     assert!(found.next().is_none(), "{name} stands twice");
     value
+}
+
+/// The error of a redemption with this answer. It must not quote the provider.
+async fn failure(reply: Vec<u8>) -> GrantError {
+    let server = TestServer::answering(reply);
+    let error = redeem(&server).await.unwrap_err();
+    let shown = format!("{error} {error:?}");
+    assert!(!shown.contains("canary"), "{shown}");
+    assert_eq!(server.requests().len(), 1, "the code was sent once");
+    error
+}
+
+async fn failure_with(body: &str) -> GrantError {
+    failure(json("200 OK", body)).await
 }

@@ -1,8 +1,8 @@
-//! Error answers, answers that ask to wait, and no answers.
+//! Error answers, answers with `Retry-After`, and missing answers.
 
 use std::time::{Duration, Instant};
 
-use super::{GOOD, redeem};
+use super::{GOOD, failure, redeem};
 use crate::{
     config::ClientAuth,
     grant::{BrokenAnswer, GrantError, Unavailability},
@@ -11,15 +11,6 @@ use crate::{
         test_server::{TestServer, answer, json},
     },
 };
-
-async fn failure(reply: Vec<u8>) -> GrantError {
-    let server = TestServer::answering(reply);
-    let error = redeem(&server).await.unwrap_err();
-    let shown = format!("{error} {error:?}");
-    assert!(!shown.contains("canary"), "{shown}");
-    assert_eq!(server.requests().len(), 1, "the code was sent once");
-    error
-}
 
 #[actix_web::test]
 async fn a_server_error_of_any_shape_means_unavailable() {
@@ -74,7 +65,7 @@ async fn a_transient_error_word_means_unavailable_whatever_the_status() {
     }
 }
 
-/// Entra says "wait" with the word that elsewhere ends the session.
+/// Entra sends "wait" with an error code that otherwise ends the session.
 #[actix_web::test]
 async fn numbers_that_mean_wait_are_no_refusal_whatever_the_word() {
     for (code, seconds) in [
@@ -99,7 +90,7 @@ async fn numbers_that_mean_wait_are_no_refusal_whatever_the_word() {
     }
 }
 
-/// Keycloak says `unauthorized_client` for a wrong secret; a proxy may say nothing at all.
+/// Keycloak sends `unauthorized_client` for a wrong secret. A proxy may send no error at all.
 #[actix_web::test]
 async fn any_401_of_the_token_endpoint_is_a_refused_credential() {
     for reply in [

@@ -1,4 +1,4 @@
-//! What is sent, and where secrets never stand.
+//! Requests, and the places where no secret may be.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 

@@ -1,6 +1,6 @@
 //! Advice by AADSTS number, in ascending order.
 
-use super::{Advice, admin, dev, later, user};
+use super::advice::{Advice, admin, dev, later, user};
 
 #[rustfmt::skip] // One line a row: a table is read down its columns.
 pub(super) const TABLE: &[(u32, Advice)] = &[
@@ -21,7 +21,7 @@ pub(super) const TABLE: &[(u32, Advice)] = &[
     (50_055, user("The password has expired.", "Change the password, then sign in again.")),
     (50_056, user("The account has no valid password.", "Reset the password, then sign in again.")),
     (50_057, admin("The account is disabled.", "Enable the account in the directory.")),
-    (50_058, user("Nobody is signed in at the provider.", "Sign in.")),
+    (50_058, user("No account is signed in at the provider.", "Sign in.")),
     (50_059, dev("The request does not say which tenant it is for.", "Set AAD_TENANT_ID to the tenant's id.")),
     (50_072, user("Multi-factor authentication has to be set up.", "Sign in again and follow the questions.")),
     (50_074, user("Multi-factor authentication is required.", "Sign in again and confirm with the second factor.")),
@@ -99,7 +99,7 @@ pub(super) const TABLE: &[(u32, Advice)] = &[
     (700_016, dev("The application does not exist in this tenant.", "Check AAD_CLIENT_ID, AAD_TENANT_ID and the cloud.")),
     (700_020, user("The sign-in service wants to ask for something more.", "Sign in again and follow its questions.")),
     (700_022, dev("One request asks for scopes of several resources.", "Ask for one resource at a time.")),
-    (700_023, dev("The client assertion is meant for somebody else.", "Its audience must be the token endpoint of the same tenant.")),
+    (700_023, dev("The client assertion has another audience.", "Its audience must be the token endpoint of the same tenant.")),
     (700_024, dev("The client assertion is outside its time.", "Check the clock of this machine.")),
     (700_025, dev("The registration is of a public client, which may not send a secret.", "Register the application on the platform \"Web\".")),
     (700_027, dev("The client assertion is signed with a certificate that is not registered.", "Upload the certificate to the registration.")),

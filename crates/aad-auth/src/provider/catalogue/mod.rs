@@ -1,36 +1,14 @@
-//! What a refusal means and who can mend it: from AADSTS numbers and OAuth error words to advice
-//! in our own sentences. Hints for people; decisions are made on [`Fault::error`] and
-//! [`Fault::suberror`], since Entra may renumber at any time ("Error codes", identity platform).
+//! The catalogue of refusals: advice for an AADSTS number or an OAuth error code, in the crate's own
+//! sentences. Advice is for people. The crate decides by [`Fault::error`] and [`Fault::suberror`],
+//! since Entra may change its numbers at any time ("Error codes", identity platform).
 
+mod advice;
 mod entra;
 mod oauth;
 
+pub use advice::{Advice, Audience};
+
 use super::Fault;
-
-/// Who can mend it.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Audience {
-    /// The person who signs in.
-    User,
-    /// An administrator of the tenant.
-    Administrator,
-    /// Who develops or runs this application: registration, settings, code.
-    Developer,
-}
-
-/// What is wrong and what to do about it. Safe to show to anybody: nothing in it comes from the
-/// provider.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Advice {
-    /// Who can mend it.
-    pub audience: Audience,
-    /// What is wrong, as a sentence.
-    pub cause: &'static str,
-    /// What to do, as a sentence.
-    pub next_step: &'static str,
-    /// Whether the same attempt can succeed later without anybody changing anything.
-    pub retryable: bool,
-}
 
 /// The advice for one AADSTS number.
 pub fn lookup(code: u32) -> Option<&'static Advice> {
@@ -38,48 +16,22 @@ pub fn lookup(code: u32) -> Option<&'static Advice> {
     entra::TABLE.get(found).map(|row| &row.1)
 }
 
-/// The advice for a refusal: by the first known AADSTS number, else by the error word, else a
-/// general one.
+/// The advice for a refusal: by the first known AADSTS number, else by the error code, else general
+/// advice.
 pub fn advise(fault: &Fault) -> &'static Advice {
     by_number(fault)
         .or_else(|| oauth::lookup(fault.error()))
         .unwrap_or(&oauth::UNKNOWN)
 }
 
-/// The advice where the application's own credential was refused: by the first known AADSTS number,
-/// else the same for every word. Providers say it in many words that mean something else elsewhere.
+/// The advice where the provider refused the client credential: by the first known AADSTS number,
+/// else the same for every error code. Providers use many codes for it, some with other meanings.
 pub fn advise_credential(fault: &Fault) -> &'static Advice {
     by_number(fault).unwrap_or(&oauth::CREDENTIAL)
 }
 
 fn by_number(fault: &Fault) -> Option<&'static Advice> {
     fault.codes().iter().find_map(|code| lookup(*code))
-}
-
-const fn advice(audience: Audience, cause: &'static str, next_step: &'static str) -> Advice {
-    Advice {
-        audience,
-        cause,
-        next_step,
-        retryable: false,
-    }
-}
-
-const fn user(cause: &'static str, next_step: &'static str) -> Advice {
-    advice(Audience::User, cause, next_step)
-}
-
-const fn admin(cause: &'static str, next_step: &'static str) -> Advice {
-    advice(Audience::Administrator, cause, next_step)
-}
-
-const fn dev(cause: &'static str, next_step: &'static str) -> Advice {
-    advice(Audience::Developer, cause, next_step)
-}
-
-const fn later(mut advice: Advice) -> Advice {
-    advice.retryable = true;
-    advice
 }
 
 #[cfg(test)]
@@ -107,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_number_falls_back_to_the_error_word() {
+    fn an_unknown_number_falls_back_to_the_error_code() {
         let fault = |body: &str| Fault::from_json(body.as_bytes()).unwrap();
         let by_word = fault(r#"{"error":"temporarily_unavailable","error_codes":[1]}"#);
         assert!(advise(&by_word).retryable);

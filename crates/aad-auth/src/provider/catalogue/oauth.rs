@@ -1,16 +1,16 @@
-//! Advice by error word: RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect Core section 3.1.2.6,
+//! Advice by error code: RFC 6749 sections 4.1.2.1 and 5.2, OpenID Connect Core section 3.1.2.6,
 //! and Entra's own.
 
-use super::{Advice, admin, dev, later, user};
+use super::advice::{Advice, admin, dev, later, user};
 use crate::provider::fault::CANCELLED;
 
-/// For a refusal of which nothing is known.
+/// Advice for an unknown refusal.
 pub(super) const UNKNOWN: Advice = user(
     "The sign-in service refused the request for a reason that this application does not know.",
     "Try again; if it happens again, pass on the reference shown here.",
 );
 
-/// For a credential that was refused.
+/// Advice for a refused client credential.
 pub(super) const CREDENTIAL: Advice = dev(
     "The provider did not accept the application's own credential.",
     "Check AAD_CLIENT_ID, AAD_CLIENT_SECRET and AAD_CLIENT_AUTH.",
@@ -93,10 +93,10 @@ pub(super) const TABLE: &[(&str, Advice)] = &[
     ),
     (
         "login_required",
-        user("Nobody is signed in at the provider.", "Sign in."),
+        user("No account is signed in at the provider.", "Sign in."),
     ),
     (
-        // Ory Hydra: the cookie of its sign-in page is gone, or another tab has replaced it.
+        // Ory Hydra: the cookie of its sign-in page is missing, or another tab has replaced it.
         "request_forbidden",
         user(
             "The sign-in page was left open too long, or another tab has replaced it.",

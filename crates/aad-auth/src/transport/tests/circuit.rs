@@ -24,7 +24,7 @@ async fn call(transport: &Transport, url: &Url, user: u8) -> Result<Response, Tr
     transport.send(request).await
 }
 
-/// How long to wait, when the circuit is open. That is said at once.
+/// The time to wait while the circuit is open. The answer does not wait.
 async fn wait_while_open(transport: &Transport, url: &Url, user: u8) -> Duration {
     let began = Instant::now();
     let error = call(transport, url, user).await.err();

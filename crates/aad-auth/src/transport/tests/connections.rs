@@ -14,7 +14,7 @@ use crate::transport::{
     test_server::{TestServer, answer, hang},
 };
 
-/// An address at which nobody listens.
+/// An address without a listening server.
 fn closed_port() -> Url {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();

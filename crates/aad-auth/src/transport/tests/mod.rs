@@ -9,6 +9,7 @@ mod answers;
 mod bulkheads;
 mod circuit;
 mod connections;
+mod deadlines;
 mod life;
 mod tls;
 

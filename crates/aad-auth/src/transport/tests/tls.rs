@@ -1,4 +1,4 @@
-//! Certificates: only a valid one for the right name by a trusted authority will do.
+//! Certificates: only a valid one for the right name by a trusted authority is accepted.
 
 use std::{
     io::{self, Read, Write},
@@ -61,7 +61,7 @@ fn serve(pair: (CertificateDer<'static>, KeyPair)) -> (TestServer, Url) {
     })
 }
 
-/// A TLS stream that ends with `close_notify` where that is wanted.
+/// A TLS stream that ends with `close_notify` on request.
 struct Closing {
     stream: StreamOwned<ServerConnection, TcpStream>,
     properly: bool,
@@ -125,7 +125,7 @@ async fn assert_refused(transport: &Transport, server: TestServer, url: Url) {
     assert!(server.requests().is_empty(), "the secret was sent");
 }
 
-/// Without `close_notify` the end may be an attacker's: what came is no answer, whole JSON or not.
+/// Without `close_notify` an attacker may have ended the connection: the answer is refused, also with complete JSON.
 #[actix_web::test]
 async fn r87_a_body_that_ends_with_the_connection_needs_a_proper_close() {
     let authority = Authority::new();

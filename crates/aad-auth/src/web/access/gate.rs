@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode};
 use crate::{
     policy::{Decision, Missing, Policy, Principal},
     session::Session,
-    validation::{AccessToken, CallerKind, Code, Recall, Unverified, VerifyError},
+    validation::{AccessToken, CacheLookup, CacheMiss, CallerKind, Code, VerifyError},
     web::{
         answers::{bearer_answer::BearerError, forgotten::missing_middleware},
         instance::{Auth, RequestAuth},
@@ -42,7 +42,7 @@ pub(in crate::web) struct Pending {
 
 enum PendingCredential {
     Session,
-    Token(Unverified),
+    Token(CacheMiss),
 }
 
 impl Gate {
@@ -79,17 +79,17 @@ impl Gate {
             };
         };
         let verifier = self.auth.engine().verifier();
-        let unverified = match verifier.recall(token) {
-            Recall::Known(token) => {
+        let miss = match verifier.look_up(token) {
+            CacheLookup::Hit(token) => {
                 return Early::Decided(self.judge_token(request, &state, token));
             }
-            Recall::Unknown(unverified) => unverified,
+            CacheLookup::Miss(miss) => miss,
         };
-        match verifier.verify_at_once(token, &unverified) {
+        match verifier.verify_access_token_at_once(token, &miss) {
             Some(outcome) => Early::Decided(self.judge_outcome(request, &state, outcome)),
             None => Early::Pending(Pending {
                 state,
-                credential: PendingCredential::Token(unverified),
+                credential: PendingCredential::Token(miss),
             }),
         }
     }
@@ -108,12 +108,12 @@ impl Gate {
                     session.map_err(|error| Box::new(self.auth.store_down(request, error)))?;
                 self.judge_user(request, &state, session.as_ref())
             }
-            PendingCredential::Token(unverified) => {
+            PendingCredential::Token(miss) => {
                 let Presented::Token(token) = bearer::presented(request.headers()) else {
                     return Err(self.malformed(request));
                 };
                 let verifier = self.auth.engine().verifier();
-                let outcome = verifier.verify_access_token(token, &unverified).await;
+                let outcome = verifier.verify_access_token(token, &miss).await;
                 self.judge_outcome(request, &state, outcome)
             }
         }

@@ -121,7 +121,7 @@ impl Auth {
         let client_id = &self.config().client_id;
         let mut challenge = Challenge::bearer();
         challenge.add("realm", client_id);
-        if let Some(metadata) = self.engine().provider().metadata_now() {
+        if let Some(metadata) = self.engine().provider().metadata_at_once() {
             let endpoint = metadata.authorization_endpoint.as_str();
             challenge.add("authorization_uri", endpoint);
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::{
+    client_auth::CREDENTIAL_REFUSED,
     provider::describe_skew,
     sign_in::{FOREIGN_KEY, SEPARATE_STORES},
     store::{StoreError, StoreHealth},
@@ -103,11 +104,7 @@ impl Auth {
             degraded.push(FOREIGN_KEY.to_owned());
         }
         if engine.credential_is_refused() {
-            degraded.push(
-                "the provider refuses this application's credential: renew AAD_CLIENT_SECRET, or \
-                 set AAD_CLIENT_AUTH to the method that the client is registered for"
-                    .to_owned(),
-            );
+            degraded.push(CREDENTIAL_REFUSED.to_owned());
         }
         Status {
             ready: health.is_usable(),

@@ -50,7 +50,7 @@ impl Auth {
     /// the host of the end-session endpoint.
     pub(in crate::web) fn frame_ancestors(&self) -> String {
         let authority = &self.config().authority;
-        let metadata = self.engine().provider().metadata_now();
+        let metadata = self.engine().provider().metadata_at_once();
         let end_session = metadata
             .as_ref()
             .and_then(|metadata| metadata.end_session_endpoint.as_ref());

@@ -16,7 +16,7 @@ use crate::{
     config::{AllowedTenants, Authority, Config, Problem, REDIRECT_PATH_TAKEN},
     grant::TokenClient,
     graph::GraphClient,
-    provider::{Needs, Provider, ProviderClock, ProviderPorts, ProviderSettings},
+    provider::{Provider, ProviderClock, ProviderPorts, ProviderSettings, SignInRequirements},
     random::Random,
     seal::Keys,
     session::{SessionLimits, Sessions},
@@ -171,10 +171,10 @@ impl Resources {
             hosts: config.endpoint_hosts.clone(),
             algorithms: config.signing_algorithms,
             app_id: config.app_signing_keys.then(|| config.client_id.clone()),
-            needs: Needs {
+            requirements: SignInRequirements {
                 client_auth: match config.client_auth {
                     Some(_) => Vec::new(),
-                    None => Needs::default().client_auth,
+                    None => SignInRequirements::default().client_auth,
                 },
                 response_mode: config.response_mode,
                 userinfo: config.userinfo,

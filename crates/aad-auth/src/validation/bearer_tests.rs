@@ -1,4 +1,4 @@
-//! What is known of a token before it is verified, which only the middleware asks.
+//! Cache look-up and fast path of bearer tokens, which the middleware calls.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use http::{HeaderMap, StatusCode};
@@ -12,7 +12,8 @@ use crate::{
         AllowedTenants, AuthoritySettings, Guid, ResolverError, SigningAlgorithms, TenantResolver,
     },
     provider::{
-        Background, BoxFuture, Fetch, KeyFailure, Needs, Provider, ProviderPorts, ProviderSettings,
+        Background, BoxFuture, Fetch, KeyFailure, Provider, ProviderPorts, ProviderSettings,
+        SignInRequirements,
     },
     random::SeededRandom,
     transport::{CallPurpose, Response, TransportError},
@@ -59,9 +60,9 @@ impl Background for Tasks {
     }
 }
 
-struct Anybody;
+struct AnyTenant;
 
-impl TenantResolver for Anybody {
+impl TenantResolver for AnyTenant {
     fn is_allowed<'a>(&'a self, _: &'a Guid) -> BoxFuture<'a, Result<bool, ResolverError>> {
         Box::pin(async { Ok(true) })
     }
@@ -78,7 +79,7 @@ fn provider(clock: &Arc<ManualClock>) -> Provider {
         authority,
         algorithms: SigningAlgorithms::default(),
         app_id: None,
-        needs: Needs::default(),
+        requirements: SignInRequirements::default(),
         patience: std::time::Duration::from_secs(10),
     };
     let ports = ProviderPorts {
@@ -109,21 +110,21 @@ async fn verifier(tenants: AllowedTenants, token: &str) -> Verifier {
 }
 
 #[tokio::test]
-async fn nobody_is_known_while_the_application_has_to_be_asked() {
-    let resolver = AllowedTenants::Resolver(Arc::new(Anybody));
+async fn a_cached_token_is_no_hit_while_the_tenant_resolver_has_to_be_called() {
+    let resolver = AllowedTenants::Resolver(Arc::new(AnyTenant));
     let verifier = verifier(resolver, "a").await;
-    assert!(matches!(verifier.recall("a"), Recall::Unknown(_)));
+    assert!(matches!(verifier.look_up("a"), CacheLookup::Miss(_)));
 }
 
 #[tokio::test]
 async fn a_token_above_the_cap_is_not_even_hashed() {
     let (fits, over) = ("x".repeat(10), "x".repeat(11));
     let verifier = verifier(AllowedTenants::Any, "a").await;
-    let Recall::Unknown(Unverified { digest, .. }) = verifier.recall(&fits) else {
+    let CacheLookup::Miss(CacheMiss { digest, .. }) = verifier.look_up(&fits) else {
         panic!("never seen");
     };
     assert_eq!(digest, Some(VerifiedCache::digest(&fits)));
-    let Recall::Unknown(Unverified { digest, .. }) = verifier.recall(&over) else {
+    let CacheLookup::Miss(CacheMiss { digest, .. }) = verifier.look_up(&over) else {
         panic!("never seen");
     };
     assert_eq!(digest, None);
@@ -132,12 +133,12 @@ async fn a_token_above_the_cap_is_not_even_hashed() {
 #[tokio::test]
 async fn a_token_that_was_verified_before_needs_no_future() {
     let verifier = verifier(AllowedTenants::Any, "a").await;
-    assert!(matches!(verifier.recall("a"), Recall::Known(_)));
-    assert!(matches!(verifier.recall("b"), Recall::Unknown(_)));
+    assert!(matches!(verifier.look_up("a"), CacheLookup::Hit(_)));
+    assert!(matches!(verifier.look_up("b"), CacheLookup::Miss(_)));
 }
 
 #[tokio::test]
-async fn a_forged_signature_is_refused_without_a_future_where_nobody_has_to_be_asked() {
+async fn a_forged_signature_is_refused_without_a_future_where_nothing_has_to_be_loaded() {
     let decide = async |tenants, kid: &str, warm: bool| {
         let clock = Arc::new(ManualClock::default());
         let provider = provider(&clock);
@@ -146,7 +147,7 @@ async fn a_forged_signature_is_refused_without_a_future_where_nobody_has_to_be_a
         }
         let settings = VerifierSettings::new("client", tenants);
         let verifier = Verifier::new(provider, clock, settings).unwrap();
-        let decided = verifier.verify_at_once(&forged(kid), &Unverified::default())?;
+        let decided = verifier.verify_access_token_at_once(&forged(kid), &CacheMiss::default())?;
         match decided {
             Err(VerifyError::Rejected(rejection)) => Some(rejection.code),
             _ => panic!("it is not genuine"),
@@ -158,8 +159,12 @@ async fn a_forged_signature_is_refused_without_a_future_where_nobody_has_to_be_a
     assert_eq!(cold, None, "metadata has to be fetched");
     let unknown = decide(AllowedTenants::Any, "new", true).await;
     assert_eq!(unknown, None, "its key may be fetched");
-    let resolver = AllowedTenants::Resolver(Arc::new(Anybody));
-    assert_eq!(decide(resolver, "k1", true).await, None, "the application");
+    let resolver = AllowedTenants::Resolver(Arc::new(AnyTenant));
+    assert_eq!(
+        decide(resolver, "k1", true).await,
+        None,
+        "the tenant resolver has to be called"
+    );
 }
 
 #[tokio::test]
@@ -193,7 +198,7 @@ async fn a_key_is_refused_at_once_only_where_no_fetch_could_help() {
     let first = provider.key(Some("k1"), TokenSource::Caller).await;
     assert!(
         first.is_ok(),
-        "who waits for the first keys names none that is unknown"
+        "a token that waits for the first keys has no unknown key id"
     );
     assert_eq!(refused("k1"), Some(false), "it is held");
     assert_eq!(refused("new"), None, "it may be fetched");
