@@ -14,7 +14,7 @@ fn start() -> (Emulator, Browser) {
 }
 
 #[actix_web::test]
-async fn what_cannot_be_trusted_is_a_page_and_never_a_redirect() {
+async fn refuses_an_unknown_client_or_redirect_uri_on_a_page() {
     let (_emulator, browser) = start();
     let cases: [(&str, Changes<'_>, u32); 9] = [
         (
@@ -60,7 +60,7 @@ async fn what_cannot_be_trusted_is_a_page_and_never_a_redirect() {
 }
 
 #[actix_web::test]
-async fn the_error_page_lays_the_sent_address_beside_the_registered_one() {
+async fn the_error_page_compares_the_sent_address_with_the_registered_ones() {
     let (_emulator, browser) = start();
     let page = browser
         .authorize(&[("redirect_uri", "http://localhost:5000/auth/Redirect")])
@@ -75,7 +75,7 @@ async fn the_error_page_lays_the_sent_address_beside_the_registered_one() {
 }
 
 #[actix_web::test]
-async fn other_refusals_go_back_to_the_client() {
+async fn sends_other_refusals_to_the_client() {
     let (_emulator, browser) = start();
     let cases: [(Changes<'_>, &str, &str); 11] = [
         (&[("response_type", "")], "invalid_request", "AADSTS900144"),
@@ -138,7 +138,7 @@ async fn other_refusals_go_back_to_the_client() {
 }
 
 #[actix_web::test]
-async fn who_may_not_sign_in_sees_a_page() {
+async fn refuses_a_user_who_may_not_sign_in_on_a_page() {
     let (_emulator, browser) = start();
     let cases = [
         (DANA, 50_057),
@@ -161,7 +161,7 @@ async fn who_may_not_sign_in_sees_a_page() {
 }
 
 #[actix_web::test]
-async fn a_user_name_is_typed_and_an_unknown_one_is_told_on_the_page() {
+async fn signs_in_by_a_typed_user_name_and_refuses_an_unknown_one() {
     let (_emulator, browser) = start();
     let picker = browser.authorize(&[]).await;
     let form = browser
@@ -189,7 +189,7 @@ async fn a_user_name_is_typed_and_an_unknown_one_is_told_on_the_page() {
 }
 
 #[actix_web::test]
-async fn cancelling_is_told_to_the_client() {
+async fn sends_a_cancelled_sign_in_to_the_client() {
     let (_emulator, browser) = start();
     let page = browser.authorize(&[]).await;
     let fields = [
@@ -214,7 +214,7 @@ async fn cancelling_is_told_to_the_client() {
 }
 
 #[actix_web::test]
-async fn a_forged_page_state_is_refused() {
+async fn refuses_a_forged_page_state() {
     let (_emulator, browser) = start();
     let answer = browser
         .post(
@@ -226,7 +226,7 @@ async fn a_forged_page_state_is_refused() {
 }
 
 #[actix_web::test]
-async fn who_is_signed_in_is_not_asked_again() {
+async fn signs_in_silently_when_an_account_is_signed_in() {
     let (_emulator, browser) = start();
     browser.code(ADA).await;
     let silent = browser.authorize(&[]).await;
@@ -299,7 +299,7 @@ async fn max_age_asks_again_and_puts_auth_time_into_the_token() {
 }
 
 #[actix_web::test]
-async fn hints_choose_who_is_offered() {
+async fn hints_choose_the_offered_users() {
     let (_emulator, browser) = start();
     let page = browser
         .authorize(&[("login_hint", "robin@northwind.example.test")])
@@ -329,7 +329,7 @@ async fn hints_choose_who_is_offered() {
 }
 
 #[actix_web::test]
-async fn the_response_comes_by_fragment_and_by_form() {
+async fn sends_the_response_by_fragment_and_by_form() {
     let (_emulator, browser) = start();
     let answer = browser
         .pick(NORTHWIND, &[("response_mode", "fragment")], ADA)
@@ -350,7 +350,7 @@ async fn the_response_comes_by_fragment_and_by_form() {
 }
 
 #[actix_web::test]
-async fn consent_is_asked_once_and_can_be_refused() {
+async fn asks_for_consent_once_and_accepts_a_refusal() {
     let (_emulator, browser) = start();
     let page = browser.pick(NORTHWIND, &[], CONNIE).await;
     assert!(page.text.contains("Permissions requested"), "{}", page.text);
@@ -390,7 +390,7 @@ async fn consent_is_asked_once_and_can_be_refused() {
 }
 
 #[actix_web::test]
-async fn a_consent_page_of_another_browser_is_refused() {
+async fn refuses_a_consent_page_of_another_browser() {
     let (emulator, browser) = start();
     let request = browser.pick(NORTHWIND, &[], CONNIE).await.field("request");
     let other = Browser::new(&emulator);
@@ -404,7 +404,7 @@ async fn a_consent_page_of_another_browser_is_refused() {
 }
 
 #[actix_web::test]
-async fn the_pages_say_what_they_are_and_escape_what_users_are_called() {
+async fn the_pages_name_the_emulator_and_escape_display_names() {
     let (_emulator, browser) = start();
     let page = browser.authorize(&[("state", "<script>")]).await;
     assert!(

@@ -1,4 +1,4 @@
-//! The control API over HTTP, and the dashboard.
+//! The control API over HTTP, and the start page.
 
 use entra_emulator::{Emulator, Endpoint};
 use serde_json::{Value, json};
@@ -20,7 +20,7 @@ async fn send(emulator: &Emulator, method: &str, path: &str, body: Option<Value>
 }
 
 #[actix_web::test]
-async fn without_the_token_nothing_is_answered() {
+async fn refuses_requests_without_the_control_token() {
     let emulator = Emulator::builder()
         .control_token("the-token")
         .start()
@@ -106,7 +106,13 @@ async fn users_keys_clock_and_switches_are_changed() {
         .status,
         204
     );
-    assert!(!control.directory().user(ADA).unwrap().account_enabled);
+    assert!(
+        !control
+            .directory()
+            .find_user(ADA, None)
+            .unwrap()
+            .account_enabled
+    );
     assert_eq!(
         send(&emulator, "PATCH", "users/nobody", Some(json!({})))
             .await
@@ -160,15 +166,10 @@ async fn users_keys_clock_and_switches_are_changed() {
             .status,
         204
     );
-    assert_eq!(
-        control
-            .directory()
-            .application(TICKETS)
-            .unwrap()
-            .web
-            .redirect_uris,
-        ["http://localhost:4000/cb"]
-    );
+    let directory = control.directory();
+    let mut applications = directory.applications.iter();
+    let tickets = applications.find(|known| known.app_id == TICKETS).unwrap();
+    assert_eq!(tickets.web.redirect_uris, ["http://localhost:4000/cb"]);
 }
 
 #[actix_web::test]
@@ -218,7 +219,7 @@ async fn tokens_are_minted() {
 }
 
 #[actix_web::test]
-async fn one_switch_signs_in_without_a_page() {
+async fn a_switch_signs_in_without_a_page() {
     let emulator = Emulator::builder().start().unwrap();
     emulator
         .control()
@@ -230,7 +231,7 @@ async fn one_switch_signs_in_without_a_page() {
 }
 
 #[actix_web::test]
-async fn calls_are_counted_and_bounded_and_name_their_verdict() {
+async fn calls_are_counted_and_bounded_and_have_a_verdict() {
     let emulator = Emulator::builder().start().unwrap();
     let browser = Browser::new(&emulator);
     browser
@@ -252,7 +253,7 @@ async fn calls_are_counted_and_bounded_and_name_their_verdict() {
 }
 
 #[actix_web::test]
-async fn the_dashboard_shows_what_is_served_and_sets_faults_by_its_own_form_only() {
+async fn the_start_page_shows_what_is_served_and_sets_faults_by_its_own_form_only() {
     let emulator = Emulator::builder().start().unwrap();
     let browser = Browser::new(&emulator);
     browser.code(ADA).await;

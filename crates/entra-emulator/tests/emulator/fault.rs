@@ -18,7 +18,7 @@ fn discovery(emulator: &Emulator) -> String {
 }
 
 #[actix_web::test]
-async fn answers_are_replaced_and_come_back() {
+async fn replaces_answers_until_the_fault_ends() {
     let emulator = Emulator::builder().start().unwrap();
     let faults = emulator.control().faults();
     let ask = || async {
@@ -61,7 +61,7 @@ async fn answers_are_replaced_and_come_back() {
 }
 
 #[actix_web::test]
-async fn a_delay_a_hang_and_drops() {
+async fn delays_hangs_and_drips() {
     let emulator = Emulator::builder().start().unwrap();
     let faults = emulator.control().faults();
     let before = Instant::now();
@@ -86,7 +86,7 @@ async fn a_delay_a_hang_and_drops() {
     assert!(body.is_err(), "headers at once, the body by drops");
 }
 
-/// What comes over the wire for a request, to the end of the connection.
+/// Sends a request and reads the connection to its end.
 fn raw(emulator: &Emulator) -> String {
     use std::io::{Read as _, Write as _};
     let mut stream = std::net::TcpStream::connect(("127.0.0.1", emulator.port())).unwrap();
@@ -291,7 +291,7 @@ async fn authorization_responses_are_wrong_as_named() {
 }
 
 #[actix_web::test]
-async fn the_clock_can_be_set() {
+async fn sets_the_clock() {
     let emulator = Emulator::builder().start().unwrap();
     emulator.control().set_clock_offset(-7_200);
     let body = tokens(&emulator, ADA).await;

@@ -1,4 +1,4 @@
-//! The Graph stub (`entra.md` 8).
+//! Microsoft Graph and userinfo.
 
 use entra_emulator::{Emulator, Endpoint, Fault, MemberEdit};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ async fn call(emulator: &Emulator, token: &str, path: &str) -> Answer {
     answer(request.send().await.unwrap()).await
 }
 
-async fn order(emulator: &Emulator, token: &str, path: &str, body: &Value) -> Answer {
+async fn post(emulator: &Emulator, token: &str, path: &str, body: &Value) -> Answer {
     let request = client()
         .post(format!("{}v1.0/me/{path}", emulator.url()))
         .bearer_auth(token);
@@ -75,7 +75,7 @@ async fn me_answers_the_default_fields_and_the_selected_ones() {
 }
 
 #[actix_web::test]
-async fn a_graph_token_is_verified_by_graph_alone() {
+async fn only_graph_can_verify_a_graph_token() {
     let emulator = Emulator::builder().start().unwrap();
     let body = tokens(&emulator, ADA).await;
     let access = body["access_token"].as_str().unwrap();
@@ -155,10 +155,10 @@ async fn groups_are_listed_page_by_page() {
 }
 
 #[actix_web::test]
-async fn memberships_are_asked_by_id() {
+async fn answers_memberships_by_id() {
     let emulator = Emulator::builder().start().unwrap();
     let access = access_token(&emulator, OLGA, "openid User.Read").await;
-    let all = order(
+    let all = post(
         &emulator,
         &access,
         "getMemberObjects",
@@ -170,13 +170,13 @@ async fn memberships_are_asked_by_id() {
     assert_eq!(ids.len(), 252);
     let asked = json!({ "groupIds": [ids[0], "ffffffff-0000-4000-8000-000000000000"] });
     assert_eq!(
-        order(&emulator, &access, "checkMemberGroups", &asked)
+        post(&emulator, &access, "checkMemberGroups", &asked)
             .await
             .json()["value"],
         json!([ids[0]])
     );
     assert_eq!(
-        order(
+        post(
             &emulator,
             &access,
             "checkMemberGroups",
@@ -188,7 +188,7 @@ async fn memberships_are_asked_by_id() {
         "twenty at most"
     );
     assert_eq!(
-        order(&emulator, &access, "getMemberGroups", &json!({}))
+        post(&emulator, &access, "getMemberGroups", &json!({}))
             .await
             .status,
         400
@@ -245,7 +245,7 @@ async fn userinfo_has_the_subject_of_the_id_token() {
 }
 
 #[actix_web::test]
-async fn graph_has_bad_days_too() {
+async fn faults_affect_graph() {
     let emulator = Emulator::builder().start().unwrap();
     let body = tokens(&emulator, ADA).await;
     emulator
@@ -260,7 +260,7 @@ async fn graph_has_bad_days_too() {
             .status,
         200
     );
-    let other = MemberEdit::Set("id".into(), json!("somebody-else"));
+    let other = MemberEdit::Set("id".into(), json!("another-user"));
     emulator
         .control()
         .faults()
@@ -268,6 +268,6 @@ async fn graph_has_bad_days_too() {
     let me = call(&emulator, body["access_token"].as_str().unwrap(), "v1.0/me")
         .await
         .json();
-    assert_eq!(me["id"], "somebody-else");
+    assert_eq!(me["id"], "another-user");
     assert_eq!(emulator.control().count_calls(Endpoint::Graph), 3);
 }

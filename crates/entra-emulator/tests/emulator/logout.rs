@@ -1,4 +1,4 @@
-//! Sign-out (row 17 of `entra.md` 11.1).
+//! Sign-out: account page, front channel, back channel and revocation.
 
 use entra_emulator::{Emulator, Fault, Mutation};
 
@@ -14,7 +14,7 @@ fn logout_path(fields: &[(&str, &str)]) -> String {
 }
 
 #[actix_web::test]
-async fn a_hint_skips_the_picker_and_applications_are_told_by_frames() {
+async fn a_hint_skips_the_page_and_frames_notify_applications() {
     let emulator = Emulator::builder().start().unwrap();
     let browser = Browser::new(&emulator);
     let code = browser.code(ADA).await;
@@ -87,7 +87,7 @@ async fn without_a_hint_the_account_is_picked() {
 }
 
 #[actix_web::test]
-async fn an_unregistered_return_address_is_not_followed() {
+async fn refuses_an_unregistered_return_address() {
     let emulator = Emulator::builder().start().unwrap();
     let browser = Browser::new(&emulator);
     for address in [
@@ -116,7 +116,7 @@ async fn an_unregistered_return_address_is_not_followed() {
 }
 
 #[actix_web::test]
-async fn signing_out_leaves_refresh_tokens_alive() {
+async fn refresh_tokens_stay_valid_after_a_sign_out() {
     let emulator = Emulator::builder().start().unwrap();
     let browser = Browser::new(&emulator);
     let code = browser.code(ADA).await;
@@ -235,7 +235,7 @@ fn received(listener: &std::net::TcpListener) -> String {
 }
 
 #[actix_web::test]
-async fn applications_are_told_after_a_restart_too() {
+async fn notifies_applications_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let start = || {
         Emulator::builder()
@@ -299,7 +299,7 @@ async fn a_switch_gives_a_revocation_endpoint_for_the_clients_own_refresh_tokens
     ];
     let refreshed = crate::support::token(&emulator, NORTHWIND, &refresh).await;
     assert_eq!(refreshed.status, 200, "nothing was revoked so far");
-    // Twice, and an unknown one: no error.
+    // A revoked token and an unknown one are no error.
     let unknown = [fields[0], fields[1], ("token", "1.unknown")];
     for fields in [fields, fields, unknown] {
         assert_eq!(browser.post(&path, &fields).await.status, 200);

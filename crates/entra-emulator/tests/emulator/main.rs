@@ -1,4 +1,4 @@
-//! The emulator over real HTTP, behaviour by behaviour.
+//! Drives the emulator over HTTP.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,

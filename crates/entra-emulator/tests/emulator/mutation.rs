@@ -1,4 +1,4 @@
-//! Wrong tokens: each one is wrong in exactly the way its name says.
+//! Wrong tokens: each is wrong as its constructor says, and in no other way.
 
 use entra_emulator::{Emulator, KeyEdit, Mutation};
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
@@ -55,7 +55,7 @@ async fn an_unchanged_token_verifies() {
 }
 
 #[actix_web::test]
-async fn the_fault_reaches_the_id_token_of_the_token_endpoint() {
+async fn a_fault_changes_the_id_token_of_the_token_endpoint() {
     let lab = Lab::new().await;
     let faults = lab.emulator.control().faults();
     let id = faults.id_token(Mutation::nonce("wrong"));
@@ -303,7 +303,7 @@ fn verifies_signature(token: &str, keys: &Value, kid: &Value) -> bool {
 }
 
 #[actix_web::test]
-async fn weak_keys_hold_once_they_are_published() {
+async fn signatures_of_weak_keys_verify_once_they_are_published() {
     let lab = Lab::new().await;
     let faults = lab.emulator.control().faults();
     for (edit, mutation) in [
@@ -328,7 +328,7 @@ async fn weak_keys_hold_once_they_are_published() {
     }
 }
 
-/// openssl accepts what no library of ours does: the keys' arithmetic is checked by somebody else.
+/// Verifies a signature with openssl, which accepts weak keys, as an independent check of their arithmetic.
 fn verifies_by_hand(token: &str, key: &Value) -> bool {
     let decode = |text: &str| {
         base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, text).unwrap()

@@ -1,4 +1,4 @@
-//! Many tenants, personal accounts, guests, B2C-like and External-ID-like authorities (`entra.md` 1.8, row 23).
+//! Authorities for many tenants, personal accounts, guests, B2C and External ID.
 
 use entra_emulator::Emulator;
 use serde_json::Value;
@@ -38,7 +38,7 @@ fn claims(answer: &Answer) -> Value {
 }
 
 #[actix_web::test]
-async fn through_common_each_user_gets_the_issuer_of_his_own_tenant() {
+async fn at_common_each_token_has_the_issuer_of_the_users_tenant() {
     let emulator = Emulator::builder().start().unwrap();
     let app = (MULTI, "emulator~secret~multi-tenant");
     for (user, tenant) in [(EVE, FABRIKAM), (PAT, CONSUMERS)] {
@@ -55,7 +55,7 @@ async fn through_common_each_user_gets_the_issuer_of_his_own_tenant() {
 }
 
 #[actix_web::test]
-async fn a_guest_names_who_authenticated_him() {
+async fn a_guests_token_names_the_identity_provider() {
     let emulator = Emulator::builder().start().unwrap();
     let code = Browser::new(&emulator).code(GINA).await;
     let claims = claims(&redeem(&emulator, &code, &[]).await);
@@ -175,7 +175,7 @@ async fn a_user_flow_has_its_policy_in_the_path_and_other_claims() {
 }
 
 #[actix_web::test]
-async fn a_forgotten_password_is_told_to_the_client() {
+async fn sends_a_forgotten_password_to_the_client() {
     let emulator = Emulator::builder().start().unwrap();
     let browser = Browser::new(&emulator);
     let base = "litware.onmicrosoft.com/B2C_1_susi";
@@ -214,7 +214,7 @@ async fn a_forgotten_password_is_told_to_the_client() {
 }
 
 #[actix_web::test]
-async fn a_code_of_one_user_flow_is_refused_by_another() {
+async fn refuses_a_code_of_another_user_flow() {
     let emulator = Emulator::builder().start().unwrap();
     let browser = Browser::new(&emulator);
     let reset = "litware.onmicrosoft.com/B2C_1_reset_password";

@@ -1,4 +1,4 @@
-//! A browser and a client, as small as they can be.
+//! A small browser and a client for the tests.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -32,10 +32,10 @@ pub(crate) const PAT: &str = "aaaaaaaa-0000-4000-8000-000000000021";
 pub(crate) const VERIFIER: &str = "a-code-verifier-of-at-least-forty-three-characters";
 pub(crate) const NONCE: &str = "the-nonce-of-this-test";
 
-/// Parameters to change in a request; an empty value removes one.
+/// Changes of a request's parameters; an empty value removes one.
 pub(crate) type Changes<'a> = &'a [(&'a str, &'a str)];
 
-/// An answer, read to its end.
+/// An answer with its whole body.
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: BTreeMap<String, String>,
@@ -59,7 +59,7 @@ impl Answer {
             .unwrap_or_else(|error| panic!("{error}: {} {}", self.status, self.text))
     }
 
-    /// The parameters of the redirect back to the client.
+    /// Returns the parameters of the redirect to the client.
     pub(crate) fn response(&self) -> BTreeMap<String, String> {
         self.location().query_pairs().into_owned().collect()
     }
@@ -73,7 +73,7 @@ impl Answer {
         )
     }
 
-    /// The value of a hidden field of the page.
+    /// Returns the value of a hidden field of the page.
     pub(crate) fn field(&self, name: &str) -> String {
         let (_, rest) = self
             .text
@@ -89,7 +89,7 @@ impl Answer {
     }
 }
 
-/// A browser with a cookie jar that follows no redirect by itself.
+/// A browser that keeps cookies and follows no redirect.
 pub(crate) struct Browser {
     client: Client,
     jar: RefCell<BTreeMap<String, String>>,
@@ -129,12 +129,12 @@ impl Browser {
         self.keep(answer(request.send_form(&fields).await.unwrap()).await)
     }
 
-    /// The authorization request of the web application, with parameters changed or added.
+    /// Sends the web application's authorization request, with changed or added parameters.
     pub(crate) async fn authorize(&self, changes: &[(&str, &str)]) -> Answer {
         self.get(&authorize_path(NORTHWIND, changes)).await
     }
 
-    /// Opens the picker and picks.
+    /// Opens the account page and picks a user.
     pub(crate) async fn pick(&self, tenant: &str, changes: &[(&str, &str)], user: &str) -> Answer {
         let page = self.get(&authorize_path(tenant, changes)).await;
         assert_eq!(page.status, 200, "{}", page.text);
@@ -145,7 +145,7 @@ impl Browser {
         .await
     }
 
-    /// The whole way of the web application to a code.
+    /// Signs in at the web application; returns the code.
     pub(crate) async fn code(&self, user: &str) -> String {
         let answer = self.pick(NORTHWIND, &[], user).await;
         answer
@@ -219,7 +219,7 @@ pub(crate) fn challenge() -> String {
     ))
 }
 
-/// The token request of the web application for a code, with fields changed or added.
+/// Sends the web application's token request for a code, with changed or added fields.
 pub(crate) async fn redeem(emulator: &Emulator, code: &str, changes: &[(&str, &str)]) -> Answer {
     let mut fields = BTreeMap::from([
         ("grant_type", "authorization_code"),
@@ -244,7 +244,7 @@ pub(crate) async fn token(emulator: &Emulator, tenant: &str, fields: &[(&str, &s
     answer(client().post(url).send_form(&fields).await.unwrap()).await
 }
 
-/// Signs in and redeems: the token answer.
+/// Signs in and redeems the code; returns the token answer.
 pub(crate) async fn tokens(emulator: &Emulator, user: &str) -> Value {
     let code = Browser::new(emulator).code(user).await;
     let answer = redeem(emulator, &code, &[]).await;
@@ -291,7 +291,7 @@ where
     }
 }
 
-/// Header and claims of a token, without checking anything.
+/// Reads header and claims of a token without verifying it.
 pub(crate) fn parts(token: &str) -> (Value, Value) {
     let part = |number: usize| {
         let bytes = URL_SAFE_NO_PAD
@@ -302,7 +302,7 @@ pub(crate) fn parts(token: &str) -> (Value, Value) {
     (part(0), part(1))
 }
 
-/// Whether a key of this set verifies the token, chosen by `kid`.
+/// Tells whether the key of this set with the token's `kid` verifies it.
 pub(crate) fn verifies(token: &str, keys: &Value) -> bool {
     let (header, _) = parts(token);
     let found = keys["keys"]

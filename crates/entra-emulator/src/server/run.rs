@@ -1,3 +1,5 @@
+//! Starts the HTTP server on a thread of its own.
+
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -10,23 +12,30 @@ use actix_web::web::{Data, FormConfig, JsonConfig, PayloadConfig};
 use actix_web::{App, HttpServer};
 use rustls::ServerConfig;
 
-use crate::http::{date, guard, record, remember_connection, routes, transport_faults};
 use crate::state::State;
 
-/// A server that listens.
-pub(super) struct Listening {
-    pub(super) server: ServerHandle,
-    pub(super) thread: JoinHandle<()>,
+use super::connection::remember_connection;
+use super::date::set_date;
+use super::guard::guard;
+use super::record::record;
+use super::routes::routes;
+use super::transport_fault::transport_faults;
+
+/// A running server and its thread.
+pub(crate) struct RunningServer {
+    pub(crate) server: ServerHandle,
+    pub(crate) thread: JoinHandle<()>,
 }
 
+/// Bytes.
 const MAX_BODY: usize = 1024 * 1024;
 
-/// Runs the server on a thread of its own, with an own actix system: it can be started from anywhere.
-pub(super) fn run(
+/// Runs the server on a thread with an Actix system of its own, so that the caller needs none.
+pub(crate) fn run(
     state: Arc<State>,
     listener: TcpListener,
     tls: Option<ServerConfig>,
-) -> std::io::Result<Listening> {
+) -> std::io::Result<RunningServer> {
     let (sender, receiver) = channel();
     let thread = thread::Builder::new()
         .name("entra-emulator".to_owned())
@@ -36,7 +45,7 @@ pub(super) fn run(
                     Ok(server) => {
                         let _ = sender.send(Ok(server.handle()));
                         if let Err(error) = server.await {
-                            tracing::error!(%error, "the emulator's server ended");
+                            tracing::error!(%error, "the emulator's server failed");
                         }
                     }
                     Err(error) => {
@@ -47,8 +56,8 @@ pub(super) fn run(
         })?;
     let server = receiver
         .recv()
-        .map_err(|_| std::io::Error::other("the server's thread ended at once"))??;
-    Ok(Listening { server, thread })
+        .map_err(|_| std::io::Error::other("the server's thread ended before it could listen"))??;
+    Ok(RunningServer { server, thread })
 }
 
 fn server(
@@ -64,11 +73,11 @@ fn server(
             .app_data(FormConfig::default().limit(MAX_BODY))
             .app_data(JsonConfig::default().limit(MAX_BODY))
             .configure(routes)
-            // The last one wrapped is the first one to see a request: date, guard, journal, then faults.
+            // The last middleware is the outermost: date, guard, journal, then faults.
             .wrap(from_fn(transport_faults))
             .wrap(from_fn(record))
             .wrap(from_fn(guard))
-            .wrap(from_fn(date))
+            .wrap(from_fn(set_date))
     })
     .workers(WORKERS)
     .on_connect(remember_connection)
@@ -82,5 +91,5 @@ fn server(
     Ok(server.run())
 }
 
-/// Enough for a hanging fault and a working request at once: both are asynchronous.
+/// Faults and requests wait asynchronously, so that few threads are enough.
 const WORKERS: usize = 2;

@@ -1,30 +1,33 @@
+//! The emulator's start page: what it serves, recent requests, and a few faults.
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::aadsts::Refusal;
 use crate::clock::iso;
-use crate::directory::{Application, Directory, TenantKind};
-use crate::emulator::ready_env;
+use crate::directory::{Application, Directory, Tenant, TenantKind};
 use crate::faults::{ActiveFault, Endpoint, Fault};
-use crate::http::{Origin, Params, Trace};
+use crate::http::{Origin, Params};
 use crate::jwt::Mutation;
 use crate::seal::Purpose;
 use crate::state::State;
 use crate::sync::read;
 
-/// Proves that the form came from our own page.
+/// The sealed proof that a form comes from the start page.
 #[derive(Deserialize, Serialize)]
-struct DashboardForm {
-    until: i64,
+struct StartPageState {
+    /// Seconds since the Unix epoch.
+    expires_at: i64,
 }
 
 const SHOWN_CALLS: usize = 40;
+/// The time for which the page may stay open, seconds.
 const PAGE_LIFETIME: i64 = 12 * 3600;
 
-/// `GET /`
-pub(crate) async fn dashboard(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
-    let origin = Origin::of(&state, &request);
+/// Answers `GET /`: what the emulator serves, and the recent requests.
+pub(crate) async fn start_page(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
+    let origin = state.origin_for(&request);
     let directory = read(&state.directory).clone();
     let mut calls = state.journal.calls();
     calls.reverse();
@@ -33,11 +36,11 @@ pub(crate) async fn dashboard(state: web::Data<State>, request: HttpRequest) -> 
         .iter()
         .map(|call| json!({ "time": iso(call.at), "method": call.method, "path": call.path, "status": call.status, "verdict": call.verdict }))
         .collect();
-    let form = DashboardForm {
-        until: state.clock.now().saturating_add(PAGE_LIFETIME),
+    let form = StartPageState {
+        expires_at: state.clock.now().saturating_add(PAGE_LIFETIME),
     };
     let context = json!({
-        "title": "What runs here",
+        "title": "What this emulator serves",
         "origin": origin.url(),
         "tenants": tenants(&directory, &origin),
         "users": users(&directory),
@@ -45,13 +48,13 @@ pub(crate) async fn dashboard(state: web::Data<State>, request: HttpRequest) -> 
         "calls": calls,
         "faults": state.faults.list().iter().map(active_fault).collect::<Vec<_>>(),
         "offered": OFFERED.iter().map(|offer| offer.0).collect::<Vec<_>>(),
-        "form": state.sealer.seal(Purpose::PageState, &form, 0),
-        "environment": ready_env(&directory, &origin.url(), None).unwrap_or_default(),
+        "form": state.sealer.seal(Purpose::StartPage, &form, 0),
+        "environment": directory.ready_env(&origin.url(), None).unwrap_or_default(),
     });
-    state.pages.page("dashboard.html", &context)
+    state.pages.page("start_page.html", &context)
 }
 
-/// `POST /faults`: the page's switches.
+/// Answers `POST /faults`: sets a fault of the page, or clears all.
 pub(crate) async fn set_fault(
     state: web::Data<State>,
     request: HttpRequest,
@@ -60,14 +63,14 @@ pub(crate) async fn set_fault(
     let form = Params::parse(&body);
     let opened = state
         .sealer
-        .open::<DashboardForm>(Purpose::PageState, form.get("form").unwrap_or_default());
+        .open::<StartPageState>(Purpose::StartPage, form.get("form").unwrap_or_default());
     let now = state.clock.now();
-    if opened.is_none_or(|form| form.until < now) {
+    if opened.is_none_or(|form| form.expires_at < now) {
         let refusal = Refusal::invalid_request(
             165_000,
-            "The page was open for too long, or the form is not ours.",
+            "The page was open for too long, or the form does not come from this emulator.",
         );
-        return state.pages.error(&Trace::new(&state, &request), &refusal);
+        return state.pages.error(&state.trace(&request), &refusal);
     }
     match form.get("fault") {
         Some("clear") => state.faults.clear(),
@@ -83,21 +86,16 @@ pub(crate) async fn set_fault(
         .finish()
 }
 
-/// `GET /error?code=…`: where `error_uri` leads.
-pub(crate) async fn wrong_error_link(
-    state: web::Data<State>,
-    request: HttpRequest,
-) -> HttpResponse {
+/// Answers `GET /error?code=…`, the address in `error_uri`.
+pub(crate) async fn explain_error(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let query = Params::parse(request.query_string().as_bytes());
     let code = query
         .get("code")
         .and_then(|code| code.parse().ok())
         .unwrap_or_default();
-    let refusal = Refusal::invalid_request(
-        code,
-        "This is the number of an error that an application received.",
-    );
-    state.pages.error(&Trace::new(&state, &request), &refusal)
+    let refusal =
+        Refusal::invalid_request(code, "An application received an error with this number.");
+    state.pages.error(&state.trace(&request), &refusal)
 }
 
 fn active_fault(active: &ActiveFault) -> Value {
@@ -106,10 +104,10 @@ fn active_fault(active: &ActiveFault) -> Value {
     json!({ "on": active.fault.on, "effect": effect, "times": active.fault.times })
 }
 
-/// The name on the button, and the fault behind it.
+/// The name of a button, and its fault.
 type Offer = (&'static str, fn() -> Fault);
 
-/// The switches that the page offers; all others are set by the control API or the library.
+/// The faults that the page offers.
 const OFFERED: [Offer; 10] = [
     ("Token endpoint: 500", || {
         Fault::status(Endpoint::Token, 500)
@@ -139,14 +137,13 @@ const OFFERED: [Offer; 10] = [
 
 fn tenants(directory: &Directory, origin: &Origin) -> Vec<Value> {
     let url = origin.url();
-    let authority = |tenant: &crate::directory::Tenant| match (
-        tenant.kind,
-        tenant.policies.first(),
-        tenant.domains.first(),
-    ) {
-        (TenantKind::B2c, Some(policy), Some(domain)) => format!("{url}/{domain}/{policy}/v2.0"),
-        _ => format!("{url}/{}/v2.0", tenant.id),
-    };
+    let authority =
+        |tenant: &Tenant| match (tenant.kind, tenant.policies.first(), tenant.domains.first()) {
+            (TenantKind::B2c, Some(policy), Some(domain)) => {
+                format!("{url}/{domain}/{policy}/v2.0")
+            }
+            _ => format!("{url}/{}/v2.0", tenant.id),
+        };
     let tenants = directory.tenants.iter();
     tenants
         .map(|tenant| json!({ "name": tenant.display_name, "id": tenant.id, "domains": tenant.domains, "authority": authority(tenant) }))

@@ -1,3 +1,5 @@
+//! Middleware: the `Date` header.
+
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{DATE, HeaderValue};
@@ -8,15 +10,15 @@ use crate::clock::http_date;
 use crate::state::State;
 use crate::sync::read;
 
-/// Gives every answer the `Date` of the emulator's clock, or the text of the switch. A fault that names its own keeps it.
-pub(crate) async fn date<B: MessageBody + 'static>(
+/// Sets `Date` to the emulator's time, or to the text of the switch; keeps the one that a fault has set.
+pub(super) async fn set_date<B: MessageBody + 'static>(
     state: web::Data<State>,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let mut response = next.call(request).await?;
-    let set = read(&state.switches).date.clone();
-    let text = set.unwrap_or_else(|| http_date(state.clock.now()));
+    let switched = read(&state.switches).date.clone();
+    let text = switched.unwrap_or_else(|| http_date(state.clock.now()));
     if let Ok(value) = HeaderValue::from_str(&text) {
         let headers = response.headers_mut();
         if !headers.contains_key(DATE) {

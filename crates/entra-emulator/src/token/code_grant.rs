@@ -1,21 +1,23 @@
+//! The authorization-code grant.
+
 use crate::aadsts::Refusal;
 use crate::authority::{Audience, Authority};
-use crate::authorize::{Code, Platform, Redeemed, registered_platform};
-use crate::directory::Application;
+use crate::directory::{Application, Platform, User, registered_platform};
 use crate::encoding::{base64url, sha256};
 use crate::http::{Origin, Params};
 use crate::members::Members;
-use crate::scope::Scopes;
-use crate::state::State;
+use crate::pkce;
+use crate::scope::{Resource, Scopes};
+use crate::state::{Code, CodeState, State};
 use crate::sync::{lock, read};
 
-use super::Session;
+use super::UserSession;
 use super::client_auth::authenticate;
 use super::cross_origin::Sender;
 use super::issue::{client_capabilities, issue};
 use super::refresh_token::{LIFETIME, RefreshToken, SINGLE_PAGE_LIFETIME};
 
-/// `grant_type=authorization_code`
+/// Answers `grant_type=authorization_code`.
 pub(super) fn redeem(
     state: &State,
     (origin, sender): (Origin, &Sender),
@@ -23,46 +25,20 @@ pub(super) fn redeem(
     application: Application,
     params: &Params,
 ) -> Result<Members, Refusal> {
-    let text = params.get("code").ok_or_else(|| Refusal::missing("code"))?;
-    let redirect_uri = params
-        .get("redirect_uri")
-        .ok_or_else(|| Refusal::missing("redirect_uri"))?;
-    let platform = registered_platform(&application, redirect_uri);
+    let text = params.require("code")?;
+    let platform = registered_platform(&application, params.require("redirect_uri")?);
     let public = matches!(platform, Some(Platform::SinglePage | Platform::Public));
     sender.may_redeem_for(platform, params.has("code_verifier"))?;
     let client_auth = authenticate(state, &application, authority, params, public)?;
     let code = fresh(state, text)?;
-    check(&code, authority, &application, redirect_uri)?;
-    verify_challenge(&code, params.get("code_verifier"))?;
+    check(&code, authority, &application, params)?;
     let scopes = scopes(state, params, &code)?;
-    // Used up only now: a request refused before this leaves the code to its owner.
-    if !lock(&state.codes).redeem(text) {
-        return Err(replayed(state, &family(text)));
-    }
-    let user = read(&state.directory).user(&code.user).cloned();
-    let user = user.filter(|user| user.account_enabled);
-    let user =
-        user.ok_or_else(|| Refusal::invalid_grant(50_057, "The user account is disabled."))?;
+    // A request that is refused before this point must not use up another client's code.
+    use_up(state, text)?;
     let single_page = platform == Some(Platform::SinglePage);
-    let refresh = RefreshToken {
-        family: family(text),
-        generation: 0,
-        app_id: application.app_id.clone(),
-        user: user.id.clone(),
-        epoch: state.epoch(&user.id),
-        scope: scope_text(params, &code),
-        sid: code.sid.clone(),
-        auth_time: code.auth_time,
-        acrs: code.acrs.clone(),
-        policy: authority.policy.clone(),
-        expires_at: state.clock.now().saturating_add(if single_page {
-            SINGLE_PAGE_LIFETIME
-        } else {
-            LIFETIME
-        }),
-        absolute: single_page,
-    };
-    let session = Session {
+    let user = enabled_user(state, &code.user)?;
+    let refresh = refresh_token(state, authority, params, &code, single_page);
+    let session = UserSession {
         origin,
         user,
         application,
@@ -83,23 +59,67 @@ pub(super) fn redeem(
     Ok(answer)
 }
 
+/// Builds the first refresh token of a sign-in.
+fn refresh_token(
+    state: &State,
+    authority: &Authority,
+    params: &Params,
+    code: &Code,
+    single_page: bool,
+) -> RefreshToken {
+    let lifetime = if single_page {
+        SINGLE_PAGE_LIFETIME
+    } else {
+        LIFETIME
+    };
+    RefreshToken {
+        family: family(params.get("code").unwrap_or_default()),
+        generation: 0,
+        app_id: code.app_id.clone(),
+        user: code.user.clone(),
+        epoch: state.epoch(&code.user),
+        scope: scope_text(params, code),
+        sid: code.sid.clone(),
+        auth_time: code.auth_time,
+        acrs: code.acrs.clone(),
+        policy: authority.policy.clone(),
+        expires_at: state.clock.now().saturating_add(lifetime),
+        absolute: single_page,
+    }
+}
+
+fn use_up(state: &State, text: &str) -> Result<(), Refusal> {
+    if lock(&state.codes).redeem(text) {
+        return Ok(());
+    }
+    Err(replayed(state, &family(text)))
+}
+
+fn enabled_user(state: &State, id: &str) -> Result<User, Refusal> {
+    let user = read(&state.directory).user(id).cloned();
+    user.filter(|user| user.account_enabled)
+        .ok_or_else(|| Refusal::invalid_grant(50_057, "The user account is disabled."))
+}
+
 fn fresh(state: &State, text: &str) -> Result<Code, Refusal> {
     let found = lock(&state.codes).peek(text, state.clock.now());
     match found {
-        Redeemed::Fresh(code) => Ok(*code),
-        Redeemed::Again => Err(replayed(state, &family(text))),
-        Redeemed::Expired => Err(Refusal::invalid_grant(
+        CodeState::Fresh(code) => Ok(*code),
+        CodeState::Redeemed => Err(replayed(state, &family(text))),
+        CodeState::Expired => Err(Refusal::invalid_grant(
             70_008,
             "The provided authorization code or refresh token has expired due to inactivity. Send a new interactive authorization request.",
         )),
-        Redeemed::Unknown => Err(Refusal::invalid_grant(
+        CodeState::Unknown => Err(Refusal::invalid_grant(
             70_000,
             "The provided authorization code is not valid.",
         )),
     }
 }
 
-/// 54005. In strict mode everything the first redemption gave is revoked with it (RFC 6749 4.1.2).
+/// Refuses a code that was redeemed before (54005).
+///
+/// Strict mode also revokes the refresh tokens of the first redemption (RFC 6749 section 4.1.2).
 fn replayed(state: &State, family: &str) -> Refusal {
     lock(&state.codes).count_replay();
     if read(&state.switches).strict_refresh {
@@ -111,6 +131,7 @@ fn replayed(state: &State, family: &str) -> Refusal {
     )
 }
 
+/// Names the family of the refresh tokens of a code.
 fn family(code: &str) -> String {
     base64url(sha256(format!("family|{code}")))
 }
@@ -119,7 +140,7 @@ fn check(
     code: &Code,
     authority: &Authority,
     application: &Application,
-    redirect_uri: &str,
+    params: &Params,
 ) -> Result<(), Refusal> {
     if code.app_id != application.app_id {
         return Err(Refusal::invalid_grant(
@@ -127,12 +148,18 @@ fn check(
             "The authorization code was issued to another client.",
         ));
     }
-    if code.redirect_uri != redirect_uri {
+    if params.get("redirect_uri") != Some(code.redirect_uri.as_str()) {
         return Err(Refusal::invalid_grant(
             50_011,
             "The redirect_uri of the authorization code differs from the one in this request.",
         ));
     }
+    check_authority(code, authority)?;
+    pkce::verify(code.challenge.as_ref(), params.get("code_verifier"))
+}
+
+/// Checks that this authority issued the code, or is the tenant of the user.
+fn check_authority(code: &Code, authority: &Authority) -> Result<(), Refusal> {
     let issued_by = code.authority.split_once('/').map(|(_, policy)| policy);
     let asked = authority.policy.as_deref();
     if issued_by != asked {
@@ -160,47 +187,13 @@ fn check(
     }
 }
 
-/// RFC 7636 4.6.
-fn verify_challenge(code: &Code, verifier: Option<&str>) -> Result<(), Refusal> {
-    let mismatch = || {
-        Refusal::invalid_grant(
-            501_481,
-            "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
-        )
-    };
-    match (&code.challenge, verifier) {
-        (None, None) => Ok(()),
-        (None, Some(_)) => Err(mismatch()),
-        (Some(_), None) => Err(Refusal::missing("code_verifier")),
-        (Some(challenge), Some(verifier)) => {
-            let unreserved = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-            if !(43..=128).contains(&verifier.len()) || !verifier.bytes().all(unreserved) {
-                return Err(Refusal::invalid_request(
-                    501_491,
-                    "Invalid size or characters of code_verifier parameter.",
-                ));
-            }
-            let computed = if challenge.plain {
-                verifier.to_owned()
-            } else {
-                base64url(sha256(verifier))
-            };
-            if computed == challenge.value {
-                Ok(())
-            } else {
-                Err(mismatch())
-            }
-        }
-    }
-}
-
 fn scopes(state: &State, params: &Params, code: &Code) -> Result<Scopes, Refusal> {
     let Some(text) = params.get("scope") else {
         return Ok(code.scopes.clone());
     };
     let asked = Scopes::parse(text, &read(&state.directory))?;
-    asked.one_resource()?;
-    // The ID token and the refresh token follow the authorization request.
+    asked.require_one_resource()?;
+    // The authorization request alone decides on the ID token and the refresh token.
     Ok(Scopes {
         openid: code.scopes.openid,
         profile: code.scopes.profile,
@@ -214,6 +207,7 @@ fn scopes(state: &State, params: &Params, code: &Code) -> Result<Scopes, Refusal
     })
 }
 
+/// Writes the scopes for the refresh token.
 fn scope_text(params: &Params, code: &Code) -> String {
     let flags = [
         ("openid", code.scopes.openid),
@@ -229,8 +223,8 @@ fn scope_text(params: &Params, code: &Code) -> String {
         words.extend(text.split_ascii_whitespace().map(str::to_owned));
     } else if let Some((resource, names)) = code.scopes.resources.first() {
         let prefix = match resource {
-            crate::scope::Resource::Graph => String::new(),
-            crate::scope::Resource::Api { name, .. } => format!("{name}/"),
+            Resource::Graph => String::new(),
+            Resource::Api { name, .. } => format!("{name}/"),
         };
         words.extend(names.iter().map(|name| format!("{prefix}{name}")));
     }

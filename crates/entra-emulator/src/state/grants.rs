@@ -1,10 +1,13 @@
+//! Consents, revocations and refresh-token families.
+
 use std::collections::{HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-/// What the emulator remembers of grants: consents, revocations, and the refresh tokens of strict mode.
+/// What users have granted: consents, revocations of it, and the families of refresh tokens.
 #[derive(Default)]
 pub(crate) struct Grants {
+    /// User and client id.
     consents: HashSet<(String, String)>,
     revoked: Revocations,
     families: HashMap<String, Family>,
@@ -12,16 +15,16 @@ pub(crate) struct Grants {
     reuses: u64,
 }
 
-/// What must survive a restart: how often each user's sessions were revoked.
+/// The number of revocations of each user's sessions, which the state folder keeps.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct Revocations {
     epochs: HashMap<String, u64>,
 }
 
-/// All refresh tokens that come from one sign-in.
+/// All refresh tokens of one sign-in.
 #[derive(Default)]
 struct Family {
-    /// The generation that may be used in strict mode.
+    /// The only generation that strict mode accepts.
     generation: u64,
     revoked: bool,
 }
@@ -51,19 +54,20 @@ impl Grants {
         self.consents.clear();
     }
 
-    /// How often this user's sessions were revoked; tokens and cookies remember the number of their time.
+    /// Returns the number of revocations of the user's sessions. Tokens and cookies carry the number at their issue.
     pub(crate) fn epoch(&self, user: &str) -> u64 {
         self.revoked.epochs.get(user).copied().unwrap_or_default()
     }
 
+    /// Counts a revocation of the user's sessions; returns all revocations, to be saved.
     pub(crate) fn revoke_user(&mut self, user: &str) -> Revocations {
         let epoch = self.revoked.epochs.entry(user.to_owned()).or_default();
         *epoch = epoch.saturating_add(1);
         self.revoked.clone()
     }
 
-    /// Counts a use of a refresh token; `false` when its family is revoked, or becomes so by this reuse.
-    pub(super) fn use_refresh_token(
+    /// Counts a use of a refresh token; `false` when its family is revoked, or is revoked by this reuse.
+    pub(crate) fn use_refresh_token(
         &mut self,
         family: &str,
         generation: u64,
@@ -86,8 +90,8 @@ impl Grants {
         true
     }
 
-    /// Revokes what came from one sign-in (a code that is presented twice).
-    pub(super) fn revoke_family(&mut self, family: &str) {
+    /// Revokes all refresh tokens of one sign-in.
+    pub(crate) fn revoke_family(&mut self, family: &str) {
         if self.families.len() < MAX_REMEMBERED {
             self.families.entry(family.to_owned()).or_default().revoked = true;
         }
@@ -107,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_old_refresh_token_stays_valid_but_not_in_strict_mode() {
+    fn accepts_an_old_refresh_token_except_in_strict_mode() {
         let mut grants = Grants::default();
         assert!(grants.use_refresh_token("f", 0, false));
         assert!(grants.use_refresh_token("f", 0, false));

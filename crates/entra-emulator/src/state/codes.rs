@@ -1,17 +1,19 @@
+//! Authorization codes, from issue to redemption.
+
 use std::collections::HashMap;
 
 use crate::encoding::{base64url, sha256};
+use crate::pkce::Challenge;
 use crate::scope::Scopes;
 
-use super::request::Challenge;
-
-/// What an authorization code stands for.
+/// The request and the sign-in for which an authorization code was issued.
 #[derive(Clone, Debug)]
 pub(crate) struct Code {
     pub(crate) app_id: String,
     pub(crate) redirect_uri: String,
-    /// The authority at which it was asked for (`common`, a tenant id …).
+    /// The authority of the authorization request (`common`, a tenant id …).
     pub(crate) authority: String,
+    /// The user's object id.
     pub(crate) user: String,
     pub(crate) tid: String,
     pub(crate) scopes: Scopes,
@@ -24,19 +26,19 @@ pub(crate) struct Code {
     pub(crate) issued_at: i64,
 }
 
-/// What became of a code that was presented.
-pub(crate) enum Redeemed {
-    /// Never issued, or forgotten.
+/// The state of a code that a client presents.
+pub(crate) enum CodeState {
+    /// Never issued, or expired long ago.
     Unknown,
     /// Redeemed before.
-    Again,
+    Redeemed,
     /// Older than ten minutes.
     Expired,
-    /// Good.
+    /// Can be redeemed.
     Fresh(Box<Code>),
 }
 
-/// The codes of the last minutes.
+/// The codes of the last 20 minutes.
 #[derive(Default)]
 pub(crate) struct CodeStore {
     codes: HashMap<String, Stored>,
@@ -48,9 +50,9 @@ struct Stored {
     redeemed: bool,
 }
 
-/// The life of a code, seconds (`entra.md` 3.3).
+/// The lifetime of a code, seconds.
 const LIFETIME: i64 = 600;
-/// Expired codes are remembered a little longer, to say 70008 and not "unknown".
+/// The time for which an expired code is answered by 70008 rather than as unknown, seconds since its issue.
 const REMEMBERED: i64 = 2 * LIFETIME;
 const MAX_CODES: usize = 50_000;
 
@@ -72,22 +74,22 @@ impl CodeStore {
         }
     }
 
-    /// Looks a code up without using it.
-    pub(crate) fn peek(&self, text: &str, now: i64) -> Redeemed {
+    /// Looks up a code without redeeming it.
+    pub(crate) fn peek(&self, text: &str, now: i64) -> CodeState {
         match self.codes.get(&key(text)) {
-            None => Redeemed::Unknown,
+            None => CodeState::Unknown,
             Some(stored) if stored.code.issued_at < now.saturating_sub(REMEMBERED) => {
-                Redeemed::Unknown
+                CodeState::Unknown
             }
-            Some(stored) if stored.redeemed => Redeemed::Again,
+            Some(stored) if stored.redeemed => CodeState::Redeemed,
             Some(stored) if stored.code.issued_at < now.saturating_sub(LIFETIME) => {
-                Redeemed::Expired
+                CodeState::Expired
             }
-            Some(stored) => Redeemed::Fresh(Box::new(stored.code.clone())),
+            Some(stored) => CodeState::Fresh(Box::new(stored.code.clone())),
         }
     }
 
-    /// Uses a code up; `false` when it was used already.
+    /// Redeems a code; `false` when it was redeemed before.
     pub(crate) fn redeem(&mut self, text: &str) -> bool {
         self.codes
             .get_mut(&key(text))
@@ -102,6 +104,7 @@ impl CodeStore {
         self.replays
     }
 
+    /// Counts the codes that can still be redeemed.
     pub(crate) fn pending(&self, now: i64) -> usize {
         let fresh = |stored: &&Stored| {
             !stored.redeemed && stored.code.issued_at >= now.saturating_sub(LIFETIME)

@@ -1,22 +1,23 @@
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, ErrorKind, Read as _, Write as _};
+//! The state folder: keys and revocations that outlive a restart.
+
 use std::path::{Path, PathBuf};
 
 use crate::encoding::{base64url, from_base64url};
 use crate::keys::SigningKey;
-use crate::random::system;
-use crate::token::Revocations;
+use crate::random::fill_from_system;
 
-/// The folder that lets a restart change nothing: readable by its owner only.
+use super::{Revocations, owned_file};
+
+/// The folder of keys and revocations; only its owner can read it.
 #[derive(Debug)]
 pub(crate) struct StateDir {
     path: PathBuf,
 }
 
-/// Why the state folder cannot be used.
+/// The reason for which the state folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the state folder's {path} cannot be used: {problem}; choose a folder that is yours, or remove the file"
+    "the state folder cannot be used: {path}: {problem}; choose a folder that is yours, or remove the file"
 )]
 pub struct StateDirError {
     path: String,
@@ -25,21 +26,15 @@ pub struct StateDirError {
 
 impl StateDir {
     pub(crate) fn open(path: PathBuf) -> Result<Self, StateDirError> {
-        let mut builder = DirBuilder::new();
-        builder.recursive(true);
-        owner_only_folder(&mut builder);
-        builder
-            .create(&path)
-            .and_then(|()| refuse_untrusted(&fs::metadata(&path)?))
-            .map_err(|error| problem(&path, &error))?;
+        owned_file::create_folder(&path).map_err(|error| problem(&path, &error))?;
         Ok(Self { path })
     }
 
-    /// The signing key of this name, made when there is none.
+    /// Reads the signing key of this name; makes it when there is none.
     pub(crate) fn signing_key(&self, name: &str) -> Result<SigningKey, StateDirError> {
         let path = self.path.join(format!("{name}.key.pem"));
         if let Some(pem) = read(&path)? {
-            // The library's error may quote the file.
+            // The library's error could quote the file.
             return SigningKey::from_pem(&pem)
                 .map_err(|_| problem(&path, &"it does not hold an RSA key in PEM (PKCS #8)"));
         }
@@ -48,7 +43,7 @@ impl StateDir {
         Ok(key)
     }
 
-    /// The key that seals refresh tokens and cookies, made when there is none.
+    /// Reads the key that seals refresh tokens and cookies; makes it when there is none.
     pub(crate) fn sealing_key(&self) -> Result<[u8; 32], StateDirError> {
         let path = self.path.join("sealing.key");
         if let Some(text) = read(&path)? {
@@ -56,7 +51,7 @@ impl StateDir {
             return key.ok_or_else(|| problem(&path, &"it does not hold 32 bytes in base64url"));
         }
         let mut key = [0; 32];
-        system(&mut key);
+        fill_from_system(&mut key);
         write(&path, &base64url(key))?;
         Ok(key)
     }
@@ -76,7 +71,7 @@ impl StateDir {
         write(&path, &text)
     }
 
-    /// A pair of certificate and key in PEM, made by the function when there is none.
+    /// Reads a certificate and its key in PEM; `make` makes them when there are none.
     pub(crate) fn pem_pair(
         &self,
         name: &str,
@@ -96,70 +91,6 @@ impl StateDir {
     }
 }
 
-fn read(path: &Path) -> Result<Option<String>, StateDirError> {
-    let read = || {
-        // A named pipe would wait for a writer.
-        let metadata = fs::metadata(path)?;
-        if !metadata.is_file() {
-            return Err(io::Error::new(
-                ErrorKind::InvalidInput,
-                "it is not a regular file",
-            ));
-        }
-        refuse_untrusted(&metadata)?;
-        let file = File::open(path)?;
-        refuse_untrusted(&file.metadata()?)?;
-        let mut text = String::new();
-        file.take(MAX_LENGTH).read_to_string(&mut text)?;
-        Ok(text)
-    };
-    match read() {
-        Ok(text) => Ok(Some(text)),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(problem(path, &error)),
-    }
-}
-
-/// Far more than the largest file of ours, the list of revocations.
-const MAX_LENGTH: u64 = 16 << 20;
-
-/// Another user's keys would sign for this emulator: owner must be root or this process's user, and nobody else may
-/// write. On other systems than Unix nothing is checked: who may write is in access lists.
-#[cfg(unix)]
-fn refuse_untrusted(metadata: &fs::Metadata) -> io::Result<()> {
-    use std::os::unix::fs::MetadataExt as _;
-    let (owner, process) = (metadata.uid(), rustix::process::geteuid().as_raw());
-    let mode = metadata.mode() & 0o7777;
-    let reason = if owner != 0 && owner != process {
-        format!("it belongs to another user (uid {owner})")
-    } else if mode & 0o022 != 0 {
-        format!("users other than its owner may write it (mode {mode:03o}): run chmod go-w on it")
-    } else {
-        return Ok(());
-    };
-    Err(io::Error::new(ErrorKind::PermissionDenied, reason))
-}
-
-#[cfg(not(unix))]
-fn refuse_untrusted(_: &fs::Metadata) -> io::Result<()> {
-    Ok(())
-}
-
-/// Writes beside and renames, so that a crash leaves the old file or the new one.
-fn write(path: &Path, text: &str) -> Result<(), StateDirError> {
-    let beside = path.with_extension("new");
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    owner_only_file(&mut options);
-    let written = options.open(&beside).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_all()
-    });
-    written
-        .and_then(|()| fs::rename(&beside, path))
-        .map_err(|error| problem(path, &error))
-}
-
 fn problem(path: &Path, problem: &dyn std::fmt::Display) -> StateDirError {
     StateDirError {
         path: path.display().to_string(),
@@ -167,38 +98,23 @@ fn problem(path: &Path, problem: &dyn std::fmt::Display) -> StateDirError {
     }
 }
 
-#[cfg(unix)]
-fn owner_only_folder(builder: &mut DirBuilder) {
-    use std::os::unix::fs::DirBuilderExt as _;
-    builder.mode(0o700);
+fn read(path: &Path) -> Result<Option<String>, StateDirError> {
+    owned_file::read(path).map_err(|error| problem(path, &error))
 }
 
-#[cfg(unix)]
-fn owner_only_file(options: &mut OpenOptions) {
-    use std::os::unix::fs::OpenOptionsExt as _;
-    options.mode(0o600);
+fn write(path: &Path, text: &str) -> Result<(), StateDirError> {
+    owned_file::write(path, text).map_err(|error| problem(path, &error))
 }
-
-#[cfg(not(unix))]
-fn owner_only_folder(_: &mut DirBuilder) {}
-
-#[cfg(not(unix))]
-fn owner_only_file(_: &mut OpenOptions) {}
-
-#[cfg(unix)]
-#[cfg(test)]
-#[path = "../../../aad-auth/tests/support/root.rs"]
-#[expect(clippy::print_stderr, reason = "a test that is ignored says so")]
-mod root;
 
 #[cfg(unix)]
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::{PermissionsExt as _, chown};
 
     use super::*;
 
-    /// Opens a state folder as the emulator does, and says what is wrong with it.
+    /// Opens a state folder as the emulator does; returns the refusal.
     fn refusal(folder: &Path) -> Option<String> {
         let opened = StateDir::open(folder.to_owned()).and_then(|state| {
             state.sealing_key()?;
@@ -208,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn w57_a_broken_file_of_the_state_folder_is_told_without_its_content() {
+    fn w57_the_error_of_a_broken_state_file_does_not_quote_it() {
         let folder = tempfile::tempdir().unwrap();
         let state = StateDir::open(folder.path().to_owned()).unwrap();
         for text in [
@@ -255,7 +171,7 @@ mod tests {
 
     #[test]
     fn w33_a_state_folder_or_key_of_another_user_is_refused() {
-        if !root::as_root() {
+        if !is_root() {
             return;
         }
         let folder = tempfile::tempdir().unwrap();
@@ -268,5 +184,20 @@ mod tests {
             chown(path, Some(0), None).unwrap();
         }
         assert_eq!(refusal(folder.path()), None);
+    }
+    /// Tells whether the process may give files to another user. `AAD_TEST_ALL=1` turns the ignored test into a failure.
+    #[expect(
+        clippy::print_stderr,
+        clippy::disallowed_methods,
+        reason = "a test that is ignored must say so; the variable is a switch of the tests"
+    )]
+    fn is_root() -> bool {
+        let root = rustix::process::geteuid().is_root();
+        if !root {
+            let must_run = std::env::var_os("AAD_TEST_ALL").is_some_and(|value| value == "1");
+            assert!(!must_run, "this test needs root (AAD_TEST_ALL=1)");
+            eprintln!("IGNORED: only root can give a file to another user");
+        }
+        root
     }
 }

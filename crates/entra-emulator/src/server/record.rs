@@ -1,18 +1,20 @@
+//! Middleware: records requests and their outcome in the journal.
+
 use actix_web::body::MessageBody;
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 
-use super::{Params, RecordedCall, Verdict};
 use crate::faults::Endpoint;
+use crate::http::{Params, RecordedCall, Verdict};
 use crate::state::State;
 
-/// The `grant_type` of a token request, for faults that strike one grant only.
+/// The `grant_type` of a token request, for faults of one grant only.
 #[derive(Clone)]
-pub(crate) struct GrantType(pub(crate) String);
+pub(super) struct GrantType(pub(super) String);
 
-/// Writes every request to the protocol endpoints into the journal, with what came of it.
-pub(crate) async fn record<B: MessageBody + 'static>(
+/// Records every request to a protocol endpoint.
+pub(super) async fn record<B: MessageBody + 'static>(
     state: web::Data<State>,
     mut request: ServiceRequest,
     next: Next<B>,
@@ -23,7 +25,7 @@ pub(crate) async fn record<B: MessageBody + 'static>(
     }
     let form = form_body(&mut request).await;
     if let Some(grant_type) = Params::parse(&form).get("grant_type") {
-        let grant_type = GrantType(cut(grant_type));
+        let grant_type = GrantType(truncated(grant_type));
         request.extensions_mut().insert(grant_type);
     }
     let number = state.journal.begin(call(&state, endpoint, &request, &form));
@@ -47,7 +49,7 @@ pub(crate) async fn record<B: MessageBody + 'static>(
     Ok(response)
 }
 
-/// Reads a form's body and puts it back. Larger bodies than any form of ours are left alone.
+/// Reads the body of a form and puts it back; a body above the server's limit counts as empty.
 async fn form_body(request: &mut ServiceRequest) -> Vec<u8> {
     if !request
         .content_type()
@@ -69,7 +71,7 @@ fn call(state: &State, endpoint: Endpoint, request: &ServiceRequest, form: &[u8]
         at: state.clock.now(),
         endpoint,
         method: request.method().to_string(),
-        path: cut(request.path()),
+        path: truncated(request.path()),
         query,
         form,
         headers: headers(request, &mut secrets),
@@ -79,7 +81,7 @@ fn call(state: &State, endpoint: Endpoint, request: &ServiceRequest, form: &[u8]
     }
 }
 
-/// What must not be read on the dashboard or in a failed assertion.
+/// The fields that the start page and failed assertions must not show.
 const SECRET: [&str; 11] = [
     "client_secret",
     "code",
@@ -94,21 +96,22 @@ const SECRET: [&str; 11] = [
     "authorization",
 ];
 const MAX_FIELDS: usize = 64;
+/// Characters.
 const MAX_VALUE: usize = 4_096;
 
 fn fields(text: &[u8], secrets: &mut Vec<(String, String)>) -> Vec<(String, String)> {
     let pairs = url::form_urlencoded::parse(text).take(MAX_FIELDS);
     pairs
-        .map(|(name, value)| redact(cut(&name), &value, secrets))
+        .map(|(name, value)| redact(truncated(&name), &value, secrets))
         .collect()
 }
 
 fn redact(name: String, value: &str, secrets: &mut Vec<(String, String)>) -> (String, String) {
     if SECRET.contains(&name.as_str()) {
-        secrets.push((name.clone(), cut(value)));
+        secrets.push((name.clone(), truncated(value)));
         return (name, "[redacted]".to_owned());
     }
-    (name, cut(value))
+    (name, truncated(value))
 }
 
 fn headers(request: &ServiceRequest, secrets: &mut Vec<(String, String)>) -> Vec<(String, String)> {
@@ -124,15 +127,15 @@ fn headers(request: &ServiceRequest, secrets: &mut Vec<(String, String)>) -> Vec
         .map(|(name, value)| {
             let value = text(value);
             if name.as_str() == "authorization" {
-                secrets.push(("authorization".to_owned(), cut(&value)));
+                secrets.push(("authorization".to_owned(), truncated(&value)));
                 let scheme = value.split_whitespace().next().unwrap_or_default();
                 return ("authorization".to_owned(), scheme.to_owned());
             }
-            (name.to_string(), cut(&value))
+            (name.to_string(), truncated(&value))
         })
         .collect()
 }
 
-fn cut(text: &str) -> String {
+fn truncated(text: &str) -> String {
     text.chars().take(MAX_VALUE).collect()
 }

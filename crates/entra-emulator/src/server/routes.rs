@@ -1,3 +1,5 @@
+//! All routes of the emulator.
+
 use actix_web::web::{self, ServiceConfig, get, head, post, resource, route};
 use actix_web::{HttpResponse, guard};
 
@@ -6,19 +8,20 @@ use crate::control::control_routes;
 use crate::discovery::{discovery, discovery_v1, instance, keys, keys_v1};
 use crate::graph;
 use crate::logout::{account, logout};
-use crate::pages::{dashboard, favicon, form_post_script, set_fault, style, wrong_error_link};
+use crate::pages::{favicon, form_post_script, style};
+use crate::start_page::{explain_error, set_fault, start_page};
 use crate::token::{not_post, revoke, token, token_preflight};
 
-/// Every address of the emulator on one page. The fixed ones come first: `{tenant}` would match them too.
-pub(crate) fn routes(config: &mut ServiceConfig) {
+/// Adds all routes. Fixed paths come first, because `{tenant}` matches them too.
+pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(
             resource("/")
-                .route(get().to(dashboard))
-                .route(head().to(dashboard)),
+                .route(get().to(start_page))
+                .route(head().to(start_page)),
         )
         .route("/faults", post().to(set_fault))
-        .route("/error", get().to(wrong_error_link))
+        .route("/error", get().to(explain_error))
         .route("/favicon.ico", get().to(favicon))
         .route("/assets/emulator.css", get().to(style))
         .route("/assets/form_post.js", get().to(form_post_script))
@@ -73,7 +76,7 @@ fn authority_routes(config: &mut ServiceConfig, base: &str) {
         .route(&at("/logout/account"), post().to(account));
 }
 
-/// v1: documents only, for validators of v1 access tokens.
+/// Adds the v1 documents, for APIs that accept v1 access tokens.
 fn v1_routes(config: &mut ServiceConfig) {
     config
         .service(
@@ -88,7 +91,7 @@ fn v1_routes(config: &mut ServiceConfig) {
         );
 }
 
-/// A document any page may read: HEAD and OPTIONS are answered too.
+/// Starts the routes of a document that pages of any origin may read.
 fn public_document(path: &str) -> actix_web::Resource {
     let preflight = || async {
         HttpResponse::Ok()

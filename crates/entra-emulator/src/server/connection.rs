@@ -1,4 +1,4 @@
-//! Reaching the connection behind a request, to break it off.
+//! Access to the connection of a request, so that a fault can close it.
 
 use std::any::Any;
 use std::net::{Shutdown, TcpStream};
@@ -7,20 +7,20 @@ use std::sync::Arc;
 use actix_web::dev::Extensions;
 use actix_web::rt::net::TcpStream as AsyncTcpStream;
 
-/// A second handle to a request's connection.
+/// A second handle of a request's connection.
 #[derive(Clone)]
 pub(crate) struct LiveConnection(Arc<TcpStream>);
 
 impl LiveConnection {
-    /// Closes both directions at once.
+    /// Closes both directions.
     pub(crate) fn close(&self) {
         if let Err(error) = self.0.shutdown(Shutdown::Both) {
-            tracing::debug!(%error, "the connection was closed already");
+            tracing::debug!(%error, "the connection cannot be closed; the client may have closed it");
         }
     }
 }
 
-/// Remembers the connection for the requests on it.
+/// Keeps a handle of a new connection for its requests; not available with TLS.
 pub(crate) fn remember_connection(connection: &dyn Any, data: &mut Extensions) {
     if let Some(stream) = tcp_stream(connection).and_then(second_handle) {
         data.insert(LiveConnection(Arc::new(stream)));

@@ -1,3 +1,5 @@
+//! Middleware: refuses requests from outside this machine.
+
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::HeaderMap;
@@ -8,17 +10,17 @@ use crate::directory::{Directory, TenantKind};
 use crate::state::State;
 use crate::sync::read;
 
-/// Answers 421 to every request that may come from outside this machine: by a foreign `Host`, or through a proxy.
+/// Answers 421 to a request with the `Host` of another machine, or that a proxy has forwarded.
 ///
-/// The emulator signs anybody in as anybody. A page of a foreign site that resolves its own name to 127.0.0.1 (DNS
-/// rebinding), or a tunnel in front of it, would give that to strangers.
-pub(crate) async fn guard<B: MessageBody + 'static>(
+/// The emulator signs in every user without a password. A web site that resolves its own name to 127.0.0.1 (DNS
+/// rebinding), or a tunnel to the emulator, must not reach it.
+pub(super) async fn guard<B: MessageBody + 'static>(
     state: web::Data<State>,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let refused = match host(&request) {
-        None => Some("there is no Host"),
+        None => Some("the request has no single Host"),
         Some(host) if !is_local(host, &read(&state.directory)) => {
             Some("the Host is not a loopback name")
         }
@@ -31,7 +33,10 @@ pub(crate) async fn guard<B: MessageBody + 'static>(
             .await
             .map(ServiceResponse::map_into_left_body);
     };
-    let text = format!("421: this is a local emulator that signs anybody in, and {reason}.\n");
+    let text = format!(
+        "421: this local emulator signs in every user without a password, so it answers this machine only, and {reason}. \
+         Use a loopback name, and no proxy.\n"
+    );
     let answer = HttpResponse::build(actix_web::http::StatusCode::MISDIRECTED_REQUEST)
         .content_type("text/plain; charset=utf-8")
         .insert_header(("Cache-Control", "no-store"))
@@ -43,7 +48,7 @@ fn host(request: &ServiceRequest) -> Option<&str> {
     if request.headers().get_all("host").count() > 1 {
         return None;
     }
-    // An absolute request target wins over the header (RFC 9112 3.2.2), so both must be local.
+    // An absolute request target overrides the header (RFC 9112 section 3.2.2), so both must agree.
     let target = request
         .uri()
         .authority()
@@ -82,7 +87,9 @@ fn is_local(host: &str, directory: &Directory) -> bool {
     name == "localhost" || name == "127.0.0.1" || is_external_id_host(&name, directory)
 }
 
-/// `{subdomain}.localhost` and `{tid}.localhost` of an External ID tenant (RFC 6761: always this machine).
+/// Tells whether the name is `{subdomain}.localhost` or `{tid}.localhost` of an External ID tenant.
+///
+/// RFC 6761 reserves such names for this machine.
 fn is_external_id_host(name: &str, directory: &Directory) -> bool {
     let Some(label) = name.strip_suffix(".localhost") else {
         return false;
@@ -106,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_loopback_names_are_local() {
+    fn accepts_only_loopback_names() {
         let directory = Directory::default();
         for host in [
             "localhost",

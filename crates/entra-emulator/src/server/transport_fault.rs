@@ -1,3 +1,5 @@
+//! Middleware: faults of the connection and of the whole answer.
+
 use std::time::Duration;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody, SizedStream, to_bytes};
@@ -9,13 +11,15 @@ use actix_web::web::{self, Bytes};
 use actix_web::{Error, HttpMessage as _, HttpResponse};
 use futures_util::stream::{self, StreamExt as _};
 
-use super::{GrantType, LiveConnection, Verdict};
+use super::connection::LiveConnection;
+use super::record::GrantType;
 use crate::faults::{Answer, AnswerBody, Effect, Endpoint};
 use crate::gzip;
+use crate::http::Verdict;
 use crate::state::State;
 
-/// Lets the faults of the transport act: late, never, by drops, cut, closed, or something else altogether.
-pub(crate) async fn transport_faults<B: MessageBody + 'static>(
+/// Applies delays, missing, slow, cut and replaced answers.
+pub(super) async fn transport_faults<B: MessageBody + 'static>(
     state: web::Data<State>,
     request: ServiceRequest,
     next: Next<B>,
@@ -23,63 +27,64 @@ pub(crate) async fn transport_faults<B: MessageBody + 'static>(
     let on = Endpoint::of_path(request.path());
     let grant = request.extensions().get::<GrantType>().cloned();
     let grant = grant.as_ref().map(|GrantType(grant)| grant.as_str());
-    let effects = state.faults.take_for(on, grant, |effect| {
-        is_transport(effect).then(|| effect.clone())
-    });
+    let effects = state.faults.transport(on, grant);
     let connection = request.conn_data::<LiveConnection>().cloned();
     for effect in &effects {
-        match effect {
-            Effect::Delay(milliseconds) => sleep(Duration::from_millis(*milliseconds)).await,
-            Effect::Hang => std::future::pending::<()>().await,
-            Effect::Close => {
-                if let Some(connection) = connection {
-                    connection.close();
-                }
-                return Ok(request.into_response(verdict(
-                    HttpResponse::InternalServerError().finish(),
-                    "fault: close",
-                )));
-            }
-            Effect::Answer(answer) => {
-                return Ok(request.into_response(verdict(made_up(answer), "fault: answer")));
-            }
-            _ => {}
+        if let Some(answer) = before_the_request(effect, connection.as_ref()).await {
+            return Ok(request.into_response(answer));
         }
     }
     let mut response = next.call(request).await?.map_into_boxed_body();
     for effect in effects {
-        response = match effect {
-            Effect::Drip(milliseconds) => dripping(response, milliseconds).await?,
-            Effect::Cut => cut(response, connection.clone()).await?,
-            Effect::Wrapping {
-                status,
-                content_type,
-            } => wrapped(response, status, content_type.as_deref()),
-            _ => response,
-        };
+        response = after_the_request(effect, response, connection.clone()).await?;
     }
     Ok(response)
 }
 
-fn is_transport(effect: &Effect) -> bool {
-    matches!(
-        effect,
-        Effect::Delay(_)
-            | Effect::Hang
-            | Effect::Drip(_)
-            | Effect::Close
-            | Effect::Cut
-            | Effect::Answer(_)
-            | Effect::Wrapping { .. }
-    )
+/// Applies an effect that precedes the request. `Some`: the answer that replaces the right one.
+async fn before_the_request(
+    effect: &Effect,
+    connection: Option<&LiveConnection>,
+) -> Option<HttpResponse> {
+    match effect {
+        Effect::Delay(milliseconds) => sleep(Duration::from_millis(*milliseconds)).await,
+        Effect::Hang => std::future::pending::<()>().await,
+        Effect::Close => {
+            if let Some(connection) = connection {
+                connection.close();
+            }
+            let answer = HttpResponse::InternalServerError().finish();
+            return Some(with_verdict(answer, "fault: close"));
+        }
+        Effect::Answer(answer) => return Some(with_verdict(replacement(answer), "fault: answer")),
+        _ => {}
+    }
+    None
 }
 
-fn verdict(mut response: HttpResponse, text: &str) -> HttpResponse {
-    response.extensions_mut().insert(Verdict(text.to_owned()));
+/// Applies an effect on the right answer.
+async fn after_the_request(
+    effect: Effect,
+    response: ServiceResponse,
+    connection: Option<LiveConnection>,
+) -> Result<ServiceResponse, Error> {
+    match effect {
+        Effect::Drip(milliseconds) => dripping(response, milliseconds).await,
+        Effect::Cut => cut(response, connection).await,
+        Effect::Wrapping {
+            status,
+            content_type,
+        } => Ok(wrapped(response, status, content_type.as_deref())),
+        _ => Ok(response),
+    }
+}
+
+fn with_verdict(mut response: HttpResponse, text: &str) -> HttpResponse {
+    Verdict(text.to_owned()).record(&mut response);
     response
 }
 
-fn made_up(answer: &Answer) -> HttpResponse {
+fn replacement(answer: &Answer) -> HttpResponse {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut builder = HttpResponse::build(status);
     for (name, value) in &answer.headers {
@@ -98,14 +103,16 @@ fn made_up(answer: &Answer) -> HttpResponse {
         }
         AnswerBody::GzipBomb(bytes) => builder
             .insert_header(("Content-Encoding", "gzip"))
-            .body(gzip::blanks((*bytes).min(MAX_UNPACKED))),
+            .body(gzip::spaces((*bytes).min(MAX_UNPACKED))),
     }
 }
 
+/// Bytes.
 const MAX_BODY: usize = 256 * 1024 * 1024;
+/// Bytes.
 const MAX_UNPACKED: usize = 1 << 31;
 
-/// One byte at a time, under the announced length.
+/// Sends the body one byte at a time, under its full length.
 async fn dripping(response: ServiceResponse, milliseconds: u64) -> Result<ServiceResponse, Error> {
     let (response, bytes) = buffered(response).await?;
     let length = bytes.len() as u64;
@@ -118,7 +125,7 @@ async fn dripping(response: ServiceResponse, milliseconds: u64) -> Result<Servic
         .map_into_boxed_body())
 }
 
-/// The right length announced, half of it sent, the connection closed.
+/// Announces the full length, sends half the body and closes the connection.
 async fn cut(
     response: ServiceResponse,
     connection: Option<LiveConnection>,
@@ -128,7 +135,7 @@ async fn cut(
     let length = bytes.len() as u64;
     let first = stream::once(async move { Ok::<_, Error>(half) });
     let then = stream::once(async move {
-        // What was sent before must have left the socket's buffer, or the caller sees no body at all.
+        // The first half must leave the socket's buffer, or the client receives no body at all.
         sleep(Duration::from_millis(30)).await;
         if let Some(connection) = connection {
             connection.close();
