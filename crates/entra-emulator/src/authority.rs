@@ -12,7 +12,7 @@ pub(crate) struct Authority {
     pub(crate) audience: Audience,
     /// The path before `/oauth2/…`; the id of a tenant replaces its domain, except at B2C.
     pub(crate) segment: String,
-    /// The user flow of a B2C-like authority.
+    /// The user flow; `None` unless the authority is a B2C tenant.
     pub(crate) policy: Option<String>,
 }
 

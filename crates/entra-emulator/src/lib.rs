@@ -90,6 +90,9 @@
 //!
 //! The crate is also a program, `entra-emulator`, with the same control as JSON over HTTP; see the README.
 
+// The folders in order; each uses only those before it: directory, keys, jwt, faults, http, pages, state, token, discovery,
+// authorize, graph, control, logout, server, emulator. The other files hold what several of them use.
+
 mod aadsts;
 mod authority;
 mod authorize;

@@ -9,7 +9,7 @@ use crate::sync::read;
 
 use super::account_pages::picker;
 use super::prompt::{SignInDecision, decide};
-use super::sign_in::finish;
+use super::sign_in::{AccountOrigin, finish};
 use super::step::Step;
 
 /// Answers `GET` and `POST /{tenant}[/{policy}]/oauth2/v2.0/authorize`.
@@ -26,8 +26,8 @@ pub(crate) async fn authorize(
     };
     match decide(&state, &step.request, &step.checked, &step.cookie) {
         SignInDecision::PickAccount => picker(&step),
-        SignInDecision::Silent { user, auth_time } => finish(step, &user, Some(auth_time), false),
-        SignInDecision::Automatic { user } => finish(step, &user, None, true),
+        SignInDecision::Silent { user } => finish(step, &user, AccountOrigin::SignedIn),
+        SignInDecision::Automatic { user } => finish(step, &user, AccountOrigin::Switched),
         SignInDecision::Refuse(refusal) => step.refuse(&refusal),
     }
 }

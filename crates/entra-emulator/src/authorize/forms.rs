@@ -9,7 +9,7 @@ use crate::sync::{lock, read};
 
 use super::account_pages::username;
 use super::profile::change_name;
-use super::sign_in::{finish, unknown_user};
+use super::sign_in::{AccountOrigin, finish, unknown_user};
 use super::step::Step;
 
 /// Answers `POST /{tenant}[/{policy}]/login`: the user picked an account, or typed a user name.
@@ -29,11 +29,11 @@ pub(crate) async fn login(
         _ => {}
     }
     if let Some(account) = form.get("account") {
-        return finish(step, account, None, false);
+        return finish(step, account, AccountOrigin::Chosen);
     }
     let name = form.get("username").unwrap_or_default();
     match find_user(&step, name) {
-        Some(user) => finish(step, &user, None, false),
+        Some(user) => finish(step, &user, AccountOrigin::Chosen),
         None => username(&step, name, Some(&unknown_user(name))),
     }
 }
@@ -99,7 +99,6 @@ struct Accepted<'a> {
     step: Step<'a>,
     form: Params,
     user: String,
-    auth_time: i64,
 }
 
 impl<'a> Accepted<'a> {
@@ -115,17 +114,12 @@ impl<'a> Accepted<'a> {
         if form.get("action") != Some("accept") {
             return Err(Box::new(step.refuse(declined)));
         }
-        let auth_time = step.require_account(&user)?;
-        Ok(Self {
-            step,
-            form,
-            user,
-            auth_time,
-        })
+        step.require_account(&user)?;
+        Ok(Self { step, form, user })
     }
 
     fn finish(self) -> HttpResponse {
-        finish(self.step, &self.user, Some(self.auth_time), true)
+        finish(self.step, &self.user, AccountOrigin::Accepted)
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) enum SignInDecision {
     /// The user must pick an account.
     PickAccount,
     /// This user is signed in already.
-    Silent { user: String, auth_time: i64 },
+    Silent { user: String },
     /// A switch signs this user in without a page.
     Automatic { user: String },
     /// A page is needed, and the request allows none.
@@ -61,7 +61,6 @@ pub(super) fn decide(
 fn silent(account: &Account) -> SignInDecision {
     SignInDecision::Silent {
         user: account.user.clone(),
-        auth_time: account.auth_time,
     }
 }
 

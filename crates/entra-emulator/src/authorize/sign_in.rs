@@ -12,15 +12,21 @@ use super::request::AuthorizeRequest;
 use super::step::Step;
 use super::{consent, profile};
 
+/// How the user of a request was determined.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AccountOrigin {
+    /// The user chose the account on a page: a new sign-in.
+    Chosen,
+    /// The cookie holds the account.
+    SignedIn,
+    /// A switch names the account: a new sign-in, without any page.
+    Switched,
+    /// The cookie holds the account, and the user has accepted the page for consent or profile.
+    Accepted,
+}
+
 /// Signs in this user, and answers with an error page, another page or the response.
-///
-/// `auth_time`: the user is signed in since then; `None` signs in anew. `asked`: no further page is needed.
-pub(super) fn finish(
-    mut step: Step<'_>,
-    user: &str,
-    auth_time: Option<i64>,
-    asked: bool,
-) -> HttpResponse {
+pub(super) fn finish(mut step: Step<'_>, user: &str, origin: AccountOrigin) -> HttpResponse {
     let found = read(&step.state.directory).user(user).cloned();
     let Some(user) = found else {
         return step.page(&unknown_user(user));
@@ -33,13 +39,14 @@ pub(super) fn finish(
             step.page(&refusal)
         };
     }
-    if auth_time.is_none() {
+    if matches!(origin, AccountOrigin::Chosen | AccountOrigin::Switched) {
         step.cookie.sign_in(step.state, &user.id);
     }
-    if !asked && consent::is_needed(&step, &user) {
+    let may_ask = matches!(origin, AccountOrigin::Chosen | AccountOrigin::SignedIn);
+    if may_ask && consent::is_needed(&step, &user) {
         return consent::ask(&step, &user);
     }
-    if !asked && profile::is_requested(&step) {
+    if may_ask && profile::is_requested(&step) {
         return profile::ask(&step, &user);
     }
     issue(step, &user)

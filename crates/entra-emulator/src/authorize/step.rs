@@ -90,12 +90,12 @@ impl<'a> Step<'a> {
         }
     }
 
-    /// Returns the `auth_time` of a user who is signed in in this browser.
+    /// Refuses a page of a user who is not signed in in this browser.
     ///
     /// The state of a page does not show that its form comes from the user's browser, so the cookie must hold the account.
-    pub(super) fn require_account(&self, user: &str) -> Result<i64, Box<HttpResponse>> {
+    pub(super) fn require_account(&self, user: &str) -> Result<(), Box<HttpResponse>> {
         match self.cookie.account(user) {
-            Some(account) => Ok(account.auth_time),
+            Some(_) => Ok(()),
             None => Err(Box::new(self.page(&stale_page()))),
         }
     }

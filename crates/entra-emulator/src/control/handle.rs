@@ -8,7 +8,7 @@ use super::{ControlError, Faults, Mint};
 use crate::directory::{Directory, User};
 use crate::faults::Endpoint;
 use crate::http::RecordedCall;
-use crate::keys::{FOREIGN_KEY, KeyRoll, KeyScope, jwk, pooled};
+use crate::keys::KeyRoll;
 use crate::state::State;
 use crate::switches::Switches;
 use crate::sync::{lock, read, write};
@@ -72,19 +72,6 @@ impl Control {
     #[must_use]
     pub fn signing_kid(&self) -> String {
         read(&self.state.keys).signing().kid.clone()
-    }
-
-    /// Returns the attacker's key set, for a test that serves it at the address of
-    /// [`Mutation::jku`](crate::Mutation::jku).
-    ///
-    /// # Errors
-    /// [`ControlError::Key`].
-    pub fn foreign_key_set(&self) -> Result<String, ControlError> {
-        let key = pooled(FOREIGN_KEY).map_err(|error| ControlError::Key(error.to_string()))?;
-        Ok(format!(
-            "{{\"keys\":[{}]}}",
-            jwk(&key, &KeyScope::Legacy).to_text()
-        ))
     }
 
     /// Counts the requests of [`Control::calls`] to an endpoint.

@@ -16,7 +16,6 @@ use crate::random::{Random, fill_from_system};
 use crate::seal::Sealer;
 use crate::server::{RunningServer, run};
 use crate::state::{Grants, Revocations, State, StateDir};
-use crate::switches::Switches;
 
 /// The settings of an emulator.
 ///
@@ -38,7 +37,6 @@ pub struct EmulatorBuilder {
     seed: Option<u64>,
     state_dir: Option<PathBuf>,
     control_token: Option<String>,
-    switches: Switches,
     tls: bool,
     tls_flaw: Option<TlsFlaw>,
 }
@@ -90,12 +88,6 @@ impl EmulatorBuilder {
         self
     }
 
-    /// Sets the initial switches; default: all off.
-    pub fn switches(mut self, switches: Switches) -> Self {
-        self.switches = switches;
-        self
-    }
-
     /// Starts the emulator, which runs on a thread of its own until it is stopped or dropped.
     ///
     /// # Errors
@@ -135,7 +127,7 @@ impl EmulatorBuilder {
             assertions: Mutex::default(),
             faults: FaultRegistry::default(),
             journal: Journal::default(),
-            switches: RwLock::new(self.switches),
+            switches: RwLock::default(),
             pages: Pages::new().map_err(|error| StartError::Pages(error.to_string()))?,
             control_token: self
                 .control_token

@@ -80,7 +80,7 @@ pub enum AnswerBody {
     /// No body.
     #[default]
     Empty,
-    /// This text.
+    /// A text.
     Text(String),
     /// A JSON object with a text of this number of bytes, at most 256 MiB.
     Huge(usize),

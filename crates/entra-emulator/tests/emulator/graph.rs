@@ -1,4 +1,4 @@
-//! Microsoft Graph and userinfo.
+//! Microsoft Graph (profile, photo, errors) and userinfo.
 
 use entra_emulator::{Emulator, Endpoint, Fault, MemberEdit};
 use serde_json::{Value, json};
@@ -8,21 +8,21 @@ use crate::support::{
     client, get, parts, token, tokens, verifies,
 };
 
-async fn call(emulator: &Emulator, token: &str, path: &str) -> Answer {
+pub(crate) async fn call(emulator: &Emulator, token: &str, path: &str) -> Answer {
     let request = client()
         .get(format!("{}{path}", emulator.url()))
         .bearer_auth(token);
     answer(request.send().await.unwrap()).await
 }
 
-async fn post(emulator: &Emulator, token: &str, path: &str, body: &Value) -> Answer {
+pub(crate) async fn post(emulator: &Emulator, token: &str, path: &str, body: &Value) -> Answer {
     let request = client()
         .post(format!("{}v1.0/me/{path}", emulator.url()))
         .bearer_auth(token);
     answer(request.send_json(body).await.unwrap()).await
 }
 
-async fn access_token(emulator: &Emulator, user: &str, scope: &str) -> String {
+pub(crate) async fn access_token(emulator: &Emulator, user: &str, scope: &str) -> String {
     let code = Browser::new(emulator)
         .pick(NORTHWIND, &[("scope", scope)], user)
         .await
@@ -112,86 +112,6 @@ async fn an_expired_token_is_refused() {
             .await
             .status,
         401
-    );
-}
-
-#[actix_web::test]
-async fn groups_are_listed_page_by_page() {
-    let emulator = Emulator::builder().start().unwrap();
-    let access = access_token(&emulator, OLGA, "openid User.Read GroupMember.Read.All").await;
-    let mut path = "v1.0/me/transitiveMemberOf/microsoft.graph.group?$top=120".to_owned();
-    let mut names = Vec::new();
-    loop {
-        let page = call(&emulator, &access, &path).await.json();
-        names.extend(
-            page["value"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|group| group["displayName"].as_str().unwrap().to_owned()),
-        );
-        let Some(next) = page["@odata.nextLink"].as_str() else {
-            break;
-        };
-        path = next
-            .strip_prefix(emulator.url().as_str())
-            .unwrap()
-            .to_owned();
-    }
-    assert_eq!(
-        names.len(),
-        252,
-        "250 invented ones, one direct, one nested"
-    );
-    let plain = access_token(&emulator, ADA, "openid User.Read").await;
-    let list = call(&emulator, &plain, "v1.0/me/memberOf").await.json();
-    assert_eq!(
-        (
-            list["value"].as_array().unwrap().len(),
-            &list["value"][0]["displayName"]
-        ),
-        (2, &Value::Null)
-    );
-}
-
-#[actix_web::test]
-async fn answers_memberships_by_id() {
-    let emulator = Emulator::builder().start().unwrap();
-    let access = access_token(&emulator, OLGA, "openid User.Read").await;
-    let all = post(
-        &emulator,
-        &access,
-        "getMemberObjects",
-        &json!({ "securityEnabledOnly": true }),
-    )
-    .await
-    .json();
-    let ids = all["value"].as_array().unwrap().clone();
-    assert_eq!(ids.len(), 252);
-    let asked = json!({ "groupIds": [ids[0], "ffffffff-0000-4000-8000-000000000000"] });
-    assert_eq!(
-        post(&emulator, &access, "checkMemberGroups", &asked)
-            .await
-            .json()["value"],
-        json!([ids[0]])
-    );
-    assert_eq!(
-        post(
-            &emulator,
-            &access,
-            "checkMemberGroups",
-            &json!({ "groupIds": ids })
-        )
-        .await
-        .status,
-        400,
-        "twenty at most"
-    );
-    assert_eq!(
-        post(&emulator, &access, "getMemberGroups", &json!({}))
-            .await
-            .status,
-        400
     );
 }
 
