@@ -114,6 +114,14 @@ impl Authority {
             .is_some_and(|tenant| tenant.kind == TenantKind::Consumers)
     }
 
+    /// Finds a user by object id, sign-in name or e-mail address, first in the tenant of the authority.
+    pub(crate) fn find_user<'a>(&self, name: &str, directory: &'a Directory) -> Option<&'a User> {
+        let tenant = self.tenant().map(|tenant| tenant.id.as_str());
+        directory
+            .find_user(name, tenant)
+            .or_else(|| directory.find_user(name, None))
+    }
+
     /// Tells whether the authority accepts the account, for any application.
     pub(crate) fn admits(&self, user: &User, directory: &Directory) -> bool {
         let kind = directory.tenant(&user.tenant).map(|tenant| tenant.kind);

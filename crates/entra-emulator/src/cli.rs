@@ -142,7 +142,11 @@ fn announce(emulator: &Emulator) -> io::Result<()> {
             "\nTrust this authority in your application (not in your browser's store):\n{ca}"
         )?;
     }
-    writeln!(out, "\nA ready .env:\n\n{}", emulator.ready_env(None))?;
+    writeln!(
+        out,
+        "\nEnvironment of an application (.env):\n\n{}",
+        emulator.ready_env(None)
+    )?;
     out.flush()
 }
 

@@ -32,21 +32,14 @@ pub(crate) async fn login(
         return finish(step, account, AccountOrigin::Chosen);
     }
     let name = form.get("username").unwrap_or_default();
-    match find_user(&step, name) {
+    let directory = read(&state.directory);
+    let found = step.request.authority.find_user(name, &directory);
+    let found = found.map(|user| user.id.clone());
+    drop(directory);
+    match found {
         Some(user) => finish(step, &user, AccountOrigin::Chosen),
         None => username(&step, name, Some(&unknown_user(name))),
     }
-}
-
-/// Finds the object id of a user, first in the tenant of the authority.
-fn find_user(step: &Step<'_>, name: &str) -> Option<String> {
-    let tenant = step.request.authority.tenant();
-    let tenant = tenant.map(|tenant| tenant.id.as_str());
-    let directory = read(&step.state.directory);
-    let found = directory
-        .find_user(name, tenant)
-        .or_else(|| directory.find_user(name, None));
-    found.map(|user| user.id.clone())
 }
 
 /// Answers `POST /{tenant}[/{policy}]/username` with the page for another user name.

@@ -75,11 +75,8 @@ fn login_required() -> Refusal {
 /// Finds the user whom the switch signs in, first in the tenant of the authority.
 fn automatic(state: &State, request: &AuthorizeRequest, directory: &Directory) -> Option<String> {
     let name = read(&state.switches).auto_sign_in.clone()?;
-    let tenant = request.authority.tenant().map(|tenant| tenant.id.as_str());
-    directory
-        .find_user(&name, tenant)
-        .or_else(|| directory.find_user(&name, None))
-        .map(|user| user.id.clone())
+    let user = request.authority.find_user(&name, directory)?;
+    Some(user.id.clone())
 }
 
 /// Tells whether a signed-in account fits the request's authority, `login_hint` and `sid`.
