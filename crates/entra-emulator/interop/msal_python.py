@@ -1,4 +1,4 @@
-"""MSAL for Python against the emulator: a client nobody here wrote (pip install msal).
+"""Tests the emulator with MSAL for Python, an independent client (pip install msal).
 
     cargo run -p entra-emulator -- --port 5392 --tls --state-dir DIR
     python crates/entra-emulator/interop/msal_python.py https://localhost:5392 DIR/local-ca.pem

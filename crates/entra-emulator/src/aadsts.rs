@@ -1,35 +1,39 @@
-//! Refusals under the platform's numbers (`AADSTS…`), told as a page, as a redirect or as JSON.
+//! Refusals with the platform's error numbers (`AADSTS…`), answered as a page, as a redirect or as JSON.
 
 use serde::Serialize;
 
-/// Why a request is refused.
+/// The reason for which a request is refused.
 #[derive(Clone, Debug)]
 pub(crate) struct Refusal {
+    /// The OAuth error code, such as `invalid_request`.
     pub(crate) error: &'static str,
+    /// The number behind `AADSTS`.
     pub(crate) code: u32,
     pub(crate) message: String,
     pub(crate) suberror: Option<&'static str>,
-    pub(crate) claims: Option<String>,
     pub(crate) fix: Option<Box<Fix>>,
 }
 
 /// The box "What to fix" of the error page.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Fix {
-    /// What to do, in one or two sentences.
+    /// The developer's remedy, in one or two sentences.
     pub(crate) advice: String,
-    /// What the request held; empty where that is not the point.
+    /// The value that the request sent; empty where the refusal compares no values.
     pub(crate) sent: String,
-    /// What is registered.
+    /// The registered values that the sent one was compared with.
     pub(crate) registered: Vec<Registered>,
 }
 
-/// A registered value beside the sent one: the part they share, and where they part.
+/// A registered value compared with the sent one, divided at the first difference.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Registered {
     pub(crate) platform: String,
+    /// The registered value before the first difference.
     pub(crate) same: String,
+    /// The registered value from the first difference on.
     pub(crate) differs: String,
+    /// The sent value from the first difference on.
     pub(crate) sent_differs: String,
 }
 
@@ -40,7 +44,6 @@ impl Refusal {
             code,
             message: message.into(),
             suberror: None,
-            claims: None,
             fix: None,
         }
     }
@@ -65,32 +68,62 @@ impl Refusal {
         )
     }
 
+    /// 9002313: a parameter is repeated (RFC 6749 sections 3.1 and 3.2 forbid it).
+    pub(crate) fn repeated(parameter: &str) -> Self {
+        Self::invalid_request(
+            9_002_313,
+            format!(
+                "Invalid request. Request is malformed or invalid: the parameter '{parameter}' is repeated."
+            ),
+        )
+    }
+
+    /// 901002: the v1 parameter `resource`.
+    pub(crate) fn resource_parameter() -> Self {
+        Self::invalid_request(
+            901_002,
+            "The 'resource' request parameter is not supported.",
+        )
+    }
+
+    /// 7000218: a confidential client sent no credential.
+    pub(crate) fn credential_missing() -> Self {
+        Self::invalid_client(
+            7_000_218,
+            "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
+        )
+    }
+
     pub(crate) fn with_suberror(mut self, suberror: &'static str) -> Self {
         self.suberror = Some(suberror);
         self
     }
 
+    /// Adds the developer's remedy, for the box "What to fix".
     pub(crate) fn advise(mut self, advice: impl Into<String>) -> Self {
         self.fix.get_or_insert_default().advice = advice.into();
         self
     }
 
-    /// Lays what was sent beside what is registered. `parts` tells where a registered address and the sent one part.
+    /// Compares the sent value with the registered ones. `first_difference` takes a platform and a registered value, and
+    /// returns the offset of the first difference in the registered and in the sent value.
     pub(crate) fn compare<'a>(
         mut self,
         sent: &str,
         registered: impl Iterator<Item = (&'static str, &'a str)>,
-        parts: impl Fn(&str, &str) -> (usize, usize),
+        first_difference: impl Fn(&str, &str) -> (usize, usize),
     ) -> Self {
         let fix = self.fix.get_or_insert_default();
         sent.clone_into(&mut fix.sent);
         fix.registered = registered
-            .map(|(platform, value)| Registered::new(platform, value, sent, parts(platform, value)))
+            .map(|(platform, value)| {
+                Registered::new(platform, value, sent, first_difference(platform, value))
+            })
             .collect();
         self
     }
 
-    /// The status of the token endpoint's answer (`entra.md` 3.5).
+    /// Returns the status with which the token endpoint answers.
     pub(crate) fn status(&self) -> u16 {
         match self.error {
             "invalid_client" => 401,
@@ -101,14 +134,13 @@ impl Refusal {
 }
 
 impl Registered {
-    /// `ours` and `theirs` are the bytes before the first difference.
     fn new(platform: &str, value: &str, sent: &str, (ours, theirs): (usize, usize)) -> Self {
-        let part = |text: &str, from: usize| text.get(from..).unwrap_or_default().to_owned();
+        let rest = |text: &str, from: usize| text.get(from..).unwrap_or_default().to_owned();
         Self {
             platform: platform.to_owned(),
             same: value.get(..ours).unwrap_or_default().to_owned(),
-            differs: part(value, ours),
-            sent_differs: part(sent, theirs),
+            differs: rest(value, ours),
+            sent_differs: rest(sent, theirs),
         }
     }
 }

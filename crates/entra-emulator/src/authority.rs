@@ -1,25 +1,25 @@
-//! Which authority a path names: a tenant, or one of the endpoints for many.
+//! The authority that a path names, and its issuer.
 
 use actix_web::HttpRequest;
 
 use crate::aadsts::Refusal;
 use crate::directory::{Application, CONSUMER_TENANT, Directory, Tenant, TenantKind, User};
-use crate::http::Origin;
+use crate::http::{Origin, Params};
 
-/// The authority of a request.
+/// The authority of a request: a tenant, a B2C user flow, `common` or `organizations`.
 #[derive(Clone, Debug)]
 pub(crate) struct Authority {
     pub(crate) audience: Audience,
-    /// The path segments before `/oauth2/…`, with a tenant's GUID in the place of its domain.
+    /// The path before `/oauth2/…`; the id of a tenant replaces its domain, except at B2C.
     pub(crate) segment: String,
-    /// The user flow of a B2C-like authority.
+    /// The user flow; `None` unless the authority is a B2C tenant.
     pub(crate) policy: Option<String>,
 }
 
-/// Whose accounts an authority takes.
+/// The accounts that an authority accepts.
 #[derive(Clone, Debug)]
 pub(crate) enum Audience {
-    /// Those of one tenant.
+    /// Accounts of one tenant.
     Tenant(Tenant),
     /// All work tenants and personal accounts.
     Common,
@@ -28,7 +28,7 @@ pub(crate) enum Audience {
 }
 
 impl Authority {
-    /// The authority in the request's path (`tenant`, and `policy` where the route has one).
+    /// Reads the authority from the request's path (`tenant`, and `policy` where the route has one).
     pub(crate) fn of(request: &HttpRequest, directory: &Directory) -> Result<Self, Refusal> {
         let name = request.match_info().get("tenant").unwrap_or_default();
         let policy = request
@@ -38,19 +38,20 @@ impl Authority {
         Self::named(name, policy, directory)
     }
 
+    /// Finds the authority of a tenant name and a user flow.
     pub(crate) fn named(
         name: &str,
         policy: Option<&str>,
         directory: &Directory,
     ) -> Result<Self, Refusal> {
-        let plain = |audience, segment: &str| Self {
+        let without_flow = |audience, segment: &str| Self {
             audience,
             segment: segment.to_owned(),
             policy: None,
         };
         match name.to_ascii_lowercase().as_str() {
-            "common" => return Ok(plain(Audience::Common, "common")),
-            "organizations" => return Ok(plain(Audience::Organizations, "organizations")),
+            "common" => return Ok(without_flow(Audience::Common, "common")),
+            "organizations" => return Ok(without_flow(Audience::Organizations, "organizations")),
             _ => {}
         }
         let id = if name.eq_ignore_ascii_case("consumers") {
@@ -72,7 +73,7 @@ impl Authority {
         };
         policy
             .is_none()
-            .then(|| plain(Audience::Tenant(tenant), &segment))
+            .then(|| without_flow(Audience::Tenant(tenant), &segment))
             .ok_or_else(|| unknown_tenant(name))
     }
 
@@ -113,7 +114,15 @@ impl Authority {
             .is_some_and(|tenant| tenant.kind == TenantKind::Consumers)
     }
 
-    /// Whether an account may sign in through this authority, whatever the application.
+    /// Finds a user by object id, sign-in name or e-mail address, first in the tenant of the authority.
+    pub(crate) fn find_user<'a>(&self, name: &str, directory: &'a Directory) -> Option<&'a User> {
+        let tenant = self.tenant().map(|tenant| tenant.id.as_str());
+        directory
+            .find_user(name, tenant)
+            .or_else(|| directory.find_user(name, None))
+    }
+
+    /// Tells whether the authority accepts the account, for any application.
     pub(crate) fn admits(&self, user: &User, directory: &Directory) -> bool {
         let kind = directory.tenant(&user.tenant).map(|tenant| tenant.kind);
         match &self.audience {
@@ -123,21 +132,34 @@ impl Authority {
         }
     }
 
-    /// The issuer in the discovery document (`entra.md` 1.1, 1.8).
+    /// Returns the issuer of the discovery document; authorities for many tenants have a template.
     pub(crate) fn issuer(&self, origin: &Origin) -> String {
         match self.tenant() {
             Some(tenant) => issuer(origin, tenant),
-            None => format!("{}/{{tenantid}}/v2.0", origin.url()),
+            None => issuer_template(origin),
         }
     }
 
-    /// The base of the endpoints: `{origin}/{segment}`.
+    /// Returns the base of the endpoints: `{origin}/{segment}`.
     pub(crate) fn base(&self, origin: &Origin) -> String {
         format!("{}/{}", origin.url(), self.segment)
     }
 
-    /// Whether the application may be used through this authority.
-    pub(crate) fn check_application(&self, application: &Application) -> Result<(), Refusal> {
+    /// Finds the client that a request names, and checks that it may use this authority.
+    pub(crate) fn client(
+        &self,
+        params: &Params,
+        directory: &Directory,
+    ) -> Result<Application, Refusal> {
+        let client_id = params.require("client_id")?;
+        let application = directory
+            .application(client_id)
+            .ok_or_else(|| unknown_application(client_id, &self.segment))?;
+        self.check_application(application)?;
+        Ok(application.clone())
+    }
+
+    fn check_application(&self, application: &Application) -> Result<(), Refusal> {
         let name = &application.display_name;
         match &self.audience {
             Audience::Common | Audience::Organizations if !application.is_multi_tenant() => Err(Refusal::new(
@@ -166,12 +188,12 @@ impl Authority {
     }
 }
 
-/// The issuer of a tenant's v2 tokens.
+/// Returns the issuer of a tenant's v2 tokens.
 pub(crate) fn issuer(origin: &Origin, tenant: &Tenant) -> String {
     let (url, id) = (origin.url(), &tenant.id);
     match tenant.kind {
         TenantKind::Workforce | TenantKind::Consumers => format!("{url}/{id}/v2.0"),
-        // The platform's issuer host is the tenant id, and not the host that clients configure; nobody connects to it.
+        // As on the platform, the host is not the one that clients configure. No client connects to it.
         TenantKind::ExternalId => {
             let scheme = if origin.is_tls() { "https" } else { "http" };
             format!(
@@ -183,12 +205,17 @@ pub(crate) fn issuer(origin: &Origin, tenant: &Tenant) -> String {
     }
 }
 
-/// The issuer of v1 tokens. The platform's has a host of its own; here it is the emulator's.
+/// Returns the literal issuer of authorities for many tenants.
+pub(crate) fn issuer_template(origin: &Origin) -> String {
+    format!("{}/{{tenantid}}/v2.0", origin.url())
+}
+
+/// Returns the issuer of v1 tokens, at the emulator's own host; on the platform they have a host of their own.
 pub(crate) fn issuer_v1(origin: &Origin, tid: &str) -> String {
     format!("{}/{tid}/", origin.url())
 }
 
-pub(crate) fn unknown_application(app_id: &str, tenant: &str) -> Refusal {
+fn unknown_application(app_id: &str, tenant: &str) -> Refusal {
     Refusal::new(
         "unauthorized_client",
         700_016,
@@ -208,7 +235,7 @@ fn unknown_tenant(name: &str) -> Refusal {
     .advise("Compare the tenant with the ones on the emulator's start page.")
 }
 
-/// The older form of a B2C authority: `?p={policy}`.
+/// Reads the older form of a B2C authority: `?p={policy}`.
 fn policy_parameter(request: &HttpRequest) -> Option<&str> {
     request
         .query_string()

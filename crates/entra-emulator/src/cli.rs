@@ -1,4 +1,4 @@
-//! Command line, start log and the wait for the end.
+//! The command line, the start log and the wait for the end signal.
 
 use std::io::{self, Write as _};
 use std::path::PathBuf;
@@ -8,51 +8,51 @@ use clap::Parser;
 use entra_emulator::{Directory, DirectoryError, Emulator, StartError};
 use url::Url;
 
-/// A local Microsoft Entra ID look-alike for development and tests. It signs anybody in, and listens on 127.0.0.1 only.
+/// A local Microsoft Entra ID look-alike for development and tests. It signs in every user without a password, and listens on
+/// 127.0.0.1 only.
 #[derive(Debug, Parser)]
 #[command(name = "entra-emulator", version)]
-struct Options {
+struct Arguments {
     /// Port on 127.0.0.1; 0 takes any free one.
     #[arg(long, default_value_t = 5001)]
     port: u16,
     /// Directory of tenants, users, groups and applications (TOML); default: an invented one.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where your application is, if not at http://localhost:5000: what the default directory registers there is
-    /// registered at this origin.
+    /// Origin of your application, if it is not http://localhost:5000. The default directory registers it there.
     #[arg(long, value_name = "ORIGIN", value_parser = origin, conflicts_with = "config")]
     application: Option<Url>,
-    /// Makes generated identifiers the same in every run.
+    /// Make generated identifiers the same in every run.
     #[arg(long)]
     seed: Option<u64>,
-    /// Folder for keys, so that a restart changes nothing for applications.
+    /// Folder for keys, so that tokens and cookies outlive a restart.
     #[arg(long, value_name = "FOLDER")]
     state_dir: Option<PathBuf>,
-    /// Listens by https, with a certificate of a local authority (kept in the state folder).
+    /// Use https, with a certificate of a local authority (kept in the state folder).
     #[arg(long)]
     tls: bool,
-    /// Prints the default directory, as a beginning for one's own, and ends.
+    /// Print the default directory, to be copied and changed, and exit.
     #[arg(long)]
     print_default_config: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
-enum Problem {
+enum RunError {
     #[error(
-        "this process runs on a hosting platform ({0} is set), and the emulator signs anybody in as anybody; use a real tenant there"
+        "this process runs on a hosting platform ({0} is set), and the emulator signs in every user without a password; use a real tenant there"
     )]
     Hosted(&'static str),
     #[error(transparent)]
     Directory(#[from] DirectoryError),
     #[error(transparent)]
     Start(#[from] StartError),
-    #[error("the signals of the system cannot be waited for: {0}")]
+    #[error("the emulator cannot wait for the end signal: {0}")]
     Signals(io::Error),
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
 }
 
-/// What a hosting platform sets (`entra.md` 11.1).
+/// Variables that hosting platforms set.
 const HOSTING_VARIABLES: [&str; 3] = [
     "WEBSITE_SITE_NAME",
     "CONTAINER_APP_NAME",
@@ -64,37 +64,37 @@ pub(crate) fn main() -> ExitCode {
         .with_writer(io::stderr)
         .with_max_level(tracing::Level::INFO)
         .init();
-    match run(Options::parse()) {
+    match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(problem) => {
-            let _ = writeln!(io::stderr(), "entra-emulator: {problem}");
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "entra-emulator: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(options: Options) -> Result<(), Problem> {
-    if options.print_default_config {
+fn run(arguments: Arguments) -> Result<(), RunError> {
+    if arguments.print_default_config {
         io::stdout().write_all(Directory::default_toml().as_bytes())?;
         return Ok(());
     }
     refuse_hosting()?;
-    let mut builder = Emulator::builder().port(options.port).tls(options.tls);
-    if let Some(path) = &options.config {
+    let mut builder = Emulator::builder().port(arguments.port).tls(arguments.tls);
+    if let Some(path) = &arguments.config {
         builder = builder.directory(Directory::from_file(path)?);
     }
-    if let Some(origin) = &options.application {
+    if let Some(origin) = &arguments.application {
         builder = builder.directory(Directory::default().with_applications_at(origin));
     }
-    if let Some(seed) = options.seed {
+    if let Some(seed) = arguments.seed {
         builder = builder.seed(seed);
     }
-    if let Some(path) = options.state_dir {
+    if let Some(path) = arguments.state_dir {
         builder = builder.state_dir(path);
     }
     let emulator = builder.start()?;
     announce(&emulator)?;
-    wait().map_err(Problem::Signals)?;
+    wait_for_end().map_err(RunError::Signals)?;
     emulator.stop();
     Ok(())
 }
@@ -103,19 +103,19 @@ fn origin(text: &str) -> Result<Url, &'static str> {
     Url::parse(text)
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.path() == "/")
-        .ok_or("it must be scheme, host and port, such as http://localhost:8080")
+        .ok_or("give scheme, host and port, such as http://localhost:8080")
 }
 
 #[allow(
     clippy::disallowed_methods,
-    reason = "a development tool without a configuration layer: it only asks whether these are set"
+    reason = "a development tool without a configuration layer; it only reads whether these are set"
 )]
-fn refuse_hosting() -> Result<(), Problem> {
+fn refuse_hosting() -> Result<(), RunError> {
     match HOSTING_VARIABLES
         .into_iter()
         .find(|name| std::env::var_os(name).is_some())
     {
-        Some(name) => Err(Problem::Hosted(name)),
+        Some(name) => Err(RunError::Hosted(name)),
         None => Ok(()),
     }
 }
@@ -142,12 +142,16 @@ fn announce(emulator: &Emulator) -> io::Result<()> {
             "\nTrust this authority in your application (not in your browser's store):\n{ca}"
         )?;
     }
-    writeln!(out, "\nA ready .env:\n\n{}", emulator.ready_env(None))?;
+    writeln!(
+        out,
+        "\nEnvironment of an application (.env):\n\n{}",
+        emulator.ready_env(None)
+    )?;
     out.flush()
 }
 
-/// Waits for Ctrl-C, or the system's request to end.
-fn wait() -> io::Result<()> {
+/// Waits for Ctrl-C or SIGTERM.
+fn wait_for_end() -> io::Result<()> {
     actix_web::rt::System::new().block_on(async {
         let interrupt = actix_web::rt::signal::ctrl_c();
         #[cfg(unix)]

@@ -5,8 +5,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
 
+/// The machine's time plus an offset.
 #[derive(Debug, Default)]
 pub(crate) struct Clock {
+    /// Seconds.
     offset: AtomicI64,
 }
 
@@ -31,28 +33,28 @@ impl Clock {
     }
 }
 
-/// `2026-01-31 09:00:00Z`, the form of error answers.
-pub(crate) fn with_space(seconds: i64) -> String {
+/// Formats a time as error answers do: `2026-01-31 09:00:00Z`.
+pub(crate) fn error_date(seconds: i64) -> String {
     timestamp(seconds)
         .strftime("%Y-%m-%d %H:%M:%SZ")
         .to_string()
 }
 
-/// `2026-01-31T09:00:00Z`.
+/// Formats a time as ISO 8601: `2026-01-31T09:00:00Z`.
 pub(crate) fn iso(seconds: i64) -> String {
     timestamp(seconds)
         .strftime("%Y-%m-%dT%H:%M:%SZ")
         .to_string()
 }
 
-/// `Sat, 31 Jan 2026 09:00:00 GMT`, the form of HTTP headers (RFC 9110 section 5.6.7).
+/// Formats a time as HTTP headers do (RFC 9110 section 5.6.7): `Sat, 31 Jan 2026 09:00:00 GMT`.
 pub(crate) fn http_date(seconds: i64) -> String {
     timestamp(seconds)
         .strftime("%a, %d %b %Y %H:%M:%S GMT")
         .to_string()
 }
 
-/// Seconds of an ISO time stamp such as `2026-01-31T09:00:00Z`; `None` when it is not one.
+/// Reads an ISO 8601 time stamp such as `2026-01-31T09:00:00Z` as seconds since the Unix epoch.
 pub(crate) fn parse_iso(text: &str) -> Option<i64> {
     text.parse::<Timestamp>().ok().map(Timestamp::as_second)
 }

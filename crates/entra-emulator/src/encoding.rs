@@ -30,7 +30,7 @@ pub(crate) fn sha1(bytes: impl AsRef<[u8]>) -> Vec<u8> {
         .to_vec()
 }
 
-/// Whether the text has the shape of a GUID (8-4-4-4-12 hexadecimal digits).
+/// Tells whether the text is a GUID in its canonical form (8-4-4-4-12 hexadecimal digits).
 pub(crate) fn is_guid(text: &str) -> bool {
     text.len() == 36
         && text.bytes().enumerate().all(|(at, byte)| match at {

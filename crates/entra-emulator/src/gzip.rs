@@ -1,10 +1,10 @@
-//! A gzip stream of blanks, written by hand: the only thing the emulator ever compresses.
+//! A gzip stream of spaces, for the decompression-bomb fault; no compression library is needed for it.
 
-/// A gzip stream (RFC 1952) that unpacks to so many blanks, at about one byte per 800.
+/// Returns a gzip stream (RFC 1952) that unpacks to `length` spaces; it is about 1/800 of that length.
 ///
 /// Deflate (RFC 1951) with the fixed Huffman code: one literal, then copies of 258 bytes at distance 1.
-pub(crate) fn blanks(length: usize) -> Vec<u8> {
-    let mut bits = Bits {
+pub(crate) fn spaces(length: usize) -> Vec<u8> {
+    let mut bits = BitWriter {
         bytes: vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255],
         filled: 0,
     };
@@ -23,7 +23,7 @@ pub(crate) fn blanks(length: usize) -> Vec<u8> {
     }
     bits.code(0, 7);
     let mut bytes = bits.bytes;
-    bytes.extend(crc_of_blanks(length).to_le_bytes());
+    bytes.extend(crc_of_spaces(length).to_le_bytes());
     bytes.extend(
         u32::try_from(length & 0xffff_ffff)
             .unwrap_or_default()
@@ -34,13 +34,15 @@ pub(crate) fn blanks(length: usize) -> Vec<u8> {
 
 const LONGEST_COPY: usize = 258;
 
-struct Bits {
+/// Writes a deflate stream bit by bit.
+struct BitWriter {
     bytes: Vec<u8>,
+    /// The number of used bits in the last byte; 0 when it is full.
     filled: u8,
 }
 
-impl Bits {
-    /// So many bits, the lowest first.
+impl BitWriter {
+    /// Appends `count` bits, the lowest first.
     fn put(&mut self, value: u16, count: u8) {
         for at in 0..count {
             if self.filled == 0 {
@@ -53,7 +55,7 @@ impl Bits {
         }
     }
 
-    /// A Huffman code: the highest bit first.
+    /// Appends a Huffman code, the highest bit first.
     fn code(&mut self, value: u16, count: u8) {
         for at in (0..count).rev() {
             self.put(value >> at & 1, 1);
@@ -61,21 +63,21 @@ impl Bits {
     }
 
     fn literal(&mut self, byte: u8) {
-        // Literals 0 to 143 have the codes 00110000 to 10111111; a blank is among them.
+        // Literals 0 to 143 have the codes 00110000 to 10111111; a space is among them.
         self.code(0b0011_0000 + u16::from(byte), 8);
     }
 }
 
-fn crc_of_blanks(length: usize) -> u32 {
-    checksum(std::iter::repeat_n(b' ', length))
+fn crc_of_spaces(length: usize) -> u32 {
+    crc32_of(std::iter::repeat_n(b' ', length))
 }
 
-/// The checksum of gzip and PNG (ISO 3309).
+/// Computes the CRC-32 of gzip and PNG (ISO 3309).
 pub(crate) fn crc32(bytes: &[u8]) -> u32 {
-    checksum(bytes.iter().copied())
+    crc32_of(bytes.iter().copied())
 }
 
-fn checksum(bytes: impl Iterator<Item = u8>) -> u32 {
+fn crc32_of(bytes: impl Iterator<Item = u8>) -> u32 {
     let step = |crc: u32| {
         if crc & 1 == 1 {
             (crc >> 1) ^ 0xedb8_8320
@@ -101,7 +103,7 @@ mod tests {
     #[test]
     fn gunzip_unpacks_it_to_the_length_asked_for() {
         for length in [0, 1, 257, 1_000_000] {
-            let packed = blanks(length);
+            let packed = spaces(length);
             let child = Command::new("gzip")
                 .arg("-dc")
                 .stdin(Stdio::piped())
@@ -114,6 +116,6 @@ mod tests {
             assert!(output.status.success());
             assert_eq!(output.stdout, vec![b' '; length]);
         }
-        assert!(blanks(1_000_000).len() < 8_000);
+        assert!(spaces(1_000_000).len() < 8_000);
     }
 }

@@ -1,4 +1,4 @@
-//! The binary: a tenant on this machine.
+//! The program `entra-emulator`.
 
 mod cli;
 

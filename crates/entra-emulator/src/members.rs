@@ -1,17 +1,17 @@
-//! A JSON object as text: ordered, and able to hold what a parsed value cannot.
+//! JSON objects that keep member order, repeated names and invalid values.
 
 use serde::Serialize;
 use serde_json::Value;
 
-/// A JSON object that keeps the order of its members, repeated names and values no parser would give back.
+/// A JSON object that keeps the order of its members, repeated names and values that no parser accepts.
 ///
-/// The platform sends discovery members in a fixed order, and the abuse cases need repeated claims and numbers such as
+/// The platform sends discovery members in a fixed order, and faults need repeated claims and numbers such as
 /// `1e400`; neither survives `serde_json::Value`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Members(Vec<(String, String)>);
 
 impl Members {
-    /// The members of a parsed object; empty for any other value.
+    /// Copies the members of a parsed object; empty for any other value.
     pub(crate) fn of(value: &Value) -> Self {
         let pairs = value.as_object().into_iter().flatten();
         Self(
@@ -21,7 +21,7 @@ impl Members {
         )
     }
 
-    /// The value under a name: the last one, as most parsers take it.
+    /// Returns the value of a member: the last one of that name, which most parsers take.
     pub(crate) fn get(&self, name: &str) -> Option<Value> {
         let (_, text) = self.0.iter().rev().find(|(known, _)| known == name)?;
         serde_json::from_str(text).ok()
@@ -33,14 +33,14 @@ impl Members {
         self.set_raw(name, text);
     }
 
-    /// Adds the member when there is a value.
+    /// As [`Members::set`] when there is a value; otherwise does nothing.
     pub(crate) fn set_some(&mut self, name: &str, value: Option<impl Serialize>) {
         if let Some(value) = value {
             self.set(name, value);
         }
     }
 
-    /// As [`Members::set`], with the value's text as it is to stand there.
+    /// As [`Members::set`], with the value as JSON text, which is not checked.
     pub(crate) fn set_raw(&mut self, name: &str, text: String) {
         match self.0.iter_mut().find(|(known, _)| known == name) {
             Some(member) => member.1 = text,
@@ -48,7 +48,7 @@ impl Members {
         }
     }
 
-    /// Adds a member even when the name is there already.
+    /// Adds a member at the end, even when the name is there already.
     pub(crate) fn append_raw(&mut self, name: &str, text: String) {
         self.0.push((name.to_owned(), text));
     }
@@ -58,7 +58,7 @@ impl Members {
         self.0.retain(|(known, _)| known != name);
     }
 
-    /// The JSON text.
+    /// Writes the object as JSON text.
     pub(crate) fn to_text(&self) -> String {
         let members: Vec<String> = self
             .0

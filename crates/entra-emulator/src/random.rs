@@ -1,4 +1,4 @@
-//! Identifiers and tokens: from the system, or reproducible from a seed.
+//! Random identifiers and tokens, from the operating system or from a seed.
 
 use std::sync::Mutex;
 
@@ -11,11 +11,13 @@ use crate::sync::lock;
 /// The source of every generated identifier.
 #[derive(Debug)]
 pub(crate) struct Random {
-    seeded: Option<Mutex<Stream>>,
+    /// `None`: the operating system's source.
+    seeded: Option<Mutex<SeededStream>>,
 }
 
+/// Pseudo-random bytes: SHA-256 over seed and counter.
 #[derive(Debug)]
-struct Stream {
+struct SeededStream {
     seed: u64,
     counter: u64,
 }
@@ -23,37 +25,37 @@ struct Stream {
 impl Random {
     pub(crate) fn new(seed: Option<u64>) -> Self {
         Self {
-            seeded: seed.map(|seed| Mutex::new(Stream { seed, counter: 0 })),
+            seeded: seed.map(|seed| Mutex::new(SeededStream { seed, counter: 0 })),
         }
     }
 
     pub(crate) fn fill(&self, buffer: &mut [u8]) {
         match &self.seeded {
-            None => system(buffer),
+            None => fill_from_system(buffer),
             Some(stream) => {
                 let mut stream = lock(stream);
                 for chunk in buffer.chunks_mut(32) {
-                    stream.next(chunk);
+                    stream.fill(chunk);
                 }
             }
         }
     }
 
-    /// A version 4 GUID.
+    /// Returns a version 4 GUID.
     pub(crate) fn guid(&self) -> String {
         let mut bytes = [0_u8; 16];
         self.fill(&mut bytes);
         guid_of(bytes)
     }
 
-    /// `bytes` random bytes in base64url.
+    /// Returns `bytes` random bytes in base64url.
     pub(crate) fn token(&self, bytes: usize) -> String {
         let mut buffer = vec![0_u8; bytes];
         self.fill(&mut buffer);
         base64url(&buffer)
     }
 
-    /// A number in `0..limit`; 0 when the limit is 0.
+    /// Returns a number in `0..limit`; 0 when the limit is 0.
     pub(crate) fn below(&self, limit: u32) -> u32 {
         let mut bytes = [0_u8; 4];
         self.fill(&mut bytes);
@@ -63,8 +65,9 @@ impl Random {
     }
 }
 
-impl Stream {
-    fn next(&mut self, chunk: &mut [u8]) {
+impl SeededStream {
+    /// Fills up to 32 bytes.
+    fn fill(&mut self, chunk: &mut [u8]) {
         let mut input = [0_u8; 16];
         input[..8].copy_from_slice(&self.seed.to_le_bytes());
         input[8..].copy_from_slice(&self.counter.to_le_bytes());
@@ -76,18 +79,28 @@ impl Stream {
     }
 }
 
-/// Fills the buffer from the operating system, seed or not: for keys and sealing nonces.
+/// Fills the buffer from the operating system: for keys, which a seed must not make predictable.
 ///
-/// A failing system source leaves nothing sensible to do in a development tool: it ends the process.
-pub(crate) fn system(buffer: &mut [u8]) {
+/// Aborts the process when the system's source fails: a development tool has no fallback.
+pub(crate) fn fill_from_system(buffer: &mut [u8]) {
     if rand::fill(buffer).is_err() {
-        tracing::error!("the operating system gives no random bytes");
+        tracing::error!("the operating system's random source failed; the process is aborted");
         std::process::abort();
     }
 }
 
-/// A GUID (version 4 by its marks) over the given bytes.
-pub(crate) fn guid_of(mut bytes: [u8; 16]) -> String {
+/// Derives a GUID from a text: the same text always gives the same GUID.
+pub(crate) fn derived_guid(text: &str) -> String {
+    let mut bytes = [0_u8; 16];
+    let hash = digest(&SHA256, text.as_bytes());
+    for (target, source) in bytes.iter_mut().zip(hash.as_ref()) {
+        *target = *source;
+    }
+    guid_of(bytes)
+}
+
+/// Formats the bytes as a GUID with the marks of version 4.
+fn guid_of(mut bytes: [u8; 16]) -> String {
     bytes[6] = (bytes[6] & 0x0f) | 0x40;
     bytes[8] = (bytes[8] & 0x3f) | 0x80;
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -1,18 +1,18 @@
-//! Scopes and the resource they belong to (`entra.md` 3.4).
+//! Scopes, and the resource that each belongs to.
 
 use crate::aadsts::Refusal;
 use crate::directory::{Application, Directory, TenantKind};
 
-/// The resource of an access token.
+/// The API for which an access token is issued.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Resource {
     /// Microsoft Graph: the default.
     Graph,
-    /// An application of the directory: its id, and the name by which the request called it.
+    /// An application of the directory: its client id, and the name in the request.
     Api { app_id: String, name: String },
 }
 
-/// The scopes of a request.
+/// The parsed scopes of a request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Scopes {
     pub(crate) openid: bool,
@@ -23,7 +23,7 @@ pub(crate) struct Scopes {
     pub(crate) resources: Vec<(Resource, Vec<String>)>,
 }
 
-/// The application id of Microsoft Graph (`entra.md` appendix B).
+/// The application id of Microsoft Graph.
 pub(crate) const GRAPH_APP_ID: &str = "00000003-0000-0000-c000-000000000000";
 const GRAPH_NAMES: [&str; 3] = [
     "https://graph.microsoft.com",
@@ -56,6 +56,7 @@ const GRAPH_FAMILIES: [&str; 22] = [
 ];
 
 impl Scopes {
+    /// Parses a space-separated list. Refuses unknown APIs and scopes.
     pub(crate) fn parse(text: &str, directory: &Directory) -> Result<Self, Refusal> {
         let mut scopes = Self::default();
         for scope in text.split_ascii_whitespace() {
@@ -70,7 +71,7 @@ impl Scopes {
         Ok(scopes)
     }
 
-    /// The resource of the access token: the first one named, else Graph.
+    /// Returns resource and scopes of the access token: the first resource of the request, or Graph.
     pub(crate) fn resource(&self) -> (Resource, Vec<String>) {
         self.resources
             .first()
@@ -78,15 +79,15 @@ impl Scopes {
             .unwrap_or((Resource::Graph, vec!["User.Read".to_owned()]))
     }
 
-    /// Whether `.default` stands among the scopes of the first resource.
+    /// Tells whether the scopes of the first resource contain `.default`.
     pub(crate) fn is_default(&self) -> bool {
         self.resources
             .first()
             .is_some_and(|(_, names)| names.iter().any(|name| name == ".default"))
     }
 
-    /// A token request may name one resource only.
-    pub(crate) fn one_resource(&self) -> Result<(), Refusal> {
+    /// Refuses scopes of more than one resource, which a token request must not have.
+    pub(crate) fn require_one_resource(&self) -> Result<(), Refusal> {
         if self.resources.len() > 1 {
             return Err(Refusal::new(
                 "invalid_scope",
@@ -124,7 +125,7 @@ impl Scopes {
 
 fn resolve(scope: &str, directory: &Directory) -> Result<(Resource, String), Refusal> {
     let Some((resource, name)) = scope.rsplit_once('/') else {
-        return own_api(scope, directory).map_or_else(|| graph(scope, scope), Ok);
+        return b2c_client_scope(scope, directory).map_or_else(|| graph(scope, scope), Ok);
     };
     let resource = resource.trim_end_matches('/');
     if GRAPH_NAMES.contains(&resource) {
@@ -150,8 +151,8 @@ fn resolve(scope: &str, directory: &Directory) -> Result<(Resource, String), Ref
     ))
 }
 
-/// At B2C the client id is a scope: an access token for the application itself.
-fn own_api(scope: &str, directory: &Directory) -> Option<(Resource, String)> {
+/// At B2C the client id is a scope: it requests an access token for the application itself.
+fn b2c_client_scope(scope: &str, directory: &Directory) -> Option<(Resource, String)> {
     let application = directory.application(scope)?;
     let tenant = directory.tenant(&application.tenant)?;
     (tenant.kind == TenantKind::B2c).then(|| {
@@ -198,12 +199,12 @@ mod tests {
     }
 
     #[test]
-    fn scopes_belong_to_their_resource() {
+    fn groups_scopes_by_resource() {
         let scopes =
             parse("openid profile api://tickets.example.test/Tickets.Read User.Read").unwrap();
         assert!(scopes.openid && scopes.profile && !scopes.offline_access);
         assert_eq!(scopes.resources.len(), 2);
-        assert_eq!(scopes.one_resource().unwrap_err().code, 28_000);
+        assert_eq!(scopes.require_one_resource().unwrap_err().code, 28_000);
         assert_eq!(
             parse("https://graph.microsoft.com/User.Read")
                 .unwrap()
@@ -215,9 +216,9 @@ mod tests {
     }
 
     #[test]
-    fn unknown_scopes_are_refused() {
+    fn refuses_unknown_scopes() {
         assert_eq!(parse("openid nonsense"), Err(70_011));
-        assert_eq!(parse("api://nobody/Read"), Err(500_011));
+        assert_eq!(parse("api://unknown/Read"), Err(500_011));
         assert_eq!(parse("api://tickets.example.test/Nothing"), Err(70_011));
         assert_eq!(
             parse("https://graph.microsoft.com/.default User.Read"),

@@ -1,4 +1,4 @@
-//! Sealed values that the emulator hands out and takes back: refresh tokens, sign-in cookies, page state.
+//! Authenticated encryption of values that clients keep for the emulator: refresh tokens, cookies, page states.
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
 use serde::Serialize;
@@ -11,12 +11,14 @@ pub(crate) struct Sealer {
     key: RandomizedNonceKey,
 }
 
-/// What a sealed value is for.
+/// The use of a sealed value; it is authenticated with the value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose {
     RefreshToken,
     SignInCookie,
-    PageState,
+    SignInPage,
+    SignOutPage,
+    StartPage,
 }
 
 const NONCE_LENGTH: usize = 12;
@@ -28,7 +30,9 @@ impl Sealer {
             .map(|key| Self { key })
     }
 
-    /// The value as base64url, padded to at least `length` bytes before encoding.
+    /// Seals the value as base64url; its JSON is padded with spaces to at least `length` bytes.
+    ///
+    /// `None` when the value cannot be serialised or encrypted.
     pub(crate) fn seal(
         &self,
         purpose: Purpose,
@@ -46,7 +50,7 @@ impl Sealer {
         Some(base64url([&nonce.as_ref()[..], &bytes].concat()))
     }
 
-    /// The value, when the text was sealed here for this purpose.
+    /// Opens a text that this key sealed for this purpose; `None` for any other text.
     pub(crate) fn open<T: DeserializeOwned>(&self, purpose: Purpose, text: &str) -> Option<T> {
         let mut bytes = from_base64url(text)?;
         let (nonce, sealed) = bytes.split_at_mut_checked(NONCE_LENGTH)?;
@@ -75,7 +79,7 @@ mod tests {
                 .as_deref(),
             Some("value")
         );
-        assert_eq!(sealer.open::<String>(Purpose::PageState, &sealed), None);
+        assert_eq!(sealer.open::<String>(Purpose::SignInPage, &sealed), None);
         assert_eq!(
             sealer.open::<String>(Purpose::RefreshToken, &sealed.replacen('A', "B", 1)),
             None

@@ -1,19 +1,30 @@
+//! Deviations from the platform's ordinary behaviour that a test can switch on.
+
 use serde::{Deserialize, Serialize};
 
-/// Ways in which the emulator departs from the platform's ordinary behaviour. Everything is off by default.
+/// Ways in which the emulator departs from the platform's ordinary behaviour; all are off by default.
+///
+/// ```
+/// # fn main() -> Result<(), entra_emulator::StartError> {
+/// let emulator = entra_emulator::Emulator::builder().start()?;
+/// emulator.control().set_switches(|switches| switches.strict_refresh = true);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
 pub struct Switches {
-    /// Signs this user in (object id, sign-in name or e-mail) without showing a page.
+    /// The user who is signed in without a page: object id, sign-in name or e-mail address. `None`: the pages are shown.
     pub auto_sign_in: Option<String>,
-    /// A refresh token may be used once; a second use revokes everything that came from the same sign-in.
+    /// Accepts each refresh token once. A second use revokes all refresh tokens of the same sign-in.
     pub strict_refresh: bool,
-    /// The front-channel frames carry `iss` beside `sid`.
+    /// Adds `iss` to the front-channel logout requests, beside `sid`.
     pub front_channel_issuer: bool,
-    /// Signing out also posts a logout token to each application's `backchannelLogoutUrl`.
+    /// Posts a logout token to each application's `backchannelLogoutUrl` at sign-out.
     pub back_channel_logout: bool,
-    /// Discovery names a revocation endpoint (RFC 7009), and it is there.
+    /// Serves a revocation endpoint (RFC 7009) and names it in the discovery document.
     pub revocation_endpoint: bool,
-    /// The text of the `Date` header of every answer, also one that is no date; unset: the emulator's clock.
+    /// The text of the `Date` header of every answer; it need not be a date. `None`: the emulator's clock.
     pub date: Option<String>,
 }

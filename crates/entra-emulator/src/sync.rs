@@ -1,8 +1,9 @@
-//! Locks that outlive a panic of another thread.
+//! Locks that stay usable after a panic of a thread that held them.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-/// Every value behind these locks is replaced in one step, so a poisoned lock still holds a sound value.
+// A panic cannot leave a value half-changed behind these locks, so poisoning is ignored.
+
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

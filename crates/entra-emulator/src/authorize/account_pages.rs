@@ -1,27 +1,16 @@
+//! The pages on which the user chooses an account.
+
 use actix_web::HttpResponse;
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::aadsts::Refusal;
 use crate::directory::{Directory, User};
-use crate::http::Params;
-use crate::seal::Purpose;
 use crate::sync::read;
 
-use super::consent::PAGE_LIFETIME;
-use super::prompt::{fits_domain, is_hinted};
-use super::respond::origin_of;
-use super::sign_in::Step;
+use super::prompt::fits_domain;
+use super::step::Step;
 
-/// The picker's state: the whole request, sealed, which is at once its protection against forged posts.
-#[derive(Deserialize, Serialize)]
-pub(super) struct Pending {
-    pub(super) path: String,
-    pub(super) params: Params,
-    pub(super) until: i64,
-}
-
-/// The account picker.
+/// Shows the accounts of the directory that fit the request.
 pub(super) fn picker(step: &Step<'_>) -> HttpResponse {
     let directory = read(&step.state.directory);
     let domain = step.request.params.get("domain_hint");
@@ -30,10 +19,10 @@ pub(super) fn picker(step: &Step<'_>) -> HttpResponse {
         step.request.authority.admits(user, &directory) && fits_domain(user, domain, &directory)
     };
     let mut users: Vec<&User> = directory.users.iter().filter(offered).collect();
-    // Who is hinted at comes first, then who is signed in, then the order of the file.
+    // The hinted user comes first, then signed-in users, then the order of the file.
     users.sort_by_key(|user| {
         (
-            !hint.is_some_and(|hint| is_hinted(user, hint)),
+            !hint.is_some_and(|hint| user.is_hinted(hint)),
             step.cookie.account(&user.id).is_none(),
         )
     });
@@ -50,14 +39,10 @@ pub(super) fn picker(step: &Step<'_>) -> HttpResponse {
         );
     }
     drop(directory);
-    step.state.pages.with_form_target(
-        "picker.html",
-        &context,
-        &origin_of(&step.request.redirect_uri),
-    )
+    step.show("picker.html", &context)
 }
 
-/// A password can be forgotten where one signs in: in the tenant's first user flow.
+/// Tells whether the request is for the tenant's first user flow, which offers the reset of the password.
 fn signs_in_by_user_flow(step: &Step<'_>) -> bool {
     let authority = &step.request.authority;
     let first = authority
@@ -81,7 +66,7 @@ fn tile(user: &User, step: &Step<'_>, directory: &Directory) -> Value {
     })
 }
 
-/// The page for another user name.
+/// Shows the page for another user name.
 pub(super) fn username(step: &Step<'_>, value: &str, refusal: Option<&Refusal>) -> HttpResponse {
     let mut context = page_context(step, "Sign in with a user name");
     if let Some(context) = context.as_object_mut() {
@@ -89,23 +74,14 @@ pub(super) fn username(step: &Step<'_>, value: &str, refusal: Option<&Refusal>) 
         let problem = refusal.map(|refusal| format!("AADSTS{}: {}", refusal.code, refusal.message));
         context.insert("problem".to_owned(), Value::from(problem));
     }
-    step.state.pages.with_form_target(
-        "username.html",
-        &context,
-        &origin_of(&step.request.redirect_uri),
-    )
+    step.show("username.html", &context)
 }
 
 fn page_context(step: &Step<'_>, title: &str) -> Value {
-    let pending = Pending {
-        path: step.request.authority.segment.clone(),
-        params: step.request.params.clone(),
-        until: step.trace.now.saturating_add(PAGE_LIFETIME),
-    };
     json!({
         "title": title,
         "segment": step.request.authority.segment,
-        "request": step.state.sealer.seal(Purpose::PageState, &pending, 0),
+        "request": step.page_state(None),
         "application": step.request.application.display_name,
         "redirect_uri": step.request.redirect_uri,
     })

@@ -1,40 +1,32 @@
+//! Sends an authorization response to the client.
+
 use actix_web::HttpResponse;
+use actix_web::cookie::Cookie;
 use serde_json::json;
-use url::Url;
 
 use crate::aadsts::Refusal;
-use crate::authority::issuer;
-use crate::faults::{AuthorizeEdit, Effect, Endpoint};
-use crate::http::{Origin, Trace, Verdict, trace_headers};
+use crate::http::{Origin, Trace, Verdict};
+use crate::pages::form_target;
 use crate::state::State;
-use crate::sync::read;
 
 use super::request::{AuthorizeRequest, ResponseMode};
+use super::response_edit::apply_faults;
 
 /// The parameters of an authorization response, in order.
-pub(super) type Response = Vec<(String, String)>;
+pub(super) type ResponseParameters = Vec<(String, String)>;
 
-/// Sends the parameters to the client in the way it asked for.
+/// Sends the parameters to the client in the requested response mode.
 pub(super) fn respond(
     state: &State,
     origin: &Origin,
     trace: &Trace,
     request: &AuthorizeRequest,
-    mut parameters: Response,
+    mut parameters: ResponseParameters,
 ) -> HttpResponse {
     if let Some(value) = request.params.get("state") {
         parameters.push(("state".to_owned(), value.to_owned()));
     }
-    let edits = state
-        .faults
-        .take(Endpoint::Authorize, |effect| match effect {
-            Effect::AuthorizationResponse(edits) => Some(edits.clone()),
-            _ => None,
-        });
-    edits
-        .iter()
-        .flatten()
-        .for_each(|edit| apply(edit, state, origin, request, &mut parameters));
+    apply_faults(state, origin, request, &mut parameters);
     let verdict = parameters
         .iter()
         .find(|(name, _)| name == "error")
@@ -45,8 +37,8 @@ pub(super) fn respond(
         ResponseMode::Fragment => redirect(with_fragment(&request.redirect_uri, &parameters)),
         ResponseMode::FormPost => form_post(state, &request.redirect_uri, &parameters),
     };
-    trace_headers(&mut response, trace);
-    response.extensions_mut().insert(Verdict(verdict));
+    trace.add_headers(&mut response);
+    Verdict(verdict).record(&mut response);
     response
 }
 
@@ -76,50 +68,6 @@ pub(super) fn refuse(
     respond(state, origin, trace, request, parameters)
 }
 
-fn apply(
-    edit: &AuthorizeEdit,
-    state: &State,
-    origin: &Origin,
-    request: &AuthorizeRequest,
-    parameters: &mut Response,
-) {
-    let position =
-        |parameters: &Response, name: &str| parameters.iter().position(|(known, _)| known == name);
-    match edit {
-        AuthorizeEdit::Set(name, value) => {
-            match position(parameters, name).and_then(|at| parameters.get_mut(at)) {
-                Some(parameter) => parameter.1.clone_from(value),
-                None => parameters.push((name.clone(), value.clone())),
-            }
-        }
-        AuthorizeEdit::Append(name, value) => parameters.push((name.clone(), value.clone())),
-        AuthorizeEdit::Repeat(name) => {
-            let again = position(parameters, name)
-                .and_then(|at| parameters.get(at))
-                .cloned();
-            parameters.extend(again);
-        }
-        AuthorizeEdit::Remove(name) => parameters.retain(|(known, _)| known != name),
-        AuthorizeEdit::Grow(name, length) => {
-            if let Some(parameter) =
-                position(parameters, name).and_then(|at| parameters.get_mut(at))
-            {
-                parameter.1.push_str(&"x".repeat((*length).min(MAX_GROWTH)));
-            }
-        }
-        AuthorizeEdit::AddIssuer => {
-            let directory = read(&state.directory);
-            let tenant = request
-                .authority
-                .tenant()
-                .or_else(|| directory.tenant(&request.application.tenant));
-            parameters.extend(tenant.map(|tenant| ("iss".to_owned(), issuer(origin, tenant))));
-        }
-    }
-}
-
-const MAX_GROWTH: usize = 1 << 20;
-
 fn redirect(location: String) -> HttpResponse {
     HttpResponse::Found()
         .insert_header(("Location", location))
@@ -129,8 +77,8 @@ fn redirect(location: String) -> HttpResponse {
         .finish()
 }
 
-/// The empty fragment at the end keeps the browser from carrying an old one over (`entra.md` 2.2).
-fn with_query(redirect_uri: &str, parameters: &Response) -> String {
+/// Adds the parameters as a query, and an empty fragment, so that the browser does not keep an old one.
+fn with_query(redirect_uri: &str, parameters: &ResponseParameters) -> String {
     let separator = if redirect_uri.contains('?') { '&' } else { '?' };
     format!(
         "{}{separator}{}#",
@@ -139,11 +87,11 @@ fn with_query(redirect_uri: &str, parameters: &Response) -> String {
     )
 }
 
-fn with_fragment(redirect_uri: &str, parameters: &Response) -> String {
+fn with_fragment(redirect_uri: &str, parameters: &ResponseParameters) -> String {
     format!("{}#{}", with_path(redirect_uri), encoded(parameters))
 }
 
-/// A redirect URI without a path gets one, except with `form_post`.
+/// Adds a path to a redirect URI that has none, as the platform does except with `form_post`.
 fn with_path(redirect_uri: &str) -> String {
     match redirect_uri.split_once("://") {
         Some((_, rest)) if !rest.contains(['/', '?']) => format!("{redirect_uri}/"),
@@ -151,13 +99,13 @@ fn with_path(redirect_uri: &str) -> String {
     }
 }
 
-fn encoded(parameters: &Response) -> String {
+fn encoded(parameters: &ResponseParameters) -> String {
     url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(parameters)
         .finish()
 }
 
-fn form_post(state: &State, redirect_uri: &str, parameters: &Response) -> HttpResponse {
+fn form_post(state: &State, redirect_uri: &str, parameters: &ResponseParameters) -> HttpResponse {
     let fields: Vec<_> = parameters
         .iter()
         .map(|(name, value)| json!({ "name": name, "value": value }))
@@ -165,13 +113,12 @@ fn form_post(state: &State, redirect_uri: &str, parameters: &Response) -> HttpRe
     let context = json!({ "title": "Continue", "action": redirect_uri, "fields": fields });
     state
         .pages
-        .with_form_target("form_post.html", &context, &origin_of(redirect_uri))
+        .with_form_target("form_post.html", &context, &form_target(redirect_uri))
 }
 
-/// The origin that a form's answer may lead to, for the page's policy.
-pub(super) fn origin_of(address: &str) -> String {
-    Url::parse(address).map_or_else(
-        |_| "'none'".to_owned(),
-        |url| url.origin().ascii_serialization(),
-    )
+/// Adds the sign-in cookie to an answer.
+pub(super) fn set_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) {
+    if let Err(error) = response.add_cookie(cookie) {
+        tracing::warn!(%error, "the sign-in cookie cannot be set");
+    }
 }

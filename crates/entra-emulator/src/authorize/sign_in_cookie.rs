@@ -1,3 +1,5 @@
+//! The emulator's single sign-on: the accounts that are signed in in a browser.
+
 use std::collections::BTreeSet;
 
 use actix_web::HttpRequest;
@@ -8,36 +10,37 @@ use crate::http::Origin;
 use crate::seal::Purpose;
 use crate::state::State;
 
-/// Who is signed in in this browser: the emulator's single sign-on.
+/// The accounts that are signed in in a browser, sealed in its cookie.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 pub(crate) struct SignInCookie {
-    /// The browser session, in the claim `sid`.
+    /// The id of the browser session: the claim `sid`; empty when no account is signed in.
     pub(crate) sid: String,
     pub(crate) accounts: Vec<Account>,
 }
 
+/// An account that is signed in in a browser.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct Account {
     /// The user's object id.
     pub(crate) user: String,
-    /// When the account was last picked.
+    /// The time at which the user last picked the account, seconds since the Unix epoch.
     pub(crate) auth_time: i64,
-    /// The user's revocation epoch then.
+    /// The number of the user's revocations at that time.
     pub(crate) epoch: u64,
-    /// The applications signed in to since: who is told when the account signs out.
+    /// The client ids of applications that the user has signed in to since; a sign-out notifies them.
     #[serde(default)]
     pub(crate) applications: BTreeSet<String>,
 }
 
 const NAME: &str = "local_emulator_sign_in";
-/// A non-persistent session lasts until the browser is closed, at most 24 hours (`entra.md` 3.3).
+/// The longest lifetime of an account in the cookie, seconds.
 const LIFETIME: i64 = 24 * 3600;
 const MAX_ACCOUNTS: usize = 8;
-/// Eight accounts with as many applications still fit into one cookie.
+/// Eight accounts with this number of applications fit into one cookie.
 const MAX_APPLICATIONS: usize = 5;
 
 impl SignInCookie {
-    /// What the request brings: accounts that still exist, are enabled, and have not been revoked.
+    /// Reads the cookie of a request; keeps only enabled accounts that were not revoked.
     pub(crate) fn of(state: &State, request: &HttpRequest) -> Self {
         let cookie = request.cookie(NAME);
         let opened = cookie.and_then(|cookie| {
@@ -57,7 +60,7 @@ impl SignInCookie {
         session
     }
 
-    /// Adds an account, or renews it; a new browser session gets its id here.
+    /// Adds an account, or renews it; the first account starts the browser session.
     pub(crate) fn sign_in(&mut self, state: &State, user: &str) {
         if self.sid.is_empty() {
             self.sid = state.random.guid();
@@ -79,8 +82,8 @@ impl SignInCookie {
         self.accounts.truncate(MAX_ACCOUNTS);
     }
 
-    /// Notes that the account has signed in to an application.
-    pub(crate) fn remember(&mut self, user: &str, app_id: &str) {
+    /// Adds an application to those that the account has signed in to.
+    pub(crate) fn add_application(&mut self, user: &str, app_id: &str) {
         let account = self
             .accounts
             .iter_mut()
@@ -94,7 +97,7 @@ impl SignInCookie {
         self.accounts.iter().find(|account| account.user == user)
     }
 
-    /// The cookie to set.
+    /// Builds the cookie that replaces the browser's.
     pub(crate) fn cookie(&self, state: &State, origin: &Origin) -> Cookie<'static> {
         let value = state
             .sealer
@@ -104,7 +107,7 @@ impl SignInCookie {
     }
 }
 
-/// The cookie that removes the other.
+/// Builds the cookie that removes the browser's.
 pub(crate) fn expired_cookie(origin: &Origin) -> Cookie<'static> {
     let mut cookie = attributes(String::new(), origin);
     cookie.make_removal();
@@ -112,7 +115,7 @@ pub(crate) fn expired_cookie(origin: &Origin) -> Cookie<'static> {
 }
 
 fn attributes(value: String, origin: &Origin) -> Cookie<'static> {
-    // The platform's cookies are sent in frames too; without https browsers refuse that, and Lax is what remains.
+    // The platform's cookies are also sent in frames (`None`), which browsers refuse without https.
     let same_site = if origin.is_tls() {
         SameSite::None
     } else {

@@ -1,49 +1,49 @@
+//! The handle by which tests control a running emulator.
+
 use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::Mint;
+use super::{ControlError, Faults, Mint};
 use crate::directory::{Directory, User};
-use crate::faults::{Endpoint, Faults};
+use crate::faults::Endpoint;
 use crate::http::RecordedCall;
-use crate::keys::{FOREIGN_KEY, KeyRoll, KeyScope, jwk, pooled};
+use crate::keys::KeyRoll;
 use crate::state::State;
 use crate::switches::Switches;
 use crate::sync::{lock, read, write};
 
-/// The handle on a running emulator: faults, keys, users, clock, and what was asked of it.
+/// The handle of a running emulator: its faults, keys, users and clock, and the requests that it received.
+///
+/// It can be cloned and sent to other threads.
+///
+/// ```
+/// use entra_emulator::{Emulator, Endpoint, KeyRoll};
+///
+/// let emulator = Emulator::builder().start()?;
+/// let control = emulator.control();
+/// control.auto_sign_in(Some("ada@northwind.example.test"));
+/// control.rotate_keys(KeyRoll::PublishAndSign).unwrap();
+/// control.disable_user("ada@northwind.example.test").unwrap();
+/// assert_eq!(control.count_calls(Endpoint::Token), 0);
+/// # Ok::<(), entra_emulator::StartError>(())
+/// ```
 #[derive(Clone)]
 pub struct Control {
     state: Arc<State>,
 }
 
-/// Why an order cannot be carried out.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ControlError {
-    /// There is no such user.
-    #[error(
-        "there is no user {0:?}; use an object id, a sign-in name or an e-mail address of the directory"
-    )]
-    UnknownUser(String),
-    /// There is no such application.
-    #[error("there is no application {0:?}; use a client id of the directory")]
-    UnknownApplication(String),
-    /// A key or a token cannot be made.
-    #[error("{0}")]
-    Key(String),
-}
-
-/// What has happened since the start.
+/// What an emulator has counted since its start; see [`Control::counters`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Counters {
-    /// Codes issued and not redeemed or expired.
+    /// The codes that can still be redeemed.
     pub pending_codes: usize,
-    /// Codes that were presented a second time.
+    /// The redeemed codes that were presented again.
     pub replayed_codes: u64,
-    /// Refreshes that were asked for with a genuine refresh token.
+    /// The uses of valid refresh tokens.
     pub refreshes: u64,
-    /// Refresh tokens used a second time in strict mode.
+    /// The refresh tokens that were used again in strict mode.
     pub reused_refresh_tokens: u64,
 }
 
@@ -52,42 +52,29 @@ impl Control {
         Self { state }
     }
 
-    /// The fault switches.
+    /// Returns the faults of the emulator.
     #[must_use]
     pub fn faults(&self) -> Faults {
         Faults::new(Arc::clone(&self.state))
     }
 
-    /// Rolls the signing keys.
+    /// Changes the signing keys.
     ///
     /// # Errors
-    /// When a key cannot be made.
+    /// [`ControlError::Key`].
     pub fn rotate_keys(&self, roll: KeyRoll) -> Result<(), ControlError> {
         write(&self.state.keys)
             .roll(roll)
             .map_err(|error| ControlError::Key(error.to_string()))
     }
 
-    /// The `kid` that signs now.
+    /// Returns the `kid` of the signing key.
     #[must_use]
     pub fn signing_kid(&self) -> String {
         read(&self.state.keys).signing().kid.clone()
     }
 
-    /// The key set of the attacker who signs with [`Seal::Foreign`](crate::Seal::Foreign), for a test that serves it where
-    /// `jku` points.
-    ///
-    /// # Errors
-    /// When the key cannot be made.
-    pub fn foreign_key_set(&self) -> Result<String, ControlError> {
-        let key = pooled(FOREIGN_KEY).map_err(|error| ControlError::Key(error.to_string()))?;
-        Ok(format!(
-            "{{\"keys\":[{}]}}",
-            jwk(&key, &KeyScope::Legacy).to_text()
-        ))
-    }
-
-    /// How many of the remembered requests went to an endpoint.
+    /// Counts the requests of [`Control::calls`] to an endpoint.
     #[must_use]
     pub fn count_calls(&self, endpoint: Endpoint) -> usize {
         self.calls()
@@ -96,19 +83,19 @@ impl Control {
             .count()
     }
 
-    /// The last 2,000 requests to the protocol endpoints, oldest first.
+    /// Returns the last 2,000 requests to the protocol endpoints, oldest first.
     #[must_use]
     pub fn calls(&self) -> Vec<RecordedCall> {
         self.state.journal.calls()
     }
 
-    /// As [`Control::calls`], and forgets them.
+    /// As [`Control::calls`], and removes them.
     #[must_use]
     pub fn take_calls(&self) -> Vec<RecordedCall> {
         self.state.journal.take()
     }
 
-    /// What has happened since the start.
+    /// Returns what the emulator has counted since its start.
     #[must_use]
     pub fn counters(&self) -> Counters {
         let now = self.state.clock.now();
@@ -126,7 +113,7 @@ impl Control {
         }
     }
 
-    /// The switches as they are.
+    /// Returns the switches.
     #[must_use]
     pub fn switches(&self) -> Switches {
         read(&self.state.switches).clone()
@@ -137,29 +124,29 @@ impl Control {
         change(&mut write(&self.state.switches));
     }
 
-    /// Signs this user in without a page from now on; `None`: pages again.
+    /// Signs this user in without a page from now on; `None` shows the pages again.
     pub fn auto_sign_in(&self, user: Option<&str>) {
         self.set_switches(|switches| switches.auto_sign_in = user.map(str::to_owned));
     }
 
-    /// Sets the emulator's clock so many seconds ahead of (or behind) the machine's.
+    /// Sets the emulator's clock to the machine's time plus `seconds`, which may be negative.
     pub fn set_clock_offset(&self, seconds: i64) {
         self.state.clock.set_offset(seconds);
     }
 
-    /// The emulator's time, seconds since the epoch.
+    /// Returns the emulator's time, seconds since the Unix epoch.
     #[must_use]
     pub fn now(&self) -> i64 {
         self.state.clock.now()
     }
 
-    /// The directory as it is.
+    /// Returns a copy of the directory.
     #[must_use]
     pub fn directory(&self) -> Directory {
         read(&self.state.directory).clone()
     }
 
-    /// Changes the directory: users, groups, applications. What was issued before keeps its claims.
+    /// Changes the directory. Tokens that were issued before keep their claims.
     pub fn edit_directory(&self, change: impl FnOnce(&mut Directory)) {
         change(&mut write(&self.state.directory));
     }
@@ -167,7 +154,7 @@ impl Control {
     /// Changes one user, found by object id, sign-in name or e-mail address.
     ///
     /// # Errors
-    /// When there is no such user.
+    /// [`ControlError::UnknownUser`].
     pub fn edit_user(
         &self,
         name: &str,
@@ -183,10 +170,10 @@ impl Control {
         Ok(())
     }
 
-    /// Disables a user: sign-ins show 50057, refreshes end in `invalid_grant`.
+    /// Disables a user: sign-ins show AADSTS50057, and refreshes answer `invalid_grant`.
     ///
     /// # Errors
-    /// When there is no such user.
+    /// [`ControlError::UnknownUser`].
     pub fn disable_user(&self, name: &str) -> Result<(), ControlError> {
         self.edit_user(name, |user| user.account_enabled = false)
     }
@@ -194,15 +181,15 @@ impl Control {
     /// Enables a user again.
     ///
     /// # Errors
-    /// When there is no such user.
+    /// [`ControlError::UnknownUser`].
     pub fn enable_user(&self, name: &str) -> Result<(), ControlError> {
         self.edit_user(name, |user| user.account_enabled = true)
     }
 
-    /// Ends every session of a user: refresh tokens, sign-in cookies and Graph tokens stop working.
+    /// Revokes all sessions of a user: refresh tokens, sign-in cookies and Graph tokens.
     ///
     /// # Errors
-    /// When there is no such user.
+    /// [`ControlError::UnknownUser`].
     pub fn revoke_sessions(&self, name: &str) -> Result<(), ControlError> {
         let id = read(&self.state.directory)
             .find_user(name, None)
@@ -212,7 +199,7 @@ impl Control {
         Ok(())
     }
 
-    /// Forgets every consent that was given on a page.
+    /// Withdraws all consents that users gave on a page.
     pub fn withdraw_consents(&self) {
         lock(&self.state.grants).withdraw_consents();
     }
@@ -220,7 +207,7 @@ impl Control {
     /// Registers a redirect URI of the platform "Web" for an application.
     ///
     /// # Errors
-    /// When there is no such application.
+    /// [`ControlError::UnknownApplication`].
     pub fn register_redirect_uri(&self, app_id: &str, uri: &str) -> Result<(), ControlError> {
         let mut directory = write(&self.state.directory);
         let application = directory
@@ -240,7 +227,7 @@ impl Control {
         Ok(())
     }
 
-    /// A token of any header and claims; begins with nothing, or from a right ID or access token.
+    /// Starts a token with any header and claims.
     pub fn mint(&self) -> Mint {
         Mint::new(Arc::clone(&self.state))
     }

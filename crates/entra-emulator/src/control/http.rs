@@ -1,4 +1,4 @@
-//! The control API: the same orders as JSON under `/control/`, for whoever has the token of the start log.
+//! The control API: the methods of [`Control`] as JSON under `/control/`, for bearers of the control token.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -15,11 +15,12 @@ use crate::keys::KeyRoll;
 use crate::state::State;
 use crate::switches::Switches;
 
+/// Adds the routes of the control API.
 pub(crate) fn control_routes(config: &mut ServiceConfig) {
-    // The token's check is the innermost layer, so that an address without a route wants it too.
+    // The scope's middleware also runs for paths without a route, so that all of them require the token.
     config.service(
         web::scope("")
-            .wrap(from_fn(bearer))
+            .wrap(from_fn(require_control_token))
             .route("/directory", web::get().to(directory))
             .route("/calls", web::get().to(calls))
             .route("/calls", web::delete().to(forget_calls))
@@ -40,7 +41,8 @@ pub(crate) fn control_routes(config: &mut ServiceConfig) {
     );
 }
 
-async fn bearer<B: MessageBody + 'static>(
+/// Refuses requests without the control token.
+async fn require_control_token<B: MessageBody + 'static>(
     state: Data<State>,
     request: ServiceRequest,
     next: Next<B>,
@@ -52,7 +54,7 @@ async fn bearer<B: MessageBody + 'static>(
         .unwrap_or_default();
     let expected = format!("Bearer {}", state.control_token);
     if aws_lc_rs::constant_time::verify_slices_are_equal(&header, expected.as_bytes()).is_err() {
-        let body = json!({ "error": "The control API wants 'Authorization: Bearer <token>'; the token is in the start log." });
+        let body = json!({ "error": "The control API requires 'Authorization: Bearer <token>'. The start log shows the token." });
         let answer = HttpResponse::Unauthorized()
             .insert_header(("WWW-Authenticate", "Bearer"))
             .json(body);
@@ -113,11 +115,11 @@ async fn remove_fault(state: Data<State>, id: Path<FaultId>) -> HttpResponse {
 }
 
 #[derive(Deserialize)]
-struct Roll {
+struct KeyRollBody {
     roll: KeyRoll,
 }
 
-async fn roll_keys(state: Data<State>, roll: Json<Roll>) -> HttpResponse {
+async fn roll_keys(state: Data<State>, roll: Json<KeyRollBody>) -> HttpResponse {
     match control(&state).rotate_keys(roll.roll) {
         Ok(()) => HttpResponse::Ok().json(json!({ "signing_kid": control(&state).signing_kid() })),
         Err(error) => refused(&error),
@@ -134,24 +136,24 @@ async fn set_switches(state: Data<State>, switches: Json<Switches>) -> HttpRespo
 }
 
 #[derive(Deserialize)]
-struct ClockOffset {
+struct ClockBody {
     offset_seconds: i64,
 }
 
-async fn set_clock(state: Data<State>, offset: Json<ClockOffset>) -> HttpResponse {
+async fn set_clock(state: Data<State>, offset: Json<ClockBody>) -> HttpResponse {
     control(&state).set_clock_offset(offset.offset_seconds);
     HttpResponse::Ok().json(json!({ "now": control(&state).now() }))
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct UserEdit {
+struct UserBody {
     account_enabled: Option<bool>,
     member_of: Option<Vec<String>>,
     generated_groups: Option<u32>,
 }
 
-async fn edit_user(state: Data<State>, name: Path<String>, edit: Json<UserEdit>) -> HttpResponse {
+async fn edit_user(state: Data<State>, name: Path<String>, edit: Json<UserBody>) -> HttpResponse {
     let edit = edit.into_inner();
     done(control(&state).edit_user(&name, |user| {
         user.account_enabled = edit.account_enabled.unwrap_or(user.account_enabled);
@@ -173,19 +175,22 @@ async fn withdraw_consents(state: Data<State>) -> HttpResponse {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct RedirectUri {
+struct RedirectUriBody {
     app_id: String,
     uri: String,
 }
 
-async fn register_redirect_uri(state: Data<State>, redirect: Json<RedirectUri>) -> HttpResponse {
+async fn register_redirect_uri(
+    state: Data<State>,
+    redirect: Json<RedirectUriBody>,
+) -> HttpResponse {
     done(control(&state).register_redirect_uri(&redirect.app_id, &redirect.uri))
 }
 
-/// Which right token to begin with, and how to change it.
+/// A right token to start with, and its changes.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct MintOrder {
+struct MintBody {
     user: Option<String>,
     api: Option<String>,
     #[serde(default)]
@@ -198,24 +203,24 @@ struct MintOrder {
     mutation: Mutation,
 }
 
-async fn mint(state: Data<State>, order: Json<MintOrder>) -> HttpResponse {
-    match minted(&control(&state), order.into_inner()) {
+async fn mint(state: Data<State>, body: Json<MintBody>) -> HttpResponse {
+    match minted(&control(&state), body.into_inner()) {
         Ok(token) => HttpResponse::Ok().json(json!({ "token": token })),
         Err(error) => refused(&error),
     }
 }
 
-fn minted(control: &Control, order: MintOrder) -> Result<String, ControlError> {
+fn minted(control: &Control, body: MintBody) -> Result<String, ControlError> {
     let mint = control.mint();
-    let roles: Vec<&str> = order.roles.iter().map(String::as_str).collect();
-    let mint = match (&order.user, &order.api) {
-        (Some(user), Some(api)) => mint.user_token(user, api, &order.scopes)?,
+    let roles: Vec<&str> = body.roles.iter().map(String::as_str).collect();
+    let mint = match (&body.user, &body.api) {
+        (Some(user), Some(api)) => mint.user_token(user, api, &body.scopes)?,
         (None, Some(api)) => mint.application_token(api, &roles)?,
         (_, None) => mint,
     };
-    let mint = order
+    let mint = body
         .claims
         .into_iter()
         .fold(mint, |mint, (name, value)| mint.claim(&name, value));
-    mint.mutate(order.mutation).sign()
+    mint.mutate(body.mutation).sign()
 }

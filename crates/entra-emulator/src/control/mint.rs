@@ -1,3 +1,5 @@
+//! Builds tokens of any content, for tests of APIs.
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -6,15 +8,34 @@ use super::ControlError;
 use crate::authority::issuer;
 use crate::directory::Directory;
 use crate::jwt::{Draft, Mutation, compact};
+use crate::keys::KeyError;
 use crate::members::Members;
 use crate::state::State;
 use crate::sync::read;
-use crate::token::{Sealing, envelope, pairwise_subject, signers};
+use crate::token::{KeyOwner, jwt_header, pairwise_subject, signers};
 
-/// A token in the making: any header, any claims, signed by the emulator's key or otherwise as its mutation says.
+/// Builds a token with any header and claims; see [`Control::mint`](super::Control::mint).
+///
+/// The emulator's key signs it, unless a [`Mutation`] names another.
+///
+/// ```
+/// use entra_emulator::{Emulator, Mutation};
+///
+/// let emulator = Emulator::builder().start()?;
+/// let api = "00001111-aaaa-4222-8333-000000000003";
+/// let token = emulator
+///     .control()
+///     .mint()
+///     .user_token("ada@northwind.example.test", api, "Tickets.Read")
+///     .and_then(|mint| mint.claim("roles", "Admin").mutate(Mutation::expired()).sign())
+///     .unwrap();
+/// assert_eq!(token.split('.').count(), 3);
+/// # Ok::<(), entra_emulator::StartError>(())
+/// ```
 #[must_use]
 pub struct Mint {
     state: Arc<State>,
+    /// The client id of the audience; its own key signs the token when it has one.
     app_id: Option<String>,
     claims: Members,
     mutation: Mutation,
@@ -30,41 +51,40 @@ impl Mint {
         }
     }
 
-    /// Begins with the claims of a right v2 access token of a user for an API (an application of the directory),
-    /// with these delegated scopes.
+    /// Starts with the claims of a v2 access token of a user for an API, with these scopes.
     ///
     /// # Errors
-    /// When there is no such user or application.
+    /// [`ControlError::UnknownUser`] and [`ControlError::UnknownApplication`].
     pub fn user_token(mut self, user: &str, api: &str, scopes: &str) -> Result<Self, ControlError> {
         let directory = read(&self.state.directory).clone();
         let found = directory
             .find_user(user, None)
             .ok_or_else(|| ControlError::UnknownUser(user.to_owned()))?;
-        self.begin(&directory, api, &found.tenant)?;
+        self.start(&directory, api, &found.tenant)?;
         self.claims.set("oid", &found.id);
         self.claims.set("sub", pairwise_subject(api, &found.id));
         self.claims.set("name", &found.display_name);
         self.claims
             .set("preferred_username", &found.user_principal_name);
         self.claims.set("scp", scopes);
-        let roles = Directory::app_roles(found, api);
+        let roles = found.app_roles(api);
         if !roles.is_empty() {
             self.claims.set("roles", roles);
         }
         Ok(self)
     }
 
-    /// Begins with the claims of a right v2 access token of an application for an API, with these application roles.
+    /// Starts with the claims of a v2 access token of an application for an API, with these app roles.
     ///
     /// # Errors
-    /// When there is no such application.
+    /// [`ControlError::UnknownApplication`].
     pub fn application_token(mut self, api: &str, roles: &[&str]) -> Result<Self, ControlError> {
         let directory = read(&self.state.directory).clone();
         let tenant = directory
             .application(api)
             .map(|application| application.tenant.clone())
             .unwrap_or_default();
-        self.begin(&directory, api, &tenant)?;
+        self.start(&directory, api, &tenant)?;
         let principal = "eeeeeeee-0000-4000-8000-000000000001";
         self.claims.set("oid", principal);
         self.claims.set("sub", principal);
@@ -73,10 +93,10 @@ impl Mint {
         Ok(self)
     }
 
-    /// Begins with the claims of a right ID token of a user for a client.
+    /// Starts with the claims of an ID token of a user for a client.
     ///
     /// # Errors
-    /// When there is no such user or application.
+    /// [`ControlError::UnknownUser`] and [`ControlError::UnknownApplication`].
     pub fn id_token(mut self, user: &str, client: &str, nonce: &str) -> Result<Self, ControlError> {
         self = self.user_token(user, client, "")?;
         self.claims.remove("scp");
@@ -86,10 +106,10 @@ impl Mint {
         Ok(self)
     }
 
-    /// Begins with the claims of a right logout token (OIDC Back-Channel Logout 2.4) for a client and a session.
+    /// Starts with the claims of a logout token (OpenID Connect Back-Channel Logout 2.4) for a client and a session.
     ///
     /// # Errors
-    /// When there is no such user or application.
+    /// [`ControlError::UnknownUser`] and [`ControlError::UnknownApplication`].
     pub fn logout_token(
         mut self,
         user: &str,
@@ -138,12 +158,12 @@ impl Mint {
         self
     }
 
-    /// The token.
+    /// Signs the token.
     ///
     /// # Errors
-    /// When it cannot be signed.
+    /// [`ControlError::Key`].
     pub fn sign(self) -> Result<String, ControlError> {
-        let failed = |error: crate::keys::KeyError| ControlError::Key(error.to_string());
+        let failed = |error: KeyError| ControlError::Key(error.to_string());
         let directory = read(&self.state.directory).clone();
         let application = self
             .app_id
@@ -151,15 +171,16 @@ impl Mint {
             .and_then(|app_id| directory.application(app_id));
         let signers = signers(
             &self.state,
-            &application.map_or(Sealing::Plain, Sealing::For),
+            &application.map_or(KeyOwner::Tenant, KeyOwner::Application),
         )
         .map_err(failed)?;
-        let mut draft = Draft::new(envelope(&signers.signing.kid), self.claims);
+        let mut draft = Draft::new(jwt_header(&signers.signing.kid), self.claims);
         self.mutation.apply(&mut draft);
         compact(&draft, &signers).map_err(failed)
     }
 
-    fn begin(
+    /// Sets the claims that all tokens share.
+    fn start(
         &mut self,
         directory: &Directory,
         api: &str,

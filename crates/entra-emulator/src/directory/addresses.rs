@@ -1,14 +1,23 @@
+//! Moves the addresses of registered applications to another origin.
+
 use url::Url;
 
 use super::{Application, Directory};
 
-/// Where the applications of the default directory are registered.
+/// The origins at which the applications of the default directory are registered.
 const DEFAULT_ORIGINS: [&str; 2] = ["http://localhost:5000", "https://localhost:5000"];
 
 impl Directory {
-    /// Registers at another origin what is registered at `http://localhost:5000` or `https://localhost:5000`, as the web
-    /// applications of the default directory are: redirect URIs, logout URLs and home pages. So a front-channel sign-out
-    /// finds an application on another port. An origin that is no http origin changes nothing.
+    /// Moves every address at `http://localhost:5000` or `https://localhost:5000` to another origin.
+    ///
+    /// The applications of the default directory are registered there. Redirect URIs, logout URLs and home pages are moved.
+    /// An origin that is not one of http or https changes nothing.
+    ///
+    /// ```
+    /// let origin = "http://localhost:8080".parse().unwrap();
+    /// let directory = entra_emulator::Directory::default().with_applications_at(&origin);
+    /// assert_eq!(directory.applications[0].web.redirect_uris[0], "http://localhost:8080/auth/redirect");
+    /// ```
     #[must_use]
     pub fn with_applications_at(mut self, origin: &Url) -> Self {
         if origin.origin().is_tuple() {
@@ -25,8 +34,8 @@ fn move_to(application: &mut Application, origin: &str) {
     let web = &mut application.web;
     let mut moved: Vec<String> = Vec::new();
     for mut uri in web.redirect_uris.drain(..) {
-        change(&mut uri, origin);
-        // http and https have become one.
+        move_address(&mut uri, origin);
+        // The http and the https address may have become the same.
         if !moved.contains(&uri) {
             moved.push(uri);
         }
@@ -40,10 +49,10 @@ fn move_to(application: &mut Application, origin: &str) {
     others
         .into_iter()
         .flatten()
-        .for_each(|uri| change(uri, origin));
+        .for_each(|uri| move_address(uri, origin));
 }
 
-fn change(uri: &mut String, origin: &str) {
+fn move_address(uri: &mut String, origin: &str) {
     let path = DEFAULT_ORIGINS
         .iter()
         .find_map(|known| uri.strip_prefix(known))

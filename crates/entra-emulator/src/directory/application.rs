@@ -1,3 +1,5 @@
+//! An application registration.
+
 use serde::{Deserialize, Serialize};
 
 use super::manifest::{
@@ -5,21 +7,21 @@ use super::manifest::{
     WebSettings,
 };
 
-/// An application registration: the Microsoft Graph application manifest, plus what only the emulator knows.
+/// An application registration: a Microsoft Graph application manifest, plus members of the emulator.
 ///
-/// Members of a manifest that have no effect here are ignored, so that one file feeds both.
+/// Members of a manifest that have no effect here are ignored, so that a real manifest can be used as it is.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Application {
-    /// The application (client) id.
+    /// The application (client) id, a GUID.
     pub app_id: String,
-    /// The name on the pages.
+    /// The name that the pages show.
     pub display_name: String,
-    /// The tenant of the registration (emulator only).
+    /// The id of the tenant that holds the registration (emulator only).
     pub tenant: String,
     /// `AzureADMyOrg` (default), `AzureADMultipleOrgs`, `AzureADandPersonalMicrosoftAccount`, `PersonalMicrosoftAccount`.
     pub sign_in_audience: String,
-    /// App ID URIs.
+    /// The App ID URIs: the names of this API in scopes.
     pub identifier_uris: Vec<String>,
     /// The platform "Web".
     pub web: WebSettings,
@@ -27,67 +29,67 @@ pub struct Application {
     pub spa: PlatformUris,
     /// The platform "Mobile and desktop".
     pub public_client: PlatformUris,
-    /// Whether the registration counts as a public client.
+    /// Treats the application as a public client, which has no credential.
     pub is_fallback_public_client: bool,
-    /// What it exposes as an API.
+    /// The settings of the application as an API.
     pub api: ApiSettings,
-    /// Its app roles.
+    /// The app roles that users and applications can be assigned to.
     pub app_roles: Vec<AppRole>,
-    /// Which groups the tokens carry: `None`, `SecurityGroup`, `ApplicationGroup`, `DirectoryRole`, `All`.
+    /// The groups that tokens carry: `None`, `SecurityGroup`, `ApplicationGroup`, `DirectoryRole`, `All`.
     pub group_membership_claims: Option<String>,
-    /// Optional claims.
+    /// The optional claims of ID and access tokens.
     pub optional_claims: OptionalClaims,
-    /// Client secrets.
+    /// The client secrets; each of them is accepted until it expires.
     pub password_credentials: Vec<PasswordCredential>,
-    /// Client certificates.
+    /// The client certificates; each of them may sign client assertions.
     pub key_credentials: Vec<KeyCredential>,
-    /// Enterprise application: only assigned users may sign in.
+    /// Lets only assigned users sign in (a setting of the enterprise application).
     pub app_role_assignment_required: bool,
-    /// Application permissions (app roles of other applications) granted to this one: `{api app id}/{role}` (emulator only).
+    /// The app roles of other applications that are granted to this one: `{client id of the API}/{role}` (emulator only).
     pub granted_application_permissions: Vec<String>,
-    /// Whether tokens for this application are signed by a key of its own, published with `?appid=` only (emulator only).
+    /// Signs tokens for this application with a key of its own, which only `?appid=` publishes (emulator only).
     pub custom_signing_key: bool,
-    /// The URL to which back-channel logout tokens go when that switch is on (emulator only: the platform has none).
+    /// The URL that receives back-channel logout tokens; see [`Switches::back_channel_logout`](crate::Switches) (emulator only).
     pub backchannel_logout_url: Option<String>,
 }
 
 impl Application {
-    /// The name of the platform "Mobile and desktop" on pages.
+    /// The name that pages show for the platform "Mobile and desktop".
     pub(crate) const PUBLIC_CLIENT: &str = "Public client";
 
-    /// Whether accounts of any work tenant may sign in.
-    #[must_use]
-    pub fn is_multi_tenant(&self) -> bool {
+    /// Tells whether accounts of any work tenant may sign in.
+    pub(crate) fn is_multi_tenant(&self) -> bool {
         matches!(
             self.sign_in_audience.as_str(),
             "AzureADMultipleOrgs" | "AzureADandPersonalMicrosoftAccount"
         )
     }
 
-    /// Whether personal accounts may sign in.
-    #[must_use]
-    pub fn allows_personal_accounts(&self) -> bool {
+    /// Tells whether personal accounts may sign in.
+    pub(crate) fn allows_personal_accounts(&self) -> bool {
         matches!(
             self.sign_in_audience.as_str(),
             "AzureADandPersonalMicrosoftAccount" | "PersonalMicrosoftAccount"
         )
     }
 
-    /// Whether work accounts may sign in.
-    #[must_use]
-    pub fn allows_work_accounts(&self) -> bool {
+    /// Tells whether work accounts may sign in.
+    pub(crate) fn allows_work_accounts(&self) -> bool {
         self.sign_in_audience != "PersonalMicrosoftAccount"
     }
 
-    /// Whether it has any credential, so that it must prove itself.
-    #[must_use]
-    pub fn has_credential(&self) -> bool {
+    /// Tells whether access tokens for this API are of version 2.
+    pub(crate) fn expects_v2_tokens(&self) -> bool {
+        self.api.requested_access_token_version == Some(2)
+    }
+
+    /// Tells whether the application has a credential, which the token endpoint then requires.
+    pub(crate) fn has_credential(&self) -> bool {
         !self.password_credentials.is_empty() || !self.key_credentials.is_empty()
     }
 
-    /// Whether this registration answers to the resource name of a scope (App ID URI or client id).
-    #[must_use]
-    pub fn is_resource(&self, name: &str) -> bool {
+    /// Tells whether the resource name of a scope (App ID URI or client id) means this application.
+    pub(crate) fn is_resource(&self, name: &str) -> bool {
         self.app_id == name
             || name.strip_prefix("api://") == Some(self.app_id.as_str())
             || self
@@ -96,16 +98,15 @@ impl Application {
                 .any(|uri| uri.trim_end_matches('/') == name.trim_end_matches('/'))
     }
 
-    /// The client secret that has not been left out, for a ready-made `.env`.
-    #[must_use]
-    pub fn first_secret(&self) -> Option<&str> {
+    /// Returns the first client secret whose text is known.
+    pub(crate) fn first_secret(&self) -> Option<&str> {
         self.password_credentials
             .iter()
             .find_map(|credential| credential.secret_text.as_deref())
     }
 
-    /// Every registered redirect URI with the name of its platform.
-    pub fn redirect_uris(&self) -> impl Iterator<Item = (&'static str, &str)> {
+    /// Lists every registered redirect URI with the name of its platform.
+    pub(crate) fn redirect_uris(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let web = self
             .web
             .redirect_uris

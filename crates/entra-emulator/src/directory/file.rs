@@ -1,3 +1,5 @@
+//! The directory: reading its TOML file and checking its ids.
+
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -6,15 +8,25 @@ use serde::{Deserialize, Serialize};
 use super::{Application, Group, Tenant, User};
 use crate::encoding::is_guid;
 
-/// Everything the emulator serves: the content of its configuration file.
+/// The tenants, users, groups and applications of an emulator: the content of its configuration file.
 ///
-/// The default is an invented pair of tenants, described in `directory/default.toml` of this crate.
+/// [`Directory::default`] is invented; its text is `directory/default.toml` of this crate.
+///
+/// ```
+/// use entra_emulator::{Directory, Emulator};
+///
+/// let mut directory = Directory::default();
+/// directory.users.retain(|user| user.display_name.starts_with("Ada"));
+/// let emulator = Emulator::builder().directory(directory).start()?;
+/// assert_eq!(emulator.control().directory().users.len(), 1);
+/// # Ok::<(), entra_emulator::StartError>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Directory {
-    /// The tenants.
+    /// At least the tenants that users, groups and applications name.
     pub tenants: Vec<Tenant>,
-    /// The users.
+    /// User objects; a guest is a user object of the resource tenant.
     #[serde(default)]
     pub users: Vec<User>,
     /// The groups, directory roles and administrative units.
@@ -25,7 +37,7 @@ pub struct Directory {
     pub applications: Vec<Application>,
 }
 
-/// Why a directory file is refused.
+/// The reason for which a directory is refused.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DirectoryError {
@@ -36,19 +48,19 @@ pub enum DirectoryError {
     Unreadable {
         /// The path as given.
         path: String,
-        /// What the system said.
+        /// The error of the operating system.
         source: std::io::Error,
     },
-    /// The text is not TOML of the expected form. No part of it is told: it holds secrets and passwords.
+    /// The text is not TOML of the expected form. The message quotes no part of it, because it holds secrets.
     #[error("the directory file is not valid: {0}; compare it with the default directory")]
     Syntax(String),
-    /// Two entries contradict each other, or an id is not one.
-    #[error("the directory does not hold together: {}", .0.join("; "))]
+    /// Ids are repeated or malformed, or name an entry that does not exist; one sentence for each problem.
+    #[error("the directory is inconsistent: {}", .0.join("; "))]
     Inconsistent(Vec<String>),
 }
 
 impl Directory {
-    /// The text of the default directory: a beginning for one's own.
+    /// Returns the text of the default directory, to be copied and changed.
     #[must_use]
     pub fn default_toml() -> &'static str {
         DEFAULT_DIRECTORY
@@ -57,10 +69,10 @@ impl Directory {
     /// Reads a directory from TOML text.
     ///
     /// # Errors
-    /// When the text is not TOML of this form, or when its ids do not hold together.
+    /// [`DirectoryError::Syntax`] or [`DirectoryError::Inconsistent`].
     pub fn from_toml(text: &str) -> Result<Self, DirectoryError> {
         let directory: Self = toml::from_str(text)
-            .map_err(|error| DirectoryError::Syntax(syntax_fault(text, &error)))?;
+            .map_err(|error| DirectoryError::Syntax(describe_syntax_error(text, &error)))?;
         directory.check()?;
         Ok(directory)
     }
@@ -68,7 +80,7 @@ impl Directory {
     /// Reads a directory from a TOML file.
     ///
     /// # Errors
-    /// As [`Directory::from_toml`], and when the file cannot be read.
+    /// As [`Directory::from_toml`], and [`DirectoryError::Unreadable`].
     pub fn from_file(path: &Path) -> Result<Self, DirectoryError> {
         let text = std::fs::read_to_string(path).map_err(|source| DirectoryError::Unreadable {
             path: path.display().to_string(),
@@ -77,11 +89,8 @@ impl Directory {
         Self::from_toml(&text)
     }
 
-    /// Checks that ids are GUIDs, unique, and refer to something. All problems are reported at once.
-    ///
-    /// # Errors
-    /// With one sentence for each problem.
-    pub fn check(&self) -> Result<(), DirectoryError> {
+    /// Checks that ids are GUIDs and unique, and that tenant references exist. Reports all problems at once.
+    pub(crate) fn check(&self) -> Result<(), DirectoryError> {
         let mut problems = Vec::new();
         let mut seen = HashSet::new();
         for (what, id) in self.ids() {
@@ -90,7 +99,7 @@ impl Directory {
             }
             if !seen.insert(id) {
                 problems.push(format!(
-                    "the id {id} stands twice (second time as a {what})"
+                    "the id {id} is repeated (the second one is a {what})"
                 ));
             }
         }
@@ -163,13 +172,15 @@ impl Default for Directory {
 
 const DEFAULT_DIRECTORY: &str = include_str!("../../directory/default.toml");
 
-/// The line, and the name of a member that is missing: the library's own error quotes the line.
-fn syntax_fault(text: &str, error: &toml::de::Error) -> String {
+/// Names the line, and a missing member; the library's own error would quote the line.
+fn describe_syntax_error(text: &str, error: &toml::de::Error) -> String {
     let before = error.span().and_then(|span| text.get(..span.start));
     let line = before.map_or(1, |before| before.matches('\n').count().saturating_add(1));
     match error.message() {
         missing if missing.starts_with("missing field `") => format!("line {line}: {missing}"),
-        _ => format!("line {line} cannot be read, or is not expected there"),
+        _ => format!(
+            "line {line} is not valid TOML, or holds a member or value that is not allowed there"
+        ),
     }
 }
 
@@ -178,7 +189,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_default_directory_holds_together() {
+    fn the_default_directory_is_consistent() {
         Directory::from_toml(DEFAULT_DIRECTORY).unwrap();
     }
 
@@ -190,7 +201,7 @@ mod tests {
             [[users]]
             id = "11111111-0000-4000-8000-000000000001"
             tenant = "missing"
-            displayName = "Somebody"
+            displayName = "Ada"
             [[users]]
             id = "11111111-0000-4000-8000-000000000001"
             tenant = "not-a-guid"
@@ -198,15 +209,15 @@ mod tests {
         let error = Directory::from_toml(text).unwrap_err().to_string();
         assert!(
             error.contains("not-a-guid")
-                && error.contains("stands twice")
+                && error.contains("is repeated")
                 && error.contains("missing"),
             "{error}"
         );
     }
 
     #[test]
-    fn w57_a_directory_file_that_cannot_be_read_is_told_without_its_content() {
-        for (text, told) in [
+    fn w57_the_error_of_a_broken_directory_file_does_not_quote_it() {
+        for (text, expected) in [
             ("\n[[tenants]]\nid = 'canary", "line 3 "),
             ("tenants = 'canary'", "line 1 "),
             ("[[tenants]]\nid = 'x'\ncanary = 'canary'", "line 3 "),
@@ -217,7 +228,7 @@ mod tests {
         ] {
             let error = Directory::from_toml(text).unwrap_err();
             let said = format!("{error} {error:?}");
-            assert!(said.contains(told), "{text}: {said}");
+            assert!(said.contains(expected), "{text}: {said}");
             assert!(!said.contains("canary"), "{text}: {said}");
         }
     }
@@ -228,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn a_manifest_with_members_we_do_not_know_is_read() {
+    fn accepts_a_manifest_with_unknown_members() {
         let manifest = r#"{"appId":"a","displayName":"b","tags":["x"],"info":{},"web":{"redirectUris":["u"]},"api":{"knownClientApplications":[]}}"#;
         let application: Application = serde_json::from_str(manifest).unwrap();
         assert_eq!(application.web.redirect_uris, ["u"]);

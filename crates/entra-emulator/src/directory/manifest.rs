@@ -3,45 +3,45 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The platform "Web".
+/// The platform "Web" of an application registration.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WebSettings {
-    /// Redirect URIs a server redeems at.
+    /// The redirect URIs of codes that a server redeems.
     pub redirect_uris: Vec<String>,
-    /// The front-channel logout URL.
+    /// The front-channel logout URL, which is loaded in a frame at sign-out.
     pub logout_url: Option<String>,
-    /// The home page.
+    /// The home page; it has no effect.
     pub home_page_url: Option<String>,
-    /// Whether the authorization endpoint hands out tokens itself.
+    /// Which tokens the authorization endpoint issues itself.
     pub implicit_grant_settings: ImplicitGrantSettings,
 }
 
-/// The implicit and hybrid switches.
+/// Which tokens the authorization endpoint issues itself (implicit and hybrid flow).
 #[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ImplicitGrantSettings {
-    /// ID tokens from the authorization endpoint.
+    /// Allows `response_type=id_token` and `code id_token`.
     pub enable_id_token_issuance: bool,
-    /// Access tokens from the authorization endpoint.
+    /// Allows `response_type=id_token token`.
     pub enable_access_token_issuance: bool,
 }
 
-/// The platforms "Single-page application" and "Mobile and desktop".
+/// The platform "Single-page application" or "Mobile and desktop" of an application registration.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PlatformUris {
-    /// The platform's redirect URIs.
+    /// The redirect URIs of codes that a page or a native application redeems.
     pub redirect_uris: Vec<String>,
 }
 
-/// What the application exposes as an API.
+/// The settings of an application as an API.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ApiSettings {
-    /// The version of access tokens for this API: null or 1 is v1, 2 is v2.
+    /// The version of access tokens for this API: `2`, or `None` and `1` for v1.
     pub requested_access_token_version: Option<u8>,
-    /// The delegated permissions.
+    /// The delegated permissions that clients can request as scopes.
     pub oauth2_permission_scopes: Vec<PermissionScope>,
 }
 
@@ -49,62 +49,62 @@ pub struct ApiSettings {
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PermissionScope {
-    /// The permission's id.
+    /// A GUID; it has no effect.
     pub id: String,
-    /// The name in `scp`.
+    /// The name in scopes and in the claim `scp`.
     pub value: String,
-    /// `User` or `Admin`: who may consent.
+    /// `User` or `Admin`: who may consent. It has no effect.
     #[serde(rename = "type")]
     pub kind: String,
-    /// The line on the consent page.
+    /// The line that the consent page shows.
     pub user_consent_display_name: Option<String>,
-    /// The text behind that line.
+    /// The explanation for users; it has no effect.
     pub user_consent_description: Option<String>,
-    /// The line for administrators.
+    /// The line for administrators; it has no effect.
     pub admin_consent_display_name: Option<String>,
 }
 
-/// An app role.
+/// An app role of an API.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AppRole {
-    /// The role's id.
+    /// A GUID; it has no effect.
     pub id: String,
-    /// The value in the claim `roles`.
+    /// A value of the claim `roles`.
     pub value: String,
-    /// `User`, `Application` or both.
+    /// `User`, `Application` or both. It has no effect.
     pub allowed_member_types: Vec<String>,
-    /// The name shown.
+    /// The name of the role; it has no effect.
     pub display_name: String,
-    /// What it allows.
+    /// The explanation of the role; it has no effect.
     pub description: String,
 }
 
-/// A client secret. `secretText` is the emulator's own: a real manifest never holds it.
+/// A client secret. `secretText` is a member of the emulator: a real manifest never holds it.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct PasswordCredential {
-    /// The secret.
+    /// The value that clients send; `None` accepts no value.
     pub secret_text: Option<String>,
-    /// When it expires, ISO 8601.
+    /// The end of validity, ISO 8601; `None`: it never expires.
     pub end_date_time: Option<String>,
 }
 
-/// A certificate. `key` is base64 of the DER (with or without PEM lines).
+/// A client certificate.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct KeyCredential {
-    /// The certificate.
+    /// base64 of the DER form, with or without the lines of PEM.
     pub key: Option<String>,
 }
 
-/// Optional claims of the token kinds.
+/// The optional claims of an application, by kind of token.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct OptionalClaims {
-    /// In ID tokens.
+    /// Claims of ID tokens for this client.
     pub id_token: ClaimList,
-    /// In access tokens for this API.
+    /// Claims of access tokens for this API.
     pub access_token: ClaimList,
 }
 
@@ -113,20 +113,19 @@ pub struct OptionalClaims {
 #[serde(transparent)]
 pub struct ClaimList(pub Vec<OptionalClaim>);
 
-/// One optional claim.
+/// An optional claim.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct OptionalClaim {
-    /// The claim's name.
+    /// The name, such as `auth_time`, `email`, `login_hint` or `sid`.
     pub name: String,
-    /// Further settings of the claim, kept as they are.
+    /// Further settings of the claim; they have no effect.
     pub additional_properties: Value,
 }
 
 impl ClaimList {
-    /// Whether the claim is configured.
-    #[must_use]
-    pub fn has(&self, name: &str) -> bool {
+    /// Tells whether the claim is configured.
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|claim| claim.name == name)
     }
 }

@@ -1,26 +1,28 @@
+//! A tenant and its kind of authority.
+
 use serde::{Deserialize, Serialize};
 
-/// A tenant.
+/// A tenant of the directory.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Tenant {
-    /// The tenant id (a GUID).
+    /// The tenant id, a GUID.
     pub id: String,
-    /// The name on the pages.
+    /// The name that the pages show.
     pub display_name: String,
-    /// Verified domains; each may stand in a path in the place of the id.
+    /// The verified domains; an authority may name the tenant by any of them.
     pub domains: Vec<String>,
-    /// What kind of authority it is; default: a work tenant.
+    /// The kind of authority; default: a work tenant.
     pub kind: TenantKind,
-    /// External ID only: the label before the host under which the tenant is also reached (`{subdomain}.localhost`).
+    /// External ID only: the first label of the tenant's host, `{subdomain}.localhost`.
     pub subdomain: String,
-    /// B2C only: the sign-up-or-in policy, then the ones for editing a profile and for a forgotten password.
+    /// B2C only: the user flows for sign-in, for editing a profile and for a forgotten password, in this order.
     pub policies: Vec<String>,
-    /// B2C only: the user flows' "Subject (sub) claim" is "Not supported", so that `sub` is one text for everybody.
+    /// B2C only: the "Subject (sub) claim" of the user flows is "Not supported"; `sub` is the same text for all users.
     pub subject_not_supported: bool,
 }
 
-/// What kind of authority a tenant is.
+/// The kind of authority that a tenant is.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum TenantKind {
@@ -29,8 +31,8 @@ pub enum TenantKind {
     Workforce,
     /// The tenant of all personal accounts.
     Consumers,
-    /// An External ID tenant: the host of its issuer is the tenant id.
+    /// An External ID tenant: its issuer is below `{tenant id}.localhost`.
     ExternalId,
-    /// An Azure AD B2C look-alike with user flows in the path.
+    /// An Azure AD B2C tenant, with the user flow in the path.
     B2c,
 }

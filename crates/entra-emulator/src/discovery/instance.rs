@@ -1,15 +1,17 @@
+//! Instance discovery, by which MSAL asks whether a host is an authority.
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 use url::Url;
 
 use crate::aadsts::Refusal;
-use crate::http::{Origin, Params, Trace, error_json, json_text, with_cors};
+use crate::http::{Params, error_json, json_text, with_cors};
 use crate::state::State;
 
-/// `GET /common/discovery/instance`: says that this host is an authority (`entra.md` 1.7).
+/// Answers `GET /common/discovery/instance`: this host, and no other, is an authority.
 pub(crate) async fn instance(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
-    let trace = Trace::new(&state, &request);
-    let origin = Origin::of(&state, &request);
+    let trace = state.trace(&request);
+    let origin = state.origin_for(&request);
     let query = Params::parse(request.query_string().as_bytes());
     let asked = query
         .get("authorization_endpoint")
@@ -18,8 +20,8 @@ pub(crate) async fn instance(state: web::Data<State>, request: HttpRequest) -> H
     let Some(asked) = asked.filter(|asked| own.is_some_and(|own| own.origin() == asked.origin()))
     else {
         let refusal = Refusal::new("invalid_instance", 50_049, "Unknown or invalid instance.")
-            .advise("The emulator knows no other host than its own.");
-        return with_cors(error_json(&state, &trace, &refusal));
+            .advise("The emulator knows no host but its own.");
+        return with_cors(error_json(&state.origin, &trace, &refusal));
     };
     let tenant = asked
         .path_segments()

@@ -1,23 +1,34 @@
+//! The settings of an emulator, and its start.
+
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};
 
-use super::server::{self, Listening};
-use super::state_dir::{StateDir, StateDirError};
-use super::{Emulator, TlsFlaw, tls};
+use super::tls::{self, TlsFlaw};
+use super::{Emulator, StartError};
 use crate::clock::Clock;
-use crate::directory::{Directory, DirectoryError};
-use crate::faults::Registry;
-use crate::http::Origin;
-use crate::keys::KeyRing;
+use crate::directory::Directory;
+use crate::faults::FaultRegistry;
+use crate::http::{Journal, Origin};
+use crate::keys::{KeyError, KeyRing};
 use crate::pages::Pages;
-use crate::random::{Random, system};
+use crate::random::{Random, fill_from_system};
 use crate::seal::Sealer;
-use crate::state::State;
-use crate::switches::Switches;
-use crate::token::{Grants, Revocations};
+use crate::server::{RunningServer, run};
+use crate::state::{Grants, Revocations, State, StateDir};
 
-/// Settings of an emulator; [`EmulatorBuilder::start`] starts it.
+/// The settings of an emulator.
+///
+/// ```
+/// use entra_emulator::{Directory, Emulator};
+///
+/// let emulator = Emulator::builder()
+///     .directory(Directory::default())
+///     .seed(1)
+///     .start()?;
+/// assert_ne!(emulator.port(), 0);
+/// # Ok::<(), entra_emulator::StartError>(())
+/// ```
 #[derive(Debug, Default)]
 #[must_use]
 pub struct EmulatorBuilder {
@@ -26,151 +37,110 @@ pub struct EmulatorBuilder {
     seed: Option<u64>,
     state_dir: Option<PathBuf>,
     control_token: Option<String>,
-    switches: Switches,
     tls: bool,
     tls_flaw: Option<TlsFlaw>,
 }
 
-/// Why an emulator does not start.
-#[derive(thiserror::Error)]
-#[non_exhaustive]
-pub enum StartError {
-    /// The port is taken.
-    #[error(
-        "port {0} of 127.0.0.1 is in use by another program; end it, or choose another port (--port; 0 takes any free one)"
-    )]
-    PortInUse(u16),
-    /// The port cannot be listened on for another reason.
-    #[error(
-        "port {port} of 127.0.0.1 cannot be listened on: {source}; choose another port (--port)"
-    )]
-    Listen {
-        /// The port.
-        port: u16,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// The directory does not hold together.
-    #[error(transparent)]
-    Directory(#[from] DirectoryError),
-    /// The state folder cannot be used.
-    #[error(transparent)]
-    StateDir(#[from] StateDirError),
-    /// A key or certificate cannot be made.
-    #[error("a key or certificate cannot be made: {0}")]
-    Key(String),
-    /// The pages do not compile, which is a fault of this build.
-    #[error("the emulator's pages cannot be read: {0}")]
-    Pages(#[from] tera::Error),
-    /// The server's thread cannot be started.
-    #[error("the server cannot be started: {0}")]
-    Server(std::io::Error),
-}
-
-/// The text for the operator: `main` prints what it returns by `Debug`.
-impl std::fmt::Debug for StartError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        std::fmt::Display::fmt(self, f)
-    }
-}
-
 impl EmulatorBuilder {
-    /// The port on 127.0.0.1; default 0, any free one. No other interface can be chosen.
+    /// Sets the port on 127.0.0.1; default 0, any free one. The emulator never listens on another interface.
     pub fn port(mut self, port: u16) -> Self {
         self.port = port;
         self
     }
 
-    /// Tenants, users, groups and applications; default: the invented directory that comes with the crate.
+    /// Sets tenants, users, groups and applications; default [`Directory::default`].
     pub fn directory(mut self, directory: Directory) -> Self {
         self.directory = Some(directory);
         self
     }
 
-    /// Makes generated identifiers (codes, session and request ids) the same in every run; keys stay random.
+    /// Makes generated identifiers (codes, session and request ids) the same in every run; keys are always random.
     pub fn seed(mut self, seed: u64) -> Self {
         self.seed = Some(seed);
         self
     }
 
-    /// Keeps signing keys, sealing key and revocations in this folder, so that a restart changes nothing for clients.
-    /// Default: none; everything is forgotten.
+    /// Keeps signing keys, sealing key, revocations and the local CA in this folder, so that tokens and cookies outlive a
+    /// restart.
+    ///
+    /// Default: none. Folder and files must belong to this process's user or root, and no other user may write them.
     pub fn state_dir(mut self, path: impl Into<PathBuf>) -> Self {
         self.state_dir = Some(path.into());
         self
     }
 
-    /// Listens by https, with a certificate of a local CA ([`Emulator::ca_pem`]); default: http.
-    ///
-    /// With a state folder the CA is kept there.
+    /// Uses https with a certificate of a local CA ([`Emulator::ca_pem`]); default `false`.
     pub fn tls(mut self, tls: bool) -> Self {
         self.tls = tls;
         self
     }
 
-    /// Listens by https with a certificate that nobody should accept.
+    /// Uses https with a certificate that clients must refuse.
     pub fn tls_flaw(mut self, flaw: TlsFlaw) -> Self {
         self.tls = true;
         self.tls_flaw = Some(flaw);
         self
     }
 
-    /// The bearer token of the HTTP control API; default: a random one.
+    /// Sets the bearer token of the HTTP control API; default: a random one.
     pub fn control_token(mut self, token: impl Into<String>) -> Self {
         self.control_token = Some(token.into());
         self
     }
 
-    /// The switches to begin with; default: all off.
-    pub fn switches(mut self, switches: Switches) -> Self {
-        self.switches = switches;
-        self
-    }
-
-    /// Starts listening. The emulator runs on a thread of its own until it is stopped or dropped.
+    /// Starts the emulator, which runs on a thread of its own until it is stopped or dropped.
     ///
     /// # Errors
-    /// When the port is taken, the directory or the state folder cannot be used, or a key cannot be made.
+    /// See [`StartError`].
     pub fn start(self) -> Result<Emulator, StartError> {
-        // Another part of the process may have installed the same provider before.
+        // The call fails when the process has installed a provider before.
         let _ = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
-        let directory = self.directory.unwrap_or_default();
-        directory.check()?;
+        let (tls, tls_flaw) = (self.tls, self.tls_flaw);
         let listener = listen(self.port)?;
         let port = listener.local_addr().map_err(StartError::Server)?.port();
-        let state_dir = self.state_dir.map(StateDir::open).transpose()?;
-        let authority = self
-            .tls
-            .then(|| tls::LocalAuthority::load(state_dir.as_ref()))
+        let state = Arc::new(self.state(port)?);
+        let authority = tls
+            .then(|| tls::LocalAuthority::load(state.state_dir.as_ref()))
             .transpose()?;
-        let random = Random::new(self.seed);
-        let state = State {
+        let config = authority
+            .as_ref()
+            .map(|authority| authority.server_config(&state, tls_flaw))
+            .transpose()?;
+        let RunningServer { server, thread } =
+            run(Arc::clone(&state), listener, config).map_err(StartError::Server)?;
+        Ok(Emulator::new(state, port, authority, server, thread))
+    }
+
+    fn state(self, port: u16) -> Result<State, StartError> {
+        let directory = self.directory.unwrap_or_default();
+        directory.check()?;
+        let state_dir = self.state_dir.map(StateDir::open).transpose()?;
+        Ok(State {
             origin: Origin::new(self.tls, port),
             clock: Clock::default(),
+            random: Random::new(self.seed),
+            directory: RwLock::new(directory),
             keys: RwLock::new(keys(state_dir.as_ref())?),
             sealer: sealer(state_dir.as_ref())?,
             codes: Mutex::default(),
             grants: Mutex::new(Grants::with(revocations(state_dir.as_ref())?)),
             assertions: Mutex::default(),
-            faults: Registry::default(),
-            journal: crate::http::Journal::default(),
-            switches: RwLock::new(self.switches),
-            pages: Pages::new()?,
+            faults: FaultRegistry::default(),
+            journal: Journal::default(),
+            switches: RwLock::default(),
+            pages: Pages::new().map_err(|error| StartError::Pages(error.to_string()))?,
             control_token: self
                 .control_token
                 .unwrap_or_else(|| Random::new(None).token(24)),
             state_dir,
-            directory: RwLock::new(directory),
-            random,
-        };
-        let state = Arc::new(state);
-        let tls = authority
-            .as_ref()
-            .map(|authority| authority.server_config(&state, self.tls_flaw))
-            .transpose()?;
-        let Listening { server, thread } =
-            server::run(Arc::clone(&state), listener, tls).map_err(StartError::Server)?;
-        Ok(Emulator::new(state, port, authority, server, thread))
+        })
+    }
+}
+
+impl Emulator {
+    /// Returns the settings for a new emulator.
+    pub fn builder() -> EmulatorBuilder {
+        EmulatorBuilder::default()
     }
 }
 
@@ -182,7 +152,7 @@ fn listen(port: u16) -> Result<TcpListener, StartError> {
 }
 
 fn keys(state_dir: Option<&StateDir>) -> Result<KeyRing, StartError> {
-    let failed = |error: crate::keys::KeyError| StartError::Key(error.to_string());
+    let failed = |error: KeyError| StartError::Key(error.to_string());
     match state_dir {
         None => KeyRing::shared().map_err(failed),
         Some(folder) => Ok(KeyRing::of(
@@ -197,7 +167,7 @@ fn sealer(state_dir: Option<&StateDir>) -> Result<Sealer, StartError> {
         Some(folder) => folder.sealing_key()?,
         None => {
             let mut key = [0; 32];
-            system(&mut key);
+            fill_from_system(&mut key);
             key
         }
     };

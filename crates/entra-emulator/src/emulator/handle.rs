@@ -1,3 +1,5 @@
+//! A running emulator.
+
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -5,12 +7,19 @@ use actix_web::dev::ServerHandle;
 use url::Url;
 
 use super::tls::LocalAuthority;
-use super::{EmulatorBuilder, environment};
 use crate::control::Control;
 use crate::state::State;
 use crate::sync::read;
 
-/// A running emulator. It stops when it is dropped.
+/// A running emulator; it stops when it is dropped.
+///
+/// ```
+/// let emulator = entra_emulator::Emulator::builder().start()?;
+/// let authority = emulator.authority("11110000-aaaa-4bbb-8ccc-000000000001");
+/// assert!(authority.starts_with("http://127.0.0.1:"));
+/// emulator.stop();
+/// # Ok::<(), entra_emulator::StartError>(())
+/// ```
 pub struct Emulator {
     state: Arc<State>,
     port: u16,
@@ -20,11 +29,6 @@ pub struct Emulator {
 }
 
 impl Emulator {
-    /// Settings for a new emulator.
-    pub fn builder() -> EmulatorBuilder {
-        EmulatorBuilder::default()
-    }
-
     pub(super) fn new(
         state: Arc<State>,
         port: u16,
@@ -41,7 +45,7 @@ impl Emulator {
         }
     }
 
-    /// The origin, such as `http://127.0.0.1:5001/`.
+    /// Returns the origin, such as `http://127.0.0.1:5001/`.
     #[must_use]
     #[allow(
         clippy::missing_panics_doc,
@@ -52,32 +56,33 @@ impl Emulator {
         Url::parse(&text).unwrap_or_else(|_| unreachable!("{text} is a URL"))
     }
 
-    /// The port on 127.0.0.1.
+    /// Returns the port on 127.0.0.1.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The v2 authority of a tenant (a GUID, a domain, `common`, `organizations`, `consumers`, or `{domain}/{policy}`):
-    /// the address before `/.well-known/openid-configuration`.
+    /// Returns the v2 authority of a tenant: the address before `/.well-known/openid-configuration`.
+    ///
+    /// The tenant is a GUID, a domain, `common`, `organizations`, `consumers` or `{domain}/{policy}`.
     #[must_use]
     pub fn authority(&self, tenant: &str) -> String {
         format!("{}/{tenant}/v2.0", self.state.origin.url())
     }
 
-    /// The handle that steers it.
+    /// Returns the handle that controls the emulator.
     #[must_use]
     pub fn control(&self) -> Control {
         Control::new(Arc::clone(&self.state))
     }
 
-    /// The bearer token of the control API.
+    /// Returns the bearer token of the control API.
     #[must_use]
     pub fn control_token(&self) -> &str {
         &self.state.control_token
     }
 
-    /// The certificate of the local CA as PEM; nothing without https.
+    /// Returns the certificate of the local CA as PEM; `None` without https.
     #[must_use]
     pub fn ca_pem(&self) -> Option<&str> {
         self.local_authority
@@ -85,8 +90,9 @@ impl Emulator {
             .map(|authority| authority.ca_pem.as_str())
     }
 
-    /// A certificate of the local CA for these names or addresses, and its key, both PEM: for an application that is to
-    /// be reached by https beside the emulator. Nothing without https.
+    /// Makes a certificate of the local CA for these names or addresses, and its key, both PEM; `None` without https.
+    ///
+    /// An application beside the emulator can use them for https.
     #[must_use]
     pub fn certificate_for(&self, names: &[&str]) -> Option<(String, String)> {
         let names = names.iter().map(|name| (*name).to_owned()).collect();
@@ -95,19 +101,18 @@ impl Emulator {
             .and_then(|authority| authority.certificate(names).ok())
     }
 
-    /// The lines of a `.env` with which an application signs in here as the first application of the directory that has
-    /// a redirect URI; that URI is replaced by the given one, which must be registered.
+    /// Returns the lines of a `.env` file with which an application signs in at this emulator.
+    ///
+    /// They are those of the application that registers `redirect_uri`; without one, of the first application with a
+    /// redirect URI. Empty when there is none.
     #[must_use]
     pub fn ready_env(&self, redirect_uri: Option<&str>) -> String {
-        environment::ready_env(
-            &read(&self.state.directory),
-            &self.state.origin.url(),
-            redirect_uri,
-        )
-        .unwrap_or_default()
+        read(&self.state.directory)
+            .ready_env(&self.state.origin.url(), redirect_uri)
+            .unwrap_or_default()
     }
 
-    /// Stops listening and waits until the thread has ended.
+    /// Stops the emulator and waits until its thread has ended.
     pub fn stop(mut self) {
         self.shut_down();
     }
@@ -116,10 +121,10 @@ impl Emulator {
         let Some(thread) = self.thread.take() else {
             return;
         };
-        // The order is given by calling it; the answer comes when the server has ended, which the thread waits for.
+        // Calling `stop` is enough: its future completes when the server has ended, for which the thread waits.
         drop(self.server.stop(false));
         if thread.join().is_err() {
-            tracing::error!("the emulator's thread ended by a panic");
+            tracing::error!("the emulator's thread panicked");
         }
     }
 }

@@ -1,14 +1,11 @@
-//! Starting and stopping an emulator.
+//! How an emulator starts and stops.
 
 mod builder;
-mod environment;
+mod error;
 mod handle;
-mod server;
-mod state_dir;
 mod tls;
 
-pub use builder::{EmulatorBuilder, StartError};
-pub(crate) use environment::ready_env;
+pub use builder::EmulatorBuilder;
+pub use error::StartError;
 pub use handle::Emulator;
-pub(crate) use state_dir::StateDir;
 pub use tls::TlsFlaw;

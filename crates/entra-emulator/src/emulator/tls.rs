@@ -1,4 +1,4 @@
-//! https by certificates of a local authority (`entra.md` 11.1, row 10).
+//! https with certificates of a local certificate authority.
 
 use std::sync::Arc;
 
@@ -10,30 +10,30 @@ use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use super::StartError;
-use super::state_dir::StateDir;
 use crate::directory::{Directory, TenantKind};
-use crate::state::State;
+use crate::state::{State, StateDir};
 use crate::sync::read;
 
-/// What is wrong with the emulator's certificate.
+/// A flaw of the emulator's certificate; see [`EmulatorBuilder::tls_flaw`](super::EmulatorBuilder::tls_flaw).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TlsFlaw {
-    /// It has expired.
+    /// The certificate has expired.
     Expired,
-    /// It is for another name.
+    /// The certificate is for another name.
     WrongName,
-    /// Nobody but itself has signed it.
+    /// The certificate is self-signed rather than signed by the local CA.
     SelfSigned,
 }
 
-/// A certificate authority made on this machine. Its key never leaves the process or the state folder.
+/// A certificate authority made on this machine; its key stays in the process and the state folder.
 pub(super) struct LocalAuthority {
     pub(super) ca_pem: String,
     key_pem: String,
 }
 
 impl LocalAuthority {
-    /// The authority in the state folder, or a new one.
+    /// Reads the authority from the state folder, or makes one.
     pub(super) fn load(state_dir: Option<&StateDir>) -> Result<Self, StartError> {
         let (ca_pem, key_pem) = match state_dir {
             Some(folder) => folder.pem_pair("local-ca", make)?,
@@ -42,7 +42,7 @@ impl LocalAuthority {
         Ok(Self { ca_pem, key_pem })
     }
 
-    /// A certificate and key in PEM for these names (DNS names or addresses), signed by this authority.
+    /// Makes a certificate and key in PEM for these names (DNS names or addresses), signed by this authority.
     pub(super) fn certificate(&self, names: Vec<String>) -> Result<(String, String), rcgen::Error> {
         let (certificate, key) = self.leaf(names, None)?;
         Ok((certificate.pem(), key.serialize_pem()))
@@ -120,7 +120,7 @@ fn authority_params() -> CertificateParams {
     params
 }
 
-/// The names of this machine, and those of the External ID tenants.
+/// Lists the names of this machine, and those of the External ID tenants.
 fn names(directory: &Directory) -> Vec<String> {
     let tenants = directory
         .tenants
@@ -137,7 +137,7 @@ fn names(directory: &Directory) -> Vec<String> {
 
 fn failed(error: &rcgen::Error) -> StartError {
     match error {
-        // It may quote the file.
+        // The error could quote the file.
         rcgen::Error::PemError(_) => StartError::Key("local-ca.key.pem is not PEM".to_owned()),
         error => StartError::Key(error.to_string()),
     }
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn w57_a_broken_key_of_the_authority_is_told_without_its_content() {
+    fn w57_the_error_of_a_broken_ca_key_does_not_quote_it() {
         for key_pem in [
             "-----BEGIN canary-----\nAAAA\n-----END canari-----\n",
             "-----BEGIN PRIVATE KEY-----\\ncanary\\n-----END PRIVATE KEY-----",

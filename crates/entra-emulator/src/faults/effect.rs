@@ -1,89 +1,110 @@
+//! The effects of faults.
+
 use serde::{Deserialize, Serialize};
 
 use super::KeyEdit;
 use crate::jwt::{MemberEdit, Mutation};
 
-/// What happens.
+/// The effect of a [`Fault`](super::Fault); its constructors cover most of them.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Effect {
-    /// The answer waits so many milliseconds.
+    /// Delays the answer by this number of milliseconds.
     Delay(u64),
-    /// No answer ever comes; the connection stays open.
+    /// Never answers; the connection stays open.
     Hang,
-    /// The answer's body comes one byte at a time, with so many milliseconds between.
+    /// Sends the body one byte at a time, with this number of milliseconds before each.
     Drip(u64),
-    /// The connection is closed without an answer.
+    /// Closes the connection without an answer.
     Close,
-    /// The announced length is the right one, but half the body comes; then the connection is closed.
+    /// Announces the right length, sends half the body and closes the connection.
     Cut,
-    /// Another answer in the place of the right one (which is not even computed).
+    /// Sends another answer; the request has no effect.
     Answer(Answer),
-    /// The JSON object of the answer is changed: metadata members, token answers.
+    /// Changes members of the answer's JSON object.
     Document(Vec<MemberEdit>),
-    /// The status and content type of the right answer are changed; its body stays.
+    /// Changes status and content type of the answer, and keeps its body.
     Wrapping {
-        /// The status.
+        /// The status; an invalid one is sent as 200.
         status: u16,
-        /// The content type; nothing: as it is.
+        /// `None` keeps the content type.
         content_type: Option<String>,
     },
-    /// The key set is changed.
+    /// Changes the key set.
     KeySet(Vec<KeyEdit>),
-    /// ID tokens are changed (set on the token endpoint).
+    /// Changes ID tokens; set it on [`Endpoint::Token`](super::Endpoint::Token).
     IdToken(Mutation),
-    /// Access tokens are changed (set on the token endpoint).
+    /// Changes access tokens; set it on [`Endpoint::Token`](super::Endpoint::Token).
     AccessToken(Mutation),
-    /// Logout tokens are changed (set on the logout endpoint; see [`Switches::back_channel_logout`](crate::Switches)).
+    /// Changes back-channel logout tokens; set it on [`Endpoint::Logout`](super::Endpoint::Logout).
     LogoutToken(Mutation),
-    /// The parameters of the authorization response are changed.
+    /// Changes the parameters of the authorization response.
     AuthorizationResponse(Vec<AuthorizeEdit>),
 }
 
-/// An answer made up by a fault.
+impl Effect {
+    /// Tells whether the effect is one on the connection or the whole answer.
+    pub(super) fn is_transport(&self) -> bool {
+        matches!(
+            self,
+            Self::Delay(_)
+                | Self::Hang
+                | Self::Drip(_)
+                | Self::Close
+                | Self::Cut
+                | Self::Answer(_)
+                | Self::Wrapping { .. }
+        )
+    }
+}
+
+/// An answer that a fault sends instead of the right one.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub struct Answer {
-    /// The status.
+    /// The status; an invalid one is sent as 500.
     pub status: u16,
-    /// Header fields, `Content-Type` among them.
+    /// The header fields, with `Content-Type`.
     #[serde(default)]
     pub headers: Vec<(String, String)>,
-    /// The body.
+    /// The body; default: empty.
     #[serde(default)]
     pub body: AnswerBody,
 }
 
-/// The body of a made-up answer.
+/// The body of an [`Answer`].
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum AnswerBody {
-    /// Nothing.
+    /// No body.
     #[default]
     Empty,
-    /// This text.
+    /// A text.
     Text(String),
-    /// A JSON object with a text of so many bytes.
+    /// A JSON object with a text of this number of bytes, at most 256 MiB.
     Huge(usize),
-    /// JSON arrays nested so deep.
+    /// JSON arrays nested to this depth.
     Deep(usize),
-    /// A gzip stream that unpacks to so many bytes of blanks (with `Content-Encoding: gzip`).
+    /// A gzip stream that unpacks to this number of spaces, at most 2 GiB; `Content-Encoding: gzip` is added.
     GzipBomb(usize),
 }
 
-/// One change of the authorization response's parameters.
+/// A change of the parameters of an authorization response.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum AuthorizeEdit {
     /// Sets a parameter.
     Set(String, String),
-    /// Adds a parameter although its name is there.
+    /// Adds a parameter beside the one that is there.
     Append(String, String),
     /// Repeats a parameter.
     Repeat(String),
     /// Removes a parameter.
     Remove(String),
-    /// Adds so many characters to a parameter.
+    /// Appends this number of characters to a parameter, at most 1 MiB.
     Grow(String, usize),
-    /// Adds the right `iss` of RFC 9207.
+    /// Adds the right `iss` (RFC 9207).
     AddIssuer,
 }

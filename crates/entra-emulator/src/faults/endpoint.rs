@@ -1,28 +1,31 @@
+//! The kinds of endpoint, by path.
+
 use serde::{Deserialize, Serialize};
 
-/// The kinds of request the emulator answers.
+/// A kind of endpoint of the emulator: where a fault acts, and what a recorded request asked for.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Endpoint {
-    /// The discovery document.
+    /// The discovery documents, v2 and v1.
     Discovery,
-    /// The key set.
+    /// The key sets, v2 and v1.
     Keys,
-    /// Instance discovery.
+    /// The instance discovery of MSAL.
     Instance,
     /// The authorization endpoint.
     Authorize,
-    /// The pages' form posts (picker, consent).
+    /// The forms of the sign-in pages.
     SignIn,
     /// The token endpoint.
     Token,
-    /// The revocation endpoint.
+    /// The revocation endpoint (RFC 7009).
     Revocation,
     /// The end-session endpoint.
     Logout,
     /// The userinfo endpoint.
     UserInfo,
-    /// The Graph stub.
+    /// Microsoft Graph.
     Graph,
     /// The emulator's own pages and assets.
     Own,
@@ -30,13 +33,12 @@ pub enum Endpoint {
     Control,
 }
 
-type Rule = fn(&str) -> bool;
+type PathRule = fn(&str) -> bool;
 
 impl Endpoint {
-    /// Which endpoint a path belongs to.
-    #[must_use]
-    pub fn of_path(path: &str) -> Self {
-        let rules: [(Rule, Self); 11] = [
+    /// Returns the endpoint of a path.
+    pub(crate) fn of_path(path: &str) -> Self {
+        let rules: [(PathRule, Self); 11] = [
             (|path| path.starts_with("/control"), Self::Control),
             (
                 |path| path.ends_with("/.well-known/openid-configuration"),
@@ -77,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_belong_to_their_endpoints() {
+    fn finds_the_endpoint_of_a_path() {
         assert_eq!(
             Endpoint::of_path("/common/v2.0/.well-known/openid-configuration"),
             Endpoint::Discovery

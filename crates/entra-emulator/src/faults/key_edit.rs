@@ -1,3 +1,5 @@
+//! Changes of the published key set.
+
 use serde::{Deserialize, Serialize};
 
 use crate::encoding::base64url;
@@ -5,42 +7,48 @@ use crate::jwt::MemberEdit;
 use crate::keys::weak_modulus;
 use crate::members::Members;
 
-/// One change of the key set.
+/// A change of the published key set.
+///
+/// ```
+/// use entra_emulator::{Fault, KeyEdit};
+/// let roll_over = Fault::keys(KeyEdit::WithoutSigningKey).once();
+/// ```
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum KeyEdit {
-    /// No keys at all.
+    /// Removes all keys.
     Empty,
-    /// The signing key is not published: a partial set, as during a roll-over.
+    /// Removes the signing key, as during a key roll-over.
     WithoutSigningKey,
-    /// Only the signing key is published.
+    /// Keeps only the signing key.
     OnlySigningKey,
-    /// Each entry is changed (`issuer`, `use`, `alg`, `kid` …).
+    /// Changes each entry (`issuer`, `use`, `alg`, `kid` …).
     EachEntry(MemberEdit),
-    /// Only the signing key's entry is changed.
+    /// Changes the signing key's entry.
     SigningEntry(MemberEdit),
-    /// An entry more; JSON text that need not be valid as a key.
+    /// Adds an entry at the end: JSON text, which need not be a key.
     Add(String),
-    /// An entry more at the beginning.
+    /// Adds an entry at the beginning: JSON text, which need not be a key.
     AddFirst(String),
-    /// A second key under the signing key's `kid`, before it.
+    /// Adds another key with the signing key's `kid` before it.
     DuplicateKid,
-    /// A symmetric key under the signing key's `kid`, with the client secret or any text as its value.
+    /// Adds a symmetric key with the signing key's `kid` before it; the text is its value.
     SymmetricKey(String),
-    /// The signing key's entry holds a modulus of so many bits.
+    /// Replaces the signing key's modulus by one of this number of bits.
     ShortModulus(usize),
-    /// The signing key's entry holds a real key of 1024 bits, which [`Mutation::weak_key`](crate::Mutation::weak_key) signs with.
+    /// Replaces the signing key by the key of 1024 bits with which [`Mutation::weak_key`](crate::Mutation::weak_key) signs.
     WeakKey,
-    /// The signing key's entry has exponent 1.
+    /// Sets the signing key's exponent to 1.
     ExponentOne,
-    /// So many invented keys more.
+    /// Adds this number of generated keys, at most 100,000.
     Many(usize),
 }
 
-/// A key set is served up to this many keys.
+/// The largest number of keys that [`KeyEdit::Many`] adds.
 const MAX_KEYS: usize = 100_000;
 
-/// The entries of a key set, with texts that are no key before and after them.
+/// The entries of a key set, and the JSON texts that edits add before and after them.
 #[derive(Default)]
 pub(crate) struct KeyList {
     pub(crate) before: Vec<String>,
@@ -49,7 +57,7 @@ pub(crate) struct KeyList {
 }
 
 impl KeyList {
-    /// The JSON text of the key set.
+    /// Writes the key set as JSON text.
     pub(crate) fn to_text(&self) -> String {
         let keys = self.keys.iter().map(Members::to_text);
         let entries: Vec<String> = self
@@ -64,7 +72,7 @@ impl KeyList {
 }
 
 impl KeyEdit {
-    /// Changes the entries; `signing` is the `kid` that signs.
+    /// Changes the entries; `signing` is the `kid` of the signing key.
     pub(crate) fn apply(&self, list: &mut KeyList, signing: &str) {
         let keys = &mut list.keys;
         let is_signing = |key: &Members| key.get("kid").is_some_and(|kid| kid == signing);
@@ -102,7 +110,7 @@ impl KeyEdit {
                     .filter(|key| is_signing(key))
                     .for_each(|key| key.set("e", "AQ"));
             }
-            Self::Many(count) => keys.extend((0..(*count).min(MAX_KEYS)).map(invented)),
+            Self::Many(count) => keys.extend((0..(*count).min(MAX_KEYS)).map(generated)),
         }
     }
 }
@@ -116,7 +124,7 @@ fn symmetric(kid: &str, secret: &str) -> Members {
     key
 }
 
-/// An odd number of this length that nobody can factor here: good enough for a public key without an owner.
+/// Replaces the modulus by an arbitrary odd number of this length: no private key belongs to it.
 fn with_modulus(mut key: Members, bytes: usize) -> Members {
     let mut modulus: Vec<u8> = (0..bytes.clamp(1, 1 << 20))
         .map(|at| (at % 251) as u8 | 0x81)
@@ -129,7 +137,7 @@ fn with_modulus(mut key: Members, bytes: usize) -> Members {
     key
 }
 
-fn invented(number: usize) -> Members {
+fn generated(number: usize) -> Members {
     let mut key = Members::default();
     key.set("kty", "RSA");
     key.set("use", "sig");

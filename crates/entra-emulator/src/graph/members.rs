@@ -1,9 +1,11 @@
+//! Group memberships of the signed-in user.
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::directory::{Group, TenantKind};
-use crate::http::{Origin, Params};
+use crate::http::Params;
 use crate::state::State;
 use crate::sync::read;
 
@@ -15,16 +17,22 @@ const PERMISSIONS: [&str; 4] = [
     "Group.Read.All",
     "Directory.Read.All",
 ];
+/// Any of them shows more of a group than its id.
+const DETAIL_PERMISSIONS: [&str; 3] = [
+    "GroupMember.Read.All",
+    "Group.Read.All",
+    "Directory.Read.All",
+];
 const PAGE_SIZE: usize = 100;
 
-/// `GET /v1.0/me/memberOf`
+/// Answers `GET /v1.0/me/memberOf`.
 pub(crate) async fn member_of(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     list(&state, &request, |state, caller| {
         read(&state.directory).direct_groups(&caller.user)
     })
 }
 
-/// `GET /v1.0/me/transitiveMemberOf[/microsoft.graph.group]`
+/// Answers `GET /v1.0/me/transitiveMemberOf[/microsoft.graph.group]`.
 pub(crate) async fn transitive_member_of(
     state: web::Data<State>,
     request: HttpRequest,
@@ -36,11 +44,11 @@ pub(crate) async fn transitive_member_of(
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Wanted {
+struct MemberObjectsBody {
     security_enabled_only: bool,
 }
 
-/// `POST /v1.0/me/getMemberObjects`
+/// Answers `POST /v1.0/me/getMemberObjects`.
 pub(crate) async fn member_objects(
     state: web::Data<State>,
     request: HttpRequest,
@@ -49,7 +57,7 @@ pub(crate) async fn member_objects(
     ids(&state, &request, &body, true)
 }
 
-/// `POST /v1.0/me/getMemberGroups`
+/// Answers `POST /v1.0/me/getMemberGroups`.
 pub(crate) async fn member_groups(
     state: web::Data<State>,
     request: HttpRequest,
@@ -60,11 +68,11 @@ pub(crate) async fn member_groups(
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Asked {
+struct CheckMemberGroupsBody {
     group_ids: Vec<String>,
 }
 
-/// `POST /v1.0/me/checkMemberGroups`
+/// Answers `POST /v1.0/me/checkMemberGroups`.
 pub(crate) async fn check_member_groups(
     state: web::Data<State>,
     request: HttpRequest,
@@ -74,7 +82,7 @@ pub(crate) async fn check_member_groups(
         Ok(caller) => caller,
         Err(response) => return *response,
     };
-    let asked = serde_json::from_slice::<Asked>(&body)
+    let asked = serde_json::from_slice::<CheckMemberGroupsBody>(&body)
         .ok()
         .filter(|asked| (1..=20).contains(&asked.group_ids.len()));
     let Some(asked) = asked else {
@@ -97,7 +105,7 @@ fn ids(state: &State, request: &HttpRequest, body: &[u8], with_roles: bool) -> H
         Ok(caller) => caller,
         Err(response) => return *response,
     };
-    let Ok(wanted) = serde_json::from_slice::<Wanted>(body) else {
+    let Ok(asked) = serde_json::from_slice::<MemberObjectsBody>(body) else {
         return error(
             state,
             request,
@@ -120,8 +128,8 @@ fn ids(state: &State, request: &HttpRequest, body: &[u8], with_roles: bool) -> H
         );
     }
     let counts = |group: &Group| match group.role_template_id {
-        Some(_) => with_roles && !wanted.security_enabled_only,
-        None => group.security_enabled || !wanted.security_enabled_only,
+        Some(_) => with_roles && !asked.security_enabled_only,
+        None => group.security_enabled || !asked.security_enabled_only,
     };
     let groups = directory.transitive_groups(&caller.user);
     let value: Vec<String> = groups
@@ -134,7 +142,7 @@ fn ids(state: &State, request: &HttpRequest, body: &[u8], with_roles: bool) -> H
 }
 
 fn collection(state: &State, request: &HttpRequest, value: &[String]) -> HttpResponse {
-    let base = Origin::of(state, request).url();
+    let base = state.origin_for(request).url();
     answer(
         state,
         request,
@@ -154,41 +162,42 @@ fn list(
     let cast = request.path().ends_with("/microsoft.graph.group");
     let mut groups = groups(state, &caller);
     groups.retain(|group| !cast || group.role_template_id.is_none());
-    let query = Params::parse(request.query_string().as_bytes());
-    let start: usize = query
-        .get("$skiptoken")
-        .and_then(|token| token.parse().ok())
-        .unwrap_or_default();
-    let size = query
-        .get("$top")
-        .and_then(|top| top.parse().ok())
-        .filter(|top| (1..=999).contains(top))
-        .unwrap_or(PAGE_SIZE);
-    // Without the permission only ids are shown (`entra.md` 8).
-    let names = [
-        "GroupMember.Read.All",
-        "Group.Read.All",
-        "Directory.Read.All",
-    ]
-    .iter()
-    .any(|scope| caller.has(scope));
-    let base = Origin::of(state, request).url();
-    let value: Vec<Value> = groups
-        .iter()
-        .skip(start)
-        .take(size)
-        .map(|group| object(group, names))
-        .collect();
+    let page = ListRange::of(request);
+    let details = DETAIL_PERMISSIONS.iter().any(|scope| caller.has(scope));
+    let base = state.origin_for(request).url();
+    let shown = groups.iter().skip(page.start).take(page.size);
+    let value: Vec<Value> = shown.map(|group| object(group, details)).collect();
     let mut body = json!({ "@odata.context": format!("{base}/v1.0/$metadata#directoryObjects"), "value": value });
-    let next = start.saturating_add(size);
+    let next = page.start.saturating_add(page.size);
     if let Some(body) = body.as_object_mut().filter(|_| next < groups.len()) {
-        let link = format!("{base}{}?$top={size}&$skiptoken={next}", request.path());
+        let (path, size) = (request.path(), page.size);
+        let link = format!("{base}{path}?$top={size}&$skiptoken={next}");
         body.insert("@odata.nextLink".to_owned(), Value::from(link));
     }
     answer(state, request, &body)
 }
 
-fn object(group: &Group, names: bool) -> Value {
+/// The requested part of a list.
+struct ListRange {
+    start: usize,
+    size: usize,
+}
+
+impl ListRange {
+    fn of(request: &HttpRequest) -> Self {
+        let query = Params::parse(request.query_string().as_bytes());
+        let number = |name: &str| query.get(name).and_then(|text| text.parse().ok());
+        Self {
+            start: number("$skiptoken").unwrap_or_default(),
+            size: number("$top")
+                .filter(|size| (1..=999).contains(size))
+                .unwrap_or(PAGE_SIZE),
+        }
+    }
+}
+
+/// Describes a group. Without `details` only its id is shown, as the platform does without the permission.
+fn object(group: &Group, details: bool) -> Value {
     let kind = if group.role_template_id.is_some() {
         "#microsoft.graph.directoryRole"
     } else {
@@ -197,8 +206,8 @@ fn object(group: &Group, names: bool) -> Value {
     json!({
         "@odata.type": kind,
         "id": group.id,
-        "displayName": names.then_some(&group.display_name),
-        "securityEnabled": names.then_some(group.security_enabled),
-        "roleTemplateId": group.role_template_id.as_ref().filter(|_| names),
+        "displayName": details.then_some(&group.display_name),
+        "securityEnabled": details.then_some(group.security_enabled),
+        "roleTemplateId": group.role_template_id.as_ref().filter(|_| details),
     })
 }

@@ -1,4 +1,4 @@
-//! The Graph stub (`entra.md` 8) and userinfo.
+//! Microsoft Graph, a small part of it, and the userinfo endpoint.
 
 mod caller;
 mod members;

@@ -1,9 +1,10 @@
+//! The photo of the signed-in user.
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::json;
 
 use crate::directory::User;
 use crate::encoding::{from_base64, sha256};
-use crate::http::Origin;
 use crate::state::State;
 
 use super::caller::{Caller, answer, error};
@@ -12,7 +13,7 @@ const SIZES: [&str; 9] = [
     "48x48", "64x64", "96x96", "120x120", "240x240", "360x360", "432x432", "504x504", "648x648",
 ];
 
-/// `GET /v1.0/me/photo/$value` and `/v1.0/me/photos/{size}/$value`
+/// Answers `GET /v1.0/me/photo/$value` and `/v1.0/me/photos/{size}/$value`.
 pub(crate) async fn photo(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let caller = match caller(&state, &request) {
         Ok(caller) => caller,
@@ -35,12 +36,12 @@ pub(crate) async fn photo(state: web::Data<State>, request: HttpRequest) -> Http
         .body(picture(&caller.user))
 }
 
-/// `GET /v1.0/me/photo`
+/// Answers `GET /v1.0/me/photo`.
 pub(crate) async fn photo_metadata(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     if let Err(response) = caller(&state, &request) {
         return *response;
     }
-    let base = Origin::of(&state, &request).url();
+    let base = state.origin_for(&request).url();
     let body = json!({ "@odata.context": format!("{base}/v1.0/$metadata#users/photo/$entity"),
         "@odata.mediaContentType": "image/png", "id": "8x8", "height": 8, "width": 8 });
     answer(&state, &request, &body)
@@ -64,7 +65,7 @@ fn caller(state: &State, request: &HttpRequest) -> Result<Caller, Box<HttpRespon
     )))
 }
 
-/// A picture of 8 by 8 dots, symmetric, made from the user's id: a PNG whose palette is two colours.
+/// Draws a symmetric PNG of 8 by 8 pixels and two colours, derived from the user's id.
 fn picture(user: &User) -> Vec<u8> {
     let hash = sha256(&user.id);
     let byte = |at: usize| hash.get(at).copied().unwrap_or_default();
@@ -82,7 +83,7 @@ fn picture(user: &User) -> Vec<u8> {
     png
 }
 
-/// A zlib stream (RFC 1950) of one stored block.
+/// Writes a zlib stream (RFC 1950) of one stored block.
 fn stored(bytes: &[u8]) -> Vec<u8> {
     let length = u16::try_from(bytes.len()).unwrap_or_default();
     let (a, b) = bytes.iter().fold((1_u32, 0_u32), |(a, b), byte| {

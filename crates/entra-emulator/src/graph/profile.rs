@@ -1,14 +1,16 @@
+//! The profile of a user.
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde_json::{Map, Value, json};
 
 use crate::directory::{Directory, User};
-use crate::http::{Origin, Params};
+use crate::http::Params;
 use crate::state::State;
 use crate::sync::read;
 
 use super::caller::{Caller, answer, error};
 
-/// `GET /v1.0/me`
+/// Answers `GET /v1.0/me`.
 pub(crate) async fn me(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let caller = match Caller::of(
         &state,
@@ -21,7 +23,7 @@ pub(crate) async fn me(state: web::Data<State>, request: HttpRequest) -> HttpRes
     profile(&state, &request, &caller.user)
 }
 
-/// `GET /v1.0/users/{id}`
+/// Answers `GET /v1.0/users/{id}`.
 pub(crate) async fn user(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let caller = match Caller::of(
         &state,
@@ -58,7 +60,7 @@ fn profile(state: &State, request: &HttpRequest, user: &User) -> HttpResponse {
             .collect::<Vec<_>>()
     });
     let names = select.unwrap_or_else(|| DEFAULT.iter().map(|name| (*name).to_owned()).collect());
-    let base = Origin::of(state, request).url();
+    let base = state.origin_for(request).url();
     let mut body = Map::new();
     body.insert(
         "@odata.context".to_owned(),

@@ -1,44 +1,57 @@
+//! The record of requests and their outcome.
+
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Mutex;
 
+use actix_web::HttpResponse;
 use serde::Serialize;
 
+use crate::aadsts::Refusal;
 use crate::faults::Endpoint;
 use crate::sync::lock;
 
-/// A request the emulator has answered.
+/// A request to a protocol endpoint, and its answer; see [`Control::calls`](crate::Control::calls).
 ///
-/// Values of secret fields stand as `[redacted]`; tests that must compare one ask [`RecordedCall::secret`].
+/// Values of secret fields are replaced by `[redacted]`; [`RecordedCall::secret`] returns them.
+///
+/// ```
+/// # fn check(emulator: &entra_emulator::Emulator) {
+/// for call in emulator.control().take_calls() {
+///     println!("{:?} {} {}", call.endpoint, call.status, call.verdict);
+///     assert_ne!(call.field("code_challenge_method"), Some("plain"));
+/// }
+/// # }
+/// ```
 #[derive(Clone, Serialize)]
 #[non_exhaustive]
 pub struct RecordedCall {
     /// Counts from 1.
     pub number: u64,
-    /// When, in seconds since the epoch by the emulator's clock.
+    /// The time by the emulator's clock, seconds since the Unix epoch.
     pub at: i64,
-    /// What it asked for.
+    /// The endpoint that answered.
     pub endpoint: Endpoint,
-    /// The method.
+    /// The HTTP method.
     pub method: String,
-    /// The path.
+    /// The path, without the query.
     pub path: String,
-    /// The query's parameters in order.
+    /// The parameters of the query, in order.
     pub query: Vec<(String, String)>,
-    /// The form's fields in order.
+    /// The fields of the form, in order.
     pub form: Vec<(String, String)>,
-    /// Header fields, lower-case names; of `authorization` the scheme only, no cookies.
+    /// The header fields with lower-case names, without cookies; the value of `authorization` is its scheme.
     pub headers: Vec<(String, String)>,
-    /// The status of the answer; 0 while there is none (or when the connection was broken off).
+    /// The status of the answer; 0 while there is none, and when the connection was closed.
     pub status: u16,
-    /// What came of it: `ok`, an AADSTS number, the name of a fault.
+    /// `ok`, an AADSTS number, an OAuth error, `refused`, or the name of a fault; `pending` while there is no answer.
     pub verdict: String,
     #[serde(skip)]
-    pub(super) secrets: Vec<(String, String)>,
+    pub(crate) secrets: Vec<(String, String)>,
 }
 
 impl RecordedCall {
-    /// A field of the form, or a parameter of the query.
+    /// Returns a field of the form, or a parameter of the query.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&str> {
         let mut fields = self.form.iter().chain(&self.query);
@@ -47,7 +60,7 @@ impl RecordedCall {
             .map(|(_, value)| value.as_str())
     }
 
-    /// A header field by its lower-case name.
+    /// Returns a header field by its lower-case name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
@@ -56,7 +69,7 @@ impl RecordedCall {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The true value of a redacted field or header, for tests.
+    /// Returns the value of a redacted field or header.
     #[must_use]
     pub fn secret(&self, name: &str) -> Option<&str> {
         self.secrets
@@ -76,39 +89,51 @@ impl fmt::Debug for RecordedCall {
     }
 }
 
-/// What came of a request; handlers put it into the answer's extensions.
+/// The outcome of a request, which handlers put into the answer's extensions for the journal.
 #[derive(Clone, Debug)]
 pub(crate) struct Verdict(pub(crate) String);
 
-/// The last requests, newest last.
+impl Verdict {
+    pub(crate) fn of(refusal: &Refusal) -> Self {
+        Self(format!("AADSTS{}", refusal.code))
+    }
+
+    pub(crate) fn record(self, response: &mut HttpResponse) {
+        response.extensions_mut().insert(self);
+    }
+}
+
+/// The last requests to the protocol endpoints, oldest first.
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
-    inner: Mutex<Inner>,
+    entries: Mutex<Entries>,
 }
 
 #[derive(Debug, Default)]
-struct Inner {
+struct Entries {
     calls: VecDeque<RecordedCall>,
+    /// The number of all requests so far.
     count: u64,
 }
 
 const MAX_CALLS: usize = 2_000;
 
 impl Journal {
-    /// Writes a request down; the number finds it again.
+    /// Adds a request; [`Journal::finish`] takes the returned number.
     pub(crate) fn begin(&self, mut call: RecordedCall) -> u64 {
-        let mut inner = lock(&self.inner);
-        inner.count = inner.count.saturating_add(1);
-        call.number = inner.count;
-        if inner.calls.len() >= MAX_CALLS {
-            inner.calls.pop_front();
+        let mut entries = lock(&self.entries);
+        entries.count = entries.count.saturating_add(1);
+        call.number = entries.count;
+        if entries.calls.len() >= MAX_CALLS {
+            entries.calls.pop_front();
         }
-        inner.calls.push_back(call);
-        inner.count
+        entries.calls.push_back(call);
+        entries.count
     }
 
+    /// Adds the outcome of a request.
     pub(crate) fn finish(&self, number: u64, status: u16, verdict: String) {
-        if let Some(call) = lock(&self.inner)
+        if let Some(call) = lock(&self.entries)
             .calls
             .iter_mut()
             .rev()
@@ -120,10 +145,11 @@ impl Journal {
     }
 
     pub(crate) fn calls(&self) -> Vec<RecordedCall> {
-        lock(&self.inner).calls.iter().cloned().collect()
+        lock(&self.entries).calls.iter().cloned().collect()
     }
 
+    /// Returns and forgets the requests.
     pub(crate) fn take(&self) -> Vec<RecordedCall> {
-        std::mem::take(&mut lock(&self.inner).calls).into()
+        std::mem::take(&mut lock(&self.entries).calls).into()
     }
 }

@@ -1,8 +1,8 @@
+//! The origin at which the emulator is addressed.
+
 use actix_web::HttpRequest;
 
-use crate::state::State;
-
-/// Scheme, host and port under which the emulator is addressed. Never a host outside this machine.
+/// Scheme, host and port of the emulator; always a name or address of this machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Origin {
     scheme: &'static str,
@@ -10,6 +10,7 @@ pub(crate) struct Origin {
 }
 
 impl Origin {
+    /// The origin at 127.0.0.1.
     pub(crate) fn new(tls: bool, port: u16) -> Self {
         Self {
             scheme: if tls { "https" } else { "http" },
@@ -17,29 +18,30 @@ impl Origin {
         }
     }
 
-    /// The origin as the caller names it: an issuer must share scheme, host and port with the configured authority.
-    /// The guard has let loopback names through only.
-    pub(crate) fn of(state: &State, request: &HttpRequest) -> Self {
-        let known = &state.origin;
+    /// Returns the origin by which the request addresses the emulator.
+    ///
+    /// Clients require that the issuer has the scheme, host and port of the configured authority. The host is a name of this
+    /// machine, because the server refuses all others.
+    pub(crate) fn as_addressed_by(&self, request: &HttpRequest) -> Self {
         let host = request
             .headers()
             .get("host")
             .and_then(|value| value.to_str().ok());
         let authority = host
             .filter(|host| !host.is_empty())
-            .unwrap_or(&known.authority);
+            .unwrap_or(&self.authority);
         Self {
-            scheme: known.scheme,
+            scheme: self.scheme,
             authority: authority.to_ascii_lowercase(),
         }
     }
 
-    /// `http://127.0.0.1:5001`
+    /// The URL without a slash at the end: `http://127.0.0.1:5001`.
     pub(crate) fn url(&self) -> String {
         format!("{}://{}", self.scheme, self.authority)
     }
 
-    /// `127.0.0.1:5001`
+    /// Host and port: `127.0.0.1:5001`.
     pub(crate) fn authority(&self) -> &str {
         &self.authority
     }
@@ -48,7 +50,7 @@ impl Origin {
         self.scheme == "https"
     }
 
-    /// `:5001`, or nothing with the scheme's own port.
+    /// The port with its colon, `:5001`; empty when the origin names none.
     pub(crate) fn port_suffix(&self) -> &str {
         let at = self
             .authority

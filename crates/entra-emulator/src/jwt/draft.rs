@@ -1,3 +1,5 @@
+//! A token before it is signed.
+
 use super::edit::{Seal, Shape, SignatureEdit};
 use crate::members::Members;
 
@@ -6,7 +8,7 @@ use crate::members::Members;
 pub(crate) struct Draft {
     pub(crate) header: Members,
     pub(crate) claims: Members,
-    /// Bytes to stand in the place of the claims.
+    /// Bytes that replace the claims.
     pub(crate) payload: Option<Vec<u8>>,
     pub(crate) seal: Seal,
     pub(crate) signature: Option<SignatureEdit>,
@@ -14,7 +16,7 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// A token of the given header and claims, properly signed.
+    /// Drafts a token that is signed properly.
     pub(crate) fn new(header: Members, claims: Members) -> Self {
         Self {
             header,

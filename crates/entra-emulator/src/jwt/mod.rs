@@ -1,13 +1,16 @@
-//! Signed tokens, right ones and wrong ones.
+//! Signed tokens, and changes that make them wrong.
 
 mod catalogue_claims;
 mod catalogue_header;
 mod draft;
 mod edit;
+mod member_edit;
 mod mutation;
 mod sign;
 
 pub(crate) use draft::Draft;
-pub use edit::{Edit, MemberEdit, Seal, Shape, SignatureEdit};
+pub use edit::SignatureEdit;
+pub(crate) use edit::{Edit, Seal, Shape};
+pub use member_edit::MemberEdit;
 pub use mutation::Mutation;
-pub(crate) use sign::{Signers, compact, edited};
+pub(crate) use sign::{Signers, apply_to_signature, compact};

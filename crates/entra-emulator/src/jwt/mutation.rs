@@ -1,36 +1,41 @@
+//! A list of changes that makes a token wrong.
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{Draft, Edit, MemberEdit, Seal, Shape, SignatureEdit};
+use crate::encoding::{base64url, from_base64url};
 
-/// A wrong token, described as a list of changes to the right one.
+/// A wrong token, described as a list of changes to a right one.
 ///
-/// There is a named constructor for every case of a relying party's catalogue of bad ID tokens, grouped by what they
-/// break (the header and the signature, then the claims); everything else is composed from the general methods:
+/// Named constructors describe the tokens that a relying party must refuse (and a few that it must accept). The general
+/// methods compose all others:
 ///
 /// ```
 /// use entra_emulator::Mutation;
-/// let wrong_nonce = Mutation::claim("nonce", "somebody else's");
-/// let twice_wrong = Mutation::expired().and(Mutation::hs256_with_public_key());
+///
+/// let wrong_nonce = Mutation::claim("nonce", "another-nonce");
+/// let two_faults = Mutation::expired().and(Mutation::hs256_with_public_key());
 /// ```
+///
+/// Give it to [`Fault::id_token`](crate::Fault::id_token) or [`Mint::mutate`](crate::Mint::mutate).
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Mutation(Vec<Edit>);
 
 impl Mutation {
-    /// No change.
+    /// Changes nothing.
     #[must_use]
     pub fn none() -> Self {
         Self::default()
     }
 
-    /// One change.
-    #[must_use]
-    pub fn edit(edit: Edit) -> Self {
+    /// Makes one change.
+    pub(super) fn edit(edit: Edit) -> Self {
         Self(vec![edit])
     }
 
-    /// Both changes, in this order.
+    /// Makes the changes of both, in this order.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.0.extend(other.0);
@@ -49,7 +54,7 @@ impl Mutation {
         Self::edit(Edit::Header(MemberEdit::Remove(name.to_owned())))
     }
 
-    /// Adds a header parameter although its name is there; the value is JSON text.
+    /// Adds a header parameter beside the one that is there; the value is JSON text.
     #[must_use]
     pub fn duplicate_header(name: &str, text: &str) -> Self {
         Self::edit(Edit::Header(MemberEdit::Append(
@@ -76,58 +81,63 @@ impl Mutation {
         Self::claims(MemberEdit::Remove(name.to_owned()))
     }
 
-    /// Adds a claim although its name is there; the value is JSON text.
+    /// Adds a claim beside the one that is there; the value is JSON text.
     #[must_use]
     pub fn duplicate_claim(name: &str, text: &str) -> Self {
         Self::claims(MemberEdit::Append(name.to_owned(), text.to_owned()))
     }
 
-    /// Any other change of the claims.
+    /// Makes any other change of the claims.
     #[must_use]
     pub fn claims(edit: MemberEdit) -> Self {
         Self::edit(Edit::Claims(edit))
     }
 
-    /// Moves `iat`, `nbf` and `exp` together by so many seconds.
+    /// Moves `iat`, `nbf` and `exp` by this number of seconds.
     #[must_use]
     pub fn shift_times(seconds: i64) -> Self {
         let shift = |name: &str| Self::claims(MemberEdit::Shift(name.to_owned(), seconds));
         shift("iat").and(shift("nbf")).and(shift("exp"))
     }
 
-    /// Moves one numeric claim by so many seconds.
+    /// Moves one numeric claim by this number of seconds.
     #[must_use]
     pub fn shift(name: &str, seconds: i64) -> Self {
         Self::claims(MemberEdit::Shift(name.to_owned(), seconds))
     }
 
-    /// These bytes in the place of the claims, properly signed.
+    /// Replaces the claims by these bytes; the signature is valid.
     #[must_use]
     pub fn payload(bytes: impl AsRef<[u8]>) -> Self {
-        Self::edit(Edit::Payload(crate::encoding::base64url(bytes)))
+        Self::edit(Edit::Payload(base64url(bytes)))
     }
 
-    /// Sealed in another way.
-    #[must_use]
-    pub fn seal(seal: Seal) -> Self {
+    /// Signs with another key or algorithm.
+    pub(super) fn seal(seal: Seal) -> Self {
         Self::edit(Edit::Seal(seal))
     }
 
-    /// The signature changed after signing.
+    /// Changes the signature after signing.
     #[must_use]
     pub fn signature(edit: SignatureEdit) -> Self {
         Self::edit(Edit::Signature(edit))
     }
 
-    /// Another shape of the finished token.
-    #[must_use]
-    pub fn shape(shape: Shape) -> Self {
+    /// Changes the form of the finished token.
+    pub(super) fn shape(shape: Shape) -> Self {
         Self::edit(Edit::Shape(shape))
     }
 
     pub(crate) fn apply(&self, draft: &mut Draft) {
         for edit in &self.0 {
-            edit.apply(draft);
+            match edit {
+                Edit::Header(edit) => edit.apply(&mut draft.header),
+                Edit::Claims(edit) => edit.apply(&mut draft.claims),
+                Edit::Payload(bytes) => draft.payload = from_base64url(bytes),
+                Edit::Seal(seal) => draft.seal = seal.clone(),
+                Edit::Signature(edit) => draft.signature = Some(*edit),
+                Edit::Shape(shape) => draft.shape = *shape,
+            }
         }
     }
 }

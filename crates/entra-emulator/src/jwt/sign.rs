@@ -1,3 +1,5 @@
+//! Signs a draft and writes it in its compact form.
+
 use std::sync::Arc;
 
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
@@ -8,14 +10,14 @@ use crate::keys::{
     FOREIGN_KEY, KeyError, SigningKey, WEAK_KEY_LENGTH, ec_key, pooled, weak_signature,
 };
 
-/// The keys a draft may be sealed with.
+/// The keys that may sign a draft.
 pub(crate) struct Signers {
     pub(crate) signing: Arc<SigningKey>,
     pub(crate) spare: Option<Arc<SigningKey>>,
     pub(crate) client_secret: String,
 }
 
-/// The compact form of a draft, sealed and shaped as it asks for.
+/// Signs a draft and writes its compact form, with the changes that it carries.
 pub(crate) fn compact(draft: &Draft, signers: &Signers) -> Result<String, KeyError> {
     let mut draft = draft.clone();
     if let Some(algorithm) = header_algorithm(&draft.seal) {
@@ -24,7 +26,7 @@ pub(crate) fn compact(draft: &Draft, signers: &Signers) -> Result<String, KeyErr
     let header = draft.header.to_text().into_bytes();
     let payload = draft.payload();
     let message = format!("{}.{}", base64url(&header), base64url(&payload));
-    let signature = edited(
+    let signature = apply_to_signature(
         &seal(&draft.seal, message.as_bytes(), signers)?,
         draft.signature,
     );
@@ -32,13 +34,13 @@ pub(crate) fn compact(draft: &Draft, signers: &Signers) -> Result<String, KeyErr
         draft
             .claims
             .set("oid", "ffffffff-0000-4000-8000-00000000dead");
-        draft.claims.set("sub", "somebody-else");
+        draft.claims.set("sub", "another-subject");
         return Ok(shaped(draft.shape, &header, &draft.payload(), &signature));
     }
     Ok(shaped(draft.shape, &header, &payload, &signature))
 }
 
-/// Seals that change the algorithm say so in the header; the rest leave whatever stands there.
+/// Returns the header's algorithm for seals that change it; all others keep the header.
 fn header_algorithm(seal: &Seal) -> Option<&str> {
     match seal {
         Seal::Algorithm(name) => Some(name),
@@ -78,7 +80,7 @@ fn seal(seal: &Seal, message: &[u8], signers: &Signers) -> Result<String, KeyErr
     }
 }
 
-/// The encoded message of EMSA-PKCS1-v1_5 with SHA-256 (RFC 8017 9.2).
+/// Encodes a message by EMSA-PKCS1-v1_5 with SHA-256 (RFC 8017 9.2).
 fn padded_digest(message: &[u8], length: usize) -> Vec<u8> {
     const PREFIX: [u8; 19] = [
         0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01,
@@ -89,8 +91,8 @@ fn padded_digest(message: &[u8], length: usize) -> Vec<u8> {
     [vec![0x00, 0x01], vec![0xff; padding], vec![0x00], tail].concat()
 }
 
-/// The bytes of a signature, changed as asked.
-pub(crate) fn edited(signature: &str, edit: Option<SignatureEdit>) -> Vec<u8> {
+/// Decodes a signature and applies the change to its bytes.
+pub(crate) fn apply_to_signature(signature: &str, edit: Option<SignatureEdit>) -> Vec<u8> {
     let mut bytes = from_base64url(signature).unwrap_or_default();
     match edit {
         Some(SignatureEdit::Flip) => {
@@ -106,22 +108,22 @@ pub(crate) fn edited(signature: &str, edit: Option<SignatureEdit>) -> Vec<u8> {
 }
 
 fn shaped(shape: Shape, header: &[u8], payload: &[u8], signature: &[u8]) -> String {
-    let plain = format!(
+    let compact = format!(
         "{}.{}.{}",
         base64url(header),
         base64url(payload),
         base64url(signature)
     );
     match shape {
-        Shape::Compact => plain,
+        Shape::Compact => compact,
         Shape::TwoParts => format!("{}.{}", base64url(header), base64url(payload)),
-        Shape::FourParts => format!("{plain}.{}", base64url(b"more")),
-        Shape::Encrypted => encrypted(&plain),
+        Shape::FourParts => format!("{compact}.{}", base64url(b"more")),
+        Shape::Encrypted => encrypted(&compact),
         Shape::Padded => [header, payload, signature]
             .map(|part| pad(base64url(part)))
             .join("."),
         Shape::StandardBase64 => [header, payload, signature].map(base64).join("."),
-        Shape::Spaced => format!(" {plain} "),
+        Shape::Spaced => format!(" {compact} "),
         Shape::LineFeed => {
             let middle = base64url(payload);
             let (first, second) = middle.split_at(middle.len() / 2);
@@ -142,7 +144,7 @@ fn pad(mut part: String) -> String {
     part
 }
 
-/// The shape of a JWE (RFC 7516) around the token; nothing in it is really encrypted.
+/// Wraps the token in the form of a JWE (RFC 7516); nothing is encrypted.
 fn encrypted(inner: &str) -> String {
     let header = br#"{"alg":"RSA-OAEP","enc":"A256GCM","cty":"JWT","zip":"DEF"}"#;
     let parts = [&header[..], &[7; 256], &[7; 12], inner.as_bytes(), &[7; 16]];

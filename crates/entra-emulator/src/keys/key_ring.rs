@@ -1,3 +1,5 @@
+//! The keys of one emulator: which are published, and which of them signs.
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -5,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{KeyError, SigningKey, pooled};
 
-/// What a key roll does.
+/// A change of the signing keys; see [`Control::rotate_keys`](crate::Control::rotate_keys).
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyRoll {
@@ -13,13 +15,13 @@ pub enum KeyRoll {
     PublishAndSign,
     /// A new key is published, but does not sign yet.
     PublishOnly,
-    /// A new key signs without being published: `kid` is unknown to everybody.
+    /// A new key signs without being published: no client knows its `kid`.
     SignUnpublished,
-    /// The key that signs is published as well (the end of [`KeyRoll::SignUnpublished`]).
+    /// The signing key is published, which ends [`KeyRoll::SignUnpublished`].
     PublishSigning,
-    /// The published key that does not sign takes over.
+    /// A published key that did not sign becomes the signing key.
     UseSpare,
-    /// A new key is published and signs; all others are withdrawn at once, as after a compromise.
+    /// A new key is published and signs; all other keys are withdrawn at once, as after a compromise.
     ReplaceAll,
 }
 
@@ -27,27 +29,30 @@ pub enum KeyRoll {
 pub(crate) struct KeyRing {
     published: Vec<Arc<SigningKey>>,
     signing: Arc<SigningKey>,
+    /// Keys of applications with `customSigningKey`, by client id.
     own: HashMap<String, Arc<SigningKey>>,
-    made: usize,
+    /// The pool's number of the next new key.
+    next_number: usize,
 }
 
-/// Keys of single applications take numbers from here on.
+/// The pool's number of the first key that belongs to one application.
 const APPLICATION_KEYS: usize = 1_000_000;
-/// A ring of a long test run stays bounded.
+/// The oldest keys are withdrawn above this number, so that a long test run stays bounded.
 const MAX_PUBLISHED: usize = 50;
 
 impl KeyRing {
-    /// Two published keys, of which the first signs.
+    /// The process-wide keys: two are published, the first of them signs.
     pub(crate) fn shared() -> Result<Self, KeyError> {
         Ok(Self::of(pooled(0)?, pooled(1)?))
     }
 
+    /// Two published keys, of which the first signs.
     pub(crate) fn of(signing: Arc<SigningKey>, spare: Arc<SigningKey>) -> Self {
         Self {
             published: vec![Arc::clone(&signing), spare],
             signing,
             own: HashMap::new(),
-            made: 2,
+            next_number: 2,
         }
     }
 
@@ -59,7 +64,7 @@ impl KeyRing {
         Arc::clone(&self.signing)
     }
 
-    /// A published key that does not sign.
+    /// Returns a published key that does not sign.
     pub(crate) fn spare(&self) -> Option<Arc<SigningKey>> {
         self.published
             .iter()
@@ -67,7 +72,7 @@ impl KeyRing {
             .map(Arc::clone)
     }
 
-    /// The key of an application that has its own.
+    /// Returns the key of an application that has its own; makes it at the first call.
     pub(crate) fn own_key(&mut self, app_id: &str) -> Result<Arc<SigningKey>, KeyError> {
         if let Some(key) = self.own.get(app_id) {
             return Ok(Arc::clone(key));
@@ -103,8 +108,8 @@ impl KeyRing {
     }
 
     fn fresh(&mut self) -> Result<Arc<SigningKey>, KeyError> {
-        let key = pooled(self.made)?;
-        self.made = self.made.saturating_add(1);
+        let key = pooled(self.next_number)?;
+        self.next_number = self.next_number.saturating_add(1);
         Ok(key)
     }
 

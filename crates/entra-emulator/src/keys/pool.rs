@@ -1,4 +1,4 @@
-//! Keys shared by all emulators of one process: making an RSA key costs a tenth of a second, starting must not.
+//! RSA keys shared by all emulators of one process, because making one takes a tenth of a second.
 
 use std::sync::{Arc, Mutex, OnceLock};
 
@@ -8,12 +8,12 @@ use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
 use super::{KeyError, SigningKey};
 use crate::sync::lock;
 
-/// The pool's number of the key that no emulator publishes: the attacker's.
+/// The pool's number of the attacker's key, which no emulator publishes.
 pub(crate) const FOREIGN_KEY: usize = usize::MAX;
 
 type Numbered = Vec<(usize, Arc<SigningKey>)>;
 
-/// The key with this number, made when first asked for.
+/// Returns the key with this number; makes it at the first call.
 pub(crate) fn pooled(number: usize) -> Result<Arc<SigningKey>, KeyError> {
     static POOL: OnceLock<Mutex<Numbered>> = OnceLock::new();
     let mut pool = lock(POOL.get_or_init(Mutex::default));
@@ -25,7 +25,7 @@ pub(crate) fn pooled(number: usize) -> Result<Arc<SigningKey>, KeyError> {
     Ok(key)
 }
 
-/// An elliptic-curve key, for tokens of another algorithm than the platform's.
+/// Makes an elliptic-curve key, for tokens whose algorithm the platform does not use.
 pub(crate) fn ec_key() -> Result<EncodingKey, KeyError> {
     let pair = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
     Ok(EncodingKey::from_ec_pem(pair.serialize_pem().as_bytes())?)

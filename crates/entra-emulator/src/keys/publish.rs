@@ -1,15 +1,17 @@
+//! Public keys as entries of a JSON Web Key Set (RFC 7517).
+
 use super::SigningKey;
 use crate::members::Members;
 
-/// For whom a key set is published, which decides the members of its entries (`entra.md` 1.4).
+/// The protocol version of a key set, which decides the members of its entries.
 pub(crate) enum KeyScope {
-    /// v2: the issuer for which the keys may sign (a template, or concrete).
+    /// v2: the issuer for which the keys sign (a template or a concrete issuer).
     Issuer(String),
-    /// v1: no `issuer` and no cloud.
+    /// v1: the entries have neither `issuer` nor `cloud_instance_name`.
     Legacy,
 }
 
-/// One entry of the key set. There is no `alg`: the platform has none.
+/// Builds one entry of a key set, without `alg`, as the platform does.
 pub(crate) fn jwk(key: &SigningKey, scope: &KeyScope) -> Members {
     let mut entry = Members::default();
     entry.set("kty", "RSA");
@@ -26,5 +28,5 @@ pub(crate) fn jwk(key: &SigningKey, scope: &KeyScope) -> Members {
     entry
 }
 
-/// As in the discovery document: key and document must agree.
+/// Clients compare this member of a key with that of the discovery document.
 pub(crate) const CLOUD_INSTANCE_NAME: &str = "emulator.invalid";

@@ -1,3 +1,5 @@
+//! An RSA signing key with its certificate and identifiers.
+
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use rcgen::{CertificateParams, DnType, KeyPair, PKCS_RSA_SHA256, date_time_ymd};
 
@@ -5,29 +7,29 @@ use crate::encoding::{base64, base64url, sha1};
 
 /// An RSA key with the self-signed certificate under which it is published.
 pub(crate) struct SigningKey {
-    /// The SHA-1 thumbprint of the certificate: `kid` and `x5t` at once, as the platform makes them.
+    /// The SHA-1 thumbprint of the certificate, base64url; it is also `x5t`, as on the platform.
     pub(crate) kid: String,
-    /// The modulus, base64url.
+    /// base64url, without leading zeros.
     pub(crate) modulus: String,
-    /// The exponent, base64url.
+    /// base64url, without leading zeros.
     pub(crate) exponent: String,
-    /// The certificate, standard base64 of its DER.
+    /// Standard base64 of the DER form.
     pub(crate) certificate: String,
-    /// The public key as PEM (SPKI): what an attacker uses as an HMAC secret.
+    /// PEM (SPKI); an attacker uses this text as an HMAC secret.
     pub(crate) public_pem: String,
-    /// The private key as PKCS#8 PEM, for the state folder.
+    /// PEM (PKCS #8), for the state folder.
     pub(crate) private_pem: String,
     encoding: EncodingKey,
 }
 
-/// Why a key cannot be made or read.
+/// The reason for which a key cannot be made, read or used.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum KeyError {
     #[error("the signing key cannot be made: {0}")]
     Certificate(#[from] rcgen::Error),
     #[error("the signing key cannot sign: {0}")]
     Signing(#[from] jsonwebtoken::errors::Error),
-    #[error("the public key has an unknown form")]
+    #[error("the public key is not an RSA key in PKCS #1 form")]
     Form,
 }
 
@@ -43,7 +45,7 @@ impl SigningKey {
         )?)
     }
 
-    /// A signature over the bytes, base64url.
+    /// Signs the bytes; the signature is base64url.
     pub(crate) fn sign(&self, message: &[u8], algorithm: Algorithm) -> Result<String, KeyError> {
         Ok(crypto::sign(message, &self.encoding, algorithm)?)
     }
@@ -53,7 +55,7 @@ impl SigningKey {
         params
             .distinguished_name
             .push(DnType::CommonName, "LOCAL EMULATOR signing key");
-        // A fixed life and serial, so that the same key gives the same certificate and `kid` after a restart.
+        // Fixed validity and serial number: the same key must give the same certificate and `kid` after a restart.
         params.not_before = date_time_ymd(2024, 1, 1);
         params.not_after = date_time_ymd(2044, 1, 1);
         params.serial_number = Some(1_u64.into());
@@ -72,25 +74,25 @@ impl SigningKey {
     }
 }
 
-/// The two integers of a PKCS#1 `RSAPublicKey` (RFC 8017 A.1.1), without leading zeros.
+/// Reads modulus and exponent of a PKCS #1 `RSAPublicKey` (RFC 8017 A.1.1), without leading zeros.
 fn rsa_components(der: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (sequence, _) = element(der, 0x30)?;
-    let (modulus, rest) = element(sequence, 0x02)?;
-    let (exponent, _) = element(rest, 0x02)?;
-    let strip = |number: &'_ [u8]| {
+    let (sequence, _) = der_element(der, 0x30)?;
+    let (modulus, rest) = der_element(sequence, 0x02)?;
+    let (exponent, _) = der_element(rest, 0x02)?;
+    let leading_zeros = |number: &'_ [u8]| {
         number
             .iter()
             .position(|byte| *byte != 0)
             .unwrap_or_default()
     };
     Some((
-        modulus.get(strip(modulus)..)?,
-        exponent.get(strip(exponent)..)?,
+        modulus.get(leading_zeros(modulus)..)?,
+        exponent.get(leading_zeros(exponent)..)?,
     ))
 }
 
-/// One DER element of the wanted tag: its content and what follows it.
-pub(crate) fn element(der: &[u8], wanted: u8) -> Option<(&[u8], &[u8])> {
+/// Reads one DER element with the expected tag; returns its content and the bytes behind it.
+pub(crate) fn der_element(der: &[u8], expected: u8) -> Option<(&[u8], &[u8])> {
     let (tag, rest) = der.split_first()?;
     let (first, rest) = rest.split_first()?;
     let (length, rest) = if *first < 0x80 {
@@ -104,7 +106,7 @@ pub(crate) fn element(der: &[u8], wanted: u8) -> Option<(&[u8], &[u8])> {
             rest,
         )
     };
-    (*tag == wanted).then_some(())?;
+    (*tag == expected).then_some(())?;
     rest.split_at_checked(length)
 }
 

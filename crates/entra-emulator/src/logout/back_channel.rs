@@ -1,6 +1,7 @@
-//! OpenID back-channel logout, by switch only: the platform has none (`entra.md` 6.4).
+//! OpenID Connect Back-Channel Logout, which only a switch enables: the platform has none.
 
-use std::io::{Read as _, Write as _};
+use std::collections::BTreeSet;
+use std::io::{Error, Read as _, Result, Write as _};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::thread;
 use std::time::Duration;
@@ -9,79 +10,106 @@ use serde_json::json;
 use url::Url;
 
 use crate::authority::issuer;
-use crate::directory::{Application, Tenant, User};
+use crate::directory::{Application, Directory, Tenant, User};
 use crate::http::Origin;
 use crate::jwt::Mutation;
 use crate::members::Members;
 use crate::state::State;
-use crate::token::{Sealing, pairwise_subject, sign};
+use crate::token::{KeyOwner, pairwise_subject, sign};
 
-/// Posts a logout token to the application's `backchannelLogoutUrl`, without waiting for the answer.
-pub(super) fn tell(
+/// Posts a logout token to each application that registers a `backchannelLogoutUrl`, without waiting for the answers.
+pub(super) fn notify_all(
     state: &State,
     origin: &Origin,
-    application: &Application,
+    directory: &Directory,
     user: &User,
-    tenant: &Tenant,
     sid: &str,
+    applications: &BTreeSet<String>,
 ) {
-    let Some(url) = application
-        .backchannel_logout_url
-        .as_deref()
-        .and_then(|url| Url::parse(url).ok())
-    else {
+    let Some(tenant) = directory.tenant(&user.tenant) else {
         return;
     };
-    let mutation = Mutation::typ("logout+jwt").and(state.faults.logout_token());
-    let claims = claims(state, origin, application, user, tenant, sid);
-    let Ok(token) = sign(state, &Sealing::For(application), claims, &mutation, false) else {
-        return;
+    let sign_out = SignOut {
+        issuer: issuer(origin, tenant),
+        user,
+        tenant,
+        sid,
     };
-    let spawned = thread::Builder::new().name("back-channel logout".to_owned()).spawn(move || {
-        if let Err(error) = post(&url, &token) {
-            tracing::warn!(%error, host = url.host_str(), "an application could not be told that its user signed out");
-        }
-    });
-    if let Err(error) = spawned {
-        tracing::warn!(%error, "an application could not be told that its user signed out");
+    for application in applications
+        .iter()
+        .filter_map(|id| directory.application(id))
+    {
+        sign_out.notify(state, application);
     }
 }
 
-/// OIDC Back-Channel Logout 2.4.
-fn claims(
-    state: &State,
-    origin: &Origin,
-    application: &Application,
-    user: &User,
-    tenant: &Tenant,
-    sid: &str,
-) -> Members {
-    let now = state.clock.now();
-    let mut claims = Members::default();
-    claims.set("iss", issuer(origin, tenant));
-    claims.set("aud", &application.app_id);
-    claims.set("sub", pairwise_subject(&application.app_id, &user.id));
-    claims.set("tid", &tenant.id);
-    claims.set("sid", sid);
-    claims.set("iat", now);
-    claims.set("exp", now.saturating_add(120));
-    claims.set("jti", state.random.guid());
-    claims.set(
-        "events",
-        json!({ "http://schemas.openid.net/event/backchannel-logout": {} }),
-    );
-    claims
+/// The sign-out of a user.
+struct SignOut<'a> {
+    issuer: String,
+    user: &'a User,
+    tenant: &'a Tenant,
+    sid: &'a str,
 }
+
+impl SignOut<'_> {
+    fn notify(&self, state: &State, application: &Application) {
+        let url = application.backchannel_logout_url.as_deref();
+        let Some(url) = url.and_then(|url| Url::parse(url).ok()) else {
+            return;
+        };
+        let mutation = Mutation::typ("logout+jwt").and(state.faults.logout_token());
+        let claims = self.claims(state, application);
+        let Ok(token) = sign(
+            state,
+            &KeyOwner::Application(application),
+            claims,
+            &mutation,
+        ) else {
+            return;
+        };
+        let thread = thread::Builder::new().name("back-channel logout".to_owned());
+        let spawned = thread.spawn(move || {
+            if let Err(error) = post(&url, &token) {
+                tracing::warn!(%error, host = url.host_str(), "{FAILED}");
+            }
+        });
+        if let Err(error) = spawned {
+            tracing::warn!(%error, "{FAILED}");
+        }
+    }
+
+    /// Builds the claims of a logout token (OpenID Connect Back-Channel Logout 2.4).
+    fn claims(&self, state: &State, application: &Application) -> Members {
+        let now = state.clock.now();
+        let subject = pairwise_subject(&application.app_id, &self.user.id);
+        let mut claims = Members::default();
+        claims.set("iss", &self.issuer);
+        claims.set("aud", &application.app_id);
+        claims.set("sub", subject);
+        claims.set("tid", &self.tenant.id);
+        claims.set("sid", self.sid);
+        claims.set("iat", now);
+        claims.set("exp", now.saturating_add(120));
+        claims.set("jti", state.random.guid());
+        claims.set(
+            "events",
+            json!({ "http://schemas.openid.net/event/backchannel-logout": {} }),
+        );
+        claims
+    }
+}
+
+const FAILED: &str = "the logout token could not be sent to an application";
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A plain POST to this machine: the emulator never speaks to another one.
-fn post(url: &Url, token: &str) -> std::io::Result<()> {
-    let refused = |why: &str| std::io::Error::other(why.to_owned());
+/// Posts the token by http to this machine; the emulator connects to no other.
+fn post(url: &Url, token: &str) -> Result<()> {
+    let failed = |why: &str| Error::other(why.to_owned());
     let host = url
         .host_str()
         .filter(|_| url.scheme() == "http")
-        .ok_or_else(|| refused("only http is supported"))?;
+        .ok_or_else(|| failed("only http is supported"))?;
     let port = url.port_or_known_default().unwrap_or(80);
     let addresses: Vec<SocketAddr> = (host.trim_matches(['[', ']']), port)
         .to_socket_addrs()?
@@ -90,7 +118,8 @@ fn post(url: &Url, token: &str) -> std::io::Result<()> {
         .iter()
         .filter(|address| address.ip().is_loopback());
     let connect = local.find_map(|address| TcpStream::connect_timeout(address, TIMEOUT).ok());
-    let mut stream = connect.ok_or_else(|| refused("nobody listens on this machine"))?;
+    let mut stream =
+        connect.ok_or_else(|| failed("no program of this machine accepts the connection"))?;
     stream.set_read_timeout(Some(TIMEOUT))?;
     stream.set_write_timeout(Some(TIMEOUT))?;
     let body = format!("logout_token={token}");

@@ -1,145 +1,94 @@
-use actix_web::{HttpRequest, HttpResponse, web};
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use url::Url;
+//! The end-session endpoint.
 
-use super::back_channel;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde_json::json;
+
 use crate::aadsts::Refusal;
-use crate::authority::{Authority, issuer};
-use crate::authorize::{SignInCookie, expired_cookie, login_hint, registered_platform};
-use crate::directory::{Application, Directory};
-use crate::encoding::from_base64url;
-use crate::http::{Origin, Params, Trace, trace_headers};
-use crate::seal::Purpose;
+use crate::authority::Authority;
+use crate::authorize::{SignInCookie, expired_cookie};
+use crate::directory::Directory;
+use crate::http::{Origin, Params};
 use crate::state::State;
 use crate::sync::read;
 
-/// The sign-out picker's state.
-#[derive(Deserialize, Serialize)]
-struct Pending {
-    segment: String,
-    params: Params,
-    until: i64,
-}
+use super::account_page::{SignOutPageState, show};
+use super::back_channel::notify_all;
+use super::front_channel::{frames, origins};
+use super::return_address::{is_registered, with_state};
 
-const PAGE_LIFETIME: i64 = 3600;
-
-/// `GET|POST /{tenant}[/{policy}]/oauth2/v2.0/logout`
+/// Answers `GET` and `POST /{tenant}[/{policy}]/oauth2/v2.0/logout`.
 pub(crate) async fn logout(
     state: web::Data<State>,
     request: HttpRequest,
     body: web::Bytes,
 ) -> HttpResponse {
-    let text = if request.method() == "POST" {
-        body.to_vec()
-    } else {
-        request.query_string().as_bytes().to_vec()
-    };
+    let params = Params::of(&request, &body);
     let authority = Authority::of(&request, &read(&state.directory));
     let authority = match authority {
         Ok(authority) => authority,
-        Err(refusal) => return state.pages.error(&Trace::new(&state, &request), &refusal),
+        Err(refusal) => return state.pages.error(&state.trace(&request), &refusal),
     };
-    let params = Params::parse(&text);
     let session = SignInCookie::of(&state, &request);
-    let directory = read(&state.directory);
-    let hinted = params.get("logout_hint").and_then(|hint| {
-        let users = session
-            .accounts
-            .iter()
-            .filter_map(|account| directory.user(&account.user));
-        users
-            .into_iter()
-            .find(|user| login_hint(user) == hint)
-            .map(|user| user.id.clone())
-    });
-    drop(directory);
+    let hinted = hinted_user(&read(&state.directory), &params, &session);
     if hinted.is_some() || session.accounts.is_empty() {
-        return signed_out(&state, &request, &params, session, hinted.as_deref());
+        return sign_out(&state, &request, &params, session, hinted.as_deref());
     }
-    picker(&state, &authority, params, &session)
+    show(&state, &authority, params, &session)
 }
 
-/// `POST /{tenant}[/{policy}]/logout/account`: an account was picked.
+/// Answers `POST /{tenant}[/{policy}]/logout/account`: the user picked an account.
 pub(crate) async fn account(
     state: web::Data<State>,
     request: HttpRequest,
     body: web::Bytes,
 ) -> HttpResponse {
     let form = Params::parse(&body);
-    let pending = state
-        .sealer
-        .open::<Pending>(Purpose::PageState, form.get("request").unwrap_or_default());
-    let Some(pending) = pending.filter(|pending| pending.until > state.clock.now()) else {
+    let Some(page) = SignOutPageState::open(&state, &form) else {
         let refusal =
             Refusal::invalid_request(50_061, "The sign-out request is not valid any more.");
-        return state.pages.error(&Trace::new(&state, &request), &refusal);
+        return state.pages.error(&state.trace(&request), &refusal);
     };
     let session = SignInCookie::of(&state, &request);
-    let user = form.get("account").map(str::to_owned);
-    signed_out(&state, &request, &pending.params, session, user.as_deref())
+    sign_out(&state, &request, &page.params, session, form.get("account"))
 }
 
-fn picker(
-    state: &State,
-    authority: &Authority,
-    params: Params,
-    session: &SignInCookie,
-) -> HttpResponse {
-    let directory = read(&state.directory);
-    let users = session
-        .accounts
-        .iter()
-        .filter_map(|account| directory.user(&account.user));
-    let tiles: Vec<Value> = users
-        .map(|user| json!({ "id": user.id, "name": user.display_name, "username": user.user_principal_name, "initials": user.initials() }))
-        .collect();
-    let until = state.clock.now().saturating_add(PAGE_LIFETIME);
-    let pending = Pending {
-        segment: authority.segment.clone(),
-        params,
-        until,
-    };
-    let context = json!({
-        "title": "Pick an account",
-        "segment": authority.segment,
-        "request": state.sealer.seal(Purpose::PageState, &pending, 0),
-        "tiles": tiles,
-    });
-    state.pages.page("logout_picker.html", &context)
+/// Finds the signed-in user that `logout_hint` names.
+fn hinted_user(directory: &Directory, params: &Params, session: &SignInCookie) -> Option<String> {
+    let hint = params.get("logout_hint")?;
+    let accounts = session.accounts.iter();
+    let mut users = accounts.filter_map(|account| directory.user(&account.user));
+    let found = users.find(|user| user.login_hint() == hint)?;
+    Some(found.id.clone())
 }
 
-/// Ends the account's sign-in, and with the last account the browser session; shows the page that tells the applications.
-fn signed_out(
+/// Ends the sign-in of an account (of all accounts without `user`) and notifies its applications.
+fn sign_out(
     state: &State,
     request: &HttpRequest,
     params: &Params,
     mut session: SignInCookie,
     user: Option<&str>,
 ) -> HttpResponse {
-    let origin = Origin::of(state, request);
+    let origin = state.origin_for(request);
     let directory = read(&state.directory).clone();
-    let tenant = user
-        .and_then(|user| directory.user(user))
-        .map(|user| user.tenant.clone());
-    let signed_in = user.and_then(|user| session.account(user));
-    let applications: Vec<String> = signed_in
-        .into_iter()
-        .flat_map(|account| account.applications.clone())
-        .collect();
+    let applications = user
+        .and_then(|user| session.account(user))
+        .map(|account| account.applications.clone())
+        .unwrap_or_default();
     session
         .accounts
         .retain(|account| user.is_some_and(|user| account.user != user));
+    let user = user.and_then(|user| directory.user(user));
     let frames = frames(
         state,
         &origin,
         &directory,
         &session.sid,
-        tenant.as_deref(),
+        user,
         &applications,
     );
     if let Some(user) = user.filter(|_| read(&state.switches).back_channel_logout) {
-        tell_all(
+        notify_all(
             state,
             &origin,
             &directory,
@@ -148,118 +97,45 @@ fn signed_out(
             &applications,
         );
     }
-    let wanted = params.get("post_logout_redirect_uri");
-    let registered = wanted.filter(|uri| is_registered(&directory, params, uri));
+    let mut response = signed_out(state, &directory, params, &frames);
+    set_cookie(state, &origin, &session, &mut response);
+    state.trace(request).add_headers(&mut response);
+    response
+}
+
+/// Answers with the page that loads the frames, or returns to the application at once when there are none.
+fn signed_out(
+    state: &State,
+    directory: &Directory,
+    params: &Params,
+    frames: &[String],
+) -> HttpResponse {
+    let asked = params.get("post_logout_redirect_uri");
+    let registered = asked.filter(|uri| is_registered(directory, params, uri));
     let return_to = registered.map(|uri| with_state(uri, params.get("state")));
+    if let Some(address) = return_to.as_ref().filter(|_| frames.is_empty()) {
+        return HttpResponse::Found()
+            .insert_header(("Location", address.as_str()))
+            .insert_header(("Cache-Control", "no-store, no-cache"))
+            .finish();
+    }
     let context = json!({
         "title": "You are signed out",
         "frames": frames,
         "return_to": return_to,
-        "refused": wanted.filter(|_| registered.is_none()),
+        "refused": asked.filter(|_| registered.is_none()),
     });
-    let mut response = match &return_to {
-        // With nobody to tell there is nothing to wait for.
-        Some(address) if frames.is_empty() => HttpResponse::Found()
-            .insert_header(("Location", address.as_str()))
-            .insert_header(("Cache-Control", "no-store, no-cache"))
-            .finish(),
-        _ => state
-            .pages
-            .with_frames("signed_out.html", &context, &origins(&frames)),
-    };
+    let pages = &state.pages;
+    pages.with_frames("signed_out.html", &context, &origins(frames))
+}
+
+fn set_cookie(state: &State, origin: &Origin, session: &SignInCookie, response: &mut HttpResponse) {
     let cookie = if session.accounts.is_empty() {
-        expired_cookie(&origin)
+        expired_cookie(origin)
     } else {
-        session.cookie(state, &origin)
+        session.cookie(state, origin)
     };
     if let Err(error) = response.add_cookie(&cookie) {
         tracing::warn!(%error, "the sign-in cookie cannot be removed");
-    }
-    trace_headers(&mut response, &Trace::new(state, request));
-    response
-}
-
-fn tell_all(
-    state: &State,
-    origin: &Origin,
-    directory: &Directory,
-    user: &str,
-    sid: &str,
-    applications: &[String],
-) {
-    let Some(user) = directory.user(user) else {
-        return;
-    };
-    let Some(tenant) = directory.tenant(&user.tenant) else {
-        return;
-    };
-    for application in applications
-        .iter()
-        .filter_map(|id| directory.application(id))
-    {
-        back_channel::tell(state, origin, application, user, tenant, sid);
-    }
-}
-
-/// The front-channel frames: `sid` alone, as the platform sends it; `iss` too by switch.
-fn frames(
-    state: &State,
-    origin: &Origin,
-    directory: &Directory,
-    sid: &str,
-    tenant: Option<&str>,
-    applications: &[String],
-) -> Vec<String> {
-    let with_issuer = read(&state.switches).front_channel_issuer;
-    let urls = applications
-        .iter()
-        .filter_map(|id| directory.application(id)?.web.logout_url.clone());
-    urls.filter_map(|url| {
-        let mut url = Url::parse(&url).ok()?;
-        let tenant = tenant
-            .and_then(|tenant| directory.tenant(tenant))
-            .filter(|_| with_issuer);
-        if let Some(tenant) = tenant {
-            url.query_pairs_mut()
-                .append_pair("iss", &issuer(origin, tenant));
-        }
-        url.query_pairs_mut().append_pair("sid", sid);
-        Some(url.into())
-    })
-    .collect()
-}
-
-fn origins(frames: &[String]) -> Vec<String> {
-    let urls = frames.iter().filter_map(|frame| Url::parse(frame).ok());
-    urls.map(|url| url.origin().ascii_serialization()).collect()
-}
-
-/// The return address must be a redirect URI of the application that asks, or of any when it does not say who it is.
-fn is_registered(directory: &Directory, params: &Params, uri: &str) -> bool {
-    let named = params
-        .get("client_id")
-        .map(str::to_owned)
-        .or_else(|| hinted_client(params));
-    let known = |application: &Application| registered_platform(application, uri).is_some();
-    match named {
-        Some(app_id) => directory.application(&app_id).is_some_and(known),
-        None => directory.applications.iter().any(known),
-    }
-}
-
-/// The audience of the ID token in `id_token_hint`. It only narrows the choice, so nothing hangs on its signature.
-fn hinted_client(params: &Params) -> Option<String> {
-    let payload = params.get("id_token_hint")?.split('.').nth(1)?;
-    let claims: Value = serde_json::from_slice(&from_base64url(payload)?).ok()?;
-    claims.get("aud")?.as_str().map(str::to_owned)
-}
-
-fn with_state(uri: &str, state: Option<&str>) -> String {
-    match (state, Url::parse(uri)) {
-        (Some(state), Ok(mut url)) => {
-            url.query_pairs_mut().append_pair("state", state);
-            url.into()
-        }
-        _ => uri.to_owned(),
     }
 }

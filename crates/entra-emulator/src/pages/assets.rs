@@ -1,3 +1,5 @@
+//! Style sheet, script and icon of the pages.
+
 use actix_web::HttpResponse;
 
 const STYLE: &str = include_str!("../../assets/emulator.css");

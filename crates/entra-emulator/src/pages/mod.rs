@@ -1,9 +1,7 @@
-//! The emulator's pages: Tera templates, styles, and the policy that goes with them.
+//! The HTML pages: templates, assets and the content security policy.
 
 mod assets;
-mod dashboard;
 mod render;
 
 pub(crate) use assets::{favicon, form_post_script, style};
-pub(crate) use dashboard::{dashboard, set_fault, wrong_error_link};
-pub(crate) use render::Pages;
+pub(crate) use render::{Pages, form_target};

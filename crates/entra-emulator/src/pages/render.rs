@@ -1,11 +1,14 @@
+//! Renders the pages.
+
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use serde_json::{Value, json};
 use tera::{Context, Tera};
+use url::Url;
 
 use crate::aadsts::Refusal;
 use crate::clock::iso;
-use crate::http::{Trace, Verdict, trace_headers};
+use crate::http::{Trace, Verdict};
 
 /// The compiled templates.
 pub(crate) struct Pages {
@@ -35,8 +38,8 @@ const TEMPLATES: [(&str, &str); 10] = [
         include_str!("../../templates/signed_out.html"),
     ),
     (
-        "dashboard.html",
-        include_str!("../../templates/dashboard.html"),
+        "start_page.html",
+        include_str!("../../templates/start_page.html"),
     ),
 ];
 
@@ -47,7 +50,7 @@ impl Pages {
         Ok(Self { tera })
     }
 
-    /// A page whose forms stay here.
+    /// Renders a page whose forms lead to the emulator only.
     pub(crate) fn page(&self, template: &str, context: &Value) -> HttpResponse {
         self.render(
             StatusCode::OK,
@@ -58,7 +61,7 @@ impl Pages {
         )
     }
 
-    /// A page whose form may be answered by a redirect to the given origin: browsers apply `form-action` to it too.
+    /// Renders a page whose form may lead to another origin. Browsers apply `form-action` to redirects too.
     pub(crate) fn with_form_target(
         &self,
         template: &str,
@@ -74,7 +77,7 @@ impl Pages {
         )
     }
 
-    /// A page that loads frames of these origins.
+    /// Renders a page that loads frames of these origins.
     pub(crate) fn with_frames(
         &self,
         template: &str,
@@ -95,7 +98,7 @@ impl Pages {
         )
     }
 
-    /// The error page: the number, what to fix, and the identifiers.
+    /// Renders the error page: error number, remedy and identifiers.
     pub(crate) fn error(&self, trace: &Trace, refusal: &Refusal) -> HttpResponse {
         let context = json!({
             "title": "Sign-in is not possible",
@@ -113,10 +116,8 @@ impl Pages {
             "form-action 'self'",
             "frame-src 'none'",
         );
-        trace_headers(&mut response, trace);
-        response
-            .extensions_mut()
-            .insert(Verdict(format!("AADSTS{}", refusal.code)));
+        trace.add_headers(&mut response);
+        Verdict::of(refusal).record(&mut response);
         response
     }
 
@@ -134,7 +135,7 @@ impl Pages {
             Err(error) => {
                 tracing::error!(%error, template, "a page of the emulator cannot be rendered");
                 return HttpResponse::InternalServerError()
-                    .body("This page cannot be rendered; the log says why.");
+                    .body("This page cannot be rendered. See the emulator's log for the cause.");
             }
         };
         let policy = format!(
@@ -150,6 +151,14 @@ impl Pages {
             .insert_header(("Referrer-Policy", "no-referrer"))
             .body(html)
     }
+}
+
+/// Returns the origin of an address for `form-action`; `'none'` when it has none.
+pub(crate) fn form_target(address: &str) -> String {
+    Url::parse(address).map_or_else(
+        |_| "'none'".to_owned(),
+        |url| url.origin().ascii_serialization(),
+    )
 }
 
 #[cfg(test)]

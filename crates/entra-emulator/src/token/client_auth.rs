@@ -1,16 +1,18 @@
+//! Client authentication: secret, client assertion or none.
+
 use actix_web::HttpRequest;
 
 use crate::aadsts::Refusal;
-use crate::authority::{Authority, unknown_application};
+use crate::authority::Authority;
 use crate::clock::parse_iso;
-use crate::directory::{Application, Directory};
+use crate::directory::Application;
 use crate::encoding::from_base64;
 use crate::http::Params;
 use crate::state::State;
 
 use super::assertion;
 
-/// How the client proved itself: `azpacr`.
+/// How the client authenticated, which the claim `azpacr` tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ClientAuth {
     Public,
@@ -28,8 +30,11 @@ impl ClientAuth {
     }
 }
 
-/// HTTP Basic credentials become form fields; both parts are form-encoded (RFC 6749 2.3.1).
-pub(super) fn fold_basic(request: &HttpRequest, params: &mut Params) -> Result<(), Refusal> {
+/// Copies HTTP Basic credentials into form fields; both parts are form-encoded (RFC 6749 section 2.3.1).
+pub(super) fn copy_basic_credentials(
+    request: &HttpRequest,
+    params: &mut Params,
+) -> Result<(), Refusal> {
     let Some(header) = request
         .headers()
         .get("authorization")
@@ -64,7 +69,7 @@ pub(super) fn fold_basic(request: &HttpRequest, params: &mut Params) -> Result<(
 }
 
 fn form_decoded(text: &str) -> String {
-    // As the value of a pair, so that an '=' or '&' in it stays what it is.
+    // Decoded as the value of a pair, so that '=' and '&' in it are kept.
     let escaped = text.replace('&', "%26");
     let pair = format!("v={escaped}");
     url::form_urlencoded::parse(pair.as_bytes())
@@ -73,24 +78,7 @@ fn form_decoded(text: &str) -> String {
         .unwrap_or_default()
 }
 
-/// The application a token request comes from.
-pub(super) fn client(
-    authority: &Authority,
-    params: &Params,
-    directory: &Directory,
-) -> Result<Application, Refusal> {
-    let client_id = params
-        .get("client_id")
-        .ok_or_else(|| Refusal::missing("client_id"))?;
-    let known = directory.application(client_id);
-    let application = known
-        .ok_or_else(|| unknown_application(client_id, &authority.segment))?
-        .clone();
-    authority.check_application(&application)?;
-    Ok(application)
-}
-
-/// Checks the client's credential. `public`: the redirect URI belongs to a client that can keep no secret.
+/// Checks the client's credential. `public`: the redirect URI belongs to a client that cannot keep a secret.
 pub(super) fn authenticate(
     state: &State,
     application: &Application,
@@ -118,10 +106,7 @@ pub(super) fn authenticate(
             check_secret(state, application, secret)?;
             Ok(ClientAuth::Secret)
         }
-        (None, None) => Err(Refusal::invalid_client(
-            7_000_218,
-            "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
-        )),
+        (None, None) => Err(Refusal::credential_missing()),
     }
 }
 
@@ -155,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn basic_credentials_are_form_decoded() {
+    fn form_decodes_basic_credentials() {
         assert_eq!(form_decoded("a%2Bb+c%3D%26%25"), "a+b c=&%");
         assert_eq!(form_decoded("plain~secret=1"), "plain~secret=1");
     }

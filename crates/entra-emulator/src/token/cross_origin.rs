@@ -1,23 +1,22 @@
-//! Which pages may ask the token endpoint (`entra.md` 3.1): those of single-page applications, and no others.
+//! Which pages may use the token endpoint: those of single-page applications, and no others.
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use url::Url;
 
 use crate::aadsts::Refusal;
-use crate::authorize::Platform;
-use crate::directory::Application;
+use crate::directory::{Application, Platform};
 use crate::state::State;
 use crate::sync::read;
 
-/// Who sends a token request, by its `Origin` header.
+/// The sender of a token request, by its `Origin` header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Sender {
-    /// No page: a server or a native application sends no `Origin`.
+    /// A server or a native application, which sends no `Origin`.
     Program,
     /// A page whose origin is that of a redirect URI of the application's platform "Single-page application".
     Page(HeaderValue),
-    /// Any other page, with what it sent.
+    /// Any other page; the text of its `Origin`.
     OtherPage(String),
 }
 
@@ -35,7 +34,8 @@ impl Sender {
         }
     }
 
-    /// Codes and refresh tokens of single-page applications are for their pages only, all others for programs only.
+    /// Lets only pages redeem codes and refresh tokens of single-page applications, and only programs all others.
+    ///
     /// `proved`: the request has a code verifier, or needs none.
     pub(super) fn may_redeem(&self, single_page: bool, proved: bool) -> Result<(), Refusal> {
         match (self, single_page) {
@@ -57,7 +57,9 @@ impl Sender {
         }
     }
 
-    /// The same for a code by the platform of its redirect URI; that of an unregistered one is refused later.
+    /// As [`Sender::may_redeem`], for a code whose redirect URI has this platform.
+    ///
+    /// `None`: the redirect URI is not registered; the grant refuses it later.
     pub(super) fn may_redeem_for(
         &self,
         platform: Option<Platform>,
@@ -81,7 +83,7 @@ fn not_for_pages(origin: &str) -> Refusal {
     )
 }
 
-/// Lets the page of a single-page application read the answer to a grant that it may use.
+/// Lets the page of a single-page application read the answer to a grant that pages may use.
 pub(super) fn allow(sender: Option<&Sender>, grant: &str, headers: &mut HeaderMap) {
     let for_pages = ["authorization_code", "refresh_token"].contains(&grant);
     if let (Some(Sender::Page(origin)), true) = (sender, for_pages) {
@@ -90,7 +92,9 @@ pub(super) fn allow(sender: Option<&Sender>, grant: &str, headers: &mut HeaderMa
     headers.insert(VARY, HeaderValue::from_static("Origin"));
 }
 
-/// `OPTIONS` on the token endpoint. It names no application: any single-page application's origin will do.
+/// Answers `OPTIONS` on the token endpoint.
+///
+/// The request names no application, so the origin of any single-page application is accepted.
 pub(crate) async fn token_preflight(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let mut response = HttpResponse::Ok().finish();
     let headers = response.headers_mut();
@@ -124,18 +128,20 @@ fn is_single_page_origin(application: &Application, origin: &str) -> bool {
     registered.any(|uri| is_origin_of(uri, origin))
 }
 
-/// Exact, but on http://localhost the port does not count, as with redirect URIs.
+/// Compares exactly, but ignores the port of http://localhost, as for redirect URIs.
 fn is_origin_of(uri: &str, origin: &str) -> bool {
-    let (Ok(ours), Ok(theirs)) = (Url::parse(uri), Url::parse(origin)) else {
+    let (Ok(registered), Ok(sent)) = (Url::parse(uri), Url::parse(origin)) else {
         return false;
     };
-    // An origin as browsers write it, and nothing besides.
-    if !theirs.origin().is_tuple() || theirs.origin().ascii_serialization() != origin {
+    // Only the form in which browsers write an origin.
+    if !sent.origin().is_tuple() || sent.origin().ascii_serialization() != origin {
         return false;
     }
-    let local = ours.scheme() == "http" && ours.host_str() == Some("localhost");
-    let same_port = ours.port_or_known_default() == theirs.port_or_known_default();
-    ours.scheme() == theirs.scheme() && ours.host_str() == theirs.host_str() && (local || same_port)
+    let local = registered.scheme() == "http" && registered.host_str() == Some("localhost");
+    let same_port = registered.port_or_known_default() == sent.port_or_known_default();
+    registered.scheme() == sent.scheme()
+        && registered.host_str() == sent.host_str()
+        && (local || same_port)
 }
 
 const ALLOW_ORIGIN: HeaderName = HeaderName::from_static("access-control-allow-origin");
@@ -146,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_origin_itself_is_one() {
+    fn refuses_any_other_origin() {
         let uri = "https://spa.example.test/app/";
         assert!(is_origin_of(uri, "https://spa.example.test"));
         for other in [
@@ -168,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn on_localhost_the_port_does_not_count() {
+    fn ignores_the_port_of_localhost() {
         let uri = "http://localhost:3000/";
         for port in ["", ":3000", ":5173"] {
             assert!(is_origin_of(uri, &format!("http://localhost{port}")));

@@ -1,28 +1,29 @@
+//! The token endpoint: reads a request and dispatches it to its grant.
+
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 
 use crate::aadsts::Refusal;
 use crate::authority::Authority;
 use crate::directory::Application;
-use crate::discovery::document_edits;
 use crate::faults::Endpoint;
-use crate::http::{Origin, Params, Trace, error_json, json_text, trace_headers};
+use crate::http::{Params, error_json, json_text};
 use crate::members::Members;
 use crate::state::State;
 use crate::sync::read;
 
-use super::authorization_code::redeem;
-use super::client_auth::{authenticate, client, fold_basic};
-use super::client_credentials::client_credentials;
+use super::client_auth::{authenticate, copy_basic_credentials};
+use super::client_credentials_grant::client_credentials;
+use super::code_grant::redeem;
 use super::cross_origin::{Sender, allow};
-use super::refresh_token::refresh;
+use super::refresh_grant::refresh;
 
-/// `POST /{tenant}[/{policy}]/oauth2/v2.0/token`
+/// Answers `POST /{tenant}[/{policy}]/oauth2/v2.0/token`.
 pub(crate) async fn token(
     state: web::Data<State>,
     request: HttpRequest,
     body: web::Bytes,
 ) -> HttpResponse {
-    let trace = Trace::new(&state, &request);
+    let trace = state.trace(&request);
     let asked = TokenRequest::read(&state, &request, &body);
     let (sender, grant) = match &asked {
         Ok(asked) => (Some(asked.sender.clone()), asked.grant.clone()),
@@ -31,29 +32,27 @@ pub(crate) async fn token(
     let answer = asked.and_then(|asked| asked.answer(&state, &request));
     let mut response = match answer {
         Ok(mut answer) => {
-            for edits in state.faults.take(Endpoint::Token, document_edits) {
-                edits.iter().for_each(|edit| edit.apply(&mut answer));
-            }
+            state.faults.edit_document(Endpoint::Token, &mut answer);
             let mut response = json_text(200, answer.to_text());
-            trace_headers(&mut response, &trace);
+            trace.add_headers(&mut response);
             response
         }
-        Err(refusal) => error_json(&state, &trace, &refusal),
+        Err(refusal) => error_json(&state.origin, &trace, &refusal),
     };
     allow(sender.as_ref(), &grant, response.headers_mut());
     response
 }
 
-/// Any other method.
+/// Refuses any other method.
 pub(crate) async fn not_post(state: web::Data<State>, request: HttpRequest) -> HttpResponse {
     let refusal = Refusal::invalid_request(
         900_561,
         "The endpoint only accepts POST, OPTIONS requests. Received a GET request.",
     );
-    error_json(&state, &Trace::new(&state, &request), &refusal)
+    error_json(&state.origin, &state.trace(&request), &refusal)
 }
 
-/// A token request of a known application.
+/// A token request of a registered client.
 struct TokenRequest {
     authority: Authority,
     application: Application,
@@ -68,22 +67,12 @@ impl TokenRequest {
             .content_type()
             .eq_ignore_ascii_case("application/x-www-form-urlencoded");
         let mut params = Params::parse(if form { body } else { b"" });
-        if let Some(name) = params.repeated() {
-            return Err(Refusal::invalid_request(
-                9_002_313,
-                format!(
-                    "Invalid request. Request is malformed or invalid: the parameter '{name}' stands twice."
-                ),
-            ));
-        }
+        params.refuse_repeated()?;
         let directory = read(&state.directory);
         let authority = Authority::of(request, &directory)?;
-        let grant = params
-            .get("grant_type")
-            .ok_or_else(|| Refusal::missing("grant_type"))?
-            .to_owned();
-        fold_basic(request, &mut params)?;
-        let application = client(&authority, &params, &directory)?;
+        let grant = params.require("grant_type")?.to_owned();
+        copy_basic_credentials(request, &mut params)?;
+        let application = authority.client(&params, &directory)?;
         Ok(Self {
             sender: Sender::of(request, &application),
             authority,
@@ -102,12 +91,9 @@ impl TokenRequest {
             sender,
         } = self;
         if params.has("resource") {
-            return Err(Refusal::invalid_request(
-                901_002,
-                "The 'resource' request parameter is not supported.",
-            ));
+            return Err(Refusal::resource_parameter());
         }
-        let origin = Origin::of(state, request);
+        let origin = state.origin_for(request);
         match grant.as_str() {
             "authorization_code" => {
                 redeem(state, (origin, &sender), &authority, application, &params)

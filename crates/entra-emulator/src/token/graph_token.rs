@@ -1,24 +1,26 @@
+//! Tokens for Graph: signing them so that only Graph can verify them, and verifying them.
+
 use jsonwebtoken::Algorithm;
 use serde_json::Value;
 
 use crate::aadsts::Refusal;
 use crate::encoding::{base64url, from_base64url, sha256};
-use crate::jwt::{Draft, edited};
+use crate::jwt::{Draft, apply_to_signature};
 use crate::keys::SigningKey;
 use crate::members::Members;
 use crate::scope::GRAPH_APP_ID;
 use crate::state::State;
 use crate::sync::read;
 
-use super::Sealing;
-use super::common_claims::{envelope, server_error, signers};
+use super::KeyOwner;
+use super::sign::{jwt_header_v1, server_error, signers};
 
-/// A token for Graph: its header carries a `nonce`, and the signature is over a header in which that is hashed, so that
-/// whoever verifies it as an ordinary token fails (`entra.md` 5.5).
-pub(super) fn unverifiable(state: &State, claims: Members) -> Result<String, Refusal> {
-    let signers = signers(state, &Sealing::Plain).map_err(|error| server_error(&error))?;
-    let mut header = envelope(&signers.signing.kid);
-    header.set("x5t", &signers.signing.kid);
+/// Signs a token for Graph, which other verifiers refuse.
+///
+/// As on the platform, the header has a `nonce`, and the signature is over a header with the hash of that nonce.
+pub(super) fn sign_graph_token(state: &State, claims: Members) -> Result<String, Refusal> {
+    let signers = signers(state, &KeyOwner::Tenant).map_err(|error| server_error(&error))?;
+    let mut header = jwt_header_v1(&signers.signing.kid);
     header.set("nonce", state.random.token(32));
     let mut draft = Draft::new(header, claims);
     state.faults.access_token().apply(&mut draft);
@@ -31,7 +33,7 @@ pub(super) fn unverifiable(state: &State, claims: Members) -> Result<String, Ref
         .signing
         .sign(message.as_bytes(), Algorithm::RS256)
         .map_err(|error| server_error(&error))?;
-    let signature = base64url(edited(&signature, draft.signature));
+    let signature = base64url(apply_to_signature(&signature, draft.signature));
     Ok(format!(
         "{}.{payload}.{signature}",
         base64url(draft.header.to_text())
@@ -47,27 +49,49 @@ fn hashed_nonce(mut header: Members) -> Members {
     header
 }
 
-/// Who calls Graph: the claims of a token that was made here, has not expired, and has not been revoked.
-pub(crate) struct GraphCaller {
+/// The claims of a valid Graph token.
+pub(crate) struct GraphTokenClaims {
+    /// The user's object id; `None` for an application's token.
     pub(crate) user: Option<String>,
     pub(crate) scopes: Vec<String>,
     pub(crate) app_id: String,
 }
 
-/// Verifies a Graph token. Tokens of another audience, and ID tokens, are refused like any stranger's.
-pub(crate) fn verify_graph_token(state: &State, token: &str) -> Option<GraphCaller> {
+/// Verifies a Graph token of this emulator: signature, audience, expiry and revocation. `None`: it is not valid.
+pub(crate) fn verify_graph_token(state: &State, token: &str) -> Option<GraphTokenClaims> {
     let mut parts = token.split('.');
     let (header, payload, signature) = (parts.next()?, parts.next()?, parts.next()?);
     let header = ordered(&from_base64url(header)?)?;
     let kid = header.get("kid")?;
     let message = format!("{}.{payload}", base64url(hashed_nonce(header).to_text()));
+    is_signed(state, &kid, &message, signature).then_some(())?;
+    let claims: Value = serde_json::from_slice(&from_base64url(payload)?).ok()?;
+    let current = claims.get("exp")?.as_i64()? > state.clock.now();
+    (current && claims.get("aud")? == GRAPH_APP_ID).then_some(())?;
+    let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
+    let scopes = text("scp");
+    let user = scopes.is_some().then(|| text("oid")).flatten();
+    if let Some(user) = &user {
+        let epoch = claims.get("xms_epoch").and_then(Value::as_u64)?;
+        state.is_current(user, epoch).then_some(())?;
+    }
+    let scopes = scopes.unwrap_or_default();
+    Some(GraphTokenClaims {
+        user,
+        scopes: scopes.split(' ').map(str::to_owned).collect(),
+        app_id: text("appid")?,
+    })
+}
+
+/// Tells whether a key of this emulator with this `kid` signed the message.
+fn is_signed(state: &State, kid: &Value, message: &str, signature: &str) -> bool {
     let ring = read(&state.keys);
     let signing = ring.signing();
     let keys: Vec<_> = ring
         .published()
         .iter()
         .chain([&signing])
-        .filter(|key| kid == key.kid.as_str())
+        .filter(|key| *kid == key.kid.as_str())
         .cloned()
         .collect();
     drop(ring);
@@ -75,32 +99,10 @@ pub(crate) fn verify_graph_token(state: &State, token: &str) -> Option<GraphCall
         key.sign(message.as_bytes(), Algorithm::RS256)
             .is_ok_and(|expected| expected == signature)
     };
-    let genuine = keys.iter().any(|key| signs(key));
-    let claims: Value = serde_json::from_slice(&from_base64url(payload)?).ok()?;
-    let current =
-        claims.get("exp")?.as_i64()? > state.clock.now() && claims.get("aud")? == GRAPH_APP_ID;
-    (genuine && current).then_some(())?;
-    let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::to_owned);
-    let delegated = text("scp");
-    let user = delegated.is_some().then(|| text("oid")).flatten();
-    if let Some(user) = &user {
-        state
-            .is_current(user, claims.get("xms_epoch").and_then(Value::as_u64)?)
-            .then_some(())?;
-    }
-    let scopes = delegated
-        .unwrap_or_default()
-        .split(' ')
-        .map(str::to_owned)
-        .collect();
-    Some(GraphCaller {
-        user,
-        scopes,
-        app_id: text("appid")?,
-    })
+    keys.iter().any(|key| signs(key))
 }
 
-/// The header in its own order: a parsed value would be sorted, and the signature is over the text.
+/// Reads a header and keeps the order of its members, because the signature is over its text.
 fn ordered(bytes: &[u8]) -> Option<Members> {
     let value: Value = serde_json::from_slice(bytes).ok()?;
     let mut header = Members::default();

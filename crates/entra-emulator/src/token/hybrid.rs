@@ -1,15 +1,17 @@
+//! Tokens of the authorization endpoint (implicit and hybrid flow).
+
 use crate::aadsts::Refusal;
 use crate::encoding::{base64url, sha256};
 use crate::state::State;
 
-use super::Session;
+use super::UserSession;
 use super::access_token::access_token;
 use super::id_token::id_token;
 
-/// Tokens straight from the authorization endpoint, for applications that have the switches on.
-pub(crate) fn from_authorize(
+/// Issues the tokens of an authorization response: the ID token, and on request an access token.
+pub(crate) fn tokens_for_authorization_response(
     state: &State,
-    session: &Session,
+    session: &UserSession,
     with_access_token: bool,
 ) -> Result<Vec<(String, String)>, Refusal> {
     let mut parameters = Vec::new();
@@ -26,7 +28,7 @@ pub(crate) fn from_authorize(
     Ok(parameters)
 }
 
-/// OIDC Core 3.1.3.6: the left half of the hash.
-pub(super) fn half_hash(text: &str) -> String {
+/// Computes `at_hash`: the left half of the SHA-256 hash (OpenID Connect Core 3.1.3.6).
+fn half_hash(text: &str) -> String {
     base64url(sha256(text).into_iter().take(16).collect::<Vec<_>>())
 }

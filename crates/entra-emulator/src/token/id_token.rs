@@ -1,48 +1,48 @@
+//! ID tokens.
+
 use crate::aadsts::Refusal;
-use crate::authorize::login_hint;
-use crate::directory::User;
+use crate::directory::{Application, User};
 use crate::members::Members;
 use crate::state::State;
 use crate::sync::read;
 
-use super::common_claims::{authorization, internals, pairwise_subject, sign, times, user_issuer};
-use super::{Sealing, Session};
+use super::claims::{pairwise_subject, set_internals, set_memberships, set_times, user_issuer};
+use super::{KeyOwner, UserSession, sign};
 
-/// The life of an ID token, seconds.
+/// Seconds.
 const LIFETIME: i64 = 3_600 + 300;
 
-/// The ID token of a session (`entra.md` 5.2), changed by whatever fault is set.
+/// Issues the ID token of a session. `hashes` are further claims, such as `at_hash`.
 pub(super) fn id_token(
     state: &State,
-    session: &Session,
+    session: &UserSession,
     hashes: &[(&str, String)],
 ) -> Result<String, Refusal> {
     let mut claims = if session.policy.is_some() {
         b2c_claims(state, session)
     } else {
-        claims(state, session)
+        work_claims(state, session)
     };
     for (name, value) in hashes {
         claims.set(name, value);
     }
     sign(
         state,
-        &Sealing::For(&session.application),
+        &KeyOwner::Application(&session.application),
         claims,
         &state.faults.id_token(),
-        false,
     )
 }
 
-fn claims(state: &State, session: &Session) -> Members {
+/// Builds the claims of all authorities except B2C tenants.
+fn work_claims(state: &State, session: &UserSession) -> Members {
     let (user, application) = (&session.user, &session.application);
-    let optional = &application.optional_claims.id_token;
     let mut claims = Members::default();
     claims.set("ver", "2.0");
     claims.set("iss", user_issuer(state, session));
     claims.set("sub", pairwise_subject(&application.app_id, &user.id));
     claims.set("aud", &application.app_id);
-    times(&mut claims, state.clock.now(), LIFETIME);
+    set_times(&mut claims, state.clock.now(), LIFETIME);
     if session.scopes.profile {
         claims.set("name", &user.display_name);
         claims.set("preferred_username", &user.user_principal_name);
@@ -50,6 +50,20 @@ fn claims(state: &State, session: &Session) -> Members {
     claims.set("oid", &user.id);
     claims.set("tid", &user.tenant);
     claims.set_some("nonce", session.nonce.as_ref());
+    set_optional_claims(&mut claims, session, application);
+    claims.set_some("idp", user.idp.as_ref());
+    if !session.acrs.is_empty() {
+        claims.set("acrs", &session.acrs);
+    }
+    set_memberships(state, &mut claims, user, application);
+    set_internals(state, &mut claims);
+    claims
+}
+
+/// Sets the claims that the application's registration, its scopes or the request ask for.
+fn set_optional_claims(claims: &mut Members, session: &UserSession, application: &Application) {
+    let user = &session.user;
+    let optional = &application.optional_claims.id_token;
     if session.scopes.email || optional.has("email") || user.is_guest() {
         claims.set_some("email", user.mail.as_ref());
     }
@@ -63,7 +77,7 @@ fn claims(state: &State, session: &Session) -> Members {
         claims.set("sid", &session.sid);
     }
     if optional.has("login_hint") {
-        claims.set("login_hint", login_hint(user));
+        claims.set("login_hint", user.login_hint());
     }
     if optional.has("given_name") {
         claims.set_some("given_name", user.given_name.as_ref());
@@ -77,16 +91,9 @@ fn claims(state: &State, session: &Session) -> Members {
     if optional.has("acct") {
         claims.set("acct", u8::from(user.is_guest()));
     }
-    claims.set_some("idp", user.idp.as_ref());
-    if !session.acrs.is_empty() {
-        claims.set("acrs", &session.acrs);
-    }
-    authorization(state, &mut claims, user, application);
-    internals(state, &mut claims);
-    claims
 }
 
-/// Local accounts of B2C have the object id as subject, unless the user flow says otherwise.
+/// Returns the claim `sub` of a B2C account: the object id, unless the tenant's user flows do not support it.
 fn b2c_subject(state: &State, user: &User) -> String {
     let directory = read(&state.directory);
     let not_supported = directory
@@ -99,8 +106,8 @@ fn b2c_subject(state: &State, user: &User) -> String {
     }
 }
 
-/// The claims of a B2C-like authority (`entra.md` 1.8): no `tid`, no `preferred_username`; `tfp` and `emails`.
-fn b2c_claims(state: &State, session: &Session) -> Members {
+/// Builds the claims of a B2C tenant, which has `tfp` and `emails`, and neither `tid` nor `preferred_username`.
+fn b2c_claims(state: &State, session: &UserSession) -> Members {
     let user = &session.user;
     let mut claims = Members::default();
     claims.set("ver", "1.0");
@@ -108,7 +115,7 @@ fn b2c_claims(state: &State, session: &Session) -> Members {
     claims.set("sub", b2c_subject(state, user));
     claims.set("aud", &session.application.app_id);
     claims.set_some("nonce", session.nonce.as_ref());
-    times(&mut claims, state.clock.now(), LIFETIME);
+    set_times(&mut claims, state.clock.now(), LIFETIME);
     claims.set("auth_time", session.auth_time);
     claims.set("oid", &user.id);
     claims.set("name", &user.display_name);

@@ -1,27 +1,28 @@
+//! The token endpoint's answer for a user.
+
 use serde_json::Value;
 
 use crate::aadsts::Refusal;
 use crate::http::Params;
 use crate::members::Members;
-use crate::seal::Purpose;
 use crate::state::State;
 
 use super::access_token::access_token;
 use super::id_token::id_token;
 use super::refresh_token::RefreshToken;
-use super::{Session, client_info};
+use super::{UserSession, client_info};
 
-/// The answer of the token endpoint for a user (`entra.md` 3.2).
+/// Issues the tokens of a session; `refresh` is the content of the refresh token.
 pub(super) fn issue(
     state: &State,
-    session: &Session,
+    session: &UserSession,
     params: &Params,
     refresh: &RefreshToken,
 ) -> Result<Members, Refusal> {
     let mut answer = Members::default();
     answer.set("token_type", "Bearer");
     let now = state.clock.now();
-    // B2C makes an access token only where the scopes name an API.
+    // A B2C tenant issues an access token only when the scopes name an API.
     if session.policy.is_none() || !session.scopes.resources.is_empty() {
         let access = access_token(state, session)?;
         answer.set("scope", &access.scope);
@@ -35,7 +36,7 @@ pub(super) fn issue(
         }
     }
     if session.scopes.offline_access {
-        answer.set("refresh_token", sealed(state, refresh)?);
+        answer.set("refresh_token", refresh.seal(state)?);
     }
     if session.scopes.openid {
         answer.set("id_token", id_token(state, session, &[])?);
@@ -51,20 +52,7 @@ pub(super) fn issue(
     Ok(answer)
 }
 
-fn sealed(state: &State, refresh: &RefreshToken) -> Result<String, Refusal> {
-    // Opaque, and longer than a kilobyte, so that a cookie that is to hold it fails here as it does in earnest.
-    let text = state.sealer.seal(Purpose::RefreshToken, refresh, 900);
-    let text = text.ok_or_else(|| {
-        Refusal::new(
-            "server_error",
-            90_033,
-            "The refresh token cannot be sealed.",
-        )
-    })?;
-    Ok(format!("1.{text}"))
-}
-
-/// `xms_cc` in the `claims` parameter: what the client declares it can handle.
+/// Reads the client capabilities (`xms_cc`) from the `claims` parameter.
 pub(super) fn client_capabilities(params: &Params) -> Vec<String> {
     let claims: Option<Value> = params
         .get("claims")

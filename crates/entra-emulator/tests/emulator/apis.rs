@@ -1,4 +1,4 @@
-//! Access tokens for the directory's own APIs, and those of applications (rows 18 to 20 of `entra.md` 11.1).
+//! Access tokens for APIs of the directory, of users and of applications.
 
 use entra_emulator::{Emulator, KeyCredential};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
@@ -22,7 +22,7 @@ async fn access(emulator: &Emulator, scope: &str) -> Value {
 }
 
 #[actix_web::test]
-async fn an_api_gets_the_version_it_has_registered() {
+async fn an_api_receives_the_token_version_that_it_registers() {
     let emulator = Emulator::builder().start().unwrap();
     let keys = get(&emulator, "common/discovery/v2.0/keys").await.json();
     let body = access(&emulator, "api://tickets.example.test/Tickets.Read").await;
@@ -72,7 +72,7 @@ async fn an_api_gets_the_version_it_has_registered() {
 }
 
 #[actix_web::test]
-async fn an_application_acts_for_itself() {
+async fn an_application_receives_tokens_for_itself() {
     let emulator = Emulator::builder().start().unwrap();
     let ask = |tenant: &'static str, scope: &'static str| {
         let emulator = &emulator;
@@ -118,7 +118,7 @@ async fn an_application_acts_for_itself() {
 }
 
 #[actix_web::test]
-async fn a_client_assertion_is_checked_and_good_once() {
+async fn accepts_a_valid_client_assertion_once() {
     let emulator = Emulator::builder().start().unwrap();
     let pair = KeyPair::generate_for(&PKCS_RSA_SHA256).unwrap();
     let certificate = CertificateParams::default().self_signed(&pair).unwrap();

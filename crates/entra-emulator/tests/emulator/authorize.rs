@@ -1,20 +1,12 @@
-//! The authorization endpoint: refusals as pages and as redirects, prompts, single sign-on.
-
-use entra_emulator::Emulator;
+//! The authorization endpoint: refusals on pages and to the client, and response modes.
 
 use crate::support::{
-    ADA, ASSIGNED, Browser, CONNIE, Changes, DANA, EVE, MULTI, NORTHWIND, PAT, REDIRECT, ROBIN,
-    authorize_path, parts, redeem,
+    ADA, ASSIGNED, Changes, DANA, EVE, MULTI, NORTHWIND, PAT, REDIRECT, ROBIN, authorize_path,
+    start,
 };
 
-fn start() -> (Emulator, Browser) {
-    let emulator = Emulator::builder().start().unwrap();
-    let browser = Browser::new(&emulator);
-    (emulator, browser)
-}
-
 #[actix_web::test]
-async fn what_cannot_be_trusted_is_a_page_and_never_a_redirect() {
+async fn refuses_an_unknown_client_or_redirect_uri_on_a_page() {
     let (_emulator, browser) = start();
     let cases: [(&str, Changes<'_>, u32); 9] = [
         (
@@ -60,7 +52,7 @@ async fn what_cannot_be_trusted_is_a_page_and_never_a_redirect() {
 }
 
 #[actix_web::test]
-async fn the_error_page_lays_the_sent_address_beside_the_registered_one() {
+async fn the_error_page_compares_the_sent_address_with_the_registered_ones() {
     let (_emulator, browser) = start();
     let page = browser
         .authorize(&[("redirect_uri", "http://localhost:5000/auth/Redirect")])
@@ -75,7 +67,7 @@ async fn the_error_page_lays_the_sent_address_beside_the_registered_one() {
 }
 
 #[actix_web::test]
-async fn other_refusals_go_back_to_the_client() {
+async fn sends_other_refusals_to_the_client() {
     let (_emulator, browser) = start();
     let cases: [(Changes<'_>, &str, &str); 11] = [
         (&[("response_type", "")], "invalid_request", "AADSTS900144"),
@@ -138,7 +130,7 @@ async fn other_refusals_go_back_to_the_client() {
 }
 
 #[actix_web::test]
-async fn who_may_not_sign_in_sees_a_page() {
+async fn refuses_a_user_who_may_not_sign_in_on_a_page() {
     let (_emulator, browser) = start();
     let cases = [
         (DANA, 50_057),
@@ -161,175 +153,7 @@ async fn who_may_not_sign_in_sees_a_page() {
 }
 
 #[actix_web::test]
-async fn a_user_name_is_typed_and_an_unknown_one_is_told_on_the_page() {
-    let (_emulator, browser) = start();
-    let picker = browser.authorize(&[]).await;
-    let form = browser
-        .post(
-            &format!("/{NORTHWIND}/username"),
-            &[("request", &picker.field("request"))],
-        )
-        .await;
-    assert!(form.text.contains("name=\"username\""));
-    let request = form.field("request");
-    let unknown = [("request", request.as_str()), ("username", "<b>nobody</b>")];
-    let unknown = browser.post(&format!("/{NORTHWIND}/login"), &unknown).await;
-    assert!(unknown.text.contains("AADSTS50034") && !unknown.text.contains("<b>nobody"));
-    let known = [
-        ("request", request.as_str()),
-        ("username", "ADA@northwind.example.test"),
-    ];
-    assert!(
-        browser
-            .post(&format!("/{NORTHWIND}/login"), &known)
-            .await
-            .response()
-            .contains_key("code")
-    );
-}
-
-#[actix_web::test]
-async fn cancelling_is_told_to_the_client() {
-    let (_emulator, browser) = start();
-    let page = browser.authorize(&[]).await;
-    let fields = [
-        ("request", page.field("request")),
-        ("action", "cancel".to_owned()),
-    ];
-    let fields: Vec<_> = fields
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    let response = browser
-        .post(&format!("/{NORTHWIND}/login"), &fields)
-        .await
-        .response();
-    assert_eq!(
-        (
-            response["error"].as_str(),
-            response["error_subcode"].as_str()
-        ),
-        ("access_denied", "cancel")
-    );
-}
-
-#[actix_web::test]
-async fn a_forged_page_state_is_refused() {
-    let (_emulator, browser) = start();
-    let answer = browser
-        .post(
-            &format!("/{NORTHWIND}/login"),
-            &[("request", "forged"), ("account", ADA)],
-        )
-        .await;
-    assert_eq!(answer.status, 400);
-}
-
-#[actix_web::test]
-async fn who_is_signed_in_is_not_asked_again() {
-    let (_emulator, browser) = start();
-    browser.code(ADA).await;
-    let silent = browser.authorize(&[]).await;
-    assert_eq!(
-        (silent.status, silent.response().contains_key("code")),
-        (302, true)
-    );
-    assert!(
-        browser
-            .authorize(&[("prompt", "none")])
-            .await
-            .response()
-            .contains_key("code")
-    );
-    for prompt in ["login", "select_account"] {
-        let page = browser.authorize(&[("prompt", prompt)]).await;
-        assert!(
-            page.status == 200 && page.text.contains("signed in"),
-            "{prompt}"
-        );
-    }
-    browser
-        .pick(NORTHWIND, &[("prompt", "select_account")], ROBIN)
-        .await;
-    assert_eq!(
-        browser.authorize(&[]).await.status,
-        200,
-        "two accounts: the user chooses"
-    );
-    assert_eq!(
-        browser.authorize(&[("prompt", "none")]).await.response()["error"],
-        "login_required"
-    );
-    let hinted = [
-        ("prompt", "none"),
-        ("login_hint", "robin@northwind.example.test"),
-    ];
-    assert!(
-        browser
-            .authorize(&hinted)
-            .await
-            .response()
-            .contains_key("code")
-    );
-}
-
-#[actix_web::test]
-async fn max_age_asks_again_and_puts_auth_time_into_the_token() {
-    let (emulator, browser) = start();
-    let before = emulator.control().now();
-    browser.code(ADA).await;
-    let after = emulator.control().now();
-    emulator.control().set_clock_offset(120);
-    assert_eq!(
-        browser
-            .authorize(&[("max_age", "60"), ("prompt", "none")])
-            .await
-            .response()["error"],
-        "login_required"
-    );
-    let code = browser
-        .authorize(&[("max_age", "300"), ("prompt", "none")])
-        .await
-        .response()["code"]
-        .clone();
-    let body = redeem(&emulator, &code, &[]).await.json();
-    let (_, claims) = parts(body["id_token"].as_str().unwrap());
-    let signed_in = claims["auth_time"].as_i64().unwrap();
-    assert!((before..=after).contains(&signed_in), "{signed_in}");
-}
-
-#[actix_web::test]
-async fn hints_choose_who_is_offered() {
-    let (_emulator, browser) = start();
-    let page = browser
-        .authorize(&[("login_hint", "robin@northwind.example.test")])
-        .await;
-    assert!(page.text.find(ROBIN).unwrap() < page.text.find(ADA).unwrap());
-    let changes = [
-        ("client_id", MULTI),
-        ("domain_hint", "fabrikam.example.test"),
-    ];
-    let page = browser.get(&authorize_path("common", &changes)).await;
-    assert!(
-        page.text.contains(EVE) && !page.text.contains(ADA),
-        "{}",
-        page.text
-    );
-    let page = browser
-        .get(&authorize_path(
-            "common",
-            &[("client_id", MULTI), ("domain_hint", "consumers")],
-        ))
-        .await;
-    assert!(page.text.contains(PAT) && !page.text.contains(EVE));
-    let page = browser
-        .get(&authorize_path("organizations", &[("client_id", MULTI)]))
-        .await;
-    assert!(page.text.contains(EVE) && !page.text.contains(PAT));
-}
-
-#[actix_web::test]
-async fn the_response_comes_by_fragment_and_by_form() {
+async fn sends_the_response_by_fragment_and_by_form() {
     let (_emulator, browser) = start();
     let answer = browser
         .pick(NORTHWIND, &[("response_mode", "fragment")], ADA)
@@ -347,73 +171,4 @@ async fn the_response_comes_by_fragment_and_by_form() {
     assert!(
         policy.contains("form-action 'self' http://localhost:5000") && !policy.contains("unsafe")
     );
-}
-
-#[actix_web::test]
-async fn consent_is_asked_once_and_can_be_refused() {
-    let (_emulator, browser) = start();
-    let page = browser.pick(NORTHWIND, &[], CONNIE).await;
-    assert!(page.text.contains("Permissions requested"), "{}", page.text);
-    let request = page.field("request");
-    let refused = browser
-        .post(
-            &format!("/{NORTHWIND}/consent"),
-            &[("request", &request), ("action", "cancel")],
-        )
-        .await;
-    assert_eq!(refused.response()["error"], "access_denied");
-    assert_eq!(
-        browser.authorize(&[("prompt", "none")]).await.response()["error"],
-        "consent_required"
-    );
-    let given = browser
-        .post(
-            &format!("/{NORTHWIND}/consent"),
-            &[("request", &request), ("action", "accept")],
-        )
-        .await;
-    assert!(given.response().contains_key("code"));
-    assert!(
-        browser
-            .authorize(&[("prompt", "none")])
-            .await
-            .response()
-            .contains_key("code")
-    );
-    assert!(
-        browser
-            .authorize(&[("prompt", "consent")])
-            .await
-            .text
-            .contains("Permissions requested")
-    );
-}
-
-#[actix_web::test]
-async fn a_consent_page_of_another_browser_is_refused() {
-    let (emulator, browser) = start();
-    let request = browser.pick(NORTHWIND, &[], CONNIE).await.field("request");
-    let other = Browser::new(&emulator);
-    let answer = other
-        .post(
-            &format!("/{NORTHWIND}/consent"),
-            &[("request", &request), ("action", "accept")],
-        )
-        .await;
-    assert_eq!(answer.status, 400);
-}
-
-#[actix_web::test]
-async fn the_pages_say_what_they_are_and_escape_what_users_are_called() {
-    let (_emulator, browser) = start();
-    let page = browser.authorize(&[("state", "<script>")]).await;
-    assert!(
-        page.text
-            .contains("LOCAL EMULATOR – not Microsoft, accepts any of these users")
-    );
-    assert!(page.text.contains("<title>LOCAL EMULATOR"));
-    assert!(!page.text.contains("<script>alert"));
-    assert!(page.text.contains("autofocus"));
-    assert_eq!(page.header("x-frame-options"), "DENY");
-    assert_eq!(page.header("cache-control"), "no-store, no-cache");
 }

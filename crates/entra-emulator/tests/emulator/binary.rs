@@ -1,4 +1,4 @@
-//! The binary: start log, refusals, end.
+//! The program: start log, refusals, end.
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};

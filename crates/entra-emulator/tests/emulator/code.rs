@@ -1,4 +1,4 @@
-//! Redeeming a code: everything it is bound to (rows 5, 6, 7 and 21 of `entra.md` 11.1).
+//! The authorization-code grant: what a code is bound to.
 
 use entra_emulator::Emulator;
 
@@ -8,7 +8,7 @@ use crate::support::{
 };
 
 #[actix_web::test]
-async fn a_code_is_good_once() {
+async fn accepts_a_code_once() {
     let emulator = Emulator::builder().start().unwrap();
     let code = Browser::new(&emulator).code(ADA).await;
     assert_eq!(redeem(&emulator, &code, &[]).await.status, 200);
@@ -20,7 +20,7 @@ async fn a_code_is_good_once() {
 }
 
 #[actix_web::test]
-async fn a_code_is_good_for_ten_minutes() {
+async fn accepts_a_code_for_ten_minutes() {
     let emulator = Emulator::builder().start().unwrap();
     let code = Browser::new(&emulator).code(ADA).await;
     emulator.control().set_clock_offset(601);
@@ -31,7 +31,7 @@ async fn a_code_is_good_for_ten_minutes() {
 }
 
 #[actix_web::test]
-async fn a_code_is_bound_to_everything_it_was_asked_with() {
+async fn refuses_a_code_with_any_other_parameter() {
     let emulator = Emulator::builder().start().unwrap();
     let code = Browser::new(&emulator).code(ADA).await;
     let cases: [(Changes<'_>, (u16, &str, u64)); 11] = [
@@ -107,7 +107,7 @@ async fn a_code_is_bound_to_everything_it_was_asked_with() {
 }
 
 #[actix_web::test]
-async fn a_code_of_another_tenant_is_refused() {
+async fn refuses_a_code_of_another_tenant() {
     let emulator = Emulator::builder().start().unwrap();
     let browser = Browser::new(&emulator);
     let changes = [("client_id", MULTI)];
@@ -130,7 +130,7 @@ async fn a_code_of_another_tenant_is_refused() {
 }
 
 #[actix_web::test]
-async fn the_secret_may_come_by_basic_form_encoded() {
+async fn accepts_the_secret_by_basic_authentication_form_encoded() {
     let emulator = Emulator::builder().start().unwrap();
     let code = Browser::new(&emulator).code(ADA).await;
     let url = format!("{}{NORTHWIND}/oauth2/v2.0/token", emulator.url());
@@ -166,7 +166,7 @@ async fn the_secret_may_come_by_basic_form_encoded() {
 }
 
 #[actix_web::test]
-async fn only_post_is_answered() {
+async fn refuses_methods_other_than_post() {
     let emulator = Emulator::builder().start().unwrap();
     let url = format!("{}{NORTHWIND}/oauth2/v2.0/token", emulator.url());
     let get = answer(client().get(&url).send().await.unwrap()).await;
@@ -183,7 +183,7 @@ async fn only_post_is_answered() {
 }
 
 #[actix_web::test]
-async fn the_callers_own_id_comes_back_as_correlation_id() {
+async fn returns_the_callers_client_request_id_as_correlation_id() {
     let emulator = Emulator::builder().start().unwrap();
     let url = format!("{}{NORTHWIND}/oauth2/v2.0/token", emulator.url());
     let id = "12345678-1234-4234-8234-123456789012";
@@ -195,7 +195,7 @@ async fn the_callers_own_id_comes_back_as_correlation_id() {
 }
 
 #[actix_web::test]
-async fn many_groups_become_a_pointer() {
+async fn many_groups_become_the_overage_pointer() {
     let emulator = Emulator::builder().start().unwrap();
     let body = tokens(&emulator, crate::support::OLGA).await;
     let (_, claims) = parts(body["id_token"].as_str().unwrap());

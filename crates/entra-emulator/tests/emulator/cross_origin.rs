@@ -1,4 +1,4 @@
-//! Pages of other origins at the token endpoint (row 21 of `entra.md` 11.1; abuse W34).
+//! Pages of other origins at the token endpoint.
 
 use awc::http::StatusCode;
 use entra_emulator::Emulator;
@@ -31,7 +31,7 @@ async fn ask(emulator: &Emulator, origin: Option<&str>, fields: &[(&str, &str)])
         request = request.insert_header(("Origin", origin));
     }
     let answer = answer(request.send_form(&fields).await.unwrap()).await;
-    // Caches must not give one page's answer to another.
+    // A cache must not answer one page with the answer to another.
     assert_eq!(answer.header("vary"), "Origin");
     answer
 }
@@ -88,7 +88,7 @@ async fn w34_a_code_of_a_single_page_application_is_redeemed_by_its_own_page_onl
         let answer = ask(&emulator, Some(origin), &fields).await;
         assert_refused(&answer, 9_002_326, "");
     }
-    // What its own page has done wrong, it may read.
+    // The application's own page may read the error.
     let unproved = ask(&emulator, Some(PAGE), &fields[..4]).await;
     assert_eq!((unproved.status, unproved.header(ALLOWED)), (400, PAGE));
     let good = ask(&emulator, Some(PAGE), &fields).await;
@@ -168,7 +168,7 @@ async fn w34_an_application_of_both_platforms_gives_its_page_no_web_grant() {
     });
     let code = Browser::new(&emulator).code(ADA).await;
     let answer = ask(&emulator, Some(PAGE), &web_fields(&code)).await;
-    // The page may know why; it has no token.
+    // The page may read the error; it has no token.
     assert_refused(&answer, 9_002_326, PAGE);
     let daemon = [
         ("grant_type", "client_credentials"),

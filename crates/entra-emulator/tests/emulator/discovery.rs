@@ -1,10 +1,10 @@
-//! `entra.md` 1.3, 1.4, 1.7 and rows 1 to 3, 11, 21 of 11.1.
+//! Discovery documents, key sets and instance discovery.
 
 use entra_emulator::{Emulator, KeyRoll};
 
 use crate::support::{ASSIGNED, Answer, CONSUMERS, NORTHWIND, answer, client, get};
 
-/// The members in their order on the wire.
+/// Returns the members in the order of the document.
 const MEMBERS: [&str; 23] = [
     "token_endpoint",
     "token_endpoint_auth_methods_supported",
@@ -125,7 +125,7 @@ async fn the_keys_have_no_alg_and_name_their_issuer() {
 }
 
 #[actix_web::test]
-async fn an_application_with_its_own_key_is_served_by_appid() {
+async fn the_parameter_appid_publishes_an_applications_own_key() {
     let emulator = Emulator::builder().start().unwrap();
     let path = format!("{NORTHWIND}/v2.0/.well-known/openid-configuration?appid={ASSIGNED}");
     let uri = get(&emulator, &path).await.json()["jwks_uri"]
@@ -152,7 +152,7 @@ async fn an_application_with_its_own_key_is_served_by_appid() {
 }
 
 #[actix_web::test]
-async fn documents_are_for_pages_of_any_origin_and_may_be_kept() {
+async fn pages_of_any_origin_may_read_and_cache_documents() {
     let emulator = Emulator::builder().start().unwrap();
     let answer_to_get = document(&emulator, NORTHWIND).await;
     assert_eq!(answer_to_get.header("access-control-allow-origin"), "*");
@@ -177,7 +177,7 @@ async fn documents_are_for_pages_of_any_origin_and_may_be_kept() {
 }
 
 #[actix_web::test]
-async fn the_host_says_that_it_is_an_authority_and_no_other_is() {
+async fn instance_discovery_accepts_the_own_host_only() {
     let emulator = Emulator::builder().start().unwrap();
     let path = |endpoint: &str| {
         let endpoint: String = url::form_urlencoded::byte_serialize(endpoint.as_bytes()).collect();
@@ -207,7 +207,7 @@ async fn the_host_says_that_it_is_an_authority_and_no_other_is() {
 }
 
 #[actix_web::test]
-async fn keys_roll_in_every_way() {
+async fn every_key_roll_changes_the_published_keys_as_named() {
     let emulator = Emulator::builder().start().unwrap();
     let control = emulator.control();
     let kids = || async {

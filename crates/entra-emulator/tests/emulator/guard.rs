@@ -1,11 +1,11 @@
-//! Who may ask: this machine, without a proxy between.
+//! The server answers requests of this machine without a proxy only.
 
 use entra_emulator::Emulator;
 
 use crate::support::{NORTHWIND, answer, client};
 
 #[actix_web::test]
-async fn a_foreign_host_or_a_forwarded_request_is_misdirected() {
+async fn refuses_a_foreign_host_and_a_forwarded_request() {
     let emulator = Emulator::builder().start().unwrap();
     for path in [
         "",

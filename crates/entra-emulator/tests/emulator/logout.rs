@@ -1,12 +1,12 @@
-//! Sign-out (row 17 of `entra.md` 11.1).
+//! Sign-out: account page, return address and front channel.
 
-use entra_emulator::{Emulator, Fault, Mutation};
+use entra_emulator::Emulator;
 
 use crate::support::{ADA, Browser, NORTHWIND, ROBIN, WEBAPP, parts, redeem};
 
-const RETURN: &str = "http://localhost:5000/auth/post_sign_out";
+pub(crate) const RETURN: &str = "http://localhost:5000/auth/post_sign_out";
 
-fn logout_path(fields: &[(&str, &str)]) -> String {
+pub(crate) fn logout_path(fields: &[(&str, &str)]) -> String {
     let query = url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(fields)
         .finish();
@@ -14,7 +14,7 @@ fn logout_path(fields: &[(&str, &str)]) -> String {
 }
 
 #[actix_web::test]
-async fn a_hint_skips_the_picker_and_applications_are_told_by_frames() {
+async fn a_hint_skips_the_page_and_frames_notify_applications() {
     let emulator = Emulator::builder().start().unwrap();
     let browser = Browser::new(&emulator);
     let code = browser.code(ADA).await;
@@ -87,7 +87,7 @@ async fn without_a_hint_the_account_is_picked() {
 }
 
 #[actix_web::test]
-async fn an_unregistered_return_address_is_not_followed() {
+async fn refuses_an_unregistered_return_address() {
     let emulator = Emulator::builder().start().unwrap();
     let browser = Browser::new(&emulator);
     for address in [
@@ -116,7 +116,7 @@ async fn an_unregistered_return_address_is_not_followed() {
 }
 
 #[actix_web::test]
-async fn signing_out_leaves_refresh_tokens_alive() {
+async fn refresh_tokens_stay_valid_after_a_sign_out() {
     let emulator = Emulator::builder().start().unwrap();
     let browser = Browser::new(&emulator);
     let code = browser.code(ADA).await;
@@ -165,77 +165,7 @@ async fn a_switch_adds_the_issuer_to_the_frames() {
 }
 
 #[actix_web::test]
-async fn a_switch_posts_logout_tokens_right_or_wrong() {
-    let emulator = Emulator::builder().start().unwrap();
-    let control = emulator.control();
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!(
-        "http://127.0.0.1:{}/auth/back_channel_sign_out",
-        listener.local_addr().unwrap().port()
-    );
-    control.set_switches(|switches| switches.back_channel_logout = true);
-    control.edit_directory(|directory| {
-        let webapp = directory
-            .applications
-            .iter_mut()
-            .find(|application| application.app_id == WEBAPP)
-            .unwrap();
-        webapp.backchannel_logout_url = Some(url);
-    });
-    control
-        .faults()
-        .set(Fault::logout_token(Mutation::claim("nonce", "forbidden here")).once());
-    for wrong in [true, false] {
-        let browser = Browser::new(&emulator);
-        let code = browser.code(ADA).await;
-        let body = redeem(&emulator, &code, &[]).await.json();
-        let (_, signed_in) = parts(body["id_token"].as_str().unwrap());
-        browser
-            .get(&logout_path(&[(
-                "logout_hint",
-                signed_in["login_hint"].as_str().unwrap(),
-            )]))
-            .await;
-        let request = received(&listener);
-        assert!(request.starts_with("POST /auth/back_channel_sign_out HTTP/1.1"));
-        let (header, claims) = parts(request.rsplit_once("logout_token=").unwrap().1);
-        assert_eq!(header["typ"], "logout+jwt");
-        assert_eq!(
-            (&claims["sid"], &claims["sub"], &claims["iss"]),
-            (&signed_in["sid"], &signed_in["sub"], &signed_in["iss"])
-        );
-        assert!(claims["events"]["http://schemas.openid.net/event/backchannel-logout"].is_object());
-        assert_eq!(claims.get("nonce").is_some(), wrong);
-    }
-}
-
-fn received(listener: &std::net::TcpListener) -> String {
-    use std::io::{Read as _, Write as _};
-    let (mut stream, _) = listener.accept().unwrap();
-    let mut text = String::new();
-    let mut buffer = [0; 4096];
-    loop {
-        let length = stream.read(&mut buffer).unwrap();
-        text.push_str(std::str::from_utf8(&buffer[..length]).unwrap());
-        let Some((head, body)) = text.split_once("\r\n\r\n") else {
-            continue;
-        };
-        let wanted = head
-            .lines()
-            .find_map(|line| line.strip_prefix("Content-Length: "))
-            .unwrap();
-        if body.len() >= wanted.parse::<usize>().unwrap() {
-            break;
-        }
-    }
-    stream
-        .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
-        .unwrap();
-    text
-}
-
-#[actix_web::test]
-async fn applications_are_told_after_a_restart_too() {
+async fn notifies_applications_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
     let start = || {
         Emulator::builder()
@@ -267,43 +197,4 @@ async fn applications_are_told_after_a_restart_too() {
         "{}",
         page.text
     );
-}
-
-#[actix_web::test]
-async fn a_switch_gives_a_revocation_endpoint_for_the_clients_own_refresh_tokens() {
-    let emulator = Emulator::builder().start().unwrap();
-    let control = emulator.control();
-    let path = format!("/{NORTHWIND}/oauth2/v2.0/revoke");
-    let browser = Browser::new(&emulator);
-    let code = browser.code(ADA).await;
-    let body = redeem(&emulator, &code, &[]).await.json();
-    let token = body["refresh_token"].as_str().unwrap();
-    let fields = [
-        ("client_id", WEBAPP),
-        ("client_secret", crate::support::WEBAPP_SECRET),
-        ("token", token),
-    ];
-    assert_eq!(browser.post(&path, &fields).await.status, 404);
-    control.set_switches(|switches| switches.revocation_endpoint = true);
-    let wrong = [
-        ("client_id", WEBAPP),
-        ("client_secret", "x"),
-        ("token", token),
-    ];
-    assert_eq!(browser.post(&path, &wrong).await.status, 401);
-    let refresh = [
-        ("grant_type", "refresh_token"),
-        ("client_id", WEBAPP),
-        ("client_secret", crate::support::WEBAPP_SECRET),
-        ("refresh_token", token),
-    ];
-    let refreshed = crate::support::token(&emulator, NORTHWIND, &refresh).await;
-    assert_eq!(refreshed.status, 200, "nothing was revoked so far");
-    // Twice, and an unknown one: no error.
-    let unknown = [fields[0], fields[1], ("token", "1.unknown")];
-    for fields in [fields, fields, unknown] {
-        assert_eq!(browser.post(&path, &fields).await.status, 200);
-    }
-    let refreshed = crate::support::token(&emulator, NORTHWIND, &refresh).await;
-    assert_eq!(refreshed.status, 400);
 }

@@ -1,4 +1,4 @@
-//! Refresh tokens (row 12 of `entra.md` 11.1).
+//! The refresh-token grant.
 
 use entra_emulator::Emulator;
 use serde_json::Value;
@@ -18,7 +18,7 @@ async fn refresh(emulator: &Emulator, body: &Value, scope: Option<&str>) -> Answ
 }
 
 #[actix_web::test]
-async fn it_rotates_and_the_old_one_stays_valid() {
+async fn a_refresh_returns_a_new_token_and_accepts_the_old_one() {
     let emulator = Emulator::builder().start().unwrap();
     let first = tokens(&emulator, ADA).await;
     let second = refresh(&emulator, &first, None).await.json();
@@ -57,7 +57,7 @@ async fn a_second_use_in_strict_mode_revokes_the_family() {
 }
 
 #[actix_web::test]
-async fn it_ends_when_the_user_is_disabled_or_revoked() {
+async fn refuses_a_refresh_token_of_a_disabled_or_revoked_user() {
     let emulator = Emulator::builder().start().unwrap();
     let control = emulator.control();
     let body = tokens(&emulator, ADA).await;
@@ -86,7 +86,7 @@ async fn it_ends_when_the_user_is_disabled_or_revoked() {
 }
 
 #[actix_web::test]
-async fn it_ends_after_ninety_days_without_use() {
+async fn refuses_a_refresh_token_after_ninety_days_without_use() {
     let emulator = Emulator::builder().start().unwrap();
     let body = tokens(&emulator, ADA).await;
     emulator.control().set_clock_offset(91 * 24 * 3600);
@@ -98,7 +98,7 @@ async fn it_ends_after_ninety_days_without_use() {
 }
 
 #[actix_web::test]
-async fn it_gives_a_token_for_another_resource() {
+async fn issues_a_token_for_another_resource() {
     let emulator = Emulator::builder().start().unwrap();
     let body = tokens(&emulator, ADA).await;
     let answer = refresh(
@@ -114,7 +114,7 @@ async fn it_gives_a_token_for_another_resource() {
 }
 
 #[actix_web::test]
-async fn it_belongs_to_its_client_and_to_this_emulator() {
+async fn refuses_a_refresh_token_of_another_client_or_emulator() {
     let emulator = Emulator::builder().start().unwrap();
     let body = tokens(&emulator, ADA).await;
     let other = [

@@ -1,4 +1,4 @@
-//! With a state folder a restart changes nothing.
+//! A restart with a state folder.
 
 use entra_emulator::Emulator;
 

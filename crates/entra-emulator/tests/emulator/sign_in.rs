@@ -1,4 +1,4 @@
-//! The normal way: picker, code, tokens, Graph.
+//! An ordinary sign-in: account page, code, tokens, Graph.
 
 use entra_emulator::Emulator;
 
@@ -7,7 +7,7 @@ use crate::support::{
 };
 
 #[actix_web::test]
-async fn a_user_is_picked_and_the_code_gives_tokens() {
+async fn signs_in_a_picked_user_and_issues_tokens() {
     let emulator = Emulator::builder().start().unwrap();
     let browser = Browser::new(&emulator);
     let answer = browser.pick(NORTHWIND, &[], ADA).await;
@@ -82,7 +82,7 @@ async fn a_user_is_picked_and_the_code_gives_tokens() {
 }
 
 #[actix_web::test]
-async fn the_subject_is_another_one_for_each_application() {
+async fn the_subject_differs_by_application() {
     let emulator = Emulator::builder().start().unwrap();
     let control = emulator.control();
     let subject = |client: &str| {

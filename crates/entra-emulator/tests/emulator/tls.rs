@@ -1,4 +1,4 @@
-//! https by the local authority (row 10 of `entra.md` 11.1).
+//! https with the local certificate authority.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ fn trusting(ca: &str) -> Client {
 }
 
 #[actix_web::test]
-async fn who_trusts_the_local_authority_connects_and_nobody_else() {
+async fn only_clients_that_trust_the_local_authority_connect() {
     let emulator = Emulator::builder().tls(true).start().unwrap();
     let ca = emulator.ca_pem().unwrap().to_owned();
     for host in ["127.0.0.1", "localhost"] {
@@ -72,7 +72,7 @@ async fn the_authority_stays_the_same_with_a_state_folder() {
 }
 
 #[actix_web::test]
-async fn an_application_beside_it_gets_a_certificate_too() {
+async fn makes_a_certificate_for_an_application() {
     let emulator = Emulator::builder().tls(true).start().unwrap();
     let (certificate, key) = emulator
         .certificate_for(&["localhost", "127.0.0.1"])
@@ -88,7 +88,7 @@ async fn an_application_beside_it_gets_a_certificate_too() {
 }
 
 #[actix_web::test]
-async fn a_certificate_with_a_flaw_is_refused_by_an_honest_client() {
+async fn clients_refuse_a_certificate_with_a_flaw() {
     for flaw in [TlsFlaw::Expired, TlsFlaw::WrongName, TlsFlaw::SelfSigned] {
         let emulator = Emulator::builder().tls_flaw(flaw).start().unwrap();
         let url = format!("https://127.0.0.1:{}/", emulator.port());
