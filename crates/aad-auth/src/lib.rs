@@ -71,10 +71,10 @@ pub mod config {
     pub(crate) use crate::config_room::*;
     pub use crate::config_room::{
         AllowedTenants, Authority, AuthorityKind, BadStoreUrl, BaseUrl, ClaimPath, ClientAuth,
-        Cloud, Config, ConfigError, CookieNames, EndpointHosts, Group, Guid, Problem,
+        Config, ConfigBuilder, ConfigError, CookieNames, EndpointHosts, Group, Guid, Problem,
         ResolverError, ResponseMode, ReturnTo, RolesClaim, SETTINGS, Setting, SigningAlgorithms,
         Source, StoreUrl, Tenant, TenantResolver, check_state_dir, default_state_dir, env,
-        is_local, new_session_secret, setting, trust,
+        file_permissions, is_local, new_session_secret, setting,
     };
     pub use crate::secret::{ExposeSecret, Secret};
 }

@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use aad_auth::config::trust;
+use aad_auth::config::file_permissions;
 
 mod lines;
 
@@ -80,7 +80,7 @@ fn read(folder: &Path, file: &Path) -> io::Result<Vec<u8>> {
         check_folder(folder)?;
     }
     let mut text = Vec::new();
-    let opened = trust::open_file(&target)?;
+    let opened = file_permissions::open_file(&target)?;
     opened.take(MAX_LENGTH + 1).read_to_end(&mut text)?;
     if text.len() as u64 > MAX_LENGTH {
         return Err(io::Error::new(
@@ -92,7 +92,7 @@ fn read(folder: &Path, file: &Path) -> io::Result<Vec<u8>> {
 }
 
 fn check_folder(folder: &Path) -> io::Result<()> {
-    trust::check_folder(folder).map_err(|error| {
+    file_permissions::check_folder(folder).map_err(|error| {
         let said = format!("of its folder: {error}");
         io::Error::new(error.kind(), said)
     })

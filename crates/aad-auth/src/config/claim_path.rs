@@ -1,8 +1,8 @@
-//! A path to a claim: names, and how they are written.
+//! Paths to claims, and how they are written.
 
 use std::{borrow::Cow, fmt};
 
-/// A path to a claim, one of those of `AAD_ROLES_CLAIM`.
+/// A path to a claim: a member of `AAD_ROLES_CLAIM`.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ClaimPath {
     /// The whole path without its escapes.
@@ -12,7 +12,7 @@ pub struct ClaimPath {
     members: bool,
 }
 
-/// So many names in one path at most.
+/// The most names in one path.
 pub(super) const MAX_STEPS: usize = 8;
 /// The longest path, in bytes, without its escapes.
 pub(super) const MAX_PATH: usize = 256;
@@ -59,33 +59,33 @@ impl ClaimPath {
             members,
         };
         if NOT_ROLES.iter().any(|claim| path.begins_with(claim)) {
-            return Err("must not name a claim that says something else, or that users choose");
+            return Err("must not name a claim of the protocol, or one whose value users choose");
         }
         Ok(path)
     }
 
-    /// The whole path as the name of one claim.
+    /// The whole path, read as the name of one claim.
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// The names that lead into objects; none where the path is one name.
-    pub fn steps(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn steps(&self) -> impl Iterator<Item = &str> {
         self.steps.iter().map(|step| &**step)
     }
 
-    /// Whether the names of the members of the object at its end are the roles.
-    pub const fn counts_members(&self) -> bool {
+    /// Whether the roles are the names of the members of the object at the end of the path.
+    pub(crate) const fn counts_members(&self) -> bool {
         self.members
     }
 
-    /// Whether a claim of this name is looked at.
-    pub fn begins_with(&self, claim: &str) -> bool {
+    /// Whether the path reads the claim of this name.
+    pub(crate) fn begins_with(&self, claim: &str) -> bool {
         self.name == claim || self.steps.first().is_some_and(|first| **first == *claim)
     }
 }
 
-/// As it is written in the setting.
+/// The path as it is written in the setting.
 impl fmt::Display for ClaimPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.steps.is_empty() {
@@ -123,7 +123,7 @@ pub(super) fn split(text: &str, separator: char) -> Result<Vec<&str>, &'static s
     Ok(parts)
 }
 
-/// A text without its escapes.
+/// Removes the escapes.
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut characters = text.chars();
@@ -136,6 +136,7 @@ fn plain(text: &str) -> String {
     plain
 }
 
+/// Adds the escapes.
 pub(super) fn escaped(name: &str) -> String {
     let mut text = String::with_capacity(name.len());
     for character in name.chars() {
@@ -149,7 +150,7 @@ pub(super) fn escaped(name: &str) -> String {
 
 const SPECIAL: [char; 4] = ['.', ',', '*', '\\'];
 
-/// Claims that are no roles: of the protocol (RFC 7519, OpenID Connect Core 1.0 sections 2 and
+/// Claims that hold no roles: those of the protocol (RFC 7519, OpenID Connect Core 1.0 sections 2 and
 /// 3.1.3.6), delegated permissions, and the standard claims of section 5.1, which users choose.
 pub(super) const NOT_ROLES: &[&str] = &[
     "iss",

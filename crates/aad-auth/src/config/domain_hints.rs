@@ -1,9 +1,11 @@
-//! Which sign-in pages a link may ask the provider to go to at once.
+//! The values of `domain_hint` that a link to sign-in may name.
 
 use super::Problem;
 
-/// The values of `domain_hint` that are let through: domains, and Entra's two words for kinds of
-/// accounts.
+/// Checks `AAD_DOMAIN_HINTS`: domains, and Entra's two names for kinds of accounts.
+///
+/// # Errors
+/// A member is neither.
 pub(super) fn check_domain_hints(hints: Vec<&str>) -> Result<Vec<String>, Problem> {
     let word = |hint: &str| matches!(hint, "organizations" | "consumers");
     if hints.iter().all(|hint| word(hint) || is_domain(hint)) {

@@ -4,7 +4,7 @@ use std::{env, fs};
 
 use super::{Problem, Source};
 
-/// Variables whose value may be read from a file named by `<variable>_FILE`: the secrets.
+/// The secrets: variables whose value may stand in a file that `<variable>_FILE` names.
 const SECRETS: [&str; 5] = [
     "AAD_CLIENT_SECRET",
     "AAD_CLIENT_CERTIFICATE_PASSWORD",
@@ -20,7 +20,7 @@ const FILES: [&str; 5] = [
     "METRICS_TOKEN_FILE",
 ];
 
-/// Further variables that take part, beside all that start with `AAD_`.
+/// Further variables that are read, beside all that start with `AAD_`.
 const OTHERS: [&str; 13] = [
     "AZURE_AUTHORITY_HOST",
     "AZURE_FEDERATED_TOKEN_FILE",
@@ -37,14 +37,15 @@ const OTHERS: [&str; 13] = [
     "XDG_STATE_HOME",
 ];
 
-/// Reads every variable that takes part, and the files that secrets are kept in. A file that cannot be
-/// used, or a secret given twice, is reported by [`Config::parse`](super::Config::parse) together with
-/// all other problems.
+/// Reads the variables of the crate, and the files of secrets (`<variable>_FILE`).
+///
+/// A file that cannot be used and a secret that is set twice are problems, which
+/// [`Config::parse`](super::Config::parse) reports with all others.
 pub fn read() -> Source {
     let variables = env::vars_os().filter_map(|(name, value)| {
         let name = name.into_string().ok()?;
-        let takes_part = name.starts_with("AAD_") || OTHERS.contains(&name.as_str());
-        takes_part.then(|| (name, value.to_string_lossy().into_owned()))
+        let is_read = name.starts_with("AAD_") || OTHERS.contains(&name.as_str());
+        is_read.then(|| (name, value.to_string_lossy().into_owned()))
     });
     let mut source: Source = variables.collect();
     add_folder_of_system(&mut source);
@@ -52,7 +53,7 @@ pub fn read() -> Source {
     source
 }
 
-/// What the system itself knows where no variable names the user's folder, as in a service.
+/// The user's folder by the system, where no variable names it, as in a service.
 #[cfg(windows)]
 fn add_folder_of_system(source: &mut Source) {
     use etcetera::BaseStrategy;
@@ -80,11 +81,12 @@ fn set_unless_set(source: &mut Source, name: &str, folder: Option<std::path::Pat
 fn add_files(source: &mut Source) {
     for (name, file) in SECRETS.iter().zip(FILES) {
         if let Err(problem) = from_file(source, name, file) {
-            source.note_unreadable(problem);
+            source.add_problem(problem);
         }
     }
 }
 
+/// Sets a secret to the content of the file that `file` names.
 fn from_file(source: &mut Source, name: &str, file: &'static str) -> Result<(), Problem> {
     let Some(path) = source.get(file).map(str::to_owned) else {
         return Ok(());
@@ -111,74 +113,5 @@ fn from_file(source: &mut Source, name: &str, file: &'static str) -> Result<(), 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_secret_of_the_table_may_come_from_a_file() {
-        let secrets = crate::config::SETTINGS
-            .iter()
-            .filter(|setting| setting.secret);
-        let mut names: Vec<_> = secrets.map(|setting| setting.name).collect();
-        names.push("METRICS_TOKEN");
-        names.sort_unstable();
-        let mut known = SECRETS.to_vec();
-        known.sort_unstable();
-        assert_eq!(known, names);
-        for (name, file) in SECRETS.iter().zip(FILES) {
-            assert_eq!(format!("{name}_FILE"), file);
-        }
-    }
-
-    #[test]
-    fn a_secret_comes_from_its_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("secret");
-        fs::write(&path, "value\n").unwrap();
-        let file = path.to_string_lossy();
-        let mut source = Source::new().with(FILES[0], file.as_ref());
-        from_file(&mut source, SECRETS[0], FILES[0]).unwrap();
-        assert_eq!(source.get(SECRETS[0]), Some("value"));
-        // Now it is given twice.
-        assert!(from_file(&mut source, SECRETS[0], FILES[0]).is_err());
-    }
-
-    #[test]
-    fn refuses_a_missing_and_an_empty_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("empty");
-        fs::write(&path, " \n").unwrap();
-        for path in [path, folder.path().join("missing")] {
-            let mut source = Source::new().with(FILES[0], path.to_string_lossy().as_ref());
-            assert!(from_file(&mut source, SECRETS[0], FILES[0]).is_err());
-        }
-    }
-
-    #[test]
-    fn r111_a_file_that_cannot_be_read_hides_no_other_problem_and_its_secret_is_not_called_missing()
-    {
-        let mut source = Source::new()
-            .with("AAD_CLIENT_SECRET_FILE", "/missing")
-            .with("AAD_SESSION_STORE", "postgres://x")
-            .with("AAD_CA_FILE", "/missing");
-        add_files(&mut source);
-        let error = crate::config::Config::parse(&source).err().unwrap();
-        let named: Vec<_> = error
-            .problems
-            .iter()
-            .map(|problem| problem.variable)
-            .collect();
-        for expected in [
-            "AAD_CLIENT_SECRET_FILE",
-            "AAD_TENANT_ID",
-            "AAD_CLIENT_ID",
-            "AAD_SESSION_STORE",
-            "AAD_CA_FILE",
-        ] {
-            assert!(named.contains(&expected), "{expected}: {named:?}");
-        }
-        assert!(!named.contains(&"AAD_CLIENT_SECRET"), "{named:?}");
-        // The text for the operator, also where `main` returns it.
-        assert_eq!(format!("{error:?}"), error.to_string());
-    }
-}
+#[path = "env_tests.rs"]
+mod tests;

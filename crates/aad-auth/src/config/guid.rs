@@ -1,26 +1,26 @@
-//! The identifiers of tenants, applications and objects.
+//! Identifiers of tenants, applications and objects.
 
 use std::fmt;
 
-/// A GUID in its only form on the wire: lower case, hyphenated, 36 characters.
+/// A GUID in the form of tokens: lower case, with hyphens, 36 characters.
 #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Guid(Box<str>);
 
 impl Guid {
-    /// From configuration: upper case is put into lower case.
+    /// Parses a setting. Upper case becomes lower case.
     pub fn parse(text: &str) -> Option<Self> {
         let lower = text.to_ascii_lowercase();
         Self::is_canonical(&lower).then(|| Self(lower.into()))
     }
 
-    /// From a token or document: only the exact form, so that two spellings of one tenant can
-    /// never become two users (abuse B1).
+    /// Parses a value of a token or document. Only the exact form is accepted, so that two spellings of
+    /// one id never become two users (abuse B1).
     pub fn parse_exact(text: &str) -> Option<Self> {
         Self::is_canonical(text).then(|| Self(text.into()))
     }
 
     /// Whether `text` is a GUID in the exact form.
-    pub fn is_canonical(text: &str) -> bool {
+    pub(crate) fn is_canonical(text: &str) -> bool {
         text.len() == 36
             && text.bytes().enumerate().all(|(at, byte)| match at {
                 8 | 13 | 18 | 23 => byte == b'-',

@@ -1,11 +1,14 @@
-//! What tells several instances in one application apart.
+//! Settings of further instances in one application: a name and a route prefix of their own.
 
-use super::Config;
+use super::{
+    Config,
+    address::{instance_name, is_below, is_free_redirect_path, is_plain_path},
+};
 
 impl Config {
-    /// These settings for an instance with a name of its own: its cookies carry it. `None` for a
-    /// name that is not 1 to 32 lower-case letters, digits and hyphens.
-    pub fn named(mut self, name: &str) -> Option<Self> {
+    /// The same settings for an instance with a name of its own, which its cookies carry. `None` where
+    /// `name` is not 1 to 32 lower-case letters, digits and hyphens.
+    pub(crate) fn named(mut self, name: &str) -> Option<Self> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if !(1..=32).contains(&name.len()) || !name.bytes().all(plain) {
             return None;
@@ -14,9 +17,9 @@ impl Config {
         Some(self)
     }
 
-    /// These settings with the crate's routes under another prefix; a redirect path below the old
-    /// prefix moves with it. `None` for what `AAD_ROUTE_PREFIX` would not take either.
-    pub fn mounted_at(mut self, prefix: &str) -> Option<Self> {
+    /// The same settings with the crate's routes below another prefix. A redirect path below the old
+    /// prefix moves with it. `None` where `AAD_ROUTE_PREFIX` refuses `prefix` too.
+    pub(crate) fn mounted_at(mut self, prefix: &str) -> Option<Self> {
         if !is_plain_path(prefix) {
             return None;
         }
@@ -29,31 +32,11 @@ impl Config {
         self.route_prefix = prefix.to_owned();
         Some(self)
     }
-}
 
-/// Whether `path` is `prefix` or lies below it, by whole segments.
-pub(crate) fn is_below(path: &str, prefix: &str) -> bool {
-    path.strip_prefix(prefix)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// What a route can be mounted at without surprises.
-pub(super) fn is_plain_path(value: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~/".contains(&b);
-    value.starts_with('/')
-        && (2..=128).contains(&value.len())
-        && !value.ends_with('/')
-        && !value.contains("//")
-        && !value.contains("/.")
-        && value.bytes().all(plain)
-}
-
-/// What tells the cookies of a further instance apart: its route prefix, when it is not the usual.
-/// A slash cannot be part of a cookie's name (RFC 6265 section 4.1.1).
-pub(super) fn instance_name(prefix: &str) -> Option<String> {
-    let name = prefix.trim_matches('/');
-    let name = name.strip_suffix("auth").unwrap_or(name).trim_matches('/');
-    (!name.is_empty()).then(|| name.replace('/', "-"))
+    /// Whether no other route is at the redirect path.
+    pub(crate) fn has_free_redirect_path(&self) -> bool {
+        is_free_redirect_path(&self.redirect_path, &self.route_prefix)
+    }
 }
 
 #[cfg(test)]

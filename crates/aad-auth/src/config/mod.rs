@@ -1,62 +1,61 @@
-//! Parsed, validated, immutable configuration, and the only reader of the environment.
+//! Settings: their table, their sources, and the parsed [`Config`].
+//!
+//! A [`Config`] comes from the environment ([`Config::from_env`]), from code ([`Config::entra`],
+//! [`Config::oidc`]), or from settings of an application's own form ([`Config::parse`] of a
+//! [`Source`]). All ways have the same [settings](SETTINGS) and the same checks, and report every
+//! problem at once ([`ConfigError`]).
 
-mod algorithms;
+mod address;
+mod allowed_tenants;
 mod authority;
-mod authority_settings;
-mod authority_url;
+mod bad_store_url;
+mod builder;
 mod claim_path;
-mod cloud;
-mod cookies;
 mod domain_hints;
-mod endpoint_hosts;
+mod duration_text;
 pub mod env;
+pub mod file_permissions;
 mod guid;
+mod host;
 mod instance;
 mod parse;
 mod problem;
 mod redis_url;
-mod return_to;
 mod roles_claim;
-mod roots;
-mod routes;
+mod root_certificates;
+mod secret_list;
 mod session_secret;
 mod settings;
+mod settings_reader;
+mod signing_algorithms;
 mod source;
 mod store_url;
 mod table;
-mod tenant;
-mod tenants;
-pub mod trust;
-mod urls;
+mod unknown_variables;
 
-pub use algorithms::SigningAlgorithms;
+#[cfg(test)]
+pub(crate) use address::ROUTES;
+pub use address::{BaseUrl, CookieNames, MAX_REDIRECT, ReturnTo};
+pub(crate) use address::{KeptAddress, REDIRECT_PATH_TAKEN, is_below};
+pub use allowed_tenants::{AllowedTenants, ResolverError, TenantResolver};
 pub(crate) use authority::TENANT_PLACEHOLDER;
-pub use authority::{Authority, AuthorityKind};
-pub use authority_settings::AuthoritySettings;
+pub use authority::{Authority, AuthorityKind, AuthoritySettings, EndpointHosts, Tenant};
+pub use bad_store_url::BadStoreUrl;
+pub use builder::ConfigBuilder;
 pub use claim_path::ClaimPath;
-pub use cloud::Cloud;
-pub use cookies::CookieNames;
-pub(crate) use endpoint_hosts::host_and_port;
-pub(crate) use endpoint_hosts::is_localhost;
-pub use endpoint_hosts::{EndpointHosts, is_loopback};
 pub use guid::Guid;
-pub(crate) use instance::is_below;
+pub use host::is_loopback;
+pub(crate) use host::{host_and_port, is_localhost};
 pub(crate) use parse::no_state_dir;
 pub use parse::{check_state_dir, default_state_dir, is_local};
-pub use problem::Problem;
+pub use problem::{ConfigError, Problem};
 #[cfg(feature = "redis")]
 pub(crate) use redis_url::{RedisHost, RedisKind, RedisUrl};
-pub use return_to::{KeptAddress, MAX_REDIRECT, ReturnTo};
 pub use roles_claim::RolesClaim;
-pub(crate) use roots::parse_roots;
-#[cfg(test)]
-pub(crate) use routes::ROUTES;
-pub(crate) use routes::TAKEN;
+pub(crate) use root_certificates::parse_root_certificates;
 pub use session_secret::new_session_secret;
 pub use settings::{ClientAuth, Config, ResponseMode};
-pub use source::{ConfigError, Source};
-pub use store_url::{BadStoreUrl, StoreUrl};
+pub use signing_algorithms::SigningAlgorithms;
+pub use source::Source;
+pub use store_url::StoreUrl;
 pub use table::{Group, SETTINGS, Setting, setting};
-pub use tenant::Tenant;
-pub use tenants::{AllowedTenants, ResolverError, TenantResolver};
-pub use urls::BaseUrl;

@@ -1,4 +1,4 @@
-//! The address of a Redis store: one server, a cluster, or a primary that Sentinel names.
+//! The address of a Redis store: one server, a cluster, or sentinels that name the primary.
 
 use url::Url;
 
@@ -14,28 +14,28 @@ use crate::secret::Secret;
     not(feature = "redis"),
     expect(
         dead_code,
-        reason = "the store alone reads it; here it is only checked"
+        reason = "only the store reads it; without the feature it is only checked"
     )
 )]
 pub(crate) struct RedisUrl {
     /// Whether every connection uses TLS.
     pub(crate) tls: bool,
-    /// User and password as they stand in the URL, percent-encoded, without the `@`.
+    /// User and password as in the URL, percent-encoded, without the `@`.
     pub(crate) credentials: Option<Secret>,
-    /// Where to begin: the server, some nodes of the cluster, or the sentinels. Never empty.
+    /// The server, some nodes of the cluster, or the sentinels. Never empty.
     pub(crate) hosts: Vec<RedisHost>,
-    /// What stands behind the hosts.
+    /// What the hosts are.
     pub(crate) kind: RedisKind,
 }
 
-/// What stands behind the hosts of a [`RedisUrl`].
+/// What the hosts of a [`RedisUrl`] are.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum RedisKind {
-    /// One server, or one name that always leads to the primary.
+    /// One server, or one name that always resolves to the primary.
     Server { database: u16 },
-    /// A cluster, which has database 0 alone.
+    /// Nodes of a cluster, which has database 0 only.
     Cluster,
-    /// Sentinels, which know the primary of `service`.
+    /// Sentinels, which name the primary of `service`.
     Sentinel { service: String, database: u16 },
 }
 
@@ -48,14 +48,14 @@ pub(crate) struct RedisHost {
 }
 
 impl RedisUrl {
-    /// Whether `text` has the scheme of such an address.
-    pub(crate) fn is_meant(text: &str) -> bool {
-        scheme(text).is_some()
+    /// Whether `text` has a scheme of Redis.
+    pub(crate) fn has_scheme(text: &str) -> bool {
+        split_scheme(text).is_some()
     }
 
-    /// Reads an address.
+    /// Parses an address.
     pub(crate) fn parse(text: &str) -> Result<Self, BadStoreUrl> {
-        let (tls, form, rest) = scheme(text).ok_or(BadStoreUrl::Unknown)?;
+        let (tls, scheme, rest) = split_scheme(text).ok_or(BadStoreUrl::Unknown)?;
         if rest.contains(['?', '#']) {
             return Err(BadStoreUrl::Query);
         }
@@ -70,12 +70,12 @@ impl RedisUrl {
         Ok(Self {
             tls,
             credentials: credentials.map(Secret::from),
-            hosts: read_hosts(form, hosts)?,
-            kind: read_kind(form, path)?,
+            hosts: read_hosts(scheme, hosts)?,
+            kind: read_kind(scheme, path)?,
         })
     }
 
-    /// The address of the server at `host`, as the client library reads it.
+    /// The address of the server at `host`, for the client library.
     #[cfg(feature = "redis")]
     pub(crate) fn of_server(&self, host: &RedisHost) -> Secret {
         let database = match self.kind {
@@ -102,7 +102,7 @@ impl RedisUrl {
     }
 }
 
-/// As in a URL: `host:port`, an IPv6 address in brackets.
+/// `host:port`, with an IPv6 address in brackets, as in a URL.
 impl std::fmt::Display for RedisHost {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         if self.host.contains(':') {
@@ -113,29 +113,31 @@ impl std::fmt::Display for RedisHost {
     }
 }
 
+/// The suffix of the scheme: none, `+cluster` or `+sentinel`.
 #[derive(Clone, Copy, Eq, PartialEq)]
-enum Form {
+enum RedisScheme {
     Server,
     Cluster,
     Sentinel,
 }
 
-fn scheme(text: &str) -> Option<(bool, Form, &str)> {
-    let (scheme, rest) = text.split_once("://")?;
-    let (base, form) = match scheme.split_once('+') {
-        None => (scheme, Form::Server),
-        Some((base, "cluster")) => (base, Form::Cluster),
-        Some((base, "sentinel")) => (base, Form::Sentinel),
+/// Whether the scheme asks for TLS, what it says of the hosts, and the rest of the address.
+fn split_scheme(text: &str) -> Option<(bool, RedisScheme, &str)> {
+    let (name, rest) = text.split_once("://")?;
+    let (base, scheme) = match name.split_once('+') {
+        None => (name, RedisScheme::Server),
+        Some((base, "cluster")) => (base, RedisScheme::Cluster),
+        Some((base, "sentinel")) => (base, RedisScheme::Sentinel),
         Some(_) => return None,
     };
     match base {
-        "redis" => Some((false, form, rest)),
-        "rediss" => Some((true, form, rest)),
+        "redis" => Some((false, scheme, rest)),
+        "rediss" => Some((true, scheme, rest)),
         _ => None,
     }
 }
 
-/// Refuses what the client library could not read, such as a `/` that is not percent-encoded.
+/// Refuses credentials that the client library cannot parse, such as a `/` that is not percent-encoded.
 fn check_credentials(credentials: &str) -> Result<(), BadStoreUrl> {
     match Url::parse(&format!("redis://{credentials}@host/")) {
         Ok(url) if url.host_str() == Some("host") => Ok(()),
@@ -143,16 +145,16 @@ fn check_credentials(credentials: &str) -> Result<(), BadStoreUrl> {
     }
 }
 
-fn read_hosts(form: Form, text: &str) -> Result<Vec<RedisHost>, BadStoreUrl> {
-    let default_port = match form {
-        Form::Sentinel => 26379,
-        Form::Server | Form::Cluster => 6379,
+fn read_hosts(scheme: RedisScheme, text: &str) -> Result<Vec<RedisHost>, BadStoreUrl> {
+    let default_port = match scheme {
+        RedisScheme::Sentinel => 26379,
+        RedisScheme::Server | RedisScheme::Cluster => 6379,
     };
     let hosts = text.split(',').map(|host| read_host(host, default_port));
     let hosts = hosts.collect::<Result<Vec<_>, _>>()?;
     match hosts.len() {
         1 => Ok(hosts),
-        2..=MAX_HOSTS if form != Form::Server => Ok(hosts),
+        2..=MAX_HOSTS if scheme != RedisScheme::Server => Ok(hosts),
         _ => Err(BadStoreUrl::SeveralHosts),
     }
 }
@@ -170,14 +172,14 @@ fn read_host(text: &str, default_port: u16) -> Result<RedisHost, BadStoreUrl> {
     })
 }
 
-fn read_kind(form: Form, path: &str) -> Result<RedisKind, BadStoreUrl> {
-    match form {
-        Form::Server => Ok(RedisKind::Server {
+fn read_kind(scheme: RedisScheme, path: &str) -> Result<RedisKind, BadStoreUrl> {
+    match scheme {
+        RedisScheme::Server => Ok(RedisKind::Server {
             database: read_database(path)?,
         }),
-        Form::Cluster if matches!(path, "" | "0") => Ok(RedisKind::Cluster),
-        Form::Cluster => Err(BadStoreUrl::ClusterDatabase),
-        Form::Sentinel => {
+        RedisScheme::Cluster if matches!(path, "" | "0") => Ok(RedisKind::Cluster),
+        RedisScheme::Cluster => Err(BadStoreUrl::ClusterDatabase),
+        RedisScheme::Sentinel => {
             let (service, database) = path.split_once('/').unwrap_or((path, ""));
             let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
             if service.is_empty() || !service.chars().all(plain) {
@@ -198,92 +200,9 @@ fn read_database(path: &str) -> Result<u16, BadStoreUrl> {
     path.parse().map_err(|_| BadStoreUrl::NotADatabase)
 }
 
-/// One address that answers is enough; 16 cover every real cluster.
+/// A client needs one address that answers. 16 cover every real cluster.
 const MAX_HOSTS: usize = 16;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn host(host: &str, port: u16) -> RedisHost {
-        let host = host.to_owned();
-        RedisHost { host, port }
-    }
-
-    #[test]
-    fn reads_servers_clusters_and_sentinels() {
-        let sentinel = |service: &str, database| RedisKind::Sentinel {
-            service: service.to_owned(),
-            database,
-        };
-        let server = |database| RedisKind::Server { database };
-        for (text, tls, hosts, kind) in [
-            ("redis://h", false, vec![host("h", 6379)], server(0)),
-            ("rediss://h:1/3", true, vec![host("h", 1)], server(3)),
-            ("redis://[::1]:7/", false, vec![host("::1", 7)], server(0)),
-            (
-                "redis+cluster://a:7001,b/",
-                false,
-                vec![host("a", 7001), host("b", 6379)],
-                RedisKind::Cluster,
-            ),
-            (
-                "rediss+cluster://u:p@[::1]:1,10.0.0.1:2/0",
-                true,
-                vec![host("::1", 1), host("10.0.0.1", 2)],
-                RedisKind::Cluster,
-            ),
-            (
-                "redis+sentinel://s1,s2:5/my-primary",
-                false,
-                vec![host("s1", 26379), host("s2", 5)],
-                sentinel("my-primary", 0),
-            ),
-            (
-                "rediss+sentinel://:p%40ss@s1/main/2",
-                true,
-                vec![host("s1", 26379)],
-                sentinel("main", 2),
-            ),
-        ] {
-            let url = RedisUrl::parse(text).unwrap();
-            assert_eq!((url.tls, url.hosts, url.kind), (tls, hosts, kind), "{text}");
-        }
-    }
-
-    #[test]
-    fn r60_refuses_an_address_that_only_half_names_a_cluster_or_a_sentinel() {
-        for (text, refusal) in [
-            ("redis://a,b/0", BadStoreUrl::SeveralHosts),
-            ("redis+cluster://", BadStoreUrl::NoHost),
-            ("redis+cluster://a,,b/", BadStoreUrl::NoHost),
-            ("redis+cluster://a/1", BadStoreUrl::ClusterDatabase),
-            ("redis+cluster://a/canary", BadStoreUrl::ClusterDatabase),
-            ("redis+sentinel://a", BadStoreUrl::NoService),
-            ("redis+sentinel://a/", BadStoreUrl::NoService),
-            ("redis+sentinel://a/b c", BadStoreUrl::NoService),
-            ("redis+sentinel://a/b/canary", BadStoreUrl::NotADatabase),
-            ("redis+cluster://a:canary/", BadStoreUrl::NotAUrl),
-            ("redis+canary://a/", BadStoreUrl::Unknown),
-            ("redis-cluster://a/", BadStoreUrl::Unknown),
-            ("redis+cluster://a?canary", BadStoreUrl::Query),
-        ] {
-            let found = RedisUrl::parse(text).err();
-            assert_eq!(found, Some(refusal), "{text}");
-        }
-        let many = vec!["a"; MAX_HOSTS + 1].join(",");
-        let found = RedisUrl::parse(&format!("redis+cluster://{many}/")).err();
-        assert_eq!(found, Some(BadStoreUrl::SeveralHosts));
-    }
-
-    #[cfg(feature = "redis")]
-    #[test]
-    fn the_address_of_a_node_keeps_user_password_and_tls() {
-        let url = RedisUrl::parse("rediss+cluster://u:p%40ss@a,b/").unwrap();
-        let (node, sentinel) = (host("::1", 9), host("s", 8));
-        let full = url.of_server(&node);
-        assert_eq!(full.expose_secret(), "rediss://u:p%40ss@[::1]:9/0");
-        let bare = url.of_sentinel(&sentinel, false);
-        assert_eq!(bare.expose_secret(), "rediss://s:8/0");
-    }
-}
+#[path = "redis_url_tests.rs"]
+mod tests;

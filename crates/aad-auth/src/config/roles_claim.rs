@@ -1,21 +1,20 @@
-//! Where roles stand among the claims (`AAD_ROLES_CLAIM`).
+//! The claims that hold roles (`AAD_ROLES_CLAIM`).
 
 use std::{borrow::Cow, fmt};
 
 use super::claim_path::{ClaimPath, split};
 
-/// The claims that hold roles (`AAD_ROLES_CLAIM`): one or more paths, separated by commas. The
-/// roles of all of them count, each once.
+/// The claims that hold roles (`AAD_ROLES_CLAIM`): one or more paths, separated by commas. The roles of
+/// all paths count, each once.
 ///
 /// A path is the name of a claim (`groups`, `https://example.com/roles`), or names separated by dots
-/// that lead into objects (`realm_access.roles`). A claim whose name is the whole path wins, so that
-/// the dots of an URL need no care. `*` as the last name stands for the names of an object's members,
-/// for providers that write roles so. A backslash makes a dot, a comma, `*` or a backslash part of a
-/// name.
+/// that lead into objects (`realm_access.roles`). A claim whose name is the whole path comes first, so
+/// that the dots of a URL need no escape. `*` as the last name stands for the names of an object's
+/// members. A backslash makes a dot, a comma, `*` or a backslash part of a name.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RolesClaim(Cow<'static, [ClaimPath]>);
 
-/// So many paths at most.
+/// The most paths.
 const MAX_PATHS: usize = 16;
 
 /// The claim of Entra ID's app roles.
@@ -29,15 +28,15 @@ impl Default for RolesClaim {
 }
 
 impl RolesClaim {
-    /// The claim `roles`: what holds when `AAD_ROLES_CLAIM` is not set.
+    /// The claim `roles`: the default of `AAD_ROLES_CLAIM`.
     pub const fn standard() -> &'static Self {
         &STANDARD
     }
 
-    /// Reads `AAD_ROLES_CLAIM`.
+    /// Parses `AAD_ROLES_CLAIM`.
     ///
     /// # Errors
-    /// The rule that is broken.
+    /// The broken rule.
     pub fn parse(value: &str) -> Result<Self, &'static str> {
         let mut paths: Vec<ClaimPath> = Vec::new();
         for text in split(value, ',')? {
@@ -62,7 +61,7 @@ impl RolesClaim {
         &self.0
     }
 
-    /// Whether a claim of this name is looked at.
+    /// Whether a path reads the claim of this name.
     pub fn reads(&self, claim: &str) -> bool {
         self.0.iter().any(|path| path.begins_with(claim))
     }

@@ -47,7 +47,7 @@ fn r90_settings_that_name_no_usable_claim_are_refused() {
 }
 
 #[test]
-fn r90_claims_that_users_choose_or_that_say_something_else_are_refused() {
+fn r90_claims_of_the_protocol_and_those_that_users_choose_are_refused() {
     for value in [
         "name",
         "email",

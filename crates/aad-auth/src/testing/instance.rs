@@ -5,34 +5,39 @@ use crate::{
     web::{Auth, AuthBuilder},
 };
 
-/// An instance that needs neither provider nor environment: sessions in memory, and a provider
-/// that nobody can reach. Guards, extractors and sessions work; a sign-in ends with a page that
-/// says that the provider does not answer.
+/// Builds an instance that needs neither provider nor environment, with sessions in memory.
+///
+/// Guards, extractors and sessions work. No provider listens at its address: a sign-in ends with the
+/// page that says so.
 ///
 /// # Panics
-/// Never, unless the crate is broken.
+/// Only if the crate has a bug.
 pub fn auth() -> Auth {
-    builder().build().unwrap_or_else(|error| broken(&error))
+    builder().build().unwrap_or_else(|error| bug(&error))
 }
 
-/// The builder of [`auth`]: for a clock, a hook, pages, a name.
+/// The builder of [`auth`], for a clock, a hook, pages or a name of the test's own.
 ///
 /// # Panics
-/// Never, unless the crate is broken.
+/// Only if the crate has a bug.
 pub fn builder() -> AuthBuilder {
-    let settings = format!(
-        "AAD_AUTHORITY_HOST={NOBODY}\nAAD_TENANT_ID={TENANT}\nAAD_CLIENT_ID={CLIENT}\n\
-         AAD_CLIENT_SECRET=nobody-asks-for~it"
-    );
-    builder_for(&settings, "http://localhost:8080").unwrap_or_else(|error| broken(&error))
+    let config = Config::entra(TENANT, CLIENT)
+        .authority_host(NO_PROVIDER)
+        .client_secret("no~secret")
+        .base_url("http://localhost:8080")
+        .session_store("memory")
+        .session_secret(SECRET)
+        .build();
+    Auth::builder(config.unwrap_or_else(|error| bug(&error)))
 }
 
-/// The builder of an instance with the settings of a text like an `.env`, such as the emulator's
-/// `ready_env`, at another base URL. Sessions are in memory and under a known secret, unless the
-/// text says otherwise.
+/// The builder of an instance at `base_url`, with settings in the form of an `.env` file, such as the
+/// emulator's `ready_env`.
+///
+/// Sessions are in memory and sealed with a public secret, unless the settings name others.
 ///
 /// # Errors
-/// Settings that are missing or cannot be used, as at an application's start.
+/// Every setting that is missing or cannot be used.
 pub fn builder_for(settings: &str, base_url: &str) -> Result<AuthBuilder, ConfigError> {
     let lines = settings.lines().map(str::trim);
     let pairs = lines
@@ -49,15 +54,15 @@ pub fn builder_for(settings: &str, base_url: &str) -> Result<AuthBuilder, Config
 }
 
 #[expect(clippy::panic, reason = "a test cannot go on without an instance")]
-fn broken(error: &dyn std::error::Error) -> ! {
+fn bug(error: &dyn std::error::Error) -> ! {
     panic!("the settings of aad_auth::testing: {error}")
 }
 
-/// The port of the discard service (RFC 863): refused at once on every machine.
-const NOBODY: &str = "http://127.0.0.1:9";
+/// The port of the discard service (RFC 863), which no machine runs: connections are refused at once.
+const NO_PROVIDER: &str = "http://127.0.0.1:9";
 /// The tenant of test users.
 pub(super) const TENANT: &str = "11110000-aaaa-4bbb-8ccc-000000000001";
 const CLIENT: &str = "00001111-aaaa-4222-8333-000000000001";
-/// Base64 of nothing secret.
+/// Base64 of a text that is no secret.
 const SECRET: &str =
     "dGVzdGluZyBvbmx5OiB0aGlzIHNlY3JldCBpcyBrbm93biB0byBldmVyeWJvZHkgYW5kIHByb3RlY3RzIG5vdGhpbmcu";

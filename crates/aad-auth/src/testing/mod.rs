@@ -1,6 +1,7 @@
-//! For tests of applications: a signed-in user without the way through a provider, a clock that is
-//! set by hand, an instance that needs neither provider nor environment, and the store suite.
-//! Behind the feature `testing`, which belongs into `[dev-dependencies]` only:
+//! Tools for the tests of applications: an instance without provider and environment, signed-in users,
+//! a clock that a test sets, and the conformance suite for stores.
+//!
+//! The module needs the feature `testing`, which belongs into `[dev-dependencies]` only:
 //!
 //! ```toml
 //! [dev-dependencies]
@@ -9,8 +10,8 @@
 //!
 //! # A signed-in user
 //!
-//! [`TestUser::sign_in`] begins a real session, with a real record in the real store, and returns
-//! its cookie. Everything after that is what production does.
+//! [`TestUser::sign_in`] writes a real session to the store of the instance, and returns its cookie.
+//! Requests with the cookie take the same code paths as in production.
 //!
 //! ```
 //! use aad_auth::{role, testing::{self, TestUser}};
@@ -42,6 +43,8 @@
 //!
 //! # The time
 //!
+//! A test that sets the clock sees timeouts at once.
+//!
 //! ```
 //! use std::{sync::Arc, time::Duration};
 //! use aad_auth::{session::Timestamp, testing::{self, ManualClock, TestUser}};
@@ -61,11 +64,11 @@
 //! # }).unwrap();
 //! ```
 //!
-//! # The whole way, with the emulator
+//! # A whole sign-in, with the emulator
 //!
-//! `entra-emulator` is a provider in the test's own process. Its `ready_env` is the text of an
-//! `.env`, which [`builder_for`] takes; the test then needs a client with cookies that follows
-//! redirects, or a browser.
+//! `entra-emulator` runs a provider in the process of the test. [`builder_for`] takes the settings that
+//! its `ready_env` returns. The test needs a client that keeps cookies and follows redirects, or a
+//! browser.
 //!
 //! ```no_run
 //! use aad_auth::testing;
@@ -86,11 +89,13 @@
 //!
 //! # A store that fails
 //!
-//! [`FaultyStore`] refuses, delays or loses to another writer what a test names.
+//! [`FaultyStore`] wraps a store. A test names the operations that it refuses, delays, or loses to
+//! another writer.
 //!
 //! # A store of your own
 //!
-//! [`store_suite`] is what every store of this crate passes; run it over yours.
+//! [`store_suite`] is the conformance suite for stores. Every store of this crate passes it; run it
+//! with yours.
 
 mod instance;
 mod user;

@@ -13,7 +13,7 @@ use crate::{
     web::Auth,
 };
 
-/// A user who signs in without a provider. The same name is the same user, also in another test.
+/// A user who signs in without a provider. One name is one user, in all tests.
 #[derive(Clone)]
 pub struct TestUser(UserSnapshot);
 
@@ -21,7 +21,7 @@ impl TestUser {
     /// A user with a display name and nothing else: no role, no group.
     ///
     /// # Panics
-    /// Never, unless the crate is broken.
+    /// Only if the crate has a bug.
     pub fn new(name: &str) -> Self {
         let id = object_id(name);
         let (tid, oid) = (Tid::parse(TENANT), Oid::parse(&id));
@@ -50,28 +50,29 @@ impl TestUser {
         })
     }
 
-    /// With an app role more.
+    /// Adds an app role.
     #[must_use]
     pub fn role(mut self, value: &str) -> Self {
         self.0.roles.push(value.into());
         self
     }
 
-    /// With more roles than are listed: guards then know nothing about any other.
+    /// States that the token does not list all roles. Guards know nothing about other roles then.
     #[must_use]
     pub const fn roles_incomplete(mut self) -> Self {
         self.0.roles_incomplete = true;
         self
     }
 
-    /// In a group more, by its object id.
+    /// Adds a group, by its object id.
     #[must_use]
     pub fn group(mut self, id: &str) -> Self {
         self.0.groups.ids.push(id.into());
         self
     }
 
-    /// In more groups than a token lists: guards then know nothing about any of them.
+    /// States that the user is in more groups than a token lists (group overage). Guards know nothing about
+    /// any group then.
     #[must_use]
     pub fn groups_overage(mut self) -> Self {
         self.0.groups = Memberships {
@@ -81,32 +82,33 @@ impl TestUser {
         self
     }
 
-    /// With a user name (`preferred_username`).
+    /// Sets the user name (`preferred_username`).
     #[must_use]
     pub fn user_name(mut self, name: &str) -> Self {
         self.0.preferred_username = Some(Pii::new(name));
         self
     }
 
-    /// With an e-mail address.
+    /// Sets the e-mail address.
     #[must_use]
     pub fn email(mut self, address: &str) -> Self {
         self.0.email = Some(Pii::new(address));
         self
     }
 
-    /// With any other change to what the session remembers.
+    /// Changes any other value of the session's snapshot of the user.
     #[must_use]
     pub fn with(mut self, change: impl FnOnce(&mut UserSnapshot)) -> Self {
         change(&mut self.0);
         self
     }
 
-    /// Begins a session at an instance, and returns its cookie. The session's tokens are no
-    /// tokens: whoever asks a provider with them is refused. The sign-in hook is not asked.
+    /// Begins a session at an instance, and returns its cookie.
+    ///
+    /// The tokens of the session are not valid at any provider. The sign-in hook is not called.
     ///
     /// # Panics
-    /// When the store cannot be written.
+    /// If the store cannot be written.
     #[expect(clippy::panic, reason = "a test cannot go on without its user")]
     pub async fn sign_in(&self, auth: &Auth) -> Cookie<'static> {
         let engine = auth.engine();
@@ -120,14 +122,14 @@ impl TestUser {
                 refresh_token: None,
                 id_token: None,
             },
-            // A moment later, so that an end of all sessions before it does not count for it.
+            // Later than an end of all sessions in the same millisecond, which must not apply to it.
             attempt_started: now + Duration::from_millis(1),
             device: None,
             previous: None,
         };
         let session = match engine.sessions().create(new).await {
             Ok(Some(session)) => session,
-            Ok(None) => panic!("the sessions of this user were ended at this very moment"),
+            Ok(None) => panic!("the sessions of this user were ended at the same time"),
             Err(error) => panic!("the store cannot be written: {error}"),
         };
         let name = auth.config().cookies.session.clone();
@@ -135,7 +137,7 @@ impl TestUser {
     }
 }
 
-/// An object id that is made of the name: the form of a GUID.
+/// An object id in the form of a GUID, derived from the name.
 fn object_id(name: &str) -> String {
     let digest = digest::digest(&digest::SHA256, name.as_bytes());
     let hex: String = digest.as_ref()[..16]

@@ -21,7 +21,7 @@ use super::{
     pools::Pools,
     retry,
 };
-use crate::config::parse_roots;
+use crate::config::parse_root_certificates;
 
 /// The handle of the provider thread: cheap to clone, usable from any thread.
 ///
@@ -73,7 +73,7 @@ impl Transport {
     /// [`TransportError::InvalidTrustedRoots`] when `ca_pem` is not a list of certificates.
     pub fn new(settings: TransportSettings) -> Result<Self, TransportError> {
         let roots = match &settings.ca_pem {
-            Some(pem) => parse_roots(pem).ok_or(TransportError::InvalidTrustedRoots)?,
+            Some(pem) => parse_root_certificates(pem).ok_or(TransportError::InvalidTrustedRoots)?,
             None => Vec::new(),
         };
         let admissions = Permits::new(&settings.bounds);

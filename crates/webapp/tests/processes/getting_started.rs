@@ -54,7 +54,7 @@ fn r110_check_config_names_the_right_one_for_any_of_ten_misspelt_variables() {
             settings.insert(misspelt.into(), "canary".into());
             let (usable, said) = check(&settings);
             assert!(!usable, "{misspelt}: {said}");
-            let expected = format!("{right}: is perhaps meant by {misspelt}");
+            let expected = format!("{right}: is the setting nearest to {misspelt}");
             assert!(said.contains(&expected), "{misspelt}: {said}");
             assert!(!said.contains("canary"), "{said}");
         }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::fault::of_io;
-use crate::{config::trust, store::StoreError};
+use crate::{config::file_permissions, store::StoreError};
 
 /// The folder is there and private, and this process is the only one in it, as long as this
 /// value lives.
@@ -126,7 +126,7 @@ fn create_folder(folder: &Path) -> io::Result<()> {
 
 /// A user who may write the folder may put another file in the place of ours.
 fn refuse_foreign_folder(folder: &Path) -> Result<(), StoreError> {
-    trust::check_folder(folder).map_err(|error| {
+    file_permissions::check_folder(folder).map_err(|error| {
         tracing::error!(
             %error,
             "the folder of the session store cannot be trusted; set its mode to 0700, or name a \
@@ -143,7 +143,7 @@ pub(super) fn private_file(path: &Path) -> io::Result<File> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path)?;
-    trust::refuse_untrusted(&file.metadata()?)?;
+    file_permissions::refuse_untrusted(&file.metadata()?)?;
     #[cfg(unix)]
     file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
     Ok(file)
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn w33_a_session_file_or_folder_of_another_user_is_refused() {
         use std::os::unix::fs::chown;
-        if !trust::root::as_root() {
+        if !file_permissions::root::as_root() {
             return;
         }
         let root = tempfile::tempdir().unwrap();

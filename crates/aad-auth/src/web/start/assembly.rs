@@ -13,7 +13,7 @@ use crate::{
     acquisition::{Acquirer, AcquirerParts},
     client_auth::ClientCredential,
     clock::Clock,
-    config::{AllowedTenants, Authority, Config, Problem, TAKEN},
+    config::{AllowedTenants, Authority, Config, Problem, REDIRECT_PATH_TAKEN},
     grant::TokenClient,
     graph::GraphClient,
     provider::{Needs, Provider, ProviderClock, ProviderPorts, ProviderSettings},
@@ -120,7 +120,9 @@ fn effective_config(builder: &AuthBuilder) -> Result<Config, StartError> {
         config.allowed_tenants = AllowedTenants::Resolver(Arc::clone(resolver));
     }
     if !config.has_free_redirect_path() {
-        return Err(Problem::new("AAD_REDIRECT_PATH", TAKEN, "/auth/redirect").into());
+        return Err(
+            Problem::new("AAD_REDIRECT_PATH", REDIRECT_PATH_TAKEN, "/auth/redirect").into(),
+        );
     }
     Ok(config)
 }

@@ -9,7 +9,7 @@ use std::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::{
-    config::{Problem, trust},
+    config::{Problem, file_permissions},
     random::{self, SystemRandom},
     secret::Secret,
 };
@@ -36,7 +36,7 @@ pub(in crate::web) fn create_folder(folder: &Path) -> Result<(), Problem> {
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder
         .create(folder)
-        .and_then(|()| trust::check_folder(folder))
+        .and_then(|()| file_permissions::check_folder(folder))
         .map_err(|error| problem(folder, &error))
 }
 
@@ -55,7 +55,7 @@ fn refuse_readable(metadata: &fs::Metadata) -> std::io::Result<()> {
 
 fn read(path: &Path) -> std::io::Result<Secret> {
     let mut text = String::new();
-    let file = trust::open_file(path)?;
+    let file = file_permissions::open_file(path)?;
     refuse_readable(&file.metadata()?)?;
     file.take(1024).read_to_string(&mut text)?;
     let text = text.trim();
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn w33_a_state_folder_or_secret_of_another_user_is_refused() {
         use std::os::unix::fs::chown;
-        if !trust::root::as_root() {
+        if !file_permissions::root::as_root() {
             return;
         }
         let folder = tempfile::tempdir().unwrap();
