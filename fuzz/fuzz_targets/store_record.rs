@@ -181,7 +181,7 @@ impl Store for Hostile {
     }
 
     fn create<'a>(&'a self, _: &'a Key, value: &'a [u8], _: Duration) -> StoreFuture<'a, Created> {
-        answer(if value.len() % 2 == 0 {
+        answer(if value.len().is_multiple_of(2) {
             Created::Exists
         } else {
             Created::Written(Version(1))
@@ -195,7 +195,7 @@ impl Store for Hostile {
         value: &'a [u8],
         _: Duration,
     ) -> StoreFuture<'a, Updated> {
-        answer(if value.len() % 2 == 0 {
+        answer(if value.len().is_multiple_of(2) {
             Updated::Conflict
         } else {
             Updated::Written(Version(1))
@@ -203,11 +203,11 @@ impl Store for Hostile {
     }
 
     fn touch<'a>(&'a self, key: &'a Key, _: Duration) -> StoreFuture<'a, bool> {
-        answer(self.value(key).len() % 2 == 0)
+        answer(self.value(key).len().is_multiple_of(2))
     }
 
     fn delete<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, bool> {
-        answer(self.value(key).len() % 2 == 0)
+        answer(self.value(key).len().is_multiple_of(2))
     }
 
     fn index_put<'a>(

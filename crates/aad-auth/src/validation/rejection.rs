@@ -57,6 +57,7 @@ impl Reason {
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal, $sentence:literal;)*) => {
         /// The part of a token that is wrong.
+        #[allow(clippy::enum_variant_names, reason = "`CodeHash` is the claim `c_hash`")]
         #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
         #[non_exhaustive]
         pub enum Code {
