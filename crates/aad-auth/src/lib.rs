@@ -32,5 +32,5 @@ pub use sign_in::Admission;
 pub use validation::UserKey;
 pub use web::{
     AppRole, ApplicationSession, Auth, AuthBuilder, BodyPace, Caller, DownstreamError, Graph,
-    HasRole, HeadBounds, InstanceName, Main, Pages, Revoke, StartError, User,
+    HasRole, HeadBounds, InstanceName, Look, Main, Pages, Revoke, StartError, User,
 };

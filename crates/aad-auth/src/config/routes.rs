@@ -3,14 +3,13 @@
 use super::Config;
 
 /// Every route below the prefix, without the callback, whose path can be chosen.
-pub(crate) const ROUTES: [&str; 8] = [
+pub(crate) const ROUTES: [&str; 7] = [
     "/sign_in",
     "/sign_out",
     "/post_sign_out",
     "/front_channel_sign_out",
     "/back_channel_sign_out",
-    "/style.css",
-    "/onward.js",
+    "/assets/{name}",
     "/edit_profile",
 ];
 
@@ -25,7 +24,7 @@ impl Config {
 pub(super) fn is_free(redirect_path: &str, prefix: &str) -> bool {
     redirect_path
         .strip_prefix(prefix)
-        .is_none_or(|below| !ROUTES.contains(&below))
+        .is_none_or(|below| !ROUTES.contains(&below) && !below.starts_with("/assets/"))
 }
 
 /// The rule of `AAD_REDIRECT_PATH` that [`is_free`] checks.

@@ -9,6 +9,7 @@ use super::{
     InstanceConflict,
     address_watch::AddressWatch,
     builder::{AuthBuilder, StartError},
+    look::PageAssets,
     mount::{Auth, Instance},
     open_keys::open_keys,
     open_store::open_store,
@@ -54,6 +55,7 @@ struct Parties {
 pub(super) fn assemble(builder: AuthBuilder) -> Result<Auth, StartError> {
     let peers = builder.beside.as_ref().map(Auth::peers);
     let peers = peers.map_or_else(Arc::default, Arc::clone);
+    let assets = PageAssets::new(&builder.look)?;
     let config = settle(&builder)?;
     peers.refuse_conflict(&builder.name, &config)?;
     let ground = Ground::lay(config, &builder)?;
@@ -65,6 +67,7 @@ pub(super) fn assemble(builder: AuthBuilder) -> Result<Auth, StartError> {
         name: builder.name,
         head_bounds: builder.head_bounds,
         pages: builder.pages,
+        assets,
         peers,
         routes_mounted: AtomicBool::new(false),
         store_health: RememberedHealth::new(Arc::clone(ground.sessions.store())),

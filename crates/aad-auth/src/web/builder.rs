@@ -2,7 +2,9 @@
 
 use std::{rc::Rc, sync::Arc, time::Duration};
 
-use super::{HeadBounds, InstanceConflict, Pages, assembly::assemble, mount::Auth};
+use super::{
+    HeadBounds, InstanceConflict, Look, LookError, Pages, assembly::assemble, mount::Auth,
+};
 use crate::{
     clock::{Clock, SystemClock},
     config::{Config, ConfigError, Problem, TenantResolver},
@@ -19,6 +21,7 @@ pub struct AuthBuilder {
     pub(super) random: Arc<dyn Random>,
     pub(super) store: Option<Arc<dyn Store>>,
     pub(super) pages: Option<Arc<dyn Pages>>,
+    pub(super) look: Look,
     pub(super) hook: Option<SignInHook>,
     pub(super) sign_out_hook: Option<SignOutHook>,
     pub(super) name: String,
@@ -39,6 +42,9 @@ pub enum StartError {
     /// A name or prefix that cannot be used beside the other instances of the application.
     #[error(transparent)]
     Instance(#[from] InstanceConflict),
+    /// A product name, colour or logo that cannot be shown.
+    #[error(transparent)]
+    Look(#[from] LookError),
 }
 
 /// The text for the operator: `main` prints what it returns by `Debug`.
@@ -64,6 +70,7 @@ impl AuthBuilder {
             random: Arc::new(SystemRandom),
             store: None,
             pages: None,
+            look: Look::new(),
             hook: None,
             sign_out_hook: None,
             name: String::new(),
@@ -105,7 +112,14 @@ impl AuthBuilder {
         self
     }
 
-    /// Shows the crate's pages in the application's look.
+    /// Sets product name, accent colour and logo of the crate's pages; default: none of them, in teal.
+    #[must_use]
+    pub fn look(mut self, look: Look) -> Self {
+        self.look = look;
+        self
+    }
+
+    /// Renders the crate's pages in the application's own layout, instead of the crate's.
     #[must_use]
     pub fn pages(mut self, pages: impl Pages) -> Self {
         self.pages = Some(Arc::new(pages));

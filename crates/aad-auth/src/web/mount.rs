@@ -12,7 +12,7 @@ use actix_web::web::ServiceConfig;
 
 use super::{
     ApplicationSession, AuthBuilder, AuthMiddleware, Guard, HeadBounds, Pages, StartError,
-    address_watch::AddressWatch, peers::Peers, routes,
+    address_watch::AddressWatch, look::PageAssets, page_html::PageWriter, peers::Peers, routes,
 };
 use crate::{
     acquisition::Acquirer,
@@ -57,6 +57,7 @@ pub(super) struct Instance {
     pub(super) acquirer: Arc<Acquirer>,
     pub(super) graph: GraphClient,
     pub(super) pages: Option<Arc<dyn Pages>>,
+    pub(super) assets: PageAssets,
     pub(super) origin: String,
     pub(super) name: String,
     pub(super) head_bounds: HeadBounds,
@@ -201,6 +202,25 @@ impl Auth {
 
     pub(super) fn pages(&self) -> Option<&dyn Pages> {
         self.0.pages.as_deref()
+    }
+
+    /// The address, as browsers see it, of the style sheet of the crate's pages.
+    ///
+    /// Link it from pages of your own to share colours, buttons and cards. It has the hash of its content.
+    pub fn style_sheet(&self) -> String {
+        self.path(&self.assets().style_sheet.route())
+    }
+
+    pub(super) fn assets(&self) -> &PageAssets {
+        &self.0.assets
+    }
+
+    /// Writes pages in the crate's own design.
+    pub(super) fn page_writer(&self) -> PageWriter<'_> {
+        PageWriter {
+            assets: self.assets(),
+            prefix: self.path(""),
+        }
     }
 
     pub(super) fn is_same_instance(&self, other: &Self) -> bool {
