@@ -1,3 +1,5 @@
+//! The caller, as JSON.
+
 use aad_auth::{
     Caller, User,
     secret::Pii,
@@ -7,7 +9,7 @@ use actix_web::HttpResponse;
 use serde::Serialize;
 
 #[derive(Serialize)]
-struct Me<'a> {
+struct CallerJson<'a> {
     tid: Option<&'a str>,
     oid: Option<&'a str>,
     sub: Option<&'a str>,
@@ -21,7 +23,7 @@ struct Me<'a> {
     auth: &'static str,
 }
 
-/// Who calls, as JSON.
+/// Describes the caller: a user with a session, or the bearer of a token.
 pub async fn me(caller: Caller) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     match &caller {
@@ -30,9 +32,9 @@ pub async fn me(caller: Caller) -> HttpResponse {
     }
 }
 
-fn of_user(user: &User) -> Me<'_> {
+fn of_user(user: &User) -> CallerJson<'_> {
     let snapshot = user.snapshot();
-    Me {
+    CallerJson {
         tid: snapshot.tid(),
         oid: snapshot.oid(),
         sub: Some(&snapshot.sub),
@@ -47,8 +49,8 @@ fn of_user(user: &User) -> Me<'_> {
     }
 }
 
-fn of_token(token: &AccessToken) -> Me<'_> {
-    Me {
+fn of_token(token: &AccessToken) -> CallerJson<'_> {
+    CallerJson {
         tid: token.tid().map(Tid::as_str),
         oid: token.oid().map(Oid::as_str),
         sub: token.sub().map(Sub::as_str),

@@ -1,27 +1,13 @@
-//! What each claim means, in one line.
+//! The dictionary of claims: the meaning of each in one line.
 
 mod entries;
+mod entry;
 mod topic;
 
-use self::Topic::{Technical, When, Who};
-pub use self::{entries::ENTRIES, topic::Topic};
+use self::Topic::Technical;
+pub use self::{entries::ENTRIES, entry::Entry, topic::Topic};
 
-/// What is known about a claim.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Entry {
-    /// The claim's name.
-    pub name: &'static str,
-    /// The question it answers.
-    pub topic: Topic,
-    /// One line.
-    pub meaning: &'static str,
-    /// Whether its number is a NumericDate (RFC 7519 section 2).
-    pub is_time: bool,
-    /// Whether it can change hands, so that nobody may be recognised or authorised by it.
-    pub never_a_key: bool,
-}
-
-/// The entry of a claim; unknown claims are technical, since new ones may appear at any time.
+/// Finds the entry of a claim. Unknown claims are technical, since new ones may appear at any time.
 pub fn look_up(name: &str) -> Entry {
     ENTRIES
         .iter()
@@ -30,35 +16,10 @@ pub fn look_up(name: &str) -> Entry {
         .unwrap_or(Entry {
             name: "",
             topic: Technical,
-            meaning: "Not a claim that this application knows.",
+            meaning: "This application does not know this claim.",
             is_time: false,
             never_a_key: false,
         })
-}
-
-const fn entry(name: &'static str, topic: Topic, meaning: &'static str) -> Entry {
-    Entry {
-        name,
-        topic,
-        meaning,
-        is_time: false,
-        never_a_key: false,
-    }
-}
-
-/// For display: may change, and another directory may claim the same.
-const fn name_like(name: &'static str, meaning: &'static str) -> Entry {
-    Entry {
-        never_a_key: true,
-        ..entry(name, Who, meaning)
-    }
-}
-
-const fn time(name: &'static str, meaning: &'static str) -> Entry {
-    Entry {
-        is_time: true,
-        ..entry(name, When, meaning)
-    }
 }
 
 #[cfg(test)]
@@ -89,7 +50,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_claim_is_shown_all_the_same() {
+    fn shows_an_unknown_claim_as_technical() {
         assert_eq!(look_up("extn.costCentre").topic, Technical);
     }
 }
