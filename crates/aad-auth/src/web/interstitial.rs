@@ -4,7 +4,7 @@
 
 use actix_web::{HttpResponse, http::StatusCode};
 
-use super::{answer::strict, mount::Auth, page_html::escape};
+use super::{answer::strict, html::escape, mount::Auth};
 use crate::sign_in::HOP;
 
 /// Posts an authorization response once more, to the redirect URI that it came to.

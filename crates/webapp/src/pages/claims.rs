@@ -55,7 +55,7 @@ impl TokenDetails {
     ) -> Self {
         let explained: Vec<_> = claims
             .iter()
-            .map(|(name, value)| (explain(name, roles), name.as_str(), value))
+            .map(|(name, value)| (dictionary::explain(name, roles), name.as_str(), value))
             .collect();
         let groups: Vec<_> = Topic::ALL
             .into_iter()
@@ -71,21 +71,6 @@ impl TokenDetails {
             has_unstable: groups.iter().flat_map(|g| &g.claims).any(|c| c.never_a_key),
             groups,
         }
-    }
-}
-
-/// The entry of a claim. Any claim may hold roles (`AAD_ROLES_CLAIM`).
-fn explain(name: &str, roles: &RolesClaim) -> Entry {
-    let entry = dictionary::look_up(name);
-    let meaning = match (name == "roles", roles.reads(name)) {
-        (true, false) => "Not used here: AAD_ROLES_CLAIM names other claims.",
-        (false, true) => "Your roles are read from this claim (AAD_ROLES_CLAIM).",
-        _ => return entry,
-    };
-    Entry {
-        topic: Topic::Permissions,
-        meaning,
-        ..entry
     }
 }
 
@@ -176,31 +161,6 @@ mod tests {
         let now = Timestamp::from_seconds(1_800_000_000);
         let roles = RolesClaim::standard();
         serde_json::to_value(TokenDetails::new(&claims, true, roles, now)).unwrap()
-    }
-
-    #[test]
-    fn claims_that_hold_roles_are_named_and_roles_that_are_not_read_too() {
-        let meaning = |setting: &str, name: &str| {
-            let roles = RolesClaim::parse(setting).unwrap();
-            let entry = explain(name, &roles);
-            (entry.topic == Topic::Permissions, entry.meaning)
-        };
-        let (for_what, read) = meaning("realm_access.roles", "realm_access");
-        assert!(for_what && read.contains("AAD_ROLES_CLAIM"));
-        let (_, not_read) = meaning("realm_access.roles", "roles");
-        assert!(not_read.contains("Not used here"));
-        assert_eq!(
-            meaning("roles", "roles").1,
-            dictionary::look_up("roles").meaning
-        );
-        assert_eq!(
-            meaning("roles", "groups").1,
-            dictionary::look_up("groups").meaning
-        );
-        assert_ne!(
-            meaning("groups", "groups").1,
-            dictionary::look_up("groups").meaning
-        );
     }
 
     #[test]

@@ -5,13 +5,13 @@ use actix_web::web::Bytes;
 /// An image that is of its media type.
 #[derive(Clone, Debug)]
 pub(super) struct Logo {
-    pub(super) format: Format,
+    pub(super) format: LogoFormat,
     pub(super) bytes: Bytes,
 }
 
 /// A format that every browser shows.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Format {
+pub(super) enum LogoFormat {
     Svg,
     Png,
     Jpeg,
@@ -28,7 +28,7 @@ pub(super) enum LogoError {
 
 impl Logo {
     pub(super) fn check(media_type: &str, bytes: &[u8]) -> Result<Self, LogoError> {
-        let format = Format::of(media_type).ok_or(LogoError::Type)?;
+        let format = LogoFormat::of(media_type).ok_or(LogoError::Type)?;
         if bytes.len() > MAX_LOGO {
             return Err(LogoError::Size);
         }
@@ -42,7 +42,7 @@ impl Logo {
     }
 }
 
-impl Format {
+impl LogoFormat {
     const ALL: [Self; 4] = [Self::Svg, Self::Png, Self::Jpeg, Self::WebP];
 
     fn of(media_type: &str) -> Option<Self> {

@@ -4,7 +4,7 @@ use super::colour::Colour;
 
 /// A custom property of the style sheet.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Token {
+pub(super) struct PaletteColour {
     /// Without the `--`.
     pub(super) name: &'static str,
     pub(super) light: Colour,
@@ -12,24 +12,24 @@ pub(super) struct Token {
 }
 
 /// All colours, with those that follow from the application's accent.
-pub(super) fn palette(accent: Option<Colour>) -> Vec<Token> {
+pub(super) fn palette(accent: Option<Colour>) -> Vec<PaletteColour> {
     let accent = accent.map_or(DEFAULT_ACCENT, accent_tokens);
     NEUTRAL.into_iter().chain(accent).collect()
 }
 
-const fn token(name: &'static str, light: u32, dark: u32) -> Token {
-    Token {
+const fn token(name: &'static str, light: u32, dark: u32) -> PaletteColour {
+    PaletteColour {
         name,
         light: Colour::hex(light),
         dark: Colour::hex(dark),
     }
 }
 
-const GROUND: Token = token("ground", 0xf5f8f7, 0x0d1413);
-const SURFACE: Token = token("surface", 0xffffff, 0x151f1d);
-const SUNKEN: Token = token("sunken", 0xedf2f1, 0x1c2826);
+const GROUND: PaletteColour = token("ground", 0xf5f8f7, 0x0d1413);
+const SURFACE: PaletteColour = token("surface", 0xffffff, 0x151f1d);
+const SUNKEN: PaletteColour = token("sunken", 0xedf2f1, 0x1c2826);
 
-const NEUTRAL: [Token; 13] = [
+const NEUTRAL: [PaletteColour; 13] = [
     GROUND,
     SURFACE,
     SUNKEN,
@@ -46,7 +46,7 @@ const NEUTRAL: [Token; 13] = [
 ];
 
 /// A deep teal.
-const DEFAULT_ACCENT: [Token; 6] = [
+const DEFAULT_ACCENT: [PaletteColour; 6] = [
     token("accent", 0x09544e, 0x5ecdbf),
     token("accent-strong", 0x063e3a, 0x86e0d5),
     token("accent-soft", 0xe0f0ee, 0x17332f),
@@ -56,7 +56,7 @@ const DEFAULT_ACCENT: [Token; 6] = [
 ];
 
 /// `accent` is for text and lines, `primary` fills buttons and keeps the application's colour.
-fn accent_tokens(colour: Colour) -> [Token; 6] {
+fn accent_tokens(colour: Colour) -> [PaletteColour; 6] {
     let (light_soft, dark_soft) = (SURFACE.light.mix(colour, 2), SURFACE.dark.mix(colour, 4));
     let light = readable(
         colour,
@@ -80,7 +80,7 @@ fn accent_tokens(colour: Colour) -> [Token; 6] {
         Colour::WHITE
     };
     let primary_strong = colour.mix(pole, 3);
-    let both = |name, light, dark| Token { name, light, dark };
+    let both = |name, light, dark| PaletteColour { name, light, dark };
     [
         both("accent", light, dark),
         both(
@@ -111,7 +111,7 @@ mod tests {
     use super::*;
 
     /// The least contrast of a pair of tokens over both schemes.
-    fn contrast(tokens: &[Token], one: &str, other: &str) -> f64 {
+    fn contrast(tokens: &[PaletteColour], one: &str, other: &str) -> f64 {
         let find = |name: &str| *tokens.iter().find(|token| token.name == name).unwrap();
         let (one, other) = (find(one), find(other));
         one.light
