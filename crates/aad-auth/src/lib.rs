@@ -49,8 +49,8 @@ pub use sign_in::Admission;
 pub use validation::{AccessToken, BadUserKey, CallerKind, Oid, Sub, Tid, UserKey};
 pub use web::{
     AccessError, AppRole, ApplicationSession, Auth, AuthBuilder, AuthMiddleware, BodyPace, Caller,
-    DownstreamError, Graph, Guard, HasRole, HeadBounds, InstanceConflict, InstanceName, Main,
-    StartError, Tokens, User,
+    DownstreamError, Graph, Guard, HasRole, HeadBounds, InstanceConflict, InstanceName, Look,
+    LookError, Main, StartError, Tokens, User,
 };
 
 /// Settings: for `main`, and for applications that add settings of their own.

@@ -4,6 +4,7 @@
 use std::error::Error;
 
 use aad_auth::{
+    Auth,
     config::{Config, RolesClaim, Source},
     session::Timestamp,
 };
@@ -54,12 +55,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let real = Site::new(&config, |base| assets.urls(base), None);
     let local = Site::new(&config, |base| assets.urls(base), Some(&emulator));
     let views = Views::load()?;
+    // It serves the style sheet. Nothing listens on port 9 (discard), so that it reaches no provider.
+    let offline = source
+        .with("AAD_AUTHORITY_HOST", "http://127.0.0.1:9")
+        .with("AAD_BASE_URL", "http://127.0.0.1:5099")
+        .with("AAD_SESSION_SECRET", "QUJD".repeat(22))
+        .with("AAD_SESSION_STORE", "memory");
+    let auth = Auth::builder(Config::parse(&offline)?).build()?;
     HttpServer::new(move || {
         App::new()
             .app_data(web::Data::new((real.clone(), local.clone(), views.clone())))
+            .app_data(web::Data::new(auth.clone()))
+            .configure(auth.routes())
             .configure(assets.routes())
             .route("/", web::get().to(index))
             .route("/{kind}/{page}", web::get().to(show))
+            .wrap(auth.middleware())
     })
     .workers(1)
     .bind("127.0.0.1:5099")?
@@ -213,8 +224,8 @@ fn home(now: Timestamp) -> Value {
             "signed_in": moment(at(-9000), now),
             "idle_ends": moment(at(28800), now),
             "ends": moment(at(77400), now),
-            "span": webapp::pages::home::Span::new(at(-9000), at(28800), at(77400), now),
-            "store": "A file on this machine, sealed",
+            "span": webapp::pages::home::SessionSpan::new(at(-9000), at(28800), at(77400), now),
+            "store": "Encrypted file on the server",
             "instance": "aad-auth 0.1.0",
         },
     })
@@ -253,7 +264,7 @@ fn other(now: Timestamp, name: &str) -> Page {
             json!({
                 "role": "Admin", "roles": ["Admin", "Reports.Read"],
                 "at_entra": true,
-                "facts": [
+                "settings": [
                     { "name": "Authority", "value": "https://login.microsoftonline.com/f645ad92-e38d-4d1a-b510-d1b09a74a8ca" },
                     { "name": "Client id", "value": "00001111-aaaa-2222-bbbb-3333cccc4444" },
                     { "name": "Redirect URI", "value": "http://localhost:5000/auth/redirect" },

@@ -1,8 +1,8 @@
-//! The application on one page: what is mounted where, and in which order requests pass.
+//! The application: its routes, and the order of its middleware.
 
 use std::time::Duration;
 
-use aad_auth::{Auth, BodyPace, Config, bearer, role, user};
+use aad_auth::{Auth, BodyPace, Config, Look, bearer, role, user};
 use actix_web::{
     App, Error,
     body::MessageBody,
@@ -23,20 +23,20 @@ use crate::{
     loopback::loopback_only,
     metrics::{self, MetricsAccess},
     notices::notices,
-    pages::Site,
+    pages::{Site, layout::PRODUCT},
     reading::read,
     request_log::request_log,
     views::Views,
 };
 
-/// How long the end of the process takes at most, once the listeners are to close. Open requests
-/// have [`Limits::drain`](crate::server::Limits::drain) of it.
+/// The longest time from the closing of the listeners to the end of the process. Open requests have
+/// [`Limits::drain`](crate::server::Limits::drain) of it.
 pub const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What every worker shares. Cheap to clone.
+/// The parts that all workers share. Cheap to clone.
 #[derive(Clone)]
 pub struct Parts {
-    /// What pages know about the site.
+    /// Facts about the site, for pages.
     pub site: Site,
     /// The templates.
     pub views: Views,
@@ -46,14 +46,14 @@ pub struct Parts {
     pub headers: SecurityHeaders,
     /// Readiness.
     pub lifecycle: Lifecycle,
-    /// Who may have the figures.
+    /// Who may read `/metrics`.
     pub metrics: MetricsAccess,
     /// Sign-in.
     pub auth: Auth,
 }
 
 impl Parts {
-    /// Puts them together. `emulator` is the local tenant's address while it runs.
+    /// Builds the parts. `emulator` is the local emulator's address; `None` where it does not run.
     ///
     /// # Errors
     /// Settings that cannot be used together, or a template that cannot be parsed.
@@ -65,8 +65,9 @@ impl Parts {
         Self::with_shutdown(config, assets, emulator, SHUTDOWN_TIMEOUT)
     }
 
-    /// The same, where a shutdown may take `shutdown` in all: so long, and a little more, a process
-    /// that replaces another one waits for its session file.
+    /// Builds the parts with another duration of a shutdown.
+    ///
+    /// A process that replaces this one waits for the session file so long, and 5 s more.
     ///
     /// # Errors
     /// As [`Parts::new`].
@@ -80,6 +81,11 @@ impl Parts {
         let site = Site::new(&config, |base| assets.urls(base), emulator);
         let views = Views::load()?;
         let auth = Auth::builder(config)
+            .look(
+                Look::new()
+                    .product(PRODUCT)
+                    .logo("image/svg+xml", assets.icon()),
+            )
             .pages(AuthPages::new(site.clone(), views.clone()))
             .shutdown_timeout(shutdown)
             .build()?;
@@ -98,8 +104,8 @@ impl Parts {
 
 /// One worker's application.
 ///
-/// A request passes from the bottom to the top: log, headers, pace of the body, loopback only (with
-/// the emulator), sign-in, bare errors become pages, notices, route.
+/// A request passes the `wrap` calls from the last to the first: log, headers, pace of the body, loopback
+/// only (with the emulator), sign-in, error pages, notices, route.
 pub fn app(
     parts: &Parts,
 ) -> App<
@@ -118,7 +124,7 @@ pub fn app(
         .app_data(Data::new(parts.lifecycle.clone()))
         .app_data(Data::new(parts.metrics.clone()))
         .app_data(Data::new(parts.auth.clone()))
-        // Without session: cheap, and there even when the store is not.
+        // These routes need no session, so that they answer while the store fails.
         .configure(parts.assets.routes())
         .configure(health::routes)
         .configure(metrics::routes)
@@ -141,8 +147,8 @@ pub fn app(
         .wrap(from_fn(request_log))
 }
 
-/// What anybody may ask for, beside static files, health and the sign-in routes. Everything else
-/// belongs into [`guarded`].
+/// Public pages. Also public are the static files, health, metrics and the sign-in routes; every other
+/// route belongs into [`guarded`].
 fn public(config: &mut ServiceConfig) {
     config
         .service(resource(["/", "/sign_in_status"]).route(read().to(handlers::home)))

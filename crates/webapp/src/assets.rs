@@ -1,51 +1,32 @@
-//! Style, script and icons: embedded in the binary, or served from a folder while they are edited.
+//! Style, script and icons: embedded in the binary, or served from a folder on disk.
+
+mod cache_control;
+mod embedded;
+mod folder;
 
 use std::{
-    borrow::Cow,
     collections::HashMap,
-    fmt::Write as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
-use actix_files::Files;
 use actix_web::{
-    HttpRequest, HttpResponse, guard,
-    http::{
-        Method,
-        header::{Allow, CACHE_CONTROL, ETAG, HeaderValue, IF_NONE_MATCH},
-    },
-    middleware::DefaultHeaders,
+    HttpRequest, HttpResponse,
     web::{self, Bytes, Data, ServiceConfig},
 };
-use rust_embed::RustEmbed;
 use serde::Serialize;
 
+use self::embedded::EmbeddedFile;
 use crate::reading::read;
 
-#[derive(RustEmbed)]
-#[folder = "$CARGO_MANIFEST_DIR/../../static"]
-#[allow_missing = false]
-struct Embedded;
-
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../static");
-
-/// An address with the hash of its content never changes what it means: kept for a year.
-const FOREVER: &str = "public, max-age=31536000, immutable";
-/// Any other: kept, but asked about each time.
-const REVALIDATE: &str = "public, no-cache";
+/// The source folder, in debug builds.
+const SOURCE_FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../static");
 
 /// The static files. Cheap to clone.
 #[derive(Clone)]
 pub struct Assets {
-    files: Arc<HashMap<String, Asset>>,
+    files: Arc<HashMap<String, EmbeddedFile>>,
     folder: Option<Arc<PathBuf>>,
-}
-
-struct Asset {
-    bytes: Bytes,
-    version: String,
-    content_type: &'static str,
 }
 
 /// Addresses for the layout, each with the hash of its content.
@@ -57,18 +38,14 @@ pub struct AssetUrls {
 }
 
 impl Assets {
-    /// Takes the embedded files; `folder` (`STATIC_DIR`), or in a debug build the source tree,
-    /// is served instead.
+    /// Loads the embedded files. `folder` (`STATIC_DIR`), or in a debug build the source folder,
+    /// replaces them.
     pub fn new(folder: Option<PathBuf>) -> Self {
-        let source = Path::new(FOLDER);
+        let source = Path::new(SOURCE_FOLDER);
         let editing = cfg!(debug_assertions) && source.is_dir();
         let folder = folder.or_else(|| editing.then(|| source.to_path_buf()));
-        let files = Embedded::iter().filter_map(|name| {
-            let asset = Asset::embedded(&name)?;
-            Some((name.into_owned(), asset))
-        });
         Self {
-            files: Arc::new(files.collect()),
+            files: Arc::new(embedded::files()),
             folder: folder.map(Arc::new),
         }
     }
@@ -86,6 +63,12 @@ impl Assets {
         }
     }
 
+    /// The embedded icon, an SVG image.
+    pub fn icon(&self) -> Bytes {
+        let icon = self.files.get("icon.svg");
+        icon.map_or_else(Bytes::new, |file| file.bytes.clone())
+    }
+
     /// Mounts `/static` and `/favicon.ico`.
     pub fn routes(&self) -> impl FnOnce(&mut ServiceConfig) + use<> {
         let assets = self.clone();
@@ -93,7 +76,7 @@ impl Assets {
             config.app_data(Data::new(assets.clone()));
             config.service(web::resource("/favicon.ico").route(read().to(favicon)));
             match &assets.folder {
-                Some(folder) => config.service(from_folder(folder)),
+                Some(folder) => config.service(folder::serve(folder)),
                 None => {
                     config.service(web::resource("/static/{name}").route(read().to(from_binary)))
                 }
@@ -102,44 +85,11 @@ impl Assets {
     }
 
     fn respond(&self, request: &HttpRequest, name: &str) -> HttpResponse {
-        let Some(asset) = self.files.get(name) else {
-            return HttpResponse::NotFound().finish();
-        };
-        let etag = format!("\"{}\"", asset.version);
-        let versioned = request.query_string().strip_prefix("v=") == Some(&asset.version);
-        let mut response = if is_known(request, &etag) {
-            HttpResponse::NotModified().finish()
-        } else {
-            HttpResponse::Ok()
-                .content_type(asset.content_type)
-                .body(asset.bytes.clone())
-        };
-        let headers = response.headers_mut();
-        let cache = if versioned { FOREVER } else { REVALIDATE };
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static(cache));
-        if let Ok(etag) = HeaderValue::from_str(&etag) {
-            headers.insert(ETAG, etag);
-        }
-        response
-    }
-}
-
-impl Asset {
-    fn embedded(name: &str) -> Option<Self> {
-        let file = Embedded::get(name)?;
-        let mut version = String::new();
-        for byte in file.metadata.sha256_hash().iter().take(8) {
-            write!(version, "{byte:02x}").ok()?;
-        }
-        let bytes = match file.data {
-            Cow::Borrowed(bytes) => Bytes::from_static(bytes),
-            Cow::Owned(bytes) => Bytes::from(bytes),
-        };
-        Some(Self {
-            bytes,
-            version,
-            content_type: content_type(name),
-        })
+        let file = self.files.get(name);
+        file.map_or_else(
+            || HttpResponse::NotFound().finish(),
+            |file| file.respond(request),
+        )
     }
 }
 
@@ -155,54 +105,6 @@ async fn favicon(request: HttpRequest, assets: Data<Assets>) -> HttpResponse {
     assets.respond(&request, "favicon.ico")
 }
 
-/// Files outside the folder are not served, whatever the path or a link in it says.
-fn from_folder(folder: &Path) -> impl actix_web::dev::HttpServiceFactory + use<> {
-    let root = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    let files = Files::new("", &root)
-        .prefer_utf8(true)
-        .path_filter(move |path, _| {
-            root.join(path)
-                .canonicalize()
-                .is_ok_and(|file| file.starts_with(&root) && file.is_file())
-        });
-    web::scope("/static")
-        .wrap(DefaultHeaders::new().add((CACHE_CONTROL, REVALIDATE)))
-        .service(
-            // `Files` answers other methods 405 without `Allow` (RFC 9110 section 15.5.6).
-            web::resource("{path:.*}")
-                .guard(guard::Not(guard::Any(guard::Get()).or(guard::Head())))
-                .to(only_read),
-        )
-        .service(files)
-}
-
-async fn only_read() -> HttpResponse {
-    HttpResponse::MethodNotAllowed()
-        .insert_header(Allow(vec![Method::GET, Method::HEAD]))
-        .finish()
-}
-
-fn is_known(request: &HttpRequest, etag: &str) -> bool {
-    request
-        .headers()
-        .get(IF_NONE_MATCH)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|tags| {
-            tags.split(',')
-                .any(|tag| tag.trim().trim_start_matches("W/") == etag)
-        })
-}
-
-fn content_type(name: &str) -> &'static str {
-    match Path::new(name).extension().and_then(|ext| ext.to_str()) {
-        Some("css") => "text/css; charset=utf-8",
-        Some("js") => "text/javascript; charset=utf-8",
-        Some("svg") => "image/svg+xml",
-        Some("ico") => "image/x-icon",
-        _ => "application/octet-stream",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use actix_web::{
@@ -210,12 +112,15 @@ mod tests {
         dev::ServiceResponse,
         http::{
             StatusCode,
-            header::{self, CONTENT_TYPE, HeaderName},
+            header::{self, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH},
         },
         test,
     };
 
-    use super::*;
+    use super::{
+        cache_control::{FOREVER, REVALIDATE},
+        *,
+    };
 
     fn from_the_binary() -> Assets {
         Assets {
@@ -251,7 +156,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn what_the_browser_has_is_not_sent_again() {
+    async fn a_file_that_the_browser_has_is_not_sent_again() {
         let assets = from_the_binary();
         let app = test::init_service(App::new().configure(assets.routes())).await;
         let etag = header_of(&get(&assets, "/static/app.js").await, ETAG);

@@ -1,4 +1,4 @@
-//! The pages of `aad-auth` (refused sign-ins, signed out, forbidden) in this site's look.
+//! The pages of `aad-auth` (refused sign-ins, signed out, forbidden) in this site's layout.
 
 use aad_auth::{
     User,
@@ -11,14 +11,14 @@ use crate::{
     views::Views,
 };
 
-/// Renders them with `message.html`.
+/// Renders the pages of `aad-auth` with `message.html`.
 pub struct AuthPages {
     site: Site,
     views: Views,
 }
 
 impl AuthPages {
-    /// For one site.
+    /// Renders for one site.
     pub const fn new(site: Site, views: Views) -> Self {
         Self { site, views }
     }

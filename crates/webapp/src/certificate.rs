@@ -1,4 +1,4 @@
-//! The application's own certificate.
+//! The application's TLS certificate.
 
 use std::{fmt, io, path::PathBuf, sync::Arc};
 
@@ -7,33 +7,34 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, pem, pem::PemObject},
 };
 
-/// Where it is.
+/// The files of the certificate.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct TlsFiles {
-    /// The chain, leaf first.
+    /// The certificate chain as PEM, leaf first.
     pub certificate: PathBuf,
-    /// The private key.
+    /// The private key as PEM, without a password.
     pub key: PathBuf,
 }
 
-/// Why a certificate cannot be used, as a rule that stands behind the variable's name.
+/// Why a certificate cannot be used. The text is the rule that follows the variable's name.
 #[derive(Debug)]
 pub enum CertificateError {
-    /// No chain can be read.
+    /// The chain cannot be read.
     Chain(PemFault),
-    /// No key can be read.
+    /// The key cannot be read.
     Key(PemFault),
     /// Certificate and key do not belong together, or are of a kind that is not supported.
     Pair(rustls::Error),
 }
 
-/// Why a PEM file cannot be read. It keeps no part of the file: the library's own error quotes the line
-/// that it cannot read, which may be the whole private key.
+/// Why a PEM file cannot be read. It has no part of the file.
+///
+/// The library's own error quotes the line that it cannot read, which may be the whole private key.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum PemFault {
-    /// The system does not let it be read.
+    /// The system refuses to read it.
     Io(io::ErrorKind),
-    /// It holds nothing of the kind that is looked for.
+    /// It has no item of the wanted kind.
     Missing,
     /// It is not PEM.
     NotPem,
@@ -81,10 +82,10 @@ impl From<pem::Error> for PemFault {
 }
 
 impl TlsFiles {
-    /// Reads both: TLS 1.2 and 1.3 with the cipher suites of aws-lc.
+    /// Reads both files, for TLS 1.2 and 1.3 with the cipher suites of aws-lc.
     ///
     /// # Errors
-    /// Files that do not hold a chain and its key.
+    /// Files without a certificate chain and its private key.
     pub fn load(&self) -> Result<ServerConfig, CertificateError> {
         let chain = CertificateDer::pem_file_iter(&self.certificate)
             .and_then(Iterator::collect::<Result<Vec<_>, _>>)
@@ -119,18 +120,26 @@ mod tests {
         }
     }
 
-    #[test]
-    fn w57_no_error_about_a_file_holds_a_part_of_it() {
-        let lines = [
-            "-----BEGIN PRIVATE KEY-----",
-            CANARY,
-            "-----END PRIVATE KEY-----",
-        ];
+    const KEY_LINES: [&str; 3] = [
+        "-----BEGIN PRIVATE KEY-----",
+        CANARY,
+        "-----END PRIVATE KEY-----",
+    ];
+
+    /// A folder with a good certificate, and the paths of the certificate and of a key to be written.
+    fn files() -> (tempfile::TempDir, PathBuf, PathBuf) {
         let generated = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let certificate = folder.path().join("chain.pem");
         fs::write(&certificate, generated.cert.pem()).unwrap();
         let key = folder.path().join("key.pem");
+        (folder, certificate, key)
+    }
+
+    #[test]
+    fn w57_no_error_about_a_file_holds_a_part_of_it() {
+        let lines = KEY_LINES;
+        let (_folder, certificate, key) = files();
         for (text, expected) in [
             (lines.join("\\n"), PemFault::NotPem),
             (lines.join(" "), PemFault::NotPem),
@@ -159,8 +168,12 @@ mod tests {
                 assert_eq!(fault, expected, "{text}");
             }
         }
-        // A key where the chain should be, and one that is none.
-        fs::write(&key, lines.join("\n")).unwrap();
+    }
+
+    #[test]
+    fn refuses_a_key_in_place_of_the_chain_and_a_missing_file() {
+        let (folder, certificate, key) = files();
+        fs::write(&key, KEY_LINES.join("\n")).unwrap();
         for (certificate, expected) in [
             (&key, "holds no certificate"),
             (&certificate, "TLS_CERT_FILE"),

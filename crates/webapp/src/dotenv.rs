@@ -1,8 +1,8 @@
-//! The `.env` file: found, checked and read before any setting is.
+//! Finds, checks and loads the `.env` file, before any setting is read.
 //!
-//! Its lines become settings of this process, the provider's address among them: a file that
-//! another user can have placed or changed is refused. A release build reads it from the working
-//! directory only; a debug build takes the nearest one at or above it, so that `cargo run` finds it
+//! Its lines become settings of this process, such as the provider's address. So a file is refused
+//! where another user could have created or changed it. A release build reads the file in the working
+//! directory only. A debug build takes the nearest file at or above it, so that `cargo run` finds it
 //! from every folder of a workspace.
 
 use std::{
@@ -16,32 +16,32 @@ use aad_auth::config::file_permissions;
 
 mod lines;
 
-/// Where to look.
+/// The folders that are searched.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Search {
-    /// In the working directory.
+enum SearchScope {
+    /// The working directory.
     Here,
-    /// In the working directory and all folders above it; the nearest one is taken.
+    /// The working directory and all folders above it; the nearest file is taken.
     Upwards,
 }
 
-/// A file that was found and may be used.
+/// A file that has passed all checks.
 #[derive(Debug)]
-struct Found {
+struct DotenvFile {
     path: PathBuf,
     text: Vec<u8>,
 }
 
-/// Loads the `.env`, without replacing variables that are set. Returns its path.
+/// Loads the `.env` and returns its path. Variables that are set already keep their value.
 ///
 /// # Errors
-/// A file, or a folder that it is in, which another user may have written; a file that is no file,
-/// larger than 64 KiB, or cannot be read or parsed. The message never holds a line of it.
+/// A file or folder that another user can write. A path that is no file, or a file that is larger than
+/// 64 KiB or cannot be parsed. The message never contains a line of the file.
 pub fn load() -> Result<Option<PathBuf>, String> {
     let search = if cfg!(debug_assertions) {
-        Search::Upwards
+        SearchScope::Upwards
     } else {
-        Search::Here
+        SearchScope::Here
     };
     let Some(found) = find(Path::new("."), search)? else {
         return Ok(None);
@@ -50,13 +50,13 @@ pub fn load() -> Result<Option<PathBuf>, String> {
     Ok(Some(found.path))
 }
 
-/// Folders are named from the working directory (`../..`), so that nobody can move another one
-/// into the way between the check of a folder and the look into it.
-fn find(base: &Path, search: Search) -> Result<Option<Found>, String> {
+/// Looks for the file. Folders are relative to the working directory (`../..`): no other user can replace
+/// one between its check and its use.
+fn find(base: &Path, search: SearchScope) -> Result<Option<DotenvFile>, String> {
     let here = fs::canonicalize(base).map_err(|error| refusal(base, error))?;
     let above = match search {
-        Search::Here => 0,
-        Search::Upwards => here.ancestors().count().saturating_sub(1),
+        SearchScope::Here => 0,
+        SearchScope::Upwards => here.ancestors().count().saturating_sub(1),
     };
     let mut folder = base.to_owned();
     for (known_as, _) in here.ancestors().zip(0..=above) {
@@ -64,15 +64,15 @@ fn find(base: &Path, search: Search) -> Result<Option<Found>, String> {
         if fs::symlink_metadata(&file).is_ok() {
             let path = known_as.join(NAME);
             let text = read(&folder, &file).map_err(|error| refusal(&path, error))?;
-            return Ok(Some(Found { path, text }));
+            return Ok(Some(DotenvFile { path, text }));
         }
         folder.push("..");
     }
     Ok(None)
 }
 
-/// A link is followed where both its own folder and that of its target are ours: only then nobody
-/// else chooses which file is read.
+/// Reads a file. A link is followed where its own folder and the folder of its target are ours: otherwise
+/// another user could choose the file.
 fn read(folder: &Path, file: &Path) -> io::Result<Vec<u8>> {
     check_folder(folder)?;
     let target = fs::canonicalize(file)?;
@@ -98,7 +98,7 @@ fn check_folder(folder: &Path) -> io::Result<()> {
     })
 }
 
-/// All lines are read before the first becomes a setting: a bad file changes nothing.
+/// Sets the variables after all lines have been parsed: a bad file changes nothing.
 fn parse(text: &[u8]) -> Result<(), String> {
     let variables = lines::read(text)?;
     dotenvy::from_read(lines::write(&variables).as_bytes())

@@ -34,10 +34,10 @@ fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// What is said of the file as it is found from its own folder and from the one below.
+/// The refusals of the file from its own folder and from the folder below.
 fn refused(folders: &Folders) -> [String; 2] {
-    let here = find(folders.outer.path(), Search::Here).unwrap_err();
-    let above = find(&folders.inner, Search::Upwards).unwrap_err();
+    let here = find(folders.outer.path(), SearchScope::Here).unwrap_err();
+    let above = find(&folders.inner, SearchScope::Upwards).unwrap_err();
     for said in [&here, &above] {
         let path = fs::canonicalize(folders.outer.path()).unwrap().join(NAME);
         assert!(said.contains(path.to_str().unwrap()), "{said}");
@@ -49,11 +49,15 @@ fn refused(folders: &Folders) -> [String; 2] {
 #[test]
 fn w32_an_env_file_above_the_working_directory_is_not_read_by_a_release_build() {
     let folders = folders();
-    let found = find(&folders.inner, Search::Here).unwrap();
+    let found = find(&folders.inner, SearchScope::Here).unwrap();
     assert!(found.is_none());
-    let found = find(&folders.inner, Search::Upwards).unwrap().unwrap();
+    let found = find(&folders.inner, SearchScope::Upwards).unwrap().unwrap();
     assert_eq!(found.text, b"DOTENV_CANARY=<canary>");
-    assert!(find(folders.outer.path(), Search::Here).unwrap().is_some());
+    assert!(
+        find(folders.outer.path(), SearchScope::Here)
+            .unwrap()
+            .is_some()
+    );
 }
 
 #[test]
@@ -96,7 +100,9 @@ fn w32_a_link_is_followed_only_between_folders_that_nobody_else_may_write() {
     let target = elsewhere.path().join("settings");
     fs::rename(&folders.file, &target).unwrap();
     symlink(&target, &folders.file).unwrap();
-    let found = find(folders.outer.path(), Search::Here).unwrap().unwrap();
+    let found = find(folders.outer.path(), SearchScope::Here)
+        .unwrap()
+        .unwrap();
     assert_eq!(found.text, b"DOTENV_CANARY=<canary>");
     set_mode(elsewhere.path(), 0o1777);
     refused(&folders);
@@ -127,7 +133,11 @@ fn w32_a_link_to_a_file_of_another_user_is_refused() {
 fn w32_what_is_no_file_of_usual_size_is_refused_without_waiting() {
     let folders = folders();
     fs::write(&folders.file, "#".repeat(MAX_LENGTH as usize)).unwrap();
-    assert!(find(folders.outer.path(), Search::Here).unwrap().is_some());
+    assert!(
+        find(folders.outer.path(), SearchScope::Here)
+            .unwrap()
+            .is_some()
+    );
     fs::write(&folders.file, "#".repeat(MAX_LENGTH as usize + 1)).unwrap();
     refused(&folders);
     fs::remove_file(&folders.file).unwrap();

@@ -1,5 +1,5 @@
-//! Errors in the form that was asked for: a page for people, `application/problem+json`
-//! (RFC 9457) for programs. Answers that bring their own body are left alone.
+//! Adds a body to errors without one: a page for browsers, `application/problem+json` (RFC 9457) for
+//! programs. Answers with a body of their own are not changed.
 
 use aad_auth::User;
 use actix_web::{
@@ -21,11 +21,11 @@ use crate::{
     views::Views,
 };
 
-/// What remains to be said when a template is at fault.
+/// The page where a template has failed.
 const LAST_RESORT: &str = "<!doctype html><html lang=\"en-GB\"><title>Something went wrong</title>\
-    <h1>Something went wrong on our side</h1><p>The fault has been noted.</p>";
+    <h1>Something went wrong on our side</h1><p>The error has been logged.</p>";
 
-/// Headers of the bare answer that still hold for the page.
+/// Headers of the bare answer that the page keeps.
 const KEPT: [HeaderName; 4] = [
     header::ALLOW,
     header::RETRY_AFTER,
@@ -34,7 +34,7 @@ const KEPT: [HeaderName; 4] = [
 ];
 
 #[derive(Serialize)]
-struct Problem {
+struct ProblemBody {
     r#type: &'static str,
     title: &'static str,
     status: u16,
@@ -42,7 +42,7 @@ struct Problem {
     reference: Option<String>,
 }
 
-/// The middleware: gives bare errors a body.
+/// The middleware. It adds a body to bare errors.
 pub async fn error_pages(
     site: Data<Site>,
     views: Data<Views>,
@@ -68,7 +68,7 @@ pub async fn error_pages(
     Ok(ServiceResponse::new(request, answer))
 }
 
-/// 404 for everything that no route takes. Whoever is signed in stays so on this page too.
+/// 404 for every address without a route. The page shows the signed-in user.
 pub async fn not_found(
     request: HttpRequest,
     _user: Option<User>,
@@ -78,7 +78,7 @@ pub async fn not_found(
     respond(&site, &views, &request, StatusCode::NOT_FOUND)
 }
 
-/// A page with a message, in the site's layout.
+/// Renders a message in the site's layout.
 pub fn page(
     site: &Site,
     views: &Views,
@@ -91,7 +91,7 @@ pub fn page(
     html(status, views.render("message.html", &layout, message))
 }
 
-/// A rendered template as an answer; a fault in it is a page without details and a line in the log.
+/// Answers with a rendered template. A template that fails gives a page without details, and a log line.
 pub fn html<E: std::fmt::Display>(status: StatusCode, rendered: Result<String, E>) -> HttpResponse {
     const HTML: &str = "text/html; charset=utf-8";
     match rendered {
@@ -105,7 +105,7 @@ pub fn html<E: std::fmt::Display>(status: StatusCode, rendered: Result<String, E
     }
 }
 
-/// Whether the client would rather have HTML than JSON.
+/// Whether the client accepts HTML.
 pub fn wants_html(headers: &HeaderMap) -> bool {
     headers
         .get(ACCEPT)
@@ -138,7 +138,7 @@ fn respond(site: &Site, views: &Views, request: &HttpRequest, status: StatusCode
 fn problem(status: StatusCode, reference: Option<String>) -> HttpResponse {
     HttpResponseBuilder::new(status)
         .insert_header((CONTENT_TYPE, "application/problem+json"))
-        .json(Problem {
+        .json(ProblemBody {
             r#type: "about:blank",
             title: status.canonical_reason().unwrap_or("Error"),
             status: status.as_u16(),
@@ -146,9 +146,10 @@ fn problem(status: StatusCode, reference: Option<String>) -> HttpResponse {
         })
 }
 
-/// The framework's own errors are plain text or empty, and may tell more than they should. What
-/// brings a policy is somebody's who knows what the answer is for, such as a frame that only the
-/// provider may show.
+/// Whether an answer is an error without a page. The framework's own errors are plain text or empty, and
+/// may reveal internal details.
+///
+/// An answer with a Content-Security-Policy is complete, such as the frame for the provider.
 fn is_bare(response: &ServiceResponse<BoxBody>) -> bool {
     let status = response.status();
     let body = response
@@ -169,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_answer_with_a_policy_of_its_own_is_left_alone() {
+    fn keeps_an_answer_that_has_a_policy_of_its_own() {
         let bare = |policy: Option<&str>| {
             let mut answer = HttpResponse::ServiceUnavailable();
             if let Some(policy) = policy {

@@ -1,5 +1,5 @@
-//! Response headers that defend the pages. A header that an answer brings itself is kept:
-//! `aad-auth` sets stricter ones for its own routes.
+//! Security headers of all answers. A header that an answer has already is kept: `aad-auth` sets stricter
+//! ones on its own routes.
 
 use actix_web::{
     Error,
@@ -22,11 +22,11 @@ pub struct SecurityHeaders {
 }
 
 impl SecurityHeaders {
-    /// `https` says whether the base URL is https.
+    /// Headers for a base URL with https, or with http.
     pub fn new(https: bool) -> Self {
         let mut fixed = vec![
             (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-            // Not no-referrer: it turns the Origin of our own forms into "null" (Fetch 3.2).
+            // Not no-referrer, which makes the Origin of our own forms "null" (Fetch 3.2).
             (REFERRER_POLICY, HeaderValue::from_static("same-origin")),
             (
                 HeaderName::from_static("cross-origin-opener-policy"),
@@ -42,7 +42,7 @@ impl SecurityHeaders {
                     "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
                 ),
             ),
-            // Pages show who is signed in. Static files say otherwise themselves.
+            // Pages show the signed-in user. Static files have a header of their own.
             (CACHE_CONTROL, HeaderValue::from_static("no-store")),
         ];
         if https {
@@ -52,7 +52,7 @@ impl SecurityHeaders {
         Self { fixed }
     }
 
-    /// The same for answers without a body that are given before the application is asked.
+    /// Headers for answers without a body that Actix gives before it calls the application.
     pub fn for_bare_answers(&self) -> BareHeaders {
         let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
         let fixed = self.fixed.iter().map(|(name, value)| (name, value));
@@ -82,8 +82,10 @@ pub async fn security_headers(
     Ok(response)
 }
 
-/// Nothing inline, nothing from elsewhere, no frames, no DOM sinks. The sign-out form needs no other
-/// address: it is answered by a page that goes on by itself, and no redirect follows it.
+/// Nothing inline, nothing from other origins, no frames, no DOM sinks.
+///
+/// The sign-out form needs no further address in `form-action`: its answer is a page that sends the browser
+/// on, and no redirect.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; \
      connect-src 'self'; base-uri 'none'; form-action 'self'; \
@@ -97,7 +99,7 @@ mod tests {
     use super::*;
 
     #[actix_web::test]
-    async fn every_answer_is_defended_and_its_own_headers_are_kept() {
+    async fn every_answer_has_the_headers_and_keeps_its_own() {
         let headers = SecurityHeaders::new(true);
         let own = || async {
             HttpResponse::Ok()

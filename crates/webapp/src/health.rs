@@ -1,7 +1,7 @@
 //! `/healthz` (the process answers) and `/readyz` (it should get traffic).
 //!
-//! Why an instance is degraded concerns its operator: the reasons are in the log, and in the answer
-//! to those who may have the figures ([`MetricsAccess`]). Everybody else gets one word.
+//! The reasons for a degraded state concern the operator. They are in the log, and in the answer to
+//! callers that may read the metrics ([`MetricsAccess`]). Every other caller gets the status alone.
 
 use std::{
     sync::{
@@ -17,17 +17,17 @@ use serde::Serialize;
 
 use crate::{metrics::MetricsAccess, reading::read};
 
-/// What the process as a whole knows about its readiness.
+/// Whether the process is shutting down, and which reasons the log has.
 #[derive(Clone, Debug, Default)]
-pub struct Lifecycle(Arc<State>);
+pub struct Lifecycle(Arc<LifecycleState>);
 
 #[derive(Debug, Default)]
-struct State {
+struct LifecycleState {
     shutting_down: AtomicBool,
     logged: Mutex<Logged>,
 }
 
-/// The reasons that the log names last, and since when.
+/// The last logged reasons, with their time.
 #[derive(Debug, Default)]
 struct Logged {
     reasons: Vec<String>,
@@ -35,7 +35,7 @@ struct Logged {
 }
 
 impl Lifecycle {
-    /// From now on load balancers should send requests elsewhere.
+    /// Makes `/readyz` answer 503, so that load balancers choose another replica.
     pub fn shut_down(&self) {
         self.0.shutting_down.store(true, Ordering::Release);
     }
@@ -45,7 +45,7 @@ impl Lifecycle {
         self.0.shutting_down.load(Ordering::Acquire)
     }
 
-    /// Logs reasons that have changed, at most every ten seconds: anybody can ask.
+    /// Logs reasons that have changed, at most every 10 s: any client can cause it.
     fn log(&self, reasons: &[String]) {
         let mut logged = self.0.logged.lock().unwrap_or_else(PoisonError::into_inner);
         let recent = logged.at.is_some_and(|at| at.elapsed() < LOG_PAUSE);
@@ -53,7 +53,7 @@ impl Lifecycle {
             return;
         }
         if reasons.is_empty() {
-            tracing::info!("nothing is degraded any more");
+            tracing::info!("no longer degraded");
         }
         for reason in reasons {
             tracing::warn!(reason, "degraded");
@@ -65,7 +65,7 @@ impl Lifecycle {
     }
 }
 
-/// Figures (seconds, percent) change from one look to the next; that is no other reason.
+/// Compares reasons without their numbers (seconds, percent), which change all the time.
 fn is_same(before: &[String], now: &[String]) -> bool {
     let words = |text: &String| text.replace(|c: char| c.is_ascii_digit(), "");
     before.iter().map(words).eq(now.iter().map(words))
@@ -78,7 +78,7 @@ struct Readiness {
     degraded: Option<Vec<String>>,
 }
 
-/// Mounts both routes. They need no session and set no cookie.
+/// Mounts both routes. They read no session and set no cookie.
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(web::resource("/healthz").route(read().to(healthz)))
@@ -89,8 +89,8 @@ async fn healthz() -> HttpResponse {
     HttpResponse::Ok().json(serde_json::json!({ "status": "ok" }))
 }
 
-/// 503 only when sessions cannot be used, or while the process is shutting down: with the provider
-/// down, those who are signed in are still served.
+/// Answers 503 only while the session store fails, or the process is shutting down. An outage of the
+/// provider is no reason: signed-in users are still served.
 async fn readyz(
     request: HttpRequest,
     lifecycle: Data<Lifecycle>,
@@ -128,7 +128,7 @@ mod tests {
 
     const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 
-    /// Nothing listens on port 9 (discard): the provider is down.
+    /// Nothing listens on port 9 (discard), so that the provider is unreachable.
     fn config(base_url: &str) -> Config {
         let source = Source::new()
             .with("AAD_AUTHORITY", "http://127.0.0.1:9/")
@@ -139,7 +139,7 @@ mod tests {
         Config::parse(&source).unwrap()
     }
 
-    /// What a caller gets of `/readyz`, and of `/healthz` its status.
+    /// The answer of `/readyz`, and the status of `/healthz`.
     async fn ask(
         lifecycle: &Lifecycle,
         (base_url, token): (&str, Option<&str>),

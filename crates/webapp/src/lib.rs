@@ -1,5 +1,6 @@
-//! A thin Actix-web application that mounts `aad-auth` and shows what it does. It owns no
-//! protocol code: pages, styles, headers, settings of the listener, and nothing else.
+//! A thin Actix-web application that mounts `aad-auth` and shows its capabilities.
+//!
+//! It has pages, styles, headers and the settings of the listener, and no protocol code.
 
 pub mod app;
 

@@ -1,4 +1,4 @@
-//! Opens the listeners, with errors that name the remedy.
+//! Opens the listeners, and waits for the signal to stop.
 
 use std::{
     fmt, io,
@@ -7,12 +7,12 @@ use std::{
 
 use crate::settings::{Host, Settings};
 
-/// Why nothing can be served.
+/// Why an address cannot be listened on.
 #[derive(Debug)]
 pub enum ListenError {
-    /// Another program listens there.
+    /// Another program listens on the address.
     InUse(SocketAddr),
-    /// The address is not ours, or the port needs more rights.
+    /// The address is not of this machine, or the port needs more rights.
     Bind(SocketAddr, io::Error),
 }
 
@@ -23,7 +23,7 @@ impl fmt::Display for ListenError {
         match self {
             Self::InUse(address) => {
                 let port = address.port();
-                // Not the next one: there the emulator of the other program may be.
+                // Not the next port: the other program may have its emulator there.
                 let next = port.checked_add(50).unwrap_or(8080);
                 write!(
                     f,
@@ -42,7 +42,7 @@ impl fmt::Display for ListenError {
     }
 }
 
-/// Opens every address of the settings. Without IPv6 on this machine, 127.0.0.1 is enough.
+/// Opens every address of the settings. `[::1]` is left out on machines without IPv6.
 ///
 /// # Errors
 /// An address that cannot be listened on.
@@ -63,12 +63,12 @@ pub fn open(settings: &Settings) -> Result<Vec<TcpListener>, ListenError> {
     Ok(listeners)
 }
 
-/// Who wants the process to stop.
+/// The signal to stop.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum StopSignal {
-    /// A supervisor (SIGTERM): a load balancer may still send requests.
+    /// SIGTERM of a supervisor: a load balancer may still send requests.
     Terminate,
-    /// Somebody at the keyboard (SIGINT, Ctrl+C), who does not want to wait.
+    /// SIGINT (Ctrl+C) of a developer, who does not want to wait.
     Interrupt,
 }
 

@@ -1,5 +1,7 @@
-//! While the emulator runs, requests come from this machine only: anyone can sign in there as
-//! anybody, so that no proxy, tunnel or rebound name may lead to it.
+//! Accepts requests from this machine only, while the emulator runs.
+//!
+//! The emulator lets every client sign in as any of its users. So no proxy, tunnel or rebound host name may
+//! lead to the application.
 
 use std::net::IpAddr;
 
@@ -35,8 +37,9 @@ pub async fn loopback_only(
     Ok(request.into_response(refusal))
 }
 
-/// Whatever names a host must name this machine, and something must. HTTP/2 has no `Host` header
-/// but an authority, and HTTP/1.1 may have both.
+/// Whether a request names this machine, in each place that names a host.
+///
+/// HTTP/2 has an authority in place of the `Host` header, and HTTP/1.1 may have both.
 pub(crate) fn is_local(uri: &Uri, headers: &HeaderMap) -> bool {
     let forwarded = FORWARDING.iter().any(|name| headers.contains_key(name))
         || headers

@@ -47,7 +47,7 @@ fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // Also when nothing is logged: whoever started the program must see it.
+            // The log may be off, and the operator must see the error.
             drop(writeln!(io::stderr(), "webapp: {error}"));
             ExitCode::FAILURE
         }
@@ -56,11 +56,11 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), AnyError> {
     let descriptors = descriptors::raise_limit();
-    // Before any other thread exists: it sets environment variables.
+    // Before any other thread exists, since it sets environment variables.
     let dotenv = dotenv::load()?;
     let mut source = config::env::read();
     settings::read_own(&mut source);
-    // A filter that cannot be used is reported with the other problems.
+    // `parse` reports a filter that cannot be used, with the other problems.
     drop(telemetry::start(settings::log_filter(&source)));
     if let Some(path) = dotenv {
         tracing::info!(path = %path.display(), "settings of a .env file are in use");
@@ -76,8 +76,7 @@ fn run(arguments: &Arguments) -> Result<(), AnyError> {
     };
     let (settings, _) = parse(&plan(&source)).map_err(|error| explained(&error, &source))?;
     if arguments.check_config {
-        writeln!(io::stdout(), "{}", usable(wanted))?;
-        return Ok(());
+        return Ok(writeln!(io::stdout(), "{}", usable(wanted))?);
     }
     let listeners = listen::open(&settings)?;
     // With PORT=0 the system chooses: the default base URL needs the real one.
@@ -105,7 +104,7 @@ const fn usable(with_emulator: bool) -> &'static str {
     }
 }
 
-/// Both halves of the settings, so that one start tells every problem.
+/// Parses the settings of the application and of `aad-auth`, so that one start reports every problem.
 fn parse(source: &Source) -> Result<(Settings, Config), ConfigError> {
     let (settings, config) = (Settings::parse(source), Config::parse(source));
     let folder = config::check_state_dir(source);
@@ -113,7 +112,7 @@ fn parse(source: &Source) -> Result<(Settings, Config), ConfigError> {
         (Ok(settings), Ok(config), Ok(())) => Ok((settings, config)),
         (settings, config, folder) => {
             let mut problems = config.err().map_or_else(Vec::new, |error| error.problems);
-            // PORT is read by both: it also tells the default base URL.
+            // Both read PORT: the default base URL has it too.
             for problem in settings
                 .err()
                 .unwrap_or_default()
@@ -132,7 +131,7 @@ fn parse(source: &Source) -> Result<(Settings, Config), ConfigError> {
     }
 }
 
-/// A missing provider may be what a newcomer sees first: then it is told what would do without one.
+/// Adds a remark on the emulator where the provider is missing, for developers without a tenant.
 fn explained(error: &ConfigError, source: &Source) -> String {
     let is_missing = |problem: &Problem| {
         REQUIRED.contains(&problem.variable) && source.get(problem.variable).is_none()
@@ -144,10 +143,10 @@ fn explained(error: &ConfigError, source: &Source) -> String {
     }
 }
 
-/// What names a provider, and this application there.
+/// The settings that name a provider and the application at it.
 const REQUIRED: [&str; 3] = ["AAD_TENANT_ID", "AAD_CLIENT_ID", "AAD_CLIENT_SECRET"];
 
-/// As many connections as are wished for, or as fit into the descriptors.
+/// `MAX_CONNECTIONS`, or fewer where the limit of open files is too low.
 fn limits(settings: &Settings, descriptors: Option<u64>) -> Limits {
     let wanted = settings.max_connections;
     let connections = descriptors::connections(descriptors, server::workers(), wanted);
@@ -181,10 +180,7 @@ async fn serve(
         limits,
         bare_headers: parts.headers.for_bare_answers(),
     };
-    for listener in &listeners {
-        let tls = options.tls.is_some();
-        tracing::info!(address = %listener.local_addr()?, tls, "listening");
-    }
+    log_addresses(&listeners, options.tls.is_some())?;
     let app = move || app(&parts);
     let stop = drained(lifecycle, delay, drain);
     let mut running = server::serve(app, listeners, options, stop)?;
@@ -197,7 +193,7 @@ async fn serve(
             None
         }
         error = store_unusable(&auth) => {
-            tracing::error!(%error, "shutting down: without sessions nobody can be served");
+            tracing::error!(%error, "shutting down: the session store cannot be used");
             futures_util::join!(handle.stop(true), running).1?;
             Some(error)
         }
@@ -206,8 +202,17 @@ async fn serve(
     unusable.map_or(Ok(()), |error| Err(error.into()))
 }
 
-/// Ends when the listeners are to close. After SIGTERM that is a moment after `/readyz` has turned:
-/// what a load balancer sends until it notices is still answered.
+fn log_addresses(listeners: &[TcpListener], tls: bool) -> io::Result<()> {
+    for listener in listeners {
+        tracing::info!(address = %listener.local_addr()?, tls, "listening");
+    }
+    Ok(())
+}
+
+/// Completes when the listeners are to close.
+///
+/// After SIGTERM that is `delay` after `/readyz` has changed to 503: requests that a load balancer sends until
+/// it notices are still answered.
 async fn drained(lifecycle: Lifecycle, delay: Duration, drain: Duration) {
     let signal = listen::stop_signal().await;
     lifecycle.shut_down();
@@ -220,8 +225,7 @@ async fn drained(lifecycle: Lifecycle, delay: Duration, drain: Duration) {
     }
 }
 
-/// Ends when the session store has turned out to be unusable for this process, in a way that does
-/// not mend itself.
+/// Completes when the session store is permanently unusable for this process.
 async fn store_unusable(auth: &Auth) -> StoreError {
     match auth.store_opened().await {
         Err(error @ (StoreError::Locked | StoreError::Corrupt | StoreError::Denied)) => error,

@@ -1,11 +1,9 @@
-//! `/metrics`: figures for Prometheus, for those who may have them. The same callers get the reasons
-//! of `/readyz`.
+//! `/metrics` for Prometheus, and the rule of access to it and to the reasons of `/readyz`.
 //!
-//! They hold nothing personal or secret, yet tell an attacker whether an attack has an effect. So
-//! they are not for everybody: with `METRICS_TOKEN` for its bearer only, from wherever; without it,
-//! on a developer's own machine only. That a peer is on loopback is not enough in production: a
-//! proxy on the same machine is one, too, and as nginx is delivered it sends a `Host` on loopback
-//! and no forwarded header.
+//! Metrics have nothing personal or secret, but show an attacker whether an attack has an effect. With
+//! `METRICS_TOKEN`, its bearer may read them from any address. Without it, only a developer may, on the
+//! same machine. In production a peer on loopback is not enough: a proxy on the same machine is one too,
+//! and nginx by default sends a `Host` on loopback and no forwarded header.
 
 use aad_auth::{
     Auth, Config,
@@ -21,7 +19,7 @@ use subtle::ConstantTimeEq;
 
 use crate::{loopback::is_local, metrics_text::render, reading::read};
 
-/// Who may have the operator's facts: the figures of `/metrics` and the reasons of `/readyz`.
+/// The rule of access to `/metrics` and to the reasons of `/readyz`.
 #[derive(Clone)]
 pub struct MetricsAccess {
     token: Option<Secret>,
@@ -29,7 +27,7 @@ pub struct MetricsAccess {
 }
 
 impl MetricsAccess {
-    /// `token` is `METRICS_TOKEN`.
+    /// The rule for a configuration and the token of `METRICS_TOKEN`.
     pub fn new(config: &Config, token: Option<Secret>) -> Self {
         Self {
             token,
@@ -37,7 +35,7 @@ impl MetricsAccess {
         }
     }
 
-    /// Whether this caller may have them.
+    /// Whether the caller has access.
     pub(crate) fn is_granted(&self, request: &HttpRequest) -> bool {
         matches!(self.decide(request), Access::Granted)
     }
@@ -64,11 +62,11 @@ impl MetricsAccess {
 enum Access {
     Granted,
     NeedsToken,
-    /// As if there were no such route.
+    /// Answered like an unknown route.
     Hidden,
 }
 
-/// Compared in constant time: how long it takes tells nothing about the token.
+/// Whether the request has the token. The comparison takes constant time.
 fn presents(headers: &HeaderMap, token: &Secret) -> bool {
     let presented = headers
         .get(header::AUTHORIZATION)
@@ -78,7 +76,7 @@ fn presents(headers: &HeaderMap, token: &Secret) -> bool {
     presented.is_some_and(|presented| presented.as_bytes().ct_eq(expected).into())
 }
 
-/// Mounts the route. It needs no session and sets no cookie.
+/// Mounts the route. It reads no session and sets no cookie.
 pub fn routes(config: &mut web::ServiceConfig) {
     config.route("/metrics", read().to(metrics));
 }

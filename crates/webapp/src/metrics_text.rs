@@ -1,10 +1,10 @@
-//! Figures in the text format of Prometheus (version 0.0.4).
+//! Metrics in the text format of Prometheus (version 0.0.4).
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use aad_auth::metrics::{Metrics, ProviderState, StoreStats, TransportState};
 
-/// Writes them down. Labels hold this program's own codes only, so that none needs escaping.
+/// Renders metrics. Labels are codes of this program only, so that none needs escaping.
 pub(crate) fn render(metrics: &Metrics) -> String {
     let mut text = Text::default();
     events(&mut text, metrics);
@@ -31,24 +31,24 @@ fn events(text: &mut Text, metrics: &Metrics) {
     text.by_code("sign_ins_refused", help, &events.sign_ins_refused);
     let help = "Refreshes for rechecks and for APIs, by outcome.";
     text.by_code("refreshes", help, &metrics.refreshes);
-    let help = "Codes that are being redeemed.";
+    let help = "Authorization codes whose redemption is in flight.";
     text.gauge("redemptions_in_flight", help, metrics.redemptions_in_flight);
-    let help = "Bearer tokens that were verified.";
+    let help = "Bearer tokens accepted.";
     text.counter("bearer_tokens_accepted", help, events.bearers_accepted);
-    let help = "Bearer tokens that were refused, by code.";
+    let help = "Bearer tokens refused, by code.";
     text.by_code("bearer_tokens_refused", help, &events.bearers_refused);
     let help = "Cookies removed from requests because their names are disguised or doubled.";
     text.counter("cookies_removed", help, events.cookies_removed);
-    let help = "Verified bearer tokens that are held.";
+    let help = "Verified bearer tokens in the cache.";
     text.gauge("token_cache_entries", help, metrics.cached_tokens);
-    let help = "Memory that they take, about.";
+    let help = "Approximate memory of the token cache.";
     text.gauge("token_cache_bytes", help, metrics.cached_token_bytes);
 }
 
 fn provider(text: &mut Text, state: &ProviderState) {
     let totals = &state.totals;
     text.gauge("provider_keys", "Keys that can be used.", state.keys);
-    let help = "Members of the last key set that cannot be used.";
+    let help = "Keys of the last key set that cannot be used.";
     text.gauge("provider_keys_skipped", help, state.skipped_keys);
     if let Some(loaded) = state.keys_loaded_at {
         let help = "When the keys were last loaded, in Unix time.";
@@ -66,9 +66,9 @@ fn provider(text: &mut Text, state: &ProviderState) {
         totals.key_fetches,
     );
     text.counter("provider_failures", "Loads that failed.", totals.failures);
-    let help = "Failed loads since the last good one.";
+    let help = "Failed loads since the last successful one.";
     text.gauge("provider_failures_in_a_row", help, state.failures_in_a_row);
-    let help = "Tokens that named a key which was not among those held.";
+    let help = "Tokens whose key was not in the key set.";
     text.counter("provider_unknown_keys", help, totals.unknown_keys);
     let help = "Tokens with an unknown key that caused no fetch.";
     text.counter("provider_fetches_saved", help, totals.fetches_saved);
@@ -79,14 +79,14 @@ fn provider(text: &mut Text, state: &ProviderState) {
 }
 
 fn transport(text: &mut Text, state: &TransportState) {
-    let help = "Calls to the provider and to APIs that are under way, by kind.";
+    let help = "Calls to the provider and to APIs in flight, by kind.";
     text.head("calls_in_flight", help, "gauge");
     for (kind, calls) in &state.calls_in_flight {
         text.sample("calls_in_flight", &format!("{{code=\"{kind}\"}}"), calls);
     }
     let help = "Calls that were not made because a bound was reached or a circuit was open.";
     text.by_code("calls_refused", help, &state.calls_refused);
-    let help = "Hosts of APIs that have failed and are not called at the moment.";
+    let help = "Hosts of APIs whose circuit breaker is open.";
     text.gauge("circuits_open", help, state.open_circuits);
 }
 
@@ -96,13 +96,13 @@ fn store(text: &mut Text, kind: &str, stats: &StoreStats) {
     for (name, help, value) in [
         (
             "store_records",
-            "Records and index members held.",
+            "Records and index members in the store.",
             stats.records,
         ),
-        ("store_bytes", "Bytes held.", stats.bytes),
+        ("store_bytes", "Bytes in the store.", stats.bytes),
         (
             "store_capacity_bytes",
-            "The bound on the bytes.",
+            "Capacity of the store in bytes.",
             stats.capacity,
         ),
     ] {
@@ -115,10 +115,14 @@ fn store(text: &mut Text, kind: &str, stats: &StoreStats) {
         "Records removed as expired.",
         stats.expired,
     );
-    text.counter("store_refused", "Operations refused: full.", stats.refused);
+    text.counter(
+        "store_refused",
+        "Operations refused because the store was full.",
+        stats.refused,
+    );
     text.counter(
         "store_conflicts",
-        "Updates that lost a race.",
+        "Updates refused because another writer was first.",
         stats.conflicts,
     );
     text.counter("store_commits", "Durable commits.", stats.commits);

@@ -1,13 +1,13 @@
-//! A build without the emulator (feature `emulator`): nothing of it is there.
+//! Stands in for the emulator in builds without the feature `emulator`.
 
 use aad_auth::config::{Config, Source};
 use url::Url;
 
-/// There is none.
+/// Has no value: no emulator runs.
 pub enum LocalEmulator {}
 
 impl LocalEmulator {
-    /// There is none to start.
+    /// Refuses to start.
     ///
     /// # Errors
     /// Always.
@@ -15,28 +15,28 @@ impl LocalEmulator {
         Err(ABSENT.to_owned())
     }
 
-    /// Its address.
+    /// Never called.
     pub fn url(&self) -> Url {
         match *self {}
     }
 }
 
-/// Never.
+/// Always `false`.
 pub const fn is_wanted(_: &Source, _: bool) -> bool {
     false
 }
 
-/// That it is not there.
+/// The reason why the emulator is not started, as a clause.
 pub fn obstacle(_: &Source) -> Option<String> {
     Some(ABSENT.to_owned())
 }
 
-/// What a message about a missing provider says of the emulator.
+/// The remark on the emulator in a message about a missing provider.
 pub fn remark(_: &Source) -> String {
     format!("There is no local emulator (--emulator) to try it with: {ABSENT}")
 }
 
-/// The settings as they are.
+/// The settings, unchanged.
 pub fn planned(source: &Source) -> Source {
     source.clone()
 }

@@ -1,7 +1,7 @@
-//! Notices: what the next page says once, after a form was posted.
+//! Notices: messages that the next page shows once after a form.
 //!
-//! They travel in a signed and encrypted cookie of `actix_session` that lives for a minute. The
-//! server keeps no record of them, so that posting forms fills no store.
+//! They are in an encrypted cookie of `actix_session`, valid for one minute. The server stores none of them,
+//! so that forms cannot fill the store.
 
 use aad_auth::Auth;
 use actix_session::{
@@ -12,18 +12,17 @@ use actix_web::cookie::{Key, SameSite, time::Duration};
 use crate::pages::Notice;
 
 const NOTICES: &str = "notices";
-/// A page shows no more than these.
+/// How many notices a page shows.
 const MOST_NOTICES: usize = 4;
 const LIFE: Duration = Duration::minutes(1);
 
-/// The middleware for the pages. The sign-in routes are outside of it: notices have nothing to do
-/// with who is signed in.
+/// The middleware for pages with notices. The sign-in routes have none.
 pub fn notices(auth: &Auth) -> SessionMiddleware<CookieSessionStore> {
-    // The current key is enough: after a rotation a minute's notices are lost.
+    // Without the previous key: a rotation loses the notices of one minute.
     let key = auth.derive_key::<64>("notices of webapp");
-    // The names of the sign-in's cookies end in `session` or the port: they can never be the same.
+    // Distinct from the sign-in cookies, whose names end in `session` or the port.
     let name = format!("{}-notices", auth.config().cookies.session);
-    // Fails on fewer than 64 bytes only.
+    // Fails only on fewer than 64 bytes.
     let key = Key::try_from(&key[..]).unwrap_or_else(|_| Key::generate());
     SessionMiddleware::builder(CookieSessionStore::default(), key)
         .cookie_name(name)
@@ -33,7 +32,7 @@ pub fn notices(auth: &Auth) -> SessionMiddleware<CookieSessionStore> {
         .build()
 }
 
-/// Leaves a notice for the next page.
+/// Adds a notice for the next page.
 pub fn notify(session: &Session, kind: &str, text: &str) {
     let mut notices = read(session);
     notices.truncate(MOST_NOTICES - 1);
@@ -42,15 +41,15 @@ pub fn notify(session: &Session, kind: &str, text: &str) {
         text: text.to_owned(),
     });
     if let Err(error) = session.insert(NOTICES, notices) {
-        tracing::warn!(%error, "a notice could not be kept");
+        tracing::warn!(%error, "a notice could not be stored");
     }
 }
 
-/// The notices that wait for a page; they are shown once.
+/// Takes the notices out of the cookie, so that they are shown once.
 pub fn take_notices(session: &Session) -> Vec<Notice> {
     let notices = read(session);
     if !notices.is_empty() {
-        // The cookie goes with its content.
+        // Removes the cookie too.
         session.purge();
     }
     notices

@@ -1,5 +1,6 @@
-//! One log line a request: method, path, status, time, request id. Never the query, which carries
-//! `code` and `state` on the callback; never a header.
+//! One log line for each request: method, path, status, duration, request id.
+//!
+//! Never the query, which has `code` and `state` at the callback, and never a header.
 
 use std::time::Instant;
 
@@ -14,18 +15,18 @@ use tracing::Instrument;
 
 use crate::random_name::random_name;
 
-/// The id of one request: in the log, in the answer's `x-request-id`, on error pages.
+/// The id of one request, in the log, in the header `x-request-id` and on error pages.
 #[derive(Clone, Debug)]
 pub struct RequestId(String);
 
 impl RequestId {
-    /// The id of `request`. It is ours: what a client sends is not taken over.
+    /// The id of `request`. A client cannot set it.
     pub fn of(request: &HttpRequest) -> Option<String> {
         request.extensions().get::<Self>().map(|id| id.0.clone())
     }
 }
 
-/// The middleware: outermost, so that it sees every answer.
+/// The middleware. It is the outermost one, so that it sees every answer.
 pub async fn request_log(
     request: ServiceRequest,
     next: Next<impl MessageBody>,
@@ -51,8 +52,7 @@ pub async fn request_log(
     Ok(response)
 }
 
-/// The first bytes of what may be as long as a request's head, so that the log line is not. A
-/// character is not cut.
+/// The first `longest` bytes of a text, cut between characters. It bounds the log line.
 fn short(text: &str, longest: usize) -> &str {
     let mut ends = (0..=longest.min(text.len())).rev();
     ends.find_map(|end| text.get(..end)).unwrap_or_default()
@@ -80,14 +80,14 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn the_id_is_ours_and_in_the_answer() {
+    async fn a_client_cannot_choose_the_request_id() {
         let show = |request: HttpRequest| async move {
             HttpResponse::Ok().body(RequestId::of(&request).unwrap_or_default())
         };
         let app = App::new().route("/", web::get().to(show));
         let app = web_test::init_service(app.wrap(from_fn(request_log))).await;
         let request = web_test::TestRequest::get()
-            .insert_header(("x-request-id", "chosen by a stranger"))
+            .insert_header(("x-request-id", "chosen by the client"))
             .to_request();
         let response = web_test::call_service(&app, request).await;
         let id = response.headers().get("x-request-id").unwrap().clone();

@@ -1,4 +1,4 @@
-//! The log: one line an event, to standard output.
+//! The log: one line for each event, on standard output.
 
 use std::io::{self, IsTerminal};
 
@@ -10,9 +10,10 @@ use tracing_subscriber::{
 /// The crates whose events are free of tokens, secrets and personal data at every level.
 const CLEAN: [&str; 3] = ["aad_auth", "webapp", "entra_emulator"];
 
-/// What is not logged unless the filter names the same targets. The HTTP/1.1 dispatcher writes an
-/// error for each malformed request, so that a stranger could fill the log. The server's own start
-/// and stop messages say nothing that ours do not.
+/// Targets that are not logged unless the filter names them.
+///
+/// The HTTP/1.1 dispatcher logs an error for each malformed request, so that any client could fill the log.
+/// The start and stop messages of the server repeat ours.
 const QUIET: &str = "actix_http::h1=off,actix_server=warn";
 
 /// Starts logging with a filter such as `info` or `info,aad_auth=debug`.
@@ -25,7 +26,7 @@ const QUIET: &str = "actix_http::h1=off,actix_server=warn";
 pub fn start(filter: &str) -> Result<(), ParseError> {
     let filter = EnvFilter::try_new(format!("{QUIET},{filter}"))?;
     let lines = lines(filter, io::stdout, io::stdout().is_terminal());
-    // Another subscriber (a test's) stays.
+    // Fails where a test has a subscriber of its own, which stays.
     drop(registry().with(lines).try_init());
     Ok(())
 }
@@ -46,7 +47,7 @@ where
         .with_filter(both(filter, allowed()))
 }
 
-/// What may be logged, whatever `RUST_LOG` asks for.
+/// The events that may be logged under any `RUST_LOG`.
 fn allowed() -> Targets {
     Targets::new()
         .with_default(LevelFilter::INFO)

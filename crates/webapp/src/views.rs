@@ -1,4 +1,4 @@
-//! The templates: embedded in the binary, read from disk while they are being edited.
+//! The templates: embedded in the binary, or read from disk in debug builds.
 
 use std::{
     fs, io,
@@ -13,38 +13,37 @@ use tera::{Context, Tera};
 #[derive(RustEmbed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../templates"]
 #[allow_missing = false]
-struct Embedded;
+struct TemplateFolder;
 
-/// Where the templates live in the source tree, seen from anywhere.
-const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../templates");
+/// The source folder, in debug builds.
+const SOURCE_FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../templates");
 
 /// Renders pages. Cheap to clone.
 #[derive(Clone)]
 pub struct Views {
     parsed: Arc<Tera>,
-    /// Set while templates are edited: every page is then rendered from what is on disk.
+    /// Set in debug builds: every page is then rendered from the templates on disk.
     folder: Option<Arc<PathBuf>>,
 }
 
-/// The templates cannot be read or parsed, or one cannot be rendered. For the log only: the text
-/// lists the names of variables.
+/// A template that cannot be read, parsed or rendered. For the log only: the text has names of variables.
 #[derive(Debug, thiserror::Error)]
 pub enum ViewError {
-    /// The folder of the templates.
+    /// The folder cannot be read.
     #[error("the templates cannot be read")]
     Read(#[from] io::Error),
-    /// A fault in a template.
+    /// A template is at fault.
     #[error("{}", chain(.0))]
     Template(#[from] tera::Error),
 }
 
 impl Views {
-    /// Parses every template, so that a fault in one stops the start.
+    /// Parses every template, so that a faulty one stops the start.
     ///
     /// # Errors
     /// A template that cannot be parsed.
     pub fn load() -> Result<Self, ViewError> {
-        let folder = Path::new(FOLDER);
+        let folder = Path::new(SOURCE_FOLDER);
         let editing = cfg!(debug_assertions) && folder.is_dir();
         Ok(Self {
             parsed: Arc::new(parse(embedded())?),
@@ -52,10 +51,10 @@ impl Views {
         })
     }
 
-    /// Renders a template with what surrounds a page (`layout`) and the page's own data (`page`).
+    /// Renders a template with the data of the layout and of the page.
     ///
     /// # Errors
-    /// A fault in the template.
+    /// A template that is missing or faulty.
     pub fn render(
         &self,
         template: &str,
@@ -80,9 +79,9 @@ fn parse(templates: Vec<(String, String)>) -> Result<Tera, ViewError> {
 }
 
 fn embedded() -> Vec<(String, String)> {
-    Embedded::iter()
+    TemplateFolder::iter()
         .filter_map(|name| {
-            let file = Embedded::get(&name)?;
+            let file = TemplateFolder::get(&name)?;
             Some((
                 name.into_owned(),
                 String::from_utf8_lossy(&file.data).into_owned(),
@@ -129,7 +128,7 @@ mod tests {
         parse(templates).unwrap();
     }
 
-    /// The content security policy forbids them, so that they would be dead at best.
+    /// The Content-Security-Policy forbids them.
     #[test]
     fn no_template_holds_inline_script_or_style() {
         for (name, content) in embedded() {
@@ -140,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_an_error_and_not_half_a_page() {
+    fn a_faulty_template_is_an_error_and_not_half_a_page() {
         let views = Views::load().unwrap();
         assert!(views.render("home.html", &(), &()).is_err());
         assert!(views.render("missing.html", &(), &()).is_err());

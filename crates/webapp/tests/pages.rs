@@ -202,9 +202,9 @@ async fn a_deep_link_ends_signed_in_on_the_page_that_was_asked_for() {
 
     for (path, expected) in [
         ("/", "You are signed in as"),
-        ("/sign_in_status", "How this session came to be"),
+        ("/sign_in_status", "Session details"),
         ("/groups", "Your groups"),
-        ("/sessions", "This one"),
+        ("/sessions", "This browser"),
         ("/admin", "Administration"),
     ] {
         let page = browser.get(path).await;
@@ -318,6 +318,22 @@ async fn two_devices(emulator: &Emulator, site: &str) -> (Browser, Browser) {
     (laptop, phone)
 }
 
+#[actix_web::test]
+async fn the_home_page_names_as_many_cookies_as_are_set() {
+    let (emulator, site) = start();
+    let control = emulator.control();
+    let mut browser = Browser::new(&site);
+    let page = browser.get("/").await;
+    assert!(page.text.contains("<dd>Three, without"), "{}", page.text);
+    control.auto_sign_in(Some("ada@northwind.example.test"));
+    browser.visit("/groups").await;
+    assert_eq!(browser.cookies.len(), 2, "{:?}", browser.cookies.keys());
+    browser.post("/sessions", "end=others").await;
+    assert_eq!(browser.cookies.len(), 3, "{:?}", browser.cookies.keys());
+    browser.post("/preferences", "theme=dark").await;
+    assert_eq!(browser.cookies.len(), 4, "{:?}", browser.cookies.keys());
+}
+
 /// The value of the first button that ends one session.
 fn handle(page: &Page) -> String {
     let mut values = page.text.split("name=\"end\" value=\"").skip(1);
@@ -330,10 +346,10 @@ async fn a_session_that_is_not_recognised_can_be_ended() {
     let (emulator, site) = start();
     let (mut laptop, mut phone) = two_devices(&emulator, &site).await;
     let page = laptop.get("/sessions").await;
-    for expected in ["Edge on Windows", "Safari on iPhone", "This one"] {
+    for expected in ["Edge on Windows", "Safari on iPhone", "This browser"] {
         assert!(page.text.contains(expected), "{expected}");
     }
-    assert_eq!(page.text.matches("This one").count(), 1);
+    assert_eq!(page.text.matches("This browser").count(), 1);
     assert!(!page.text.contains("canary-agent"), "nothing raw is kept");
     let form = format!("end={}", handle(&page));
     let answer = laptop.post("/sessions", &form).await;

@@ -26,6 +26,6 @@ pub use access::{
 };
 pub use application::{Metrics, Status, UserSessions};
 pub use instance::{Auth, InstanceConflict, InstanceName, Main};
-pub use pages::{Action, PageKind, PageModel, Pages, Support};
+pub use pages::{Action, Look, LookError, PageKind, PageModel, Pages, Support};
 pub use request::{BodyPace, HeadBounds, RequestKind, request_kind};
 pub use start::{AuthBuilder, StartError};

@@ -171,7 +171,7 @@ async fn two_instances_with_a_store_each_are_told_apart_from_a_restart_and_named
     );
     assert!(last.body.contains("AAD-FLOW-STORES"), "{last:?}");
     assert!(
-        last.body.contains("each keeps its sessions to itself"),
+        last.body.contains("each has a session store of its own"),
         "{last:?}"
     );
 }

@@ -17,7 +17,7 @@ const PATHS: [&str; 5] = [
     "/app/x",
     "/auth/sign_in",
     "/auth/redirect",
-    "/auth/style.css",
+    "/auth/assets/0123456789abcdef.css",
 ];
 
 /// What comes back until the server closes the connection.

@@ -45,6 +45,7 @@ mod large_user;
 mod long_addresses;
 mod loops;
 mod outage;
+mod page_design;
 mod placement;
 mod providers;
 mod readiness;

@@ -51,10 +51,10 @@ async fn every_address_carries_the_path_of_the_base_url() {
         "{}",
         confirm.body
     );
-    assert!(confirm.body.contains("href=\"/portal/auth/style.css\""));
-    let style = browser
-        .fetch(&world.app.url("/portal/auth/style.css"))
-        .await;
+    let style = world.app.auth.style_sheet();
+    assert!(style.starts_with("/portal/auth/assets/"), "{style}");
+    assert!(confirm.body.contains(&format!("href=\"{style}\"")));
+    let style = browser.fetch(&world.app.url(&style)).await;
     assert_eq!(style.status, 200);
     let end = browser
         .post(&world.app.url("/portal/auth/sign_out"), "")
@@ -81,7 +81,7 @@ async fn the_401_contract_and_pages_on_the_way_carry_it_too() {
         page.link()
             .starts_with(&world.app.url("/portal/auth/sign_in?"))
     );
-    assert!(page.body.contains("src=\"/portal/auth/onward.js\""));
+    assert!(page.body.contains("<script src=\"/portal/auth/assets/"));
     let provider = browser.open(&page.link()).await;
     let (action, fields) = provider.form();
     let hop = browser.post_across(&action, &fields).await;
@@ -162,13 +162,16 @@ async fn what_the_application_has_below_the_prefix_stays_its_own() {
     ] {
         assert_eq!(status(Method::GET, path).await, 202, "{path}");
     }
+    let style = auth.style_sheet();
+    let encoded = style.replace(".css", "%2Ecss");
+    let elsewhere = style.replace("/auth/", "/authentic/");
     for (method, path, expected) in [
-        (Method::GET, "/auth/style.css", 200),
-        (Method::GET, "/auth/style%2Ecss", 200),
+        (Method::GET, style.as_str(), 200),
+        (Method::GET, encoded.as_str(), 200),
         (Method::GET, "/auth/sign_out", 200),
         (Method::PUT, "/auth/sign_out", 405),
         (Method::GET, "/auth/elsewhere", 404),
-        (Method::GET, "/authentic/style.css", 404),
+        (Method::GET, elsewhere.as_str(), 404),
     ] {
         assert_eq!(status(method, path).await, expected, "{path}");
     }
@@ -183,7 +186,7 @@ async fn a_redirect_path_that_is_another_routes_is_refused_at_the_start() {
         let started = Auth::builder(config).build();
         started.map(drop).map_err(|refusal| refusal.to_string())
     };
-    for route in ["/sign_in", "/sign_out", "/post_sign_out", "/style.css"] {
+    for route in ["/sign_in", "/sign_out", "/post_sign_out", "/assets/x.css"] {
         let refusal = start(&format!("/auth{route}")).unwrap_err();
         assert!(refusal.contains("AAD_REDIRECT_PATH"), "{route}: {refusal}");
     }

@@ -1,12 +1,12 @@
-//! The lines of a `.env`, read completely before any of them becomes a setting.
+//! Parses all lines of a `.env` before any of them becomes a setting.
 
 use dotenvy::Error;
 
-/// The variables of `text` in their order, with `$NAME` replaced.
+/// Returns the variables of `text` in their order, with `$NAME` replaced.
 ///
 /// # Errors
-/// A line that cannot be read, a NUL byte, which no variable can hold, or more than 256 `$` or 64 KiB of
-/// values: `$NAME` may double a value with each line. The message never holds a part of a line.
+/// A line that cannot be parsed, or a NUL byte, which no variable can have. More than 256 `$` or 64 KiB of
+/// values: `$NAME` can double a value with each line. The message never contains a part of a line.
 pub(super) fn read(text: &[u8]) -> Result<Vec<(String, String)>, String> {
     if let Some(at) = text.iter().position(|byte| *byte == 0) {
         let before = text.iter().take(at).filter(|byte| **byte == b'\n').count();
@@ -33,7 +33,7 @@ pub(super) fn read(text: &[u8]) -> Result<Vec<(String, String)>, String> {
     Ok(variables)
 }
 
-/// The same variables as lines in which nothing is replaced any more.
+/// Writes variables as lines without `$NAME`.
 pub(super) fn write(variables: &[(String, String)]) -> String {
     let mut text = String::new();
     for (name, value) in variables {
@@ -64,7 +64,7 @@ fn refusal(text: &[u8], error: &Error) -> String {
     }
 }
 
-/// `dotenvy` tells a part of the line, which may hold a secret, and not its number.
+/// Finds the number of a line. `dotenvy` reports a part of the line instead, which may be a secret.
 fn line_number(text: &[u8], line: &str) -> String {
     let text = String::from_utf8_lossy(text);
     let found = text

@@ -1,13 +1,13 @@
-//! Without a folder that outlives the process: sessions in its memory, under a secret of its own.
+//! Sessions in memory, where no folder outlives the process.
 
 use aad_auth::config::{self, Source};
 
-/// Whether no variable names a folder.
+/// Whether no variable names a state folder.
 pub(super) fn is_only_place(source: &Source) -> bool {
     source.get("AAD_STATE_DIR").is_none() && config::default_state_dir(source).is_none()
 }
 
-/// Keeps in memory what the settings do not keep elsewhere.
+/// Sets a store in memory and a random secret, where the settings have none.
 pub(super) fn keep(source: &mut Source) {
     if source.get("AAD_SESSION_STORE").is_none() {
         source.set("AAD_SESSION_STORE", "memory");

@@ -1,4 +1,5 @@
-//! While no provider is configured, the local emulator in this process: so that a fresh clone signs a user in.
+//! Starts the local emulator in this process where no provider is configured, so that a fresh clone can sign
+//! a user in.
 
 mod memory;
 mod running;
@@ -9,14 +10,15 @@ use url::Url;
 pub use self::running::LocalEmulator;
 use crate::loopback::is_loopback;
 
-/// Whether the emulator is to be started: no identity provider is configured, and only this machine can
-/// reach the pages. `asked` is `--emulator`; a debug build needs no asking.
+/// Whether to start the emulator: no identity provider is configured, and only this machine can reach the
+/// pages. `asked` is the flag `--emulator`, which a debug build does not need.
 pub fn is_wanted(source: &Source, asked: bool) -> bool {
     obstacle(source).is_none() && (asked || cfg!(debug_assertions))
 }
 
-/// What keeps the emulator away, as the end of a sentence. Settings of sessions, of the log and of a
-/// listener on this machine do not.
+/// The reason why the emulator is not started, as a clause; `None` where it can be.
+///
+/// Settings of sessions, of the log and of a listener on this machine are no reason.
 pub fn obstacle(source: &Source) -> Option<String> {
     let identity = |setting: &&config::Setting| setting.group == config::Group::Identity;
     let is_set = |setting: &&config::Setting| {
@@ -35,13 +37,13 @@ pub fn obstacle(source: &Source) -> Option<String> {
                       of a hosting platform";
         return Some(reason.to_owned());
     }
-    // One that is no URL is reported with the other settings.
+    // A value that is no URL is reported with the other settings.
     let base_url = Url::parse(source.get("AAD_BASE_URL")?.trim()).ok()?;
     let elsewhere = !base_url.host_str().is_some_and(is_loopback);
     elsewhere.then(|| "AAD_BASE_URL is not on this machine: leave it unset".to_owned())
 }
 
-/// What a message about a missing provider says of the emulator.
+/// The remark on the emulator in a message about a missing provider.
 pub fn remark(source: &Source) -> String {
     match obstacle(source) {
         None => "To try it without a tenant: --emulator starts a local one".to_owned(),
@@ -51,11 +53,12 @@ pub fn remark(source: &Source) -> String {
     }
 }
 
-/// The settings as they are while the emulator runs, but for its port and its secret: so that all
-/// others can be checked before it starts.
+/// The settings with the emulator as the provider, with placeholders for its port and secret.
+///
+/// So all other settings are checked before the emulator starts.
 pub fn planned(source: &Source) -> Source {
     let mut planned = source.clone();
-    for (name, value) in STAND_INS {
+    for (name, value) in PLACEHOLDERS {
         planned.set(name, value);
     }
     if memory::is_only_place(source) {
@@ -64,11 +67,11 @@ pub fn planned(source: &Source) -> Source {
     planned
 }
 
-const STAND_INS: [(&str, &str); 4] = [
+const PLACEHOLDERS: [(&str, &str); 4] = [
     ("AAD_AUTHORITY_HOST", "http://127.0.0.1:5001"),
     ("AAD_TENANT_ID", "11110000-aaaa-4bbb-8ccc-000000000001"),
     ("AAD_CLIENT_ID", "00001111-aaaa-4222-8333-000000000001"),
-    ("AAD_CLIENT_SECRET", "stands in for the emulator's own"),
+    ("AAD_CLIENT_SECRET", "placeholder for the emulator's secret"),
 ];
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The emulator while it runs, and this application's registration in it.
+//! The running emulator, and the registration of this application in it.
 
 use std::path::{Path, PathBuf};
 
@@ -8,18 +8,18 @@ use url::Url;
 
 use super::memory;
 
-/// The emulator's usual port, and how many after it are tried.
+/// The emulator's default port, and how many further ports are tried.
 const PORT: u16 = 5001;
 const FURTHER_PORTS: u16 = 20;
 
-/// The running emulator; it ends with this value.
+/// The running emulator. It stops when this value is dropped.
 pub struct LocalEmulator(Emulator);
 
 impl LocalEmulator {
-    /// Starts it, and adds to `source` what makes it the provider. `planned` says where the application
-    /// is: there it is registered.
+    /// Starts the emulator, and sets it as the provider in `source`. The application is registered at the
+    /// addresses of `planned`.
     ///
-    /// Without a usable folder its keys, and the sessions here, are kept in memory, which is said.
+    /// Without a usable folder, its keys and the sessions are kept in memory, with a warning in the log.
     ///
     /// # Errors
     /// No free port, or a folder of `AAD_STATE_DIR` that cannot be used.
@@ -27,7 +27,7 @@ impl LocalEmulator {
         let emulator = start_in_a_folder(source, &directory(planned))?;
         let settings = emulator.ready_env(Some(&planned.redirect_uri()));
         for (name, value) in settings.lines().filter_map(|line| line.split_once('=')) {
-            // Where the application is, is its own to say.
+            // The addresses of the application are its own settings.
             if config::setting(name).is_some_and(|setting| setting.group != Group::Address) {
                 source.set(name, value);
             }
@@ -36,14 +36,14 @@ impl LocalEmulator {
         Ok(Self(emulator))
     }
 
-    /// Its address.
+    /// The address of the emulator.
     pub fn url(&self) -> Url {
         self.0.url()
     }
 }
 
 fn start_in_a_folder(source: &mut Source, directory: &Directory) -> Result<Emulator, String> {
-    // Its keys and sign-ins outlive a restart, like the sessions here.
+    // Keys and sign-ins of the emulator outlive a restart, like the sessions.
     if let Some(folder) = source.get("AAD_STATE_DIR") {
         let folder = PathBuf::from(folder).join(FOLDER);
         return start_on_a_free_port(directory, Some(&folder)).map_err(|error| match error {
@@ -68,7 +68,7 @@ fn start_in_a_folder(source: &mut Source, directory: &Directory) -> Result<Emula
     start_on_a_free_port(directory, None).map_err(|error| told(&error))
 }
 
-/// The emulator's own words name options of its program.
+/// Words an error for this program. The emulator's own message names options of its own program.
 fn told(error: &StartError) -> String {
     if let StartError::PortInUse(last) = error {
         return format!(
@@ -98,8 +98,8 @@ fn start_on_a_free_port(
     }
 }
 
-/// The default directory with this application's addresses as they are: every application at its
-/// origin, and the one that signs in here under its paths too.
+/// The default directory with the addresses of this application: its origin for every registration, and its
+/// paths for its own one.
 fn directory(planned: &Config) -> Directory {
     let mut directory = Directory::default();
     if let Ok(origin) = Url::parse(&planned.base_url.origin()) {
@@ -140,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r113_the_application_is_registered_where_it_is() {
+    fn r113_the_application_is_registered_at_its_own_addresses() {
         for (name, value, base) in [
             ("PORT", "5050", "http://localhost:5050"),
             (

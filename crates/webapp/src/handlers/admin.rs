@@ -1,42 +1,44 @@
+//! The page for administrators.
+
 use aad_auth::{Auth, User};
 use actix_web::{HttpResponse, web::Data};
 use serde::Serialize;
 
-use super::Desk;
+use super::PageContext;
 
-/// The app role that opens the page.
+/// The app role that the page needs.
 pub const ADMIN: &str = "Admin";
 
 #[derive(Serialize)]
-struct Administration<'a> {
+struct AdminPage<'a> {
     role: &'static str,
     roles: &'a [Box<str>],
     /// Whether the provider is Entra ID, where roles are assigned in the portal.
     at_entra: bool,
-    facts: [Fact; 5],
+    settings: [SettingRow; 5],
 }
 
 #[derive(Serialize)]
-struct Fact {
+struct SettingRow {
     name: &'static str,
     value: String,
 }
 
-/// For those with the app role [`ADMIN`].
-pub async fn admin(desk: Desk, user: User, auth: Data<Auth>) -> HttpResponse {
+/// Shows the user's app roles and the settings of the sign-in.
+pub async fn admin(context: PageContext, user: User, auth: Data<Auth>) -> HttpResponse {
     let config = auth.config();
-    let fact = |name, value| Fact { name, value };
-    let page = Administration {
+    let row = |name, value| SettingRow { name, value };
+    let page = AdminPage {
         role: ADMIN,
         roles: user.roles(),
-        at_entra: desk.site.has_directory_claims,
-        facts: [
-            fact("Authority", config.authority.id()),
-            fact("Client id", config.client_id.clone()),
-            fact("Redirect URI", config.redirect_uri()),
-            fact("Scopes", config.scopes.join(" ")),
-            fact("Roles from", config.roles_claim.to_string()),
+        at_entra: context.site.has_directory_claims,
+        settings: [
+            row("Authority", config.authority.id()),
+            row("Client id", config.client_id.clone()),
+            row("Redirect URI", config.redirect_uri()),
+            row("Scopes", config.scopes.join(" ")),
+            row("Roles from", config.roles_claim.to_string()),
         ],
     };
-    desk.page("admin.html", "Administration", None, Some(&user), &page)
+    context.page("admin.html", "Administration", None, Some(&user), &page)
 }

@@ -1,9 +1,11 @@
+//! The page that calls Graph.
+
 use std::time::Instant;
 
 use aad_auth::{DownstreamError, Graph, User};
 use actix_web::HttpResponse;
 
-use super::Desk;
+use super::PageContext;
 use crate::pages::{
     graph::{Call, GraphPage},
     layout::Section,
@@ -11,11 +13,12 @@ use crate::pages::{
 
 const ME: &str = "/v1.0/me";
 
-/// Calls Graph on the user's behalf and shows the call. Whatever happens there, it is a page;
-/// only where signing in helps the browser is led there, and where no call was made there is none
-/// to show (503).
+/// Calls Graph on the user's behalf and shows the request with its outcome, also a failed one.
+///
+/// # Errors
+/// Without a page: the user has to sign in again, or too many calls are in flight (503).
 pub async fn call_ms_graph(
-    desk: Desk,
+    context: PageContext,
     user: User,
     graph: Graph,
 ) -> Result<HttpResponse, DownstreamError> {
@@ -33,5 +36,5 @@ pub async fn call_ms_graph(
         )],
     };
     let section = Some(Section::Graph);
-    Ok(desk.page("graph.html", "Graph", section, Some(&user), &page))
+    Ok(context.page("graph.html", "Graph", section, Some(&user), &page))
 }

@@ -1,9 +1,11 @@
+//! The caller, as JSON.
+
 use aad_auth::Caller;
 use actix_web::HttpResponse;
 use serde::Serialize;
 
 #[derive(Serialize)]
-struct Me<'a> {
+struct CallerJson<'a> {
     tid: Option<&'a str>,
     oid: Option<&'a str>,
     sub: Option<&'a str>,
@@ -17,7 +19,7 @@ struct Me<'a> {
     auth: &'static str,
 }
 
-/// Who calls, as JSON.
+/// Describes the caller: a user with a session, or the bearer of a token.
 pub async fn me(caller: Caller) -> HttpResponse {
     let (scopes, auth) = match &caller {
         Caller::User(user) => (
@@ -26,7 +28,7 @@ pub async fn me(caller: Caller) -> HttpResponse {
         ),
         Caller::Bearer(token) => (token.scopes().collect(), "bearer"),
     };
-    HttpResponse::Ok().json(Me {
+    HttpResponse::Ok().json(CallerJson {
         tid: caller.tid(),
         oid: caller.oid(),
         sub: caller.sub(),

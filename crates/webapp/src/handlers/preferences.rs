@@ -1,3 +1,5 @@
+//! The colour scheme of the pages.
+
 use aad_auth::User;
 use actix_session::Session;
 use actix_web::{
@@ -10,21 +12,22 @@ use serde::Deserialize;
 
 use crate::{
     notices::notify,
-    pages::{Site, layout::Theme},
+    pages::{Site, Theme},
 };
 
-/// What the form in the footer sends.
+/// The form in the footer.
 #[derive(Deserialize)]
-pub struct Preferences {
+pub struct PreferencesForm {
     theme: String,
     #[serde(default)]
     return_to: String,
 }
 
-/// Remembers how the pages look, in this browser, and goes back to the page. The script shows the
-/// change at once and wants no notice; strangers leave nothing in the store.
+/// Keeps the colour scheme in a cookie of this browser, and goes back to the page.
+///
+/// There is no notice for the script, which shows the change at once, nor for users without a session.
 pub async fn preferences(
-    form: Form<Preferences>,
+    form: Form<PreferencesForm>,
     user: Option<User>,
     site: Data<Site>,
     session: Session,
@@ -33,7 +36,7 @@ pub async fn preferences(
     let by_script = request.headers().contains_key("x-requested-with");
     if user.is_some() && !by_script {
         let text = match Theme::parse(&form.theme) {
-            Theme::Auto => "The pages look as your system says.",
+            Theme::Auto => "The pages have the colour scheme of your system.",
             Theme::Light => "The pages are light in this browser.",
             Theme::Dark => "The pages are dark in this browser.",
         };

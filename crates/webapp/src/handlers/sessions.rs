@@ -1,3 +1,5 @@
+//! The page of the user's sessions.
+
 use aad_auth::{
     Auth, User,
     session::{SessionEntry, Timestamp},
@@ -10,20 +12,20 @@ use actix_web::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::Desk;
+use super::PageContext;
 use crate::{
     notices::notify,
     pages::{Moment, layout::Section},
 };
 
 #[derive(Serialize)]
-struct Sessions {
-    sessions: Vec<Row>,
+struct SessionsPage {
+    sessions: Vec<SessionRow>,
     others: bool,
 }
 
 #[derive(Serialize)]
-struct Row {
+struct SessionRow {
     handle: String,
     device: String,
     current: bool,
@@ -31,38 +33,38 @@ struct Row {
     last_seen: Moment,
 }
 
-/// Where the user is signed in.
-pub async fn sessions(desk: Desk, user: User, auth: Data<Auth>) -> HttpResponse {
+/// Lists the sessions of the user.
+pub async fn sessions(context: PageContext, user: User, auth: Data<Auth>) -> HttpResponse {
     let mut entries = match auth.sessions().list(user.key()).await {
         Ok(entries) => entries,
-        Err(error) => return desk.store_down(error),
+        Err(error) => return context.store_down(error),
     };
-    let now = desk.site.now();
+    let now = context.site.now();
     let handle = user.session_handle();
-    // This one first, then the one used last.
+    // The current session first, then by last use.
     entries.sort_by_key(|entry| (entry.handle != handle, std::cmp::Reverse(entry.last_seen)));
     let rows = entries.iter().map(|entry| row(entry, handle, now));
-    let page = Sessions {
+    let page = SessionsPage {
         others: entries.iter().any(|entry| entry.handle != handle),
         sessions: rows.collect(),
     };
     let section = Some(Section::Sessions);
-    desk.page("sessions.html", "Sessions", section, Some(&user), &page)
+    context.page("sessions.html", "Sessions", section, Some(&user), &page)
 }
 
-/// Which sessions the user wants to end: `all`, `others`, or the public name of one.
+/// The sessions to end: `all`, `others`, or the handle of one.
 #[derive(Deserialize)]
-pub struct Ending {
+pub struct EndSessionsForm {
     end: String,
 }
 
-/// Ends sessions of the user, and goes back to the page or, without a session, home.
+/// Ends sessions of the user, and goes back to the list, or to the home page without a session.
 pub async fn end_sessions(
-    desk: Desk,
+    context: PageContext,
     user: User,
     auth: Data<Auth>,
     session: Session,
-    form: Form<Ending>,
+    form: Form<EndSessionsForm>,
 ) -> HttpResponse {
     let sessions = auth.sessions();
     let ended = match form.end.as_str() {
@@ -88,21 +90,21 @@ pub async fn end_sessions(
         Ok((path, text)) => {
             notify(&session, "success", text);
             HttpResponse::SeeOther()
-                .insert_header((LOCATION, desk.site.href(path)))
+                .insert_header((LOCATION, context.site.href(path)))
                 .finish()
         }
-        Err(error) => desk.store_down(error),
+        Err(error) => context.store_down(error),
     }
 }
 
-fn row(entry: &SessionEntry, current: &str, now: Timestamp) -> Row {
+fn row(entry: &SessionEntry, current: &str, now: Timestamp) -> SessionRow {
     let moment = |at| Moment::new(at, now).unwrap_or_default();
-    Row {
+    SessionRow {
         handle: entry.handle.clone(),
         device: entry
             .device
             .clone()
-            .unwrap_or_else(|| "A browser".to_owned()),
+            .unwrap_or_else(|| "Unknown browser".to_owned()),
         current: entry.handle == current,
         first_seen: moment(entry.first_seen),
         last_seen: moment(entry.last_seen),

@@ -1,16 +1,18 @@
+//! The page of the claims.
+
 use aad_auth::{Auth, User};
 use actix_web::{HttpResponse, web::Data};
 
-use super::Desk;
+use super::PageContext;
 use crate::pages::{claims::TokenDetails, layout::Section};
 
-/// All claims of the ID token, explained.
-pub async fn token_details(desk: Desk, user: User, auth: Data<Auth>) -> HttpResponse {
+/// Explains all claims of the ID token.
+pub async fn token_details(context: PageContext, user: User, auth: Data<Auth>) -> HttpResponse {
     let claims = match auth.id_token_claims(&user).await {
         Ok(claims) => claims,
-        Err(error) => return desk.store_down(error),
+        Err(error) => return context.store_down(error),
     };
-    let site = &desk.site;
+    let site = &context.site;
     let page = TokenDetails::new(
         &claims.unwrap_or_default(),
         site.has_directory_claims,
@@ -18,7 +20,7 @@ pub async fn token_details(desk: Desk, user: User, auth: Data<Auth>) -> HttpResp
         site.now(),
     );
     let section = Some(Section::Token);
-    desk.page(
+    context.page(
         "token_details.html",
         "Token details",
         section,

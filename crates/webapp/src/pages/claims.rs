@@ -1,4 +1,4 @@
-//! The page of all claims.
+//! The page of the claims: groups them by topic and explains each.
 
 use aad_auth::{config::RolesClaim, session::Timestamp};
 use serde::Serialize;
@@ -14,19 +14,18 @@ use super::{
 pub struct TokenDetails {
     user_key: &'static str,
     has_unstable: bool,
-    groups: Vec<Group>,
+    groups: Vec<ClaimGroup>,
 }
 
 #[derive(Debug, Serialize)]
-struct Group {
+struct ClaimGroup {
     id: &'static str,
     title: &'static str,
     about: &'static str,
     claims: Vec<Claim>,
 }
 
-/// One row. Exactly one of `time`, `list` and `json` says how the value is shown; with none of
-/// them it is `text`.
+/// One row. `time`, `list` or `json` is the value; where all are `None`, it is `text`.
 #[derive(Debug, Serialize)]
 struct Claim {
     id: String,
@@ -40,12 +39,14 @@ struct Claim {
     json: Option<String>,
 }
 
-/// So many members of a list are shown at once; the others are folded.
+/// How many members of a list are shown; the others are folded.
 const SHOWN: usize = 12;
 
 impl TokenDetails {
-    /// Groups and explains `claims`. `has_directory_claims` says whether `tid` and `oid` identify
-    /// users (Entra), or `iss` and `sub` (any other provider); `roles` which claims hold roles.
+    /// Groups and explains `claims`.
+    ///
+    /// `has_directory_claims` is `true` where `tid` and `oid` identify users (Entra), and `false` where
+    /// `iss` and `sub` do. `roles` names the claims that hold roles.
     pub fn new(
         claims: &Map<String, Value>,
         has_directory_claims: bool,
@@ -54,11 +55,11 @@ impl TokenDetails {
     ) -> Self {
         let explained: Vec<_> = claims
             .iter()
-            .map(|(name, value)| (explain(name, roles), name.as_str(), value))
+            .map(|(name, value)| (dictionary::explain(name, roles), name.as_str(), value))
             .collect();
         let groups: Vec<_> = Topic::ALL
             .into_iter()
-            .map(|topic| Group::new(topic, &explained, now))
+            .map(|topic| ClaimGroup::new(topic, &explained, now))
             .filter(|group| !group.claims.is_empty())
             .collect();
         Self {
@@ -73,24 +74,7 @@ impl TokenDetails {
     }
 }
 
-/// What is known about a claim, where roles may stand in any.
-fn explain(name: &str, roles: &RolesClaim) -> Entry {
-    let entry = dictionary::look_up(name);
-    let meaning = match (name == "roles", roles.reads(name)) {
-        (true, false) => "Decides nothing here: AAD_ROLES_CLAIM names other claims.",
-        (false, true) => {
-            "Your roles are read from here (AAD_ROLES_CLAIM): they decide what you may do."
-        }
-        _ => return entry,
-    };
-    Entry {
-        topic: Topic::WhatFor,
-        meaning,
-        ..entry
-    }
-}
-
-impl Group {
+impl ClaimGroup {
     fn new(topic: Topic, claims: &[(Entry, &str, &Value)], now: Timestamp) -> Self {
         let (title, about) = topic.heading();
         let of_topic = claims.iter().filter(|(entry, ..)| entry.topic == topic);
@@ -141,7 +125,7 @@ impl Claim {
     }
 }
 
-/// The order of the dictionary, unknown claims last.
+/// The position in the dictionary; unknown claims come last.
 fn position(entry: &Entry) -> usize {
     dictionary::ENTRIES
         .iter()
@@ -177,31 +161,6 @@ mod tests {
         let now = Timestamp::from_seconds(1_800_000_000);
         let roles = RolesClaim::standard();
         serde_json::to_value(TokenDetails::new(&claims, true, roles, now)).unwrap()
-    }
-
-    #[test]
-    fn claims_that_hold_roles_are_named_and_roles_that_are_not_read_too() {
-        let meaning = |setting: &str, name: &str| {
-            let roles = RolesClaim::parse(setting).unwrap();
-            let entry = explain(name, &roles);
-            (entry.topic == Topic::WhatFor, entry.meaning)
-        };
-        let (for_what, read) = meaning("realm_access.roles", "realm_access");
-        assert!(for_what && read.contains("AAD_ROLES_CLAIM"));
-        let (_, not_read) = meaning("realm_access.roles", "roles");
-        assert!(not_read.contains("Decides nothing"));
-        assert_eq!(
-            meaning("roles", "roles").1,
-            dictionary::look_up("roles").meaning
-        );
-        assert_eq!(
-            meaning("roles", "groups").1,
-            dictionary::look_up("groups").meaning
-        );
-        assert_ne!(
-            meaning("groups", "groups").1,
-            dictionary::look_up("groups").meaning
-        );
     }
 
     #[test]

@@ -1,27 +1,15 @@
-//! What each claim means, in one line.
+//! The dictionary of claims: the meaning of each in one line.
 
 mod entries;
+mod entry;
 mod topic;
 
-use self::Topic::{Technical, When, Who};
-pub use self::{entries::ENTRIES, topic::Topic};
+use aad_auth::config::RolesClaim;
 
-/// What is known about a claim.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Entry {
-    /// The claim's name.
-    pub name: &'static str,
-    /// The question it answers.
-    pub topic: Topic,
-    /// One line.
-    pub meaning: &'static str,
-    /// Whether its number is a NumericDate (RFC 7519 section 2).
-    pub is_time: bool,
-    /// Whether it can change hands, so that nobody may be recognised or authorised by it.
-    pub never_a_key: bool,
-}
+use self::Topic::Technical;
+pub use self::{entries::ENTRIES, entry::Entry, topic::Topic};
 
-/// The entry of a claim; unknown claims are technical, since new ones may appear at any time.
+/// Finds the entry of a claim. Unknown claims are technical, since new ones may appear at any time.
 pub fn look_up(name: &str) -> Entry {
     ENTRIES
         .iter()
@@ -30,34 +18,24 @@ pub fn look_up(name: &str) -> Entry {
         .unwrap_or(Entry {
             name: "",
             topic: Technical,
-            meaning: "Not a claim that this application knows.",
+            meaning: "This application does not know this claim.",
             is_time: false,
             never_a_key: false,
         })
 }
 
-const fn entry(name: &'static str, topic: Topic, meaning: &'static str) -> Entry {
+/// The entry of a claim. Any claim may hold roles (`AAD_ROLES_CLAIM`).
+pub fn explain(name: &str, roles: &RolesClaim) -> Entry {
+    let entry = look_up(name);
+    let meaning = match (name == "roles", roles.reads(name)) {
+        (true, false) => "Not used here: AAD_ROLES_CLAIM names other claims.",
+        (false, true) => "Your roles are read from this claim (AAD_ROLES_CLAIM).",
+        _ => return entry,
+    };
     Entry {
-        name,
-        topic,
+        topic: Topic::Permissions,
         meaning,
-        is_time: false,
-        never_a_key: false,
-    }
-}
-
-/// For display: may change, and another directory may claim the same.
-const fn name_like(name: &'static str, meaning: &'static str) -> Entry {
-    Entry {
-        never_a_key: true,
-        ..entry(name, Who, meaning)
-    }
-}
-
-const fn time(name: &'static str, meaning: &'static str) -> Entry {
-    Entry {
-        is_time: true,
-        ..entry(name, When, meaning)
+        ..entry
     }
 }
 
@@ -77,6 +55,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn claims_that_hold_roles_are_named_and_roles_that_are_not_read_too() {
+        let meaning = |setting: &str, name: &str| {
+            let roles = RolesClaim::parse(setting).unwrap();
+            let entry = explain(name, &roles);
+            (entry.topic == Topic::Permissions, entry.meaning)
+        };
+        let (for_what, read) = meaning("realm_access.roles", "realm_access");
+        assert!(for_what && read.contains("AAD_ROLES_CLAIM"));
+        let (_, not_read) = meaning("realm_access.roles", "roles");
+        assert!(not_read.contains("Not used here"));
+        assert_eq!(meaning("roles", "roles").1, look_up("roles").meaning);
+        assert_eq!(meaning("roles", "groups").1, look_up("groups").meaning);
+        assert_ne!(meaning("groups", "groups").1, look_up("groups").meaning);
+    }
+
     /// nOAuth: what an attacker's tenant can set is never a key.
     #[test]
     fn names_and_addresses_are_never_a_key_and_ids_are() {
@@ -89,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_claim_is_shown_all_the_same() {
+    fn shows_an_unknown_claim_as_technical() {
         assert_eq!(look_up("extn.costCentre").topic, Technical);
     }
 }

@@ -1,4 +1,4 @@
-//! The Graph page: what was asked, how it went, and the profile that came back.
+//! The Graph page: each request with its outcome, and the profile in the response.
 
 use aad_auth::{
     DownstreamError, User,
@@ -7,16 +7,16 @@ use aad_auth::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::layout::initials;
+use super::person::initials;
 
 /// The data of `graph.html`.
 #[derive(Serialize)]
 pub struct GraphPage {
-    /// What was asked, in order.
+    /// In the order in which they were made.
     pub calls: Vec<Call>,
 }
 
-/// One call.
+/// One request to Graph and its outcome.
 #[derive(Serialize)]
 pub struct Call {
     method: &'static str,
@@ -31,7 +31,7 @@ pub struct Call {
     json: Option<String>,
 }
 
-/// The person, as Graph knows them: to be shown, and no more.
+/// The profile in Graph's response, for display only.
 #[derive(Serialize)]
 pub struct Profile {
     initials: String,
@@ -42,7 +42,7 @@ pub struct Profile {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Me {
+struct GraphUser {
     id: Option<String>,
     display_name: Option<String>,
     job_title: Option<String>,
@@ -51,7 +51,7 @@ struct Me {
 }
 
 impl Call {
-    /// How a GET of `path` for `user` ended.
+    /// Describes a GET of `path` on behalf of `user`.
     pub fn new(
         path: &'static str,
         user: &User,
@@ -81,13 +81,13 @@ impl Call {
         self.status = answer.status.to_string();
         self.request_id.clone_from(&answer.request_id);
         let found = answer.json::<Value>().and_then(|json| {
-            let me = Me::deserialize(&json).map_err(|_| GraphError::Unexpected)?;
+            let me = GraphUser::deserialize(&json).map_err(|_| GraphError::Unexpected)?;
             Ok((json, me))
         });
         match found {
-            Ok((_, me)) if is_somebody_else(user, &me) => {
+            Ok((_, me)) if is_another_user(user, &me) => {
                 self.problem = Some(
-                    "Graph answered for another user. Who you are here is not changed by it."
+                    "Graph answered for another user. Your identity here has not changed."
                         .to_owned(),
                 );
             }
@@ -102,7 +102,7 @@ impl Call {
 }
 
 impl Profile {
-    fn new(me: Me) -> Option<Self> {
+    fn new(me: GraphUser) -> Option<Self> {
         let mail = me.mail.or(me.user_principal_name);
         let name = me.display_name.or_else(|| mail.clone())?;
         Some(Self {
@@ -114,7 +114,7 @@ impl Profile {
     }
 }
 
-/// What was granted for Graph; the scopes of OpenID Connect only when there are no others.
+/// The granted scopes. Those of OpenID Connect are left out where there are others.
 fn scopes(user: &User) -> String {
     const OPENID: [&str; 4] = ["openid", "profile", "email", "offline_access"];
     let mut shown: Vec<_> = user.scopes().iter().map(|scope| &**scope).collect();
@@ -124,15 +124,15 @@ fn scopes(user: &User) -> String {
     shown.join(" ")
 }
 
-/// Personal accounts have ids of another form at Graph: then nothing can be said.
-fn is_somebody_else(user: &User, me: &Me) -> bool {
+/// Graph has ids of another form for personal accounts, which cannot be compared.
+fn is_another_user(user: &User, me: &GraphUser) -> bool {
     let (Some(oid), Some(id)) = (user.oid(), me.id.as_deref()) else {
         return false;
     };
     id.len() == oid.len() && !id.eq_ignore_ascii_case(oid)
 }
 
-/// As much of it as anybody reads.
+/// Indented JSON, cut after 32 KiB.
 fn pretty(json: &Value) -> String {
     const LONGEST: usize = 32 * 1024;
     let mut text = serde_json::to_string_pretty(json).unwrap_or_default();
@@ -180,11 +180,11 @@ fn refused(status: u16, code: Option<&str>) -> String {
             "This application may not read that on your behalf: a permission is missing or was \
              not agreed to."
         }
-        404 => "Graph knows no such thing.",
+        404 => "Graph does not know this resource.",
         429 => "Graph has been asked too often. It will answer again in a moment.",
-        300..=399 => "Graph wanted to send the request elsewhere, which is not done.",
-        500.. => "Graph has a problem of its own at the moment.",
-        _ => "Graph does not understand the request.",
+        300..=399 => "Graph answered with a redirect, which this application does not follow.",
+        500.. => "Graph has an internal error at the moment.",
+        _ => "Graph refused the request.",
     };
     code.map_or_else(
         || text.to_owned(),
@@ -206,9 +206,9 @@ mod tests {
 
     #[test]
     fn a_profile_without_a_name_shows_the_address() {
-        let me: Me = serde_json::from_str(r#"{"userPrincipalName":"a@b.example"}"#).unwrap();
+        let me: GraphUser = serde_json::from_str(r#"{"userPrincipalName":"a@b.example"}"#).unwrap();
         assert_eq!(Profile::new(me).unwrap().name, "a@b.example");
-        let me: Me = serde_json::from_str("{}").unwrap();
+        let me: GraphUser = serde_json::from_str("{}").unwrap();
         assert!(Profile::new(me).is_none());
     }
 }

@@ -1,58 +1,58 @@
-//! The home page: the state in one sentence, and how the session came to be.
+//! The home page: whether the user is signed in, and the details of the session.
 
 use aad_auth::session::Timestamp;
 use serde::Serialize;
 
-use super::{Moment, site::Provider};
+use super::{Moment, site::ProviderInfo};
 
 /// The data of `home.html`.
 #[derive(Debug, Serialize)]
-pub struct Home {
-    /// Set when somebody is signed in.
-    pub session: Option<Session>,
-    /// Whom users sign in with.
-    pub provider: Provider,
+pub struct HomePage {
+    /// `None` where no user is signed in.
+    pub session: Option<SessionDetails>,
+    /// The identity provider.
+    pub provider: ProviderInfo,
 }
 
-/// How the session came to be.
+/// The session of the signed-in user, for display.
 #[derive(Serialize)]
-pub struct Session {
-    /// The name to show.
+pub struct SessionDetails {
+    /// The user's display name.
     pub name: String,
-    /// Who confirmed it.
+    /// The identity provider.
     pub provider: String,
-    /// The tenant's id, with Entra.
+    /// `None` at providers other than Entra ID.
     pub tenant_id: Option<String>,
-    /// When the session began.
+    /// Start of the session.
     pub signed_in: Moment,
-    /// When it ends without a further request.
+    /// End of the session if no further request comes.
     pub idle_ends: Moment,
-    /// When it ends in any case.
+    /// Latest end of the session.
     pub ends: Moment,
-    /// The thin bar.
-    pub span: Span,
-    /// Where sessions are kept, in words.
+    /// The bar of elapsed time.
+    pub span: SessionSpan,
+    /// The kind of session store, as a phrase.
     pub store: String,
-    /// Which instance answered.
+    /// The name of the process that has answered.
     pub instance: String,
 }
 
-impl std::fmt::Debug for Session {
+impl std::fmt::Debug for SessionDetails {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Session")
+        f.write_str("SessionDetails")
     }
 }
 
-/// The session as a line from its start to its latest end, in whole percents.
+/// Elapsed time of a session, in whole percents from its start to its latest end.
 #[derive(Debug, Serialize)]
-pub struct Span {
+pub struct SessionSpan {
     past_percent: u64,
     idle_percent: u64,
     label: String,
 }
 
-impl Span {
-    /// `now` and `idle_ends` on the line from `start` to `end`.
+impl SessionSpan {
+    /// Places `now` and `idle_ends` between `start` and `end`.
     pub fn new(start: Timestamp, idle_ends: Timestamp, end: Timestamp, now: Timestamp) -> Self {
         let length = end.seconds().saturating_sub(start.seconds()).max(1);
         let percent = |at: Timestamp| {
@@ -75,10 +75,10 @@ mod tests {
     #[test]
     fn the_bar_stays_within_its_ends() {
         let at = Timestamp::from_seconds;
-        let span = Span::new(at(100), at(150), at(200), at(125));
+        let span = SessionSpan::new(at(100), at(150), at(200), at(125));
         assert_eq!((span.past_percent, span.idle_percent), (25, 50));
-        let span = Span::new(at(100), at(500), at(200), at(50));
+        let span = SessionSpan::new(at(100), at(500), at(200), at(50));
         assert_eq!((span.past_percent, span.idle_percent), (0, 100));
-        assert_eq!(Span::new(at(5), at(5), at(5), at(5)).past_percent, 0);
+        assert_eq!(SessionSpan::new(at(5), at(5), at(5), at(5)).past_percent, 0);
     }
 }

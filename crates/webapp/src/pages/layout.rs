@@ -1,48 +1,35 @@
-//! What surrounds every page: top bar, person menu, notices, footer.
+//! The layout of every page: top bar, account menu, notices, footer.
 
-use aad_auth::User;
-use actix_web::HttpRequest;
+use aad_auth::{Auth, User};
+use actix_web::{HttpRequest, web::Data};
 use serde::{Deserialize, Serialize};
 
-use super::Site;
+use super::{
+    Person, Site,
+    site::Link,
+    theme::{Theme, ThemeChoice},
+};
 use crate::assets::AssetUrls;
 
-const PRODUCT: &str = "aad-auth";
+/// The name on every page.
+pub const PRODUCT: &str = "aad-auth";
 
-/// Who looks at the page.
+/// The user of a page and the notices for them.
 #[derive(Clone, Debug, Default)]
 pub struct Viewer {
-    /// The signed-in person.
+    /// `None` where no user is signed in.
     pub person: Option<Person>,
-    /// What is to be said once, after a POST.
+    /// Messages after a form, each shown once.
     pub notices: Vec<Notice>,
 }
 
-/// The signed-in person, for display only.
-#[derive(Clone, Serialize)]
-pub struct Person {
-    name: String,
-    initials: String,
-    username: Option<String>,
-    tenant: String,
-}
-
-/// Something to be said once.
+/// A message after a form, shown once.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Notice {
     /// `success`, `info`, `warning` or `danger`.
     pub kind: String,
-    /// A sentence.
+    /// One sentence.
     pub text: String,
-}
-
-/// A link with its words.
-#[derive(Clone, Debug, Serialize)]
-pub struct Link {
-    /// The words.
-    pub label: String,
-    /// The address.
-    pub href: String,
 }
 
 /// The sections of the top bar.
@@ -68,6 +55,8 @@ pub struct Layout {
     title: String,
     base: String,
     path: String,
+    /// Colours, buttons, cards and messages; linked before the application's own sheet.
+    style_sheet: Option<String>,
     assets: AssetUrls,
     emulator: Option<String>,
     sections: Vec<SectionLink>,
@@ -95,68 +84,18 @@ struct Links {
 }
 
 #[derive(Serialize)]
-struct ThemeChoice {
-    value: &'static str,
-    label: &'static str,
-    chosen: bool,
-}
-
-#[derive(Serialize)]
 struct RedirectUri {
     uri: String,
     registration: Option<Link>,
 }
 
-/// How the pages look: a wish of this browser, kept in a cookie of its own so that it outlives
-/// the session and needs none.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Theme {
-    /// As the system says.
-    Auto,
-    /// Light.
-    Light,
-    /// Dark.
-    Dark,
-}
-
 impl Viewer {
-    /// The signed-in user, or nobody.
+    /// The user of a request, without notices.
     pub fn new(user: Option<&User>) -> Self {
         Self {
             person: user.map(Person::of),
             notices: Vec::new(),
         }
-    }
-}
-
-impl Theme {
-    /// The cookie's name.
-    pub const COOKIE: &str = "theme";
-    const ALL: [(Self, &str, &str); 3] = [
-        (Self::Auto, "auto", "Auto"),
-        (Self::Light, "light", "Light"),
-        (Self::Dark, "dark", "Dark"),
-    ];
-
-    /// From a form or cookie; anything else is [`Theme::Auto`].
-    pub fn parse(value: &str) -> Self {
-        let found = Self::ALL.into_iter().find(|(_, text, _)| *text == value);
-        found.map_or(Self::Auto, |(theme, ..)| theme)
-    }
-
-    /// For a cookie.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Light => "light",
-            Self::Dark => "dark",
-        }
-    }
-
-    fn of(request: &HttpRequest) -> Self {
-        request
-            .cookie(Self::COOKIE)
-            .map_or(Self::Auto, |cookie| Self::parse(cookie.value()))
     }
 }
 
@@ -171,7 +110,7 @@ impl Section {
 }
 
 impl Layout {
-    /// The surroundings of the page `request` asks for.
+    /// The layout of the page that `request` asks for.
     pub fn new(
         site: &Site,
         request: &HttpRequest,
@@ -181,12 +120,15 @@ impl Layout {
     ) -> Self {
         let theme = Theme::of(request);
         let path = site.page_of(request);
-        let helps = viewer.person.is_none() || site.emulator.is_some();
+        let shows_redirect_uri = viewer.person.is_none() || site.emulator.is_some();
         Self {
             product: PRODUCT,
             version: env!("CARGO_PKG_VERSION"),
             title: title.into(),
             base: site.base_url.path().to_owned(),
+            style_sheet: request
+                .app_data::<Data<Auth>>()
+                .map(|auth| auth.style_sheet()),
             assets: site.assets.clone(),
             emulator: site.emulator.clone(),
             sections: sections(site, section),
@@ -200,66 +142,12 @@ impl Layout {
             person: viewer.person,
             notices: viewer.notices,
             theme: (theme != Theme::Auto).then_some(theme.as_str()),
-            themes: Theme::ALL
-                .into_iter()
-                .map(|(choice, value, label)| ThemeChoice {
-                    value,
-                    label,
-                    chosen: choice == theme,
-                })
-                .collect(),
-            redirect_uri: helps.then(|| RedirectUri {
+            themes: theme.choices(),
+            redirect_uri: shows_redirect_uri.then(|| RedirectUri {
                 uri: site.redirect_uri.clone(),
                 registration: site.registration.clone(),
             }),
         }
-    }
-}
-
-impl Person {
-    /// The signed-in user. The tenant is shown by its id, or at other providers by the issuer.
-    pub fn of(user: &User) -> Self {
-        let issuer = || match user.issuer().split_once("://") {
-            Some((_, rest)) => rest,
-            None => user.issuer(),
-        };
-        let tenant = user.tid().unwrap_or_else(issuer);
-        Self::new(user.name().as_str(), user.user_name(), tenant)
-    }
-
-    /// A person by the name to show, the user name, and the tenant's name or id.
-    pub fn new(name: &str, username: Option<&str>, tenant: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            initials: initials(name),
-            username: username.filter(|text| *text != name).map(str::to_owned),
-            tenant: tenant.to_owned(),
-        }
-    }
-}
-
-impl std::fmt::Debug for Person {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("[personal]")
-    }
-}
-
-/// The first letters of the first and last word, as capitals; `?` when there are none.
-pub fn initials(name: &str) -> String {
-    let mut words = name
-        .split_whitespace()
-        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
-    let first = words.next();
-    let last = words.next_back();
-    let letters: String = first
-        .into_iter()
-        .chain(last)
-        .flat_map(char::to_uppercase)
-        .collect();
-    if letters.is_empty() {
-        "?".to_owned()
-    } else {
-        letters
     }
 }
 
@@ -272,31 +160,4 @@ fn sections(site: &Site, current: Option<Section>) -> Vec<SectionLink> {
             current: Some(section) == current,
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn initials_of_any_name() {
-        for (name, expected) in [
-            ("Adele Vance", "AV"),
-            ("ada", "A"),
-            ("Jean-Luc van den Berg", "JB"),
-            ("\"<b>\" Ünal", "BÜ"),
-            ("  ", "?"),
-            ("李 明", "李明"),
-        ] {
-            assert_eq!(initials(name), expected);
-        }
-    }
-
-    #[test]
-    fn a_theme_cookie_of_a_stranger_is_auto() {
-        for value in ["", "DARK", "\"><script>", "blue"] {
-            assert_eq!(Theme::parse(value), Theme::Auto);
-        }
-        assert_eq!(Theme::parse("dark"), Theme::Dark);
-    }
 }

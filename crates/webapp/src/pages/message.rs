@@ -1,4 +1,4 @@
-//! A page that says one thing: what happened, and what can be done.
+//! A page with one message: what happened, and what the user can do.
 
 use aad_auth::{
     pages::{PageKind, PageModel, Support},
@@ -14,31 +14,31 @@ pub struct Message {
     tone: Tone,
     title: String,
     happened: Vec<String>,
-    actions: Vec<Action>,
+    actions: Vec<Button>,
     advice: Option<String>,
-    support: Vec<Fact>,
+    support: Vec<SupportEntry>,
 }
 
-/// Picture and colour. Neither says anything that the words do not.
+/// Picture and colour. They say nothing that the text does not say.
 #[derive(Clone, Copy, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tone {
-    /// It worked.
+    /// Success.
     Success,
     /// A question.
     Door,
-    /// Something is missing.
+    /// There is no such page.
     Search,
-    /// Something is not allowed, or needs a sign-in.
+    /// A sign-in or a permission is missing.
     Lock,
-    /// It did not work, and it may work later.
+    /// A failure that may pass.
     Warning,
-    /// It did not work.
+    /// A failure or refusal.
     Danger,
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Action {
+struct Button {
     label: String,
     href: String,
     method: &'static str,
@@ -46,14 +46,14 @@ struct Action {
 }
 
 #[derive(Clone, Debug, Serialize)]
-struct Fact {
+struct SupportEntry {
     name: &'static str,
     value: String,
     at: Option<Moment>,
 }
 
 impl Message {
-    /// A message with a title in plain words.
+    /// A message with a title, and nothing else yet.
     pub fn new(tone: Tone, title: impl Into<String>) -> Self {
         Self {
             tone,
@@ -77,19 +77,19 @@ impl Message {
         self
     }
 
-    /// Adds a link, as a button. The first action is the most useful one and looks so.
+    /// Adds a link that looks like a button. The first button is the primary one.
     #[must_use]
     pub fn link(self, label: &str, href: impl Into<String>) -> Self {
         self.action(label, href.into(), "get")
     }
 
-    /// Adds a button that posts.
+    /// Adds a button that posts a form.
     #[must_use]
     pub fn post(self, label: &str, href: impl Into<String>) -> Self {
         self.action(label, href.into(), "post")
     }
 
-    /// Says whom to ask.
+    /// Adds advice: whom the user can ask, for example.
     #[must_use]
     pub fn advice(mut self, advice: impl Into<String>) -> Self {
         self.advice = Some(advice.into());
@@ -101,7 +101,7 @@ impl Message {
     pub fn support(mut self, name: &'static str, value: impl Into<String>) -> Self {
         let value = value.into();
         if !value.is_empty() {
-            self.support.push(Fact {
+            self.support.push(SupportEntry {
                 name,
                 value,
                 at: None,
@@ -113,7 +113,7 @@ impl Message {
     /// Adds the time for support.
     #[must_use]
     pub fn at(mut self, time: Timestamp, now: Timestamp) -> Self {
-        self.support.push(Fact {
+        self.support.push(SupportEntry {
             name: "Time",
             value: String::new(),
             at: Moment::new(time, now),
@@ -127,7 +127,7 @@ impl Message {
         } else {
             ""
         };
-        self.actions.push(Action {
+        self.actions.push(Button {
             label: label.to_owned(),
             href,
             method,
@@ -136,7 +136,8 @@ impl Message {
         self
     }
 }
-/// A page of `aad-auth`, in this site's look.
+
+/// The message of a page of `aad-auth`.
 pub fn of_auth(page: &PageModel, now: Timestamp) -> Message {
     let mut message = Message::new(tone(page.kind), &page.title).says(&page.message);
     message.advice.clone_from(&page.advice);
@@ -175,35 +176,35 @@ const fn tone(kind: PageKind) -> Tone {
     }
 }
 
-/// 404.
+/// 404: no route has this address.
 pub fn not_found(site: &Site) -> Message {
     Message::new(Tone::Search, "There is no page here")
         .says("The address may be mistyped, or the page has moved.")
         .link("Go to the home page", site.href("/"))
 }
 
-/// 500.
+/// 500: a handler has failed.
 pub fn internal(site: &Site, reference: Option<String>) -> Message {
     Message::new(Tone::Danger, "Something went wrong on our side")
-        .says("It is not your doing. The fault has been noted.")
+        .says("The cause is in this application, not in your request. The error has been logged.")
         .link("Go to the home page", site.href("/"))
         .support("Reference", reference.unwrap_or_default())
         .at(site.now(), site.now())
 }
 
-/// 503.
+/// 503: a part that the page needs does not answer.
 pub fn unavailable(site: &Site, reference: Option<String>) -> Message {
     Message::new(Tone::Warning, "Not available at the moment")
-        .says("Something that this page needs does not answer. Wait a moment, then try again.")
+        .says("A service that this page needs does not answer. Wait a moment, then try again.")
         .link("Go to the home page", site.href("/"))
         .support("Reference", reference.unwrap_or_default())
         .at(site.now(), site.now())
 }
 
-/// Any other refusal: the request was not understood.
+/// Any other error of the client, such as 400 or 405.
 pub fn refused(site: &Site, reference: Option<String>) -> Message {
     Message::new(Tone::Warning, "This request cannot be answered")
-        .says("It is incomplete, too large, or of a kind that this address does not take.")
+        .says("It is incomplete, too large, or not possible at this address.")
         .link("Go to the home page", site.href("/"))
         .support("Reference", reference.unwrap_or_default())
         .at(site.now(), site.now())

@@ -1,21 +1,21 @@
-//! A point in time as pages show it: readable without script, made local by it.
+//! A point in time, for display: in UTC, and in the user's time zone where scripts run.
 
 use aad_auth::session::Timestamp;
 use serde::Serialize;
 
-/// A point in time.
+/// A point in time, for display.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct Moment {
-    /// For `datetime`, such as `2026-11-24T09:30:00Z`.
+    /// For the attribute `datetime`, such as `2026-11-24T09:30:00Z`.
     pub iso: String,
-    /// With zone, such as `24 Nov 2026, 09:30:00 UTC`.
+    /// With time zone, such as `24 Nov 2026, 09:30:00 UTC`.
     pub absolute: String,
-    /// Seen from now, such as `in 7 hours`.
+    /// Relative to the current time, such as `in 7 hours`.
     pub relative: String,
 }
 
 impl Moment {
-    /// `at`, seen from `now`; none when no calendar can show it.
+    /// Describes `at` relative to `now`; `None` where no calendar can show it.
     pub fn new(at: Timestamp, now: Timestamp) -> Option<Self> {
         let seconds = i64::try_from(at.seconds()).ok()?;
         let shown = jiff::Timestamp::from_second(seconds).ok()?;

@@ -1,4 +1,4 @@
-//! What every page knows about the site itself.
+//! Facts about the site that pages need: its addresses, its provider, its session store.
 
 use std::sync::Arc;
 
@@ -10,19 +10,18 @@ use actix_web::{HttpRequest, http::Method};
 use serde::Serialize;
 use url::Url;
 
-use super::layout::Link;
 use crate::{assets::AssetUrls, random_name::random_name};
 
-/// A longer address is not worth coming back to.
+/// In bytes. The user does not come back to a longer address.
 const LONGEST: usize = ReturnTo::MAX_LENGTH;
 
-/// The site: fixed at start. Cheap to clone.
+/// The site. Fixed at the start; cheap to clone.
 #[derive(Clone)]
-pub struct Site(Arc<Inner>);
+pub struct Site(Arc<SiteInfo>);
 
-/// See [`Site`], which dereferences to it.
-pub struct Inner {
-    /// Where the site is, for the browser.
+/// The facts of a [`Site`], which dereferences to them.
+pub struct SiteInfo {
+    /// The base URL, as browsers see it.
     pub base_url: BaseUrl,
     /// The prefix of the sign-in routes.
     pub route_prefix: String,
@@ -30,40 +29,49 @@ pub struct Inner {
     pub redirect_path: String,
     /// The effective redirect URI.
     pub redirect_uri: String,
-    /// Where redirect URIs are registered.
+    /// The page on which redirect URIs are registered, where it is known.
     pub registration: Option<Link>,
-    /// The emulator's address while it runs.
+    /// The local emulator's address; `None` where it does not run.
     pub emulator: Option<String>,
-    /// Whom users sign in with.
-    pub provider: Provider,
+    /// The identity provider.
+    pub provider: ProviderInfo,
     /// Addresses of style, script and icon.
     pub assets: AssetUrls,
-    /// Where sessions are kept, in words.
+    /// The kind of session store, as a phrase.
     pub store: &'static str,
-    /// Names this process among several behind a load balancer.
+    /// A random name of this process, to tell replicas behind a load balancer apart.
     pub instance: String,
-    /// Whether users are known by `tid` and `oid`.
+    /// Whether `tid` and `oid` identify users; otherwise `iss` and `sub` do.
     pub has_directory_claims: bool,
     /// Whether there is a user flow in which users edit their profile.
     pub edits_profile: bool,
     clock: Arc<dyn Clock>,
 }
 
-/// Whom users sign in with.
+/// A link with its label.
 #[derive(Clone, Debug, Serialize)]
-pub struct Provider {
-    /// A name for sentences.
+pub struct Link {
+    /// The text of the link.
+    pub label: String,
+    /// An absolute or local address.
+    pub href: String,
+}
+
+/// The identity provider, for display.
+#[derive(Clone, Debug, Serialize)]
+pub struct ProviderInfo {
+    /// Its name in a sentence.
     pub name: String,
-    /// The host that the sign-in button leads to.
+    /// The host of its sign-in page.
     pub host: String,
-    /// What is asked for.
+    /// The scopes of the authorization request.
     pub scopes: Vec<String>,
 }
 
 impl std::ops::Deref for Site {
-    type Target = Inner;
+    type Target = SiteInfo;
 
-    fn deref(&self) -> &Inner {
+    fn deref(&self) -> &SiteInfo {
         &self.0
     }
 }
@@ -76,7 +84,7 @@ impl Site {
         emulator: Option<&Url>,
     ) -> Self {
         let emulator = emulator.map(|url| url.as_str().trim_end_matches('/').to_owned());
-        Self(Arc::new(Inner {
+        Self(Arc::new(SiteInfo {
             assets: assets(config.base_url.path()),
             base_url: config.base_url.clone(),
             route_prefix: config.route_prefix.clone(),
@@ -85,7 +93,7 @@ impl Site {
             store: store(config),
             instance: random_name::<6>(),
             registration: registration(config, emulator.as_deref()),
-            provider: Provider {
+            provider: ProviderInfo {
                 name: provider_name(config, emulator.is_some()),
                 host: host(config.authority.origin()),
                 scopes: config.scopes.clone(),
@@ -97,13 +105,15 @@ impl Site {
         }))
     }
 
-    /// The present moment.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
 
-    /// The address to come back to after signing in on this page. The sign-in routes themselves
-    /// are none: their query carries `code` and `state`.
+    /// The return address for a sign-in from the page of `request`, below the base URL.
+    ///
+    /// For the sign-in routes and for forms it is the home page: the query of a callback carries `code`
+    /// and `state`.
     pub fn page_of(&self, request: &HttpRequest) -> String {
         let uri = request.uri();
         let is_page = (request.method() == Method::GET || request.method() == Method::HEAD)
@@ -125,19 +135,19 @@ impl Site {
         format!("{}{}{route}", self.base_url.path(), self.route_prefix)
     }
 
-    /// The address of the sign-in button on the page `path_and_query`.
+    /// The address of a sign-in that comes back to `path_and_query`.
     pub fn sign_in_href(&self, path_and_query: &str) -> String {
-        self.there_and_back("/sign_in", path_and_query)
+        self.with_return_to("/sign_in", path_and_query)
     }
 
-    /// The address where users edit their profile, and then come back to the page
-    /// `path_and_query`; none where the provider has no such user flow.
+    /// The address of the user flow that edits a profile and comes back to `path_and_query`; `None`
+    /// without such a user flow.
     pub fn edit_profile_href(&self, path_and_query: &str) -> Option<String> {
         self.edits_profile
-            .then(|| self.there_and_back("/edit_profile", path_and_query))
+            .then(|| self.with_return_to("/edit_profile", path_and_query))
     }
 
-    fn there_and_back(&self, route: &str, path_and_query: &str) -> String {
+    fn with_return_to(&self, route: &str, path_and_query: &str) -> String {
         let target = self.base_url.external(path_and_query);
         let query: String = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("return_to", target.as_str())
@@ -158,9 +168,9 @@ fn provider_name(config: &Config, emulator: bool) -> String {
 
 fn store(config: &Config) -> &'static str {
     match &config.session_store {
-        None | Some(StoreUrl::File(_)) => "A file on the server, sealed",
-        Some(StoreUrl::Redis(_)) => "Redis, sealed",
-        Some(_) => "The memory of the server: gone when it restarts",
+        None | Some(StoreUrl::File(_)) => "Encrypted file on the server",
+        Some(StoreUrl::Redis(_)) => "Redis, encrypted",
+        Some(_) => "Memory of the server, lost at a restart",
     }
 }
 
@@ -170,7 +180,7 @@ fn host(url: &Url) -> String {
         .map_or_else(|| name.to_owned(), |port| format!("{name}:{port}"))
 }
 
-/// Where the redirect URI has to be entered; only Entra's clouds have a known page.
+/// The page on which the redirect URI is registered: of the emulator, or of Entra's portal.
 fn registration(config: &Config, emulator: Option<&str>) -> Option<Link> {
     if let Some(emulator) = emulator {
         return Some(Link {

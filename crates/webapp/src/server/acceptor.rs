@@ -1,4 +1,4 @@
-//! What becomes of an accepted socket.
+//! Accepts sockets: registers each, completes the handshake, serves requests.
 
 use std::{
     future::Future,
@@ -17,10 +17,10 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{bare_answers::BareHeaders, connection::Connection, connections::Connections};
 
-/// A connection as actix-http takes it.
+/// A connection for actix-http.
 pub(super) type Accepted = (Connection, Protocol, Option<std::net::SocketAddr>);
 
-/// Makes the acceptor of a worker.
+/// Creates the acceptor of each worker.
 pub(super) struct AcceptorFactory<H> {
     pub(super) http: Rc<H>,
     pub(super) tls: Option<TlsAcceptor>,
@@ -112,7 +112,7 @@ where
         async move {
             let peer = socket.peer_addr().ok();
             let connection = Connection::establish(socket, tls.as_ref(), watch, bare_headers);
-            // What goes wrong with a client's connection is no fault of ours: nothing is logged.
+            // Nothing is logged: the failure of a connection is the client's.
             if let Ok(connection) = connection.await {
                 drop(http.call((connection, Protocol::Http1, peer)).await);
             }

@@ -1,15 +1,14 @@
-//! Headers for the answers that Actix gives by itself, before the application is asked: 400 for a
-//! malformed request, 408 for a head that does not arrive, 431 for one that is too large.
+//! Adds headers to the answers that Actix gives before it calls the application: 400 for a malformed
+//! request, 408 for a head that does not arrive, 431 for a head that is too large.
 //!
-//! They are made in the dispatcher, where nothing can be hooked in, so they are recognised on their
-//! way into the stream: a head without a body, with no headers but Actix's own, at a moment when no
-//! byte of the application's answers can be on its way.
+//! The dispatcher writes them and has no hook. So they are recognised in the stream: a head without a
+//! body, with Actix's own headers only, while no answer of the application is pending.
 
 use std::sync::Arc;
 
 use actix_web::http::header::{HeaderName, HeaderValue};
 
-/// The headers, as they are sent. Cheap to clone.
+/// The headers as bytes. Cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct BareHeaders(Arc<[u8]>);
 
@@ -26,14 +25,14 @@ impl BareHeaders {
         Self(lines.into())
     }
 
-    /// `bytes` with these headers, where they are an answer of Actix itself.
+    /// Returns `bytes` with these headers; `None` where they are no bare answer of Actix.
     pub(super) fn add_to(&self, bytes: &[u8]) -> Option<Vec<u8>> {
         let head = bytes.strip_suffix(b"\r\n")?;
         is_bare(head).then(|| [head, &self.0, b"\r\n"].concat())
     }
 }
 
-/// Whether `head` is that of an error, has no body, and carries Actix's own headers alone.
+/// Whether `head` is of an error without a body, with Actix's own headers only.
 fn is_bare(head: &[u8]) -> bool {
     let Some(lines) = std::str::from_utf8(head)
         .ok()

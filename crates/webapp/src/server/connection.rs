@@ -1,4 +1,4 @@
-//! A client's stream, plain or TLS, that notes what the client sends and takes.
+//! A client's stream, plain or TLS, that reports reads and writes to its watch.
 
 use std::{
     io,
@@ -18,36 +18,36 @@ pub(super) struct Connection {
     stream: Stream,
     watch: Arc<Watch>,
     bare_headers: BareHeaders,
-    /// An answer of Actix itself with our headers, as far as it has not been written.
+    /// The unwritten rest of a bare answer of Actix, with our headers.
     bare_answer: Option<Vec<u8>>,
 }
 
 enum Stream {
-    Plain(Noted),
-    Tls(Box<TlsStream<Noted>>),
+    Plain(WatchedSocket),
+    Tls(Box<TlsStream<WatchedSocket>>),
 }
 
-/// A socket that notes reads and writes. Below TLS, where a handshake is seen too.
-pub(super) struct Noted {
+/// A socket that reports reads and writes. It is below TLS, so that it reports a handshake too.
+pub(super) struct WatchedSocket {
     socket: TcpStream,
     watch: Arc<Watch>,
 }
 
 impl Connection {
-    /// Completes the TLS handshake, where there is TLS.
+    /// Completes the TLS handshake; without TLS there is none.
     pub(super) async fn establish(
         socket: TcpStream,
         tls: Option<&TlsAcceptor>,
         watch: Arc<Watch>,
         bare_headers: BareHeaders,
     ) -> io::Result<Self> {
-        let noted = Noted {
+        let socket = WatchedSocket {
             socket,
             watch: Arc::clone(&watch),
         };
         let stream = match tls {
-            None => Stream::Plain(noted),
-            Some(tls) => Stream::Tls(Box::new(tls.accept(noted).await?)),
+            None => Stream::Plain(socket),
+            Some(tls) => Stream::Tls(Box::new(tls.accept(socket).await?)),
         };
         Ok(Self {
             stream,
@@ -68,7 +68,7 @@ impl Connection {
         }
     }
 
-    /// Writes an answer of Actix itself with our headers.
+    /// Writes a bare answer of Actix with our headers.
     fn write_bare_answer(
         &mut self,
         context: &mut Context<'_>,
@@ -123,7 +123,7 @@ impl AsyncWrite for Connection {
         Poll::Ready(Ok(written))
     }
 
-    /// Actix flushes when it has handed over everything that it has to write.
+    /// Actix flushes after it has written everything.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(match &mut self.stream {
             Stream::Plain(stream) => Pin::new(stream).poll_flush(context),
@@ -141,7 +141,7 @@ impl AsyncWrite for Connection {
     }
 }
 
-impl AsyncRead for Noted {
+impl AsyncRead for WatchedSocket {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -156,7 +156,7 @@ impl AsyncRead for Noted {
     }
 }
 
-impl AsyncWrite for Noted {
+impl AsyncWrite for WatchedSocket {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,

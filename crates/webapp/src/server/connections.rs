@@ -1,4 +1,4 @@
-//! The register of open connections: bounds their number, closes what is overdue.
+//! The register of open connections: bounds their number, and closes overdue ones.
 
 use std::{
     collections::HashMap,
@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{
-    Limits,
+    limits::Limits,
     watch::{Waiting, Watch},
 };
 
@@ -22,11 +22,11 @@ pub(super) struct Connections {
 struct Open {
     watches: HashMap<u64, Arc<Watch>>,
     next: u64,
-    /// When it was last told that there is no room.
-    told: Option<Instant>,
+    /// When the last warning about missing room was logged.
+    warned: Option<Instant>,
 }
 
-/// A registered connection; dropping it takes it off the register.
+/// A registered connection. Dropping it removes it from the register.
 #[derive(Debug)]
 pub(super) struct Admitted {
     pub(super) watch: Arc<Watch>,
@@ -46,13 +46,14 @@ impl Connections {
         &self.limits
     }
 
-    /// Registers a new connection. Where there is no room, it first closes some that wait for their
-    /// client. Where none does, Actix stops accepting at the bound, and new clients wait.
+    /// Registers a new connection. Without room it first closes some that wait for their client.
+    ///
+    /// Where none of them waits, Actix stops accepting at the bound, and new clients wait.
     pub(super) fn admit(self: &Arc<Self>) -> Admitted {
         let watch = Arc::new(Watch::new());
         let mut open = self.open();
         if open.watches.len() >= self.limits.room() {
-            // Several at once, so that a flood does not search through all of them each time.
+            // Several at once, so that a flood does not search all of them each time.
             let number = (open.watches.len() / 64).max(1);
             open.make_room(number);
         }
@@ -80,8 +81,7 @@ impl Connections {
         }
     }
 
-    /// While all connections were being answered, new ones have used the last eighth: where some wait
-    /// for their client now, they leave it.
+    /// Frees the last eighth, which new connections have used while all others were being answered.
     fn empty_reserve(&self) {
         let mut open = self.open();
         let excess = open.watches.len().saturating_sub(self.limits.room());
@@ -110,9 +110,9 @@ impl Connections {
 }
 
 impl Open {
-    /// Closes up to so many of the connections that have waited longest for their client.
+    /// Closes up to `number` connections: those that have waited longest for their client.
     fn make_room(&mut self, number: usize) {
-        self.tell();
+        self.warn_of_missing_room();
         let waiting = |(id, watch): (&u64, &Arc<Watch>)| Some((watch.waiting()?, *id));
         let mut waiting: Vec<(Waiting, u64)> = self.watches.iter().filter_map(waiting).collect();
         if number < waiting.len() {
@@ -125,15 +125,13 @@ impl Open {
             }
         }
     }
-}
 
-impl Open {
-    /// Once a minute, since strangers can bring it about.
-    fn tell(&mut self) {
+    /// Logs a warning, at most once a minute, since any client can cause it.
+    fn warn_of_missing_room(&mut self) {
         let now = Instant::now();
-        let is_due = |told: Instant| now.saturating_duration_since(told) > MINUTE;
-        if self.told.is_none_or(is_due) {
-            self.told = Some(now);
+        let is_due = |at: Instant| now.saturating_duration_since(at) > MINUTE;
+        if self.warned.is_none_or(is_due) {
+            self.warned = Some(now);
             let open = self.watches.len();
             tracing::warn!(
                 open,
@@ -160,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn idle_connections_are_closed_first_and_of_these_the_oldest() {
+    fn closes_idle_connections_first_and_the_oldest_of_them_before_others() {
         let connections = Connections::new(Limits::new(4));
         let pause = || std::thread::sleep(Duration::from_millis(2));
         let dripping = connections.admit();
@@ -188,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn where_the_application_works_for_all_none_is_closed() {
+    fn closes_no_connection_that_the_application_serves() {
         let connections = Connections::new(Limits::new(2));
         let working = || {
             let admitted = connections.admit();
@@ -208,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_that_takes_a_byte_now_and_then_is_overdue_all_the_same() {
+    fn a_client_that_takes_a_byte_now_and_then_is_overdue() {
         let limits = Limits {
             write: Duration::from_millis(100),
             ..Limits::new(16)
@@ -231,14 +229,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_overdue() {
+    fn a_connection_is_overdue_after_the_deadline_of_its_phase() {
         let limits = Limits::new(16);
         let later = |seconds| Instant::now() + Duration::from_secs(seconds);
         let overdue = |watch: &Watch, seconds| watch.is_overdue(later(seconds), &limits);
         let watch = Watch::new();
         assert!(!overdue(&watch, 9) && overdue(&watch, 11));
         watch.begin_request();
-        assert!(!overdue(&watch, 3600), "the application may take its time");
+        assert!(!overdue(&watch, 3600), "the application has no deadline");
         watch.blocked();
         assert!(!overdue(&watch, 19) && overdue(&watch, 21));
         watch.sent(1);

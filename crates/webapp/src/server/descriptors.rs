@@ -1,7 +1,7 @@
-//! How many files and sockets the process may have open, and how many of them are for clients.
+//! The limit of open descriptors, and the number of connections that it allows.
 
-/// Raises the soft limit of open descriptors to the hard one, and returns what holds then. `None`:
-/// there is no limit, or the system has none of the kind.
+/// Raises the soft limit of open descriptors to the hard one, and returns the limit in force; `None` where
+/// the system has no limit.
 #[cfg(unix)]
 pub fn raise_limit() -> Option<u64> {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -11,7 +11,7 @@ pub fn raise_limit() -> Option<u64> {
         current: limit.maximum,
         maximum: limit.maximum,
     };
-    // Some systems refuse what they call their own maximum: then the soft limit stays.
+    // Some systems refuse their own maximum. The soft limit then stays.
     if limit.current == limit.maximum || setrlimit(Resource::Nofile, raised).is_ok() {
         limit.maximum
     } else {
@@ -19,14 +19,15 @@ pub fn raise_limit() -> Option<u64> {
     }
 }
 
-/// There is nothing to raise.
+/// Returns `None`: this system has no such limit.
 #[cfg(not(unix))]
 pub const fn raise_limit() -> Option<u64> {
     None
 }
 
-/// The most connections where `descriptors` may be open: without those for files, the store and each
-/// of the worker threads, and without an eighth for calls to the provider; at most `wanted`.
+/// The number of connections that `descriptors` allow, at most `wanted`.
+///
+/// Files, the store and each worker thread need descriptors too, and an eighth is for calls to the provider.
 pub fn connections(descriptors: Option<u64>, workers: usize, wanted: usize) -> usize {
     let reserved = RESERVED.saturating_add(workers.saturating_mul(OF_A_WORKER));
     let limit = descriptors.map_or(usize::MAX, |limit| {
@@ -38,9 +39,9 @@ pub fn connections(descriptors: Option<u64>, workers: usize, wanted: usize) -> u
 
 /// Standard streams, listeners, files and the store.
 const RESERVED: usize = 48;
-/// The event queue of a worker's thread, its connections to Redis (one to each primary) and one to spare.
+/// For each worker thread: its event queue, its connections to Redis (one to each primary), and one spare.
 const OF_A_WORKER: usize = 8;
-/// Fewer would keep browsers out; a limit that is that low is told by errors of its own.
+/// The minimum, which one browser needs. A limit below it shows in errors of the system.
 const FEWEST: usize = 16;
 
 #[cfg(test)]
@@ -48,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn clients_get_what_the_process_itself_does_not_need() {
+    fn clients_get_the_descriptors_that_the_process_does_not_need() {
         assert_eq!(connections(Some(128), 2, 4096), 48);
         assert_eq!(connections(Some(1024), 2, 4096), 832);
         assert_eq!(connections(Some(1 << 20), 2, 4096), 4096);

@@ -9,9 +9,10 @@ use actix_web::{
     dev::AppConfig,
 };
 
-use super::{Limits, acceptor::Accepted, connection::Connection, serving};
+use super::{acceptor::Accepted, connection::Connection, limits::Limits, serving};
 
-/// Actix's dispatcher around the application. `stopping` makes what ends when the server stops.
+/// Wraps the application in Actix's dispatcher. `stopping` creates a future that completes when the server
+/// stops.
 pub(super) fn http1<S, B, F>(
     app: S,
     limits: Limits,
@@ -41,7 +42,7 @@ where
         .finish(serving::watched(app))
 }
 
-/// The constructor that Actix's own test server uses: there is no other one outside of actix-web.
+/// Uses the constructor of Actix's own test server, the only one outside of actix-web.
 pub(super) fn app_config(is_secure: bool, address: SocketAddr) -> AppConfig {
     AppConfig::__priv_test_new(is_secure, address.to_string(), address)
 }

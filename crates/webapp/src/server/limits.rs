@@ -1,22 +1,22 @@
-//! What a client may take.
+//! The limits of connections.
 
 use std::time::Duration;
 
-/// The bounds of connections.
+/// The number of connections, and the deadlines of a client.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// The most open connections. When seven eighths are open, each further one closes others that
-    /// wait for their client: idle ones first, of these the oldest.
+    /// The most open connections. Above seven eighths of it, each new one closes others that wait for
+    /// their client: idle ones first, and the oldest of them first.
     pub connections: usize,
-    /// How long a connection may be without a request that is being answered: TLS handshake and
-    /// head of a request, keep-alive, the rest of a body that is not read.
+    /// The longest time without a request in progress: TLS handshake, head of a request, keep-alive, or
+    /// the rest of a body that no handler reads.
     pub head: Duration,
-    /// How long a client may keep a response waiting that is ready. Each byte that it takes then
-    /// gives back 1/500 of a second.
+    /// The longest time for which a client leaves a ready response untaken. Each byte that it takes
+    /// gives back 1/500 s.
     pub write: Duration,
-    /// How long open requests have when the server stops.
+    /// The time that open requests have when the server stops.
     pub drain: Duration,
-    /// How often it is checked which connections are overdue.
+    /// The interval between two searches for overdue connections.
     pub period: Duration,
 }
 
@@ -32,7 +32,7 @@ impl Limits {
         }
     }
 
-    /// From how many open connections on others are closed for a new one.
+    /// The number of open connections from which on a new one closes others.
     pub(super) const fn room(&self) -> usize {
         self.connections.saturating_sub(self.connections / 8)
     }

@@ -1,19 +1,19 @@
 //! The HTTP/1.1 server: Actix's workers and dispatcher behind an acceptor of our own.
 //!
-//! `HttpServer` leaves four things open that a stranger can use, and offers no hook for them:
+//! `HttpServer` has four gaps that any client can use, and no hook to close them:
 //!
-//! - The deadline for a request's head holds for the first one of a connection only. A body, the
-//!   head of a later request, and the rest of a chunked body that no handler reads have none.
-//! - A client that does not read its response keeps the connection without a limit.
-//! - The number of connections is bounded for each worker, without regard to descriptors, and at
-//!   the bound all clients wait for the idle ones.
-//! - With TLS it offers HTTP/2 as soon as any crate switches on the feature `http2` of actix-http,
-//!   as awc does. actix-http 3 carries h2 0.3 and http 0.2: a request with 40,000 tiny headers of
-//!   different names panics in `http`, and the number of concurrent streams has no bound.
+//! - Only the first request of a connection has a deadline for its head. A body, the head of a later
+//!   request, and the rest of a chunked body that no handler reads have none.
+//! - A client that does not read its response keeps the connection for ever.
+//! - The bound on connections is for each worker and ignores descriptors. At the bound, all clients wait
+//!   for the idle ones.
+//! - With TLS it offers HTTP/2 where any crate enables the feature `http2` of actix-http, as awc does.
+//!   actix-http 3 uses h2 0.3 and http 0.2: a request with 40,000 small headers of different names
+//!   panics in `http`, and the number of concurrent streams has no bound.
 //!
-//! So each accepted socket is registered (`connections`) and its reads and writes are noted
-//! (`connection`), the service notes when a request is being answered (`serving`), and one task
-//! a second closes what is overdue. TLS is terminated here, with `http/1.1` as the only protocol.
+//! So the server registers each accepted socket (`connections`). The socket reports its reads and writes
+//! (`connection`), and the service reports requests in progress (`serving`). One task closes overdue
+//! connections each second. The server terminates TLS with `http/1.1` as the only protocol.
 
 mod acceptor;
 mod bare_answers;
@@ -44,18 +44,20 @@ use connections::Connections;
 pub use bare_answers::BareHeaders;
 pub use limits::Limits;
 
-/// How the server listens.
+/// Certificate, limits and headers of the server.
 pub struct Options {
-    /// The certificate; plain http without.
+    /// The certificate; `None` is plain http.
     pub tls: Option<ServerConfig>,
-    /// What a client may take.
+    /// The limits of connections.
     pub limits: Limits,
-    /// Headers of answers that Actix gives before the application is asked.
+    /// Headers of answers that Actix gives before it calls the application.
     pub bare_headers: BareHeaders,
 }
 
-/// Serves the application that `app` makes for each worker. The server stops gracefully when `stop`
-/// ends: open requests have [`Limits::drain`], then their connections are closed.
+/// Serves the application that `app` creates for each worker.
+///
+/// When `stop` completes, the server stops gracefully: open requests have [`Limits::drain`], then their
+/// connections are closed.
 ///
 /// # Errors
 /// A listener that cannot be used.
@@ -115,12 +117,12 @@ where
     Ok(server.run())
 }
 
-/// How many threads answer requests.
+/// The number of worker threads.
 pub fn workers() -> usize {
     thread::available_parallelism().map_or(2, |number| number.get().min(512))
 }
 
-/// Ends when the listeners are to close; what is open then has [`Limits::drain`].
+/// Completes when the listeners are to close. Open connections are closed after [`Limits::drain`].
 async fn drained(connections: Arc<Connections>, stop: impl Future<Output = ()>) {
     stop.await;
     rt::spawn(async move {
@@ -129,7 +131,7 @@ async fn drained(connections: Arc<Connections>, stop: impl Future<Output = ()>) 
     });
 }
 
-/// No HTTP/2, whatever the features of actix-http are: see the module's head.
+/// Offers no HTTP/2, whatever the features of actix-http are. The module's documentation says why.
 fn http1_only(mut tls: ServerConfig) -> ServerConfig {
     tls.alpn_protocols = vec![b"http/1.1".to_vec()];
     tls

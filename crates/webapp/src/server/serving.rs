@@ -1,4 +1,4 @@
-//! Notes at a connection when the application works on a request, and when it waits for its body.
+//! Reports to a connection's watch when the application serves a request, and when it waits for the body.
 
 use std::{
     pin::Pin,
@@ -18,7 +18,7 @@ use futures_util::{Stream, StreamExt};
 
 use super::watch::Watch;
 
-/// The application, with notes.
+/// Wraps the application in a service that reports to the watch.
 pub(super) fn watched<S, B>(
     app: S,
 ) -> impl ServiceFactory<
@@ -39,7 +39,7 @@ where
     apply_fn_factory(app, |mut request: Request, app: &S::Service| {
         let watch = request.conn_data::<Arc<Watch>>().cloned();
         if let Some(watch) = &watch {
-            note_body(&mut request, watch);
+            watch_body(&mut request, watch);
         }
         let serving = watch.map(Serving::begin);
         let answer = app.call(request);
@@ -53,7 +53,7 @@ where
     })
 }
 
-/// A request that is being answered, until the last byte of its answer has been handed over.
+/// A request in progress, until the last byte of its answer has been written.
 struct Serving(Arc<Watch>);
 
 impl Serving {
@@ -69,7 +69,7 @@ impl Drop for Serving {
     }
 }
 
-/// The body of an answer.
+/// The body of an answer. It keeps its request in progress.
 pub(super) struct WatchedBody {
     body: BoxBody,
     _serving: Option<Serving>,
@@ -90,8 +90,8 @@ impl MessageBody for WatchedBody {
     }
 }
 
-/// Wraps the body of a request. A WebSocket's client may be silent for as long as it likes.
-fn note_body(request: &mut Request, watch: &Arc<Watch>) {
+/// Wraps the body of a request, except of a WebSocket, whose client may be silent for any time.
+fn watch_body(request: &mut Request, watch: &Arc<Watch>) {
     let is_websocket = request.method() == Method::GET && request.upgrade();
     if is_websocket || matches!(request.payload(), Payload::None) {
         return;

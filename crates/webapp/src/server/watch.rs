@@ -1,4 +1,4 @@
-//! What is known of one connection.
+//! The state of one connection.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -7,41 +7,41 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::Limits;
+use super::limits::Limits;
 
-/// The state of one connection. Its stream and its requests write it, the register reads it.
+/// The shared state of one connection. Its stream and its requests write it, the register reads it.
 #[derive(Debug)]
 pub(super) struct Watch {
-    state: Mutex<State>,
+    state: Mutex<ConnectionState>,
     closed: Notify,
 }
 
 #[derive(Debug)]
-struct State {
+struct ConnectionState {
     phase: Phase,
-    /// When the phase began, or a part of an answer was last handed to the stream.
+    /// The start of the phase, or the last write of a part of an answer.
     since: Instant,
-    /// Since when the client has taken nothing of what is ready for it.
+    /// The time since which the client has taken none of the ready bytes.
     blocked: Option<Instant>,
-    /// How long the client has kept answers waiting before that, less what its bytes have earned.
+    /// How long the client has left answers untaken before, less the time that its bytes have earned.
     kept_waiting: Duration,
-    /// Whether bytes of an application's answer may still be on their way to the stream.
+    /// Whether an answer of the application is not yet written completely.
     answer_pending: bool,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 enum Phase {
-    /// Between two requests; nothing of the next one has come.
+    /// Between two requests, before the first byte of the next.
     Idle,
-    /// New, or a part of a request's head has come, or the rest of a body that is not read.
+    /// New, or receiving a request's head, or the rest of a body that no handler reads.
     Head,
     /// The application waits for more of the request's body.
     Body,
-    /// The application works, or its answer is being produced.
+    /// The application serves the request, or produces its answer.
     Serving,
 }
 
-/// Which connections are closed first where there is no room.
+/// The order in which connections are closed where there is no room.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Waiting {
     Idle(Instant),
@@ -51,7 +51,7 @@ pub(super) enum Waiting {
 impl Watch {
     pub(super) fn new() -> Self {
         Self {
-            state: Mutex::new(State {
+            state: Mutex::new(ConnectionState {
                 phase: Phase::Head,
                 since: Instant::now(),
                 blocked: None,
@@ -62,7 +62,7 @@ impl Watch {
         }
     }
 
-    /// Bytes have come.
+    /// Reports received bytes.
     pub(super) fn received(&self) {
         let mut state = self.state();
         if state.phase == Phase::Idle {
@@ -70,8 +70,9 @@ impl Watch {
         }
     }
 
-    /// The socket takes bytes again, which earn the client time to take more. They renew no other
-    /// deadline: with TLS a client can have answers that carry nothing, as many as it likes.
+    /// Reports that the socket has taken bytes, which earn the client time for more.
+    ///
+    /// They renew no other deadline: with TLS a client can cause any number of answers without content.
     pub(super) fn sent(&self, bytes: usize) {
         let mut state = self.state();
         if let Some(since) = state.blocked.take() {
@@ -82,35 +83,35 @@ impl Watch {
         }
     }
 
-    /// Bytes are ready that the client does not take.
+    /// Reports that the client does not take ready bytes.
     pub(super) fn blocked(&self) {
         self.state().blocked.get_or_insert_with(Instant::now);
     }
 
-    /// A request is handed to the application.
+    /// Reports that the application gets a request.
     pub(super) fn begin_request(&self) {
         let mut state = self.state();
         state.answer_pending = true;
         state.begin(Phase::Serving);
     }
 
-    /// The application waits for the body, or no longer.
+    /// Reports whether the application waits for the request's body.
     pub(super) fn awaits_body(&self, awaits: bool) {
         let mut state = self.state();
         match (state.phase, awaits) {
-            // `since` stays the start of the request: dripping bytes do not renew it.
+            // `since` stays the start of the request: single bytes do not renew it.
             (Phase::Serving, true) => state.phase = Phase::Body,
             (Phase::Body, false) => state.phase = Phase::Serving,
             _ => {}
         }
     }
 
-    /// The application's answer has been handed over to the last byte.
+    /// Reports that the last byte of the application's answer has been written.
     pub(super) fn end_request(&self) {
         self.state().begin(Phase::Idle);
     }
 
-    /// The stream has taken a part of an answer.
+    /// Reports that a part of an answer has been written.
     pub(super) fn answered(&self) {
         let mut state = self.state();
         if state.is_between_requests() {
@@ -118,7 +119,7 @@ impl Watch {
         }
     }
 
-    /// The client has been sent everything that was to be written.
+    /// Reports that all written bytes have been sent.
     pub(super) fn flushed(&self) {
         let mut state = self.state();
         if state.answer_pending && state.is_between_requests() {
@@ -127,7 +128,7 @@ impl Watch {
         }
     }
 
-    /// Whether what is written now can only be an answer of Actix itself.
+    /// Whether bytes that are written now can only be a bare answer of Actix.
     pub(super) fn is_bare_answer(&self) -> bool {
         !self.state().answer_pending
     }
@@ -138,12 +139,12 @@ impl Watch {
         match (state.blocked, state.phase) {
             (Some(since), _) => past(since).saturating_add(state.kept_waiting) > limits.write,
             (None, Phase::Idle | Phase::Head) => past(state.since) > limits.head,
-            // How long a body may take is decided where it is read.
+            // The deadline of a body is that of its reader.
             (None, Phase::Body | Phase::Serving) => false,
         }
     }
 
-    /// How long it has been waiting for its client; `None` while the application works.
+    /// The time since which it waits for its client; `None` while the application serves.
     pub(super) fn waiting(&self) -> Option<Waiting> {
         let state = self.state();
         match (state.blocked, state.phase) {
@@ -158,20 +159,20 @@ impl Watch {
         self.closed.notify_one();
     }
 
-    /// Ends when the connection is to be closed.
+    /// Completes when the connection is to be closed.
     pub(super) async fn closed(&self) {
         self.closed.notified().await;
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ConnectionState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// At how many bytes a second a client may take an answer for which it keeps us waiting.
+/// The slowest rate at which a client may take an answer, in bytes a second.
 const SLOWEST: u32 = 500;
 
-impl State {
+impl ConnectionState {
     fn begin(&mut self, phase: Phase) {
         self.phase = phase;
         self.since = Instant::now();

@@ -20,6 +20,7 @@ mod certificate;
 mod history;
 mod over_https;
 mod pages;
+mod plain_pages;
 mod proxies;
 #[path = "../processes/proxies/proxy.rs"]
 mod proxy;

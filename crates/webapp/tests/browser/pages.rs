@@ -14,7 +14,7 @@ const SCHEMES: [&str; 2] = ["light", "dark"];
 const HEIGHT: u32 = 800;
 
 /// Looks at the page that the browser is on, and says what does not fit.
-async fn look(browser: &Browser, name: &str, faults: &mut Vec<String>) {
+pub(crate) async fn look(browser: &Browser, name: &str, faults: &mut Vec<String>) {
     for width in WIDTHS {
         resize(browser, width).await;
         for scheme in SCHEMES {

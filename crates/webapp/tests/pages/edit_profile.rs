@@ -66,5 +66,5 @@ async fn who_is_signed_in_is_offered_to_edit_the_profile_and_comes_back() {
     let page = browser
         .visit("/auth/edit_profile?return_to=%2Fsessions")
         .await;
-    assert!(page.text.contains("This one"), "{}", page.text);
+    assert!(page.text.contains("This browser"), "{}", page.text);
 }

@@ -52,7 +52,7 @@ async fn the_page_of_groups_speaks_of_graph_at_entra_alone() {
         let (emulator, site) = start();
         let mut browser = signed_in(&emulator, &site, user).await;
         let at_entra = content(&mut browser, "/groups").await;
-        let named = ["Graph", "The registration decides"];
+        let named = ["Graph", "The registration adds them"];
         assert!(named.iter().any(|words| at_entra.contains(words)));
 
         let (emulator, site) = elsewhere(|_| ());
@@ -84,8 +84,11 @@ async fn groups_count_as_roles_where_the_setting_says_so_and_every_page_follows(
     let text = content(&mut browser, "/groups").await;
     assert!(text.contains("count as roles"), "{text}");
     let text = content(&mut browser, "/token_details").await;
-    assert!(text.contains("Your roles are read from here"), "{text}");
-    assert!(text.contains("Decides nothing here"), "{text}");
+    assert!(
+        text.contains("Your roles are read from this claim"),
+        "{text}"
+    );
+    assert!(text.contains("Not used here"), "{text}");
 }
 
 #[actix_web::test]

@@ -1,14 +1,13 @@
 //! Paths of the crate's routes: their form, and which ones the redirect path must leave free.
 
 /// Every route below the prefix, except the callback, whose path is a setting of its own.
-pub(crate) const ROUTES: [&str; 8] = [
+pub(crate) const ROUTES: [&str; 7] = [
     "/sign_in",
     "/sign_out",
     "/post_sign_out",
     "/front_channel_sign_out",
     "/back_channel_sign_out",
-    "/style.css",
-    "/onward.js",
+    "/assets/{name}",
     "/edit_profile",
 ];
 
@@ -20,7 +19,7 @@ pub(crate) const REDIRECT_PATH_TAKEN: &str = "must not be the path of another ro
 pub(in crate::config_room) fn is_free_redirect_path(redirect_path: &str, prefix: &str) -> bool {
     redirect_path
         .strip_prefix(prefix)
-        .is_none_or(|below| !ROUTES.contains(&below))
+        .is_none_or(|below| !ROUTES.contains(&below) && !below.starts_with("/assets/"))
 }
 
 /// Whether `path` is `prefix` or lies below it, by whole segments.

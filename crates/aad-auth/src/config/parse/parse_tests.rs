@@ -78,7 +78,7 @@ fn refuses_each_bad_value_by_its_variable() {
         ("AAD_BASE_URL", "http://app.example.com"),
         ("AAD_REDIRECT_PATH", "auth"),
         ("AAD_REDIRECT_PATH", "/auth/sign_in"),
-        ("AAD_REDIRECT_PATH", "/auth/onward.js"),
+        ("AAD_REDIRECT_PATH", "/auth/assets/0123456789abcdef.css"),
         ("AAD_ROUTE_PREFIX", "/auth/"),
         ("AAD_SESSION_STORE", "postgres://canary"),
         ("AAD_CA_FILE", "/missing"),

@@ -1,5 +1,5 @@
-//! Who is told what of a provider's refusal: the user what they can do, the one who can mend it the
-//! remedy.
+//! Splits the advice for a provider's refusal: what the user can do, and the remedy for administrators
+//! and operators.
 
 use crate::provider::{
     Fault,
@@ -8,9 +8,9 @@ use crate::provider::{
 
 /// The texts for one refusal.
 pub(in crate::web) struct Told {
-    /// For the person at the browser: what to do, or whom to ask.
+    /// What the user can do, or whom to ask.
     pub(in crate::web) user: String,
-    /// For who can mend it, behind "For support". `None` where that is the user.
+    /// The remedy, shown under "For support". `None` where the user can do it.
     pub(in crate::web) remedy: Option<String>,
 }
 
@@ -38,7 +38,7 @@ impl Told {
     }
 }
 
-/// Whether the user can do something about it, so that "cancelled" may be true.
+/// Whether the user can act on the refusal. Only then may the page say "cancelled".
 pub(in crate::web) fn is_users_matter(fault: &Fault) -> bool {
     catalogue::advise(fault).audience == Audience::User
 }

@@ -11,18 +11,18 @@ use serde::Serialize;
 
 use crate::web::{
     instance::Auth,
-    pages::{self, PageKind, PageModel},
+    pages::{Asset, PageKind, PageModel},
     request::{RequestKind, request_kind},
 };
 
-/// A redirect that is never cached. `see_other`: the browser goes on with GET.
+/// A redirect that is never cached.
 pub(in crate::web) fn redirect(status: StatusCode, location: &str) -> HttpResponseBuilder {
     let mut response = strict(status, "'self'");
     response.insert_header((header::LOCATION, location));
     response
 }
 
-/// Sets cookies.
+/// Adds `Set-Cookie` headers.
 pub(in crate::web) fn append_cookies(response: &mut HttpResponse, cookies: [String; 2]) {
     for cookie in cookies {
         if let Ok(cookie) = HeaderValue::try_from(cookie) {
@@ -37,11 +37,11 @@ pub(in crate::web) fn page(auth: &Auth, request: &HttpRequest, page: &PageModel)
     let html = auth
         .pages()
         .and_then(|pages| pages.render(page, request))
-        .unwrap_or_else(|| pages::plain(page, &auth.path("/style.css")));
+        .unwrap_or_else(|| auth.page_writer().page(page));
     let mut response = strict(status, "'self'");
-    // Where a sign-in ends, the address may carry a code: it is told to nobody. Elsewhere a page may
-    // hold a form of ours (the application's own look may, at any of them), whose Origin would be
-    // `null` without a referrer (Fetch standard, section 3.2), and the cross-site check refuse it.
+    // The address of a failed sign-in may carry a code, so it is sent to no other page. Any other page may
+    // have a form of ours. Without a referrer its `Origin` would be `null` (Fetch standard, section 3.2),
+    // and the cross-site check would refuse it.
     if !matches!(
         page.kind,
         PageKind::SignInFailed | PageKind::AddressShortened
@@ -51,7 +51,7 @@ pub(in crate::web) fn page(auth: &Auth, request: &HttpRequest, page: &PageModel)
     response.content_type("text/html; charset=utf-8").body(html)
 }
 
-/// A page or, for scripts, the same as a problem document (RFC 9457).
+/// A page, or a problem document (RFC 9457) where a script has asked.
 pub(in crate::web) fn page_or_problem(
     auth: &Auth,
     request: &HttpRequest,
@@ -78,7 +78,7 @@ pub(in crate::web) fn page_or_problem(
     problem_response(status, &problem)
 }
 
-/// A problem document (RFC 9457), extended by what a script needs to go on.
+/// A problem document (RFC 9457) with the extension members `reason`, `reference` and `login_url`.
 #[derive(Serialize)]
 pub(in crate::web) struct ProblemDetails<'a> {
     pub(in crate::web) r#type: &'a str,
@@ -104,18 +104,18 @@ pub(in crate::web) fn problem_response(
         .body(serde_json::to_string(problem).unwrap_or_default())
 }
 
-/// What a document that is no page may load.
+/// The policy of documents that are no pages.
 const NOTHING_LOADED: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; \
                               frame-ancestors 'none'";
 
-/// A response with the headers that all our pages carry.
+/// A response with the headers of all our pages.
 pub(in crate::web) fn strict(status: StatusCode, form_action: &str) -> HttpResponseBuilder {
     let policy = format!(
         "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
          font-src 'self'; connect-src 'self'; base-uri 'none'; form-action {form_action}; \
          frame-ancestors 'none'"
     );
-    // An origin is ASCII, so that there always is a value.
+    // Never the fallback: an origin is ASCII.
     let policy = HeaderValue::try_from(policy);
     hardened(
         status,
@@ -123,8 +123,9 @@ pub(in crate::web) fn strict(status: StatusCode, form_action: &str) -> HttpRespo
     )
 }
 
-/// A response with the headers that pages and problem documents carry, beside their content security
-/// policy. None of them is parsed or copied: a flood of bad tokens is answered with them too.
+/// A response with the headers that pages, problem documents and assets share, and their policy.
+///
+/// None of them is parsed or copied, since a flood of bad tokens is answered with them too.
 fn hardened(status: StatusCode, policy: HeaderValue) -> HttpResponseBuilder {
     let mut response = HttpResponse::build(status);
     response
@@ -142,8 +143,19 @@ fn hardened(status: StatusCode, policy: HeaderValue) -> HttpResponseBuilder {
     response
 }
 
-/// An answer that the provider's sign-out page may frame, and that does nothing there. The headers
-/// that the application adds to answers without them must not forbid the frame.
+/// A file of the crate's pages. Its address has the hash of its content, so that caches keep it for ever.
+pub(in crate::web) fn asset(asset: &Asset) -> HttpResponse {
+    hardened(StatusCode::OK, asset.policy.clone())
+        .insert_header((header::CONTENT_TYPE, asset.content_type.clone()))
+        .insert_header((header::CACHE_CONTROL, IMMUTABLE))
+        .body(asset.bytes.clone())
+}
+
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// An empty answer that the provider's sign-out page may frame.
+///
+/// It has each header that an application may add to answers without one, so that none forbids the frame.
 pub(in crate::web) fn frame(auth: &Auth, status: StatusCode) -> HttpResponseBuilder {
     let ancestors = auth.frame_ancestors();
     let policy = format!("default-src 'none'; base-uri 'none'; frame-ancestors {ancestors}");

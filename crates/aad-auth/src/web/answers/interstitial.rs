@@ -1,23 +1,19 @@
-//! Small pages on the way: they carry a browser on by an external script, or by a button without.
-//! They are in nobody's look, since nobody is meant to see them.
+//! Interstitials: pages that send the browser on by a script, or by a button without scripts.
+//!
+//! They are always in the crate's own design: a browser shows them for a moment only.
 
-use actix_web::{
-    HttpResponse,
-    http::{StatusCode, header},
-};
+use actix_web::{HttpResponse, http::StatusCode};
 
 use super::answer::strict;
 use crate::{
     sign_in::HOP,
-    web::{
-        instance::Auth,
-        pages::{escape, head},
-    },
+    web::{instance::Auth, pages::escape},
 };
 
-/// Posts a response on to the address it came to, so that it arrives there from our own site and
-/// with our cookies: they are `SameSite=Lax`, and a form of the provider's site does not carry
-/// them.
+/// Posts an authorization response once more, to the redirect URI that it came to.
+///
+/// The second request comes from our own site and has our cookies. They are `SameSite=Lax`, so that a
+/// form of the provider's site does not carry them.
 pub(in crate::web) fn post_on(auth: &Auth, fields: &[(&str, String)]) -> HttpResponse {
     let mut form = String::with_capacity(4096);
     form.push_str("<form id=\"aad-post-on\" method=\"post\" action=\"");
@@ -35,56 +31,50 @@ pub(in crate::web) fn post_on(auth: &Auth, fields: &[(&str, String)]) -> HttpRes
         escape(&mut form, value);
         form.push_str("\">");
     }
-    form.push_str("<noscript><p>Scripts are off: please go on by hand.</p></noscript>");
-    form.push_str("<button>Continue</button></form>");
+    form.push_str(
+        "<noscript><p>Your browser runs no scripts here. Please continue.</p></noscript>",
+    );
+    form.push_str(
+        "<div class=\"actions\"><button class=\"button primary\">Continue</button></div></form>",
+    );
     page(auth, StatusCode::OK, "", &form)
 }
 
-/// Goes on to `location` by itself, in a navigation of its own. A redirect would not do in answer
-/// to a form: Chromium holds each address that follows against the `form-action` of the form's
-/// page, and the provider's may be many.
+/// Sends the browser to `location` by a navigation of its own.
+///
+/// In answer to a form, a redirect is not enough. Chromium checks each address that follows against the
+/// `form-action` of the form's page, and a provider may redirect over many hosts.
 pub(in crate::web) fn go_on(auth: &Auth, location: &str) -> HttpResponse {
     let mut refresh = String::from("<meta http-equiv=\"refresh\" content=\"0; url=");
     escape(&mut refresh, location);
     refresh.push_str("\">");
-    let mut link = String::from("<p><a href=\"");
-    escape(&mut link, location);
-    link.push_str("\">Continue</a></p>");
+    let link = "<p>Your browser opens the next page by itself. If it does not, choose Continue.</p>"
+        .to_owned() + &button("href", location, "Continue");
     page(auth, StatusCode::OK, &refresh, &link)
 }
 
-/// Passes the fragment of the address on to sign-in, at `sign_in`. It is a 401 and not a 200: what
-/// stands at this address is not this page.
+/// Passes the fragment of the address on to sign-in, at `sign_in`.
+///
+/// The status is 401 and not 200: the resource at this address is another one.
 pub(in crate::web) fn keep_fragment(auth: &Auth, sign_in: &str) -> HttpResponse {
-    let mut link = String::from("<p><a id=\"aad-keep-fragment\" href=\"");
-    escape(&mut link, sign_in);
-    link.push_str("\">Sign in</a></p>");
+    let link = "<p>You need to sign in to open this page.</p>".to_owned()
+        + &button("id=\"aad-keep-fragment\" href", sign_in, "Sign in");
     page(auth, StatusCode::UNAUTHORIZED, "", &link)
 }
 
+/// A link that looks like a button. `attributes` ends in the name of the address's attribute.
+fn button(attributes: &str, address: &str, label: &str) -> String {
+    let mut html = format!("<div class=\"actions\"><a class=\"button primary\" {attributes}=\"");
+    escape(&mut html, address);
+    html.push_str("\">");
+    html.push_str(label);
+    html.push_str("</a></div>");
+    html
+}
+
 fn page(auth: &Auth, status: StatusCode, further_head: &str, content: &str) -> HttpResponse {
-    let mut html = String::with_capacity(content.len() + 1024);
-    head(&mut html, "One moment", &auth.path("/style.css"));
-    html.push_str(further_head);
-    html.push_str("</head><body><main><h1>One moment</h1>");
-    html.push_str(content);
-    html.push_str("</main><script src=\"");
-    escape(&mut html, &auth.path(SCRIPT_ROUTE));
-    html.push_str("\"></script></body></html>");
+    let html = auth.page_writer().interstitial(further_head, content);
     strict(status, "'self'")
         .content_type("text/html; charset=utf-8")
         .body(html)
 }
-
-/// Where the script is.
-pub(in crate::web) const SCRIPT_ROUTE: &str = "/onward.js";
-
-/// The script of these pages.
-pub(in crate::web) async fn script() -> HttpResponse {
-    strict(StatusCode::OK, "'none'")
-        .content_type("text/javascript; charset=utf-8")
-        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
-        .body(SCRIPT)
-}
-
-const SCRIPT: &str = include_str!("onward.js");

@@ -1,4 +1,4 @@
-//! The page for a sign-in that did not end in a session.
+//! The page of a refused sign-in.
 
 use super::advice::{Told, is_users_matter};
 use crate::{
@@ -41,7 +41,7 @@ pub(in crate::web) fn refusal_page(
     page
 }
 
-/// Title and message: what happened, without blame.
+/// The title and the message, without blame.
 fn words(refusal: &Refusal) -> (&'static str, &'static str) {
     match refusal {
         Refusal::StateMissing | Refusal::StateUnreadable => (
@@ -51,12 +51,11 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
         ),
         Refusal::StateOfOtherKey => (
             "This sign-in cannot be continued here",
-            "It was begun by another instance of this application, or before its keys were \
-             changed.",
+            "It began at another instance of this application, or before its keys were changed.",
         ),
         Refusal::Expired => (
             "This sign-in took too long",
-            "It was begun more than an hour ago.",
+            "It began more than an hour ago.",
         ),
         Refusal::BrowserCookieMissing => (
             "Your browser did not keep the sign-in cookie",
@@ -64,8 +63,8 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
              and https on the way.",
         ),
         Refusal::OtherBrowser => (
-            "This sign-in began somewhere else",
-            "It was begun in another browser or window, or under another address of this site.",
+            "This sign-in began in another browser",
+            "It began in another browser or window, or under another address of this site.",
         ),
         Refusal::RepeatedParameter | Refusal::MalformedResponse => (
             "The sign-in response is not complete",
@@ -76,13 +75,13 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
             "It cannot be used. If this happens again, tell the operators of this application.",
         ),
         Refusal::IssuerMismatch => (
-            "The sign-in response came from somebody else",
+            "The sign-in response came from another provider",
             "It names another provider than the one this application trusts.",
         ),
         Refusal::IssuerMissing => (
             "The sign-in response names no provider",
-            "The identity provider promises to name itself in it, and it does not. So it may have \
-             come from somebody else.",
+            "The identity provider announces that it names itself in each response, but this one has no \
+             name. Its sender is not known.",
         ),
         Refusal::SameAccount => (
             "You were signed in with the same account",
@@ -103,7 +102,7 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
             "You, or an administrator, declined at the sign-in page. Nothing was changed.",
         ),
         Refusal::Declined(_) | Refusal::CodeRefused(_) | Refusal::CodeSpent(_) => (
-            "The sign-in page did not let you in",
+            "You were not signed in",
             "The identity provider refused this sign-in.",
         ),
         Refusal::TokenRejected(_) | Refusal::UserinfoUnusable(_) | Refusal::OtherUserFlow => (
@@ -117,12 +116,12 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
         ),
         Refusal::NotAdmitted => (
             "You have no access here",
-            "Your sign-in is valid, but this application does not let this account in.",
+            "Your sign-in is valid, but this application does not admit this account.",
         ),
         Refusal::ApplicationSilent => (
-            "This application could not let you in just now",
-            "Your sign-in is valid, but the application has not decided in time whether to let you \
-             in. Its operators have been told.",
+            "This application could not check your access",
+            "Your sign-in is valid, but the application has not decided in time whether you have \
+             access. Its operators have been told.",
         ),
         Refusal::SessionsEnded => (
             "Your sessions were ended",
@@ -130,9 +129,9 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
              administrator.",
         ),
         Refusal::Looping => (
-            "Signing in goes round in circles",
-            "You were signed in several times within two minutes, but your browser did not keep \
-             the session. Cookies for this site may be blocked.",
+            "Your browser does not keep the session",
+            "You were signed in several times within two minutes, but no request brought the session \
+             cookie back. Cookies for this site may be blocked.",
         ),
         Refusal::SharedCookieName => (
             "Sign-ins do not last here at the moment",
@@ -142,18 +141,18 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
         ),
         Refusal::ProviderUnavailable { .. } => (
             "The sign-in page cannot be reached",
-            "The identity provider does not answer at the moment. Those who are signed in stay \
-             signed in.",
+            "The identity provider does not answer at the moment. Users who are signed in \
+             stay signed in.",
         ),
         Refusal::ProviderMisconfigured { .. } => (
             "This application is not set up correctly",
             "Its settings and the identity provider do not fit together. Its operators have been \
-             told. Those who are signed in stay signed in.",
+             told. Users who are signed in stay signed in.",
         ),
         Refusal::ProviderBroken(_) => (
-            "The sign-in page answered in a way we do not understand",
-            "The identity provider's answer cannot be used. The operators of this application \
-             have been told.",
+            "The identity provider's answer cannot be used",
+            "It is not what the standard describes. The operators of this application have been \
+             told.",
         ),
         Refusal::CredentialRefused(_) | Refusal::CredentialUnusable(_) => (
             "This application is not set up correctly",
@@ -161,22 +160,22 @@ fn words(refusal: &Refusal) -> (&'static str, &'static str) {
              operators have been told.",
         ),
         Refusal::Busy => (
-            "Many people are signing in",
+            "Too many sign-ins at the moment",
             "Please wait a moment, then try again.",
         ),
         Refusal::Elsewhere => (
-            "This sign-in is being completed elsewhere",
-            "Another instance of this application has begun to complete it, and has not said yet \
-             how it ended. Please try again.",
+            "Another instance is completing this sign-in",
+            "Another instance of this application has begun to complete it, and has not reported the \
+             result yet. Please try again.",
         ),
         Refusal::SeparateStores => (
             "Sign-ins do not last here at the moment",
-            "Several instances of this application run, and each keeps its sessions to itself. Its \
+            "Several instances of this application run, and each has a session store of its own. Its \
              operators have been told.",
         ),
         Refusal::Store(_) => (
             "Sessions cannot be kept at the moment",
-            "The place where sessions are kept does not answer. Nobody has been signed out.",
+            "The session store does not answer. Users who are signed in stay signed in.",
         ),
     }
 }

@@ -16,7 +16,10 @@ use crate::{
     random,
     sign_in::Engine,
     store::{RememberedHealth, StoreHealth},
-    web::{pages::Pages, request::HeadBounds},
+    web::{
+        pages::{PageAssets, PageWriter, Pages},
+        request::HeadBounds,
+    },
 };
 
 /// Signs users in to an Actix application. Cheap to clone; shared by all workers.
@@ -52,6 +55,7 @@ pub(in crate::web) struct Instance {
     pub(in crate::web) acquirer: Arc<Acquirer>,
     pub(in crate::web) graph: GraphClient,
     pub(in crate::web) pages: Option<Arc<dyn Pages>>,
+    pub(in crate::web) assets: PageAssets,
     pub(in crate::web) origin: String,
     pub(in crate::web) head_bounds: HeadBounds,
     pub(in crate::web) peer: Arc<Peer>,
@@ -92,6 +96,25 @@ impl Auth {
 
     pub(in crate::web) fn pages(&self) -> Option<&dyn Pages> {
         self.0.pages.as_deref()
+    }
+
+    /// The address, as browsers see it, of the style sheet of the crate's pages.
+    ///
+    /// Link it from pages of your own to share colours, buttons and cards. It has the hash of its content.
+    pub fn style_sheet(&self) -> String {
+        self.path(&self.assets().style_sheet.route())
+    }
+
+    pub(in crate::web) fn assets(&self) -> &PageAssets {
+        &self.0.assets
+    }
+
+    /// Writes pages in the crate's own design.
+    pub(in crate::web) fn page_writer(&self) -> PageWriter<'_> {
+        PageWriter {
+            assets: self.assets(),
+            prefix: self.path(""),
+        }
     }
 
     pub(in crate::web) fn head_bounds(&self) -> HeadBounds {

@@ -1,5 +1,6 @@
 //! The routes under the prefix, one file each.
 
+mod assets;
 mod callback;
 mod edit_profile;
 mod form;

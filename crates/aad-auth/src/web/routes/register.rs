@@ -4,11 +4,11 @@ use actix_web::{
     HttpRequest, HttpResponse, Resource, Scope,
     dev::Url,
     guard::{self, fn_guard},
-    http::{StatusCode, header},
     web::{self, Bytes, ServiceConfig},
 };
 
 use super::{
+    assets::asset,
     callback::callback,
     edit_profile::edit_profile,
     form, remote_sign_out,
@@ -19,9 +19,9 @@ use super::{
 use crate::{
     config::Config,
     web::{
-        answers::{answer, forgotten::refuse_without_middleware, interstitial},
+        answers::forgotten::refuse_without_middleware,
         instance::{Auth, paths::BACK_CHANNEL},
-        pages::STYLESHEET,
+        pages::ASSETS,
     },
 };
 
@@ -53,10 +53,7 @@ fn routes_without_callback(settings: &Config) -> Vec<(&str, Route)> {
             get(at, auth, remote_sign_out::front_channel)
         }),
         (BACK_CHANNEL, back_channel_route),
-        ("/style.css", |at, _| at.route(reading().to(stylesheet))),
-        (interstitial::SCRIPT_ROUTE, |at, _| {
-            at.route(reading().to(interstitial::script))
-        }),
+        (ASSET, |at, auth| read(at, auth, asset)),
     ];
     if settings.edit_profile.is_some() {
         routes.push(("/edit_profile", |at, auth| read(at, auth, edit_profile)));
@@ -74,8 +71,14 @@ fn below_prefix(auth: &Auth, routes: &[(&str, Route)]) -> Scope {
         web::scope(&settings.route_prefix),
         |scope, (path, route)| scope.service(route(web::resource(*path), auth)),
     );
+    let assets = settings.route(ASSETS);
     // By its end: we may be mounted in a scope of the application.
-    let is_own = move |path: &str| own.iter().any(|own| path.ends_with(own.as_str()));
+    let is_own = move |path: &str| {
+        let is_asset = path
+            .rsplit_once('/')
+            .is_some_and(|(at, _)| at.ends_with(&assets));
+        is_asset || own.iter().any(|own| path.ends_with(own.as_str()))
+    };
     scope.guard(fn_guard(move |context| {
         let uri = &context.head().uri;
         // Routing goes by the decoded path.
@@ -167,12 +170,8 @@ fn back_channel_route(resource: Resource, auth: &Auth) -> Resource {
     )
 }
 
-async fn stylesheet() -> HttpResponse {
-    answer::strict(StatusCode::OK, "'none'")
-        .content_type("text/css; charset=utf-8")
-        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
-        .body(STYLESHEET)
-}
+/// The route of each file in [`ASSETS`].
+const ASSET: &str = "/assets/{name}";
 
 /// Where logout tokens are posted.
 

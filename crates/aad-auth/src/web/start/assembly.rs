@@ -24,7 +24,10 @@ use crate::{
     store::{RememberedHealth, Store},
     transport::Transport,
     validation::{Verifier, VerifierSettings},
-    web::instance::{Auth, Instance, InstanceConflict, Peer, address_watch::AddressWatch},
+    web::{
+        instance::{Auth, Instance, InstanceConflict, Peer, address_watch::AddressWatch},
+        pages::PageAssets,
+    },
 };
 
 /// What does not speak to the provider by itself, and what does is built on.
@@ -60,6 +63,7 @@ impl AuthBuilder {
 fn assemble(builder: AuthBuilder) -> Result<Auth, StartError> {
     let peers = builder.beside.as_ref().map(Auth::peers);
     let peers = peers.map_or_else(Arc::default, Arc::clone);
+    let assets = PageAssets::new(&builder.look)?;
     let config = effective_config(&builder)?;
     peers.refuse_conflict(&builder.name, &config)?;
     let resources = Resources::open(config, &builder)?;
@@ -76,6 +80,7 @@ fn assemble(builder: AuthBuilder) -> Result<Auth, StartError> {
         peer,
         head_bounds: builder.head_bounds,
         pages: builder.pages,
+        assets,
         peers,
         routes_mounted: AtomicBool::new(false),
         store_health: RememberedHealth::new(Arc::clone(resources.sessions.store())),

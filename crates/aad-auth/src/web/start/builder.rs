@@ -9,7 +9,11 @@ use crate::{
     session::UserSnapshot,
     sign_in::{Admission, SignInHook, SignOutHook},
     store::Store,
-    web::{instance::Auth, pages::Pages, request::HeadBounds},
+    web::{
+        instance::Auth,
+        pages::{Look, Pages},
+        request::HeadBounds,
+    },
 };
 
 /// Builds an [`Auth`]. Everything has a default that is right for production.
@@ -19,6 +23,7 @@ pub struct AuthBuilder {
     pub(in crate::web) random: Arc<dyn Random>,
     pub(in crate::web) store: Option<Arc<dyn Store>>,
     pub(in crate::web) pages: Option<Arc<dyn Pages>>,
+    pub(in crate::web) look: Look,
     pub(in crate::web) hook: Option<SignInHook>,
     pub(in crate::web) sign_out_hook: Option<SignOutHook>,
     pub(in crate::web) name: String,
@@ -37,6 +42,7 @@ impl AuthBuilder {
             random: Arc::new(SystemRandom),
             store: None,
             pages: None,
+            look: Look::new(),
             hook: None,
             sign_out_hook: None,
             name: String::new(),
@@ -71,7 +77,14 @@ impl AuthBuilder {
         self
     }
 
-    /// Shows the crate's pages in the application's look.
+    /// Sets product name, accent colour and logo of the crate's pages; default: none of them, in teal.
+    #[must_use]
+    pub fn look(mut self, look: Look) -> Self {
+        self.look = look;
+        self
+    }
+
+    /// Renders the crate's pages in the application's own layout, instead of the crate's.
     #[must_use]
     pub fn pages(mut self, pages: impl Pages) -> Self {
         self.pages = Some(Arc::new(pages));

@@ -2,7 +2,7 @@
 
 use crate::{
     config::{ConfigError, Problem},
-    web::instance::InstanceConflict,
+    web::{instance::InstanceConflict, pages::LookError},
 };
 
 /// Why an instance cannot start.
@@ -15,6 +15,9 @@ pub enum StartError {
     /// A name or prefix that cannot be used beside the other instances of the application.
     #[error(transparent)]
     Instance(#[from] InstanceConflict),
+    /// A product name, colour or logo that cannot be shown.
+    #[error(transparent)]
+    Look(#[from] LookError),
 }
 
 /// The text for the operator: `main` prints what it returns by `Debug`.

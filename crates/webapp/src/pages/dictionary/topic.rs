@@ -1,19 +1,19 @@
-//! The questions that claims answer.
+//! The topics of claims, which are the sections of the page.
 
 use serde::Serialize;
 
-/// The five questions that claims answer, in the order of the page.
+/// A topic of claims, in the order of the page.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
-    /// Who signed in.
-    Who,
-    /// Who says so.
-    WhereFrom,
-    /// From when, until when.
-    When,
-    /// For whom, and what is allowed.
-    WhatFor,
+    /// Ids and names of the user.
+    User,
+    /// The issuer of the token and the user's tenant.
+    Issuer,
+    /// The validity period and other times.
+    Validity,
+    /// The audience, and the claims that an application may authorise by.
+    Permissions,
     /// Everything else.
     Technical,
 }
@@ -21,37 +21,37 @@ pub enum Topic {
 impl Topic {
     /// All, in the order of the page.
     pub const ALL: [Self; 5] = [
-        Self::Who,
-        Self::WhereFrom,
-        Self::When,
-        Self::WhatFor,
+        Self::User,
+        Self::Issuer,
+        Self::Validity,
+        Self::Permissions,
         Self::Technical,
     ];
 
     /// Heading and one sentence.
     pub const fn heading(self) -> (&'static str, &'static str) {
         match self {
-            Self::Who => ("Who", "The person, by stable ids and by names."),
-            Self::WhereFrom => (
-                "Where from",
-                "Who says so, and on behalf of which directory.",
+            Self::User => ("User", "Stable ids of the user, and names for display."),
+            Self::Issuer => (
+                "Issuer and tenant",
+                "The provider that issued the token, and the user's directory.",
             ),
-            Self::When => ("When", "From when and until when this is true."),
-            Self::WhatFor => (
-                "What for",
-                "For which application, and what it may decide on.",
+            Self::Validity => ("Validity", "When the token is valid, and other times."),
+            Self::Permissions => (
+                "Audience and permissions",
+                "The application that the token is for, and what it may authorise by.",
             ),
-            Self::Technical => ("Technical", "For the protocol and for support."),
+            Self::Technical => ("Technical details", "For the protocol and for support."),
         }
     }
 
-    /// The anchor of the group on the page.
+    /// The anchor of the section on the page.
     pub const fn id(self) -> &'static str {
         match self {
-            Self::Who => "who",
-            Self::WhereFrom => "where-from",
-            Self::When => "when",
-            Self::WhatFor => "what-for",
+            Self::User => "user",
+            Self::Issuer => "issuer",
+            Self::Validity => "validity",
+            Self::Permissions => "permissions",
             Self::Technical => "technical",
         }
     }

@@ -1,3 +1,5 @@
+//! What handlers need to answer with a page.
+
 use std::future::{Ready, ready};
 
 use aad_auth::{User, store::StoreError};
@@ -15,16 +17,16 @@ use crate::{
     views::Views,
 };
 
-/// What every handler needs to answer with a page.
-pub struct Desk {
+/// The request, the site and the templates: renders a page in the layout.
+pub struct PageContext {
     request: HttpRequest,
-    /// What pages know about the site.
+    /// Facts about the site.
     pub site: Data<Site>,
     views: Data<Views>,
 }
 
-impl Desk {
-    /// A page for `user`.
+impl PageContext {
+    /// Renders a template in the layout, with the notices that wait for the user.
     pub fn page(
         &self,
         template: &str,
@@ -39,14 +41,14 @@ impl Desk {
         html(StatusCode::OK, self.views.render(template, &layout, page))
     }
 
-    /// 503: the store does not answer. The page comes from `error_pages`.
+    /// Answers 503 while the session store fails. `error_pages` adds the page.
     pub fn store_down(&self, error: StoreError) -> HttpResponse {
         tracing::error!(%error, "a page needs the session store");
         HttpResponse::ServiceUnavailable().finish()
     }
 }
 
-impl FromRequest for Desk {
+impl FromRequest for PageContext {
     type Error = Error;
     type Future = Ready<Result<Self, Error>>;
 
@@ -61,7 +63,7 @@ impl FromRequest for Desk {
                 views: views.clone(),
             }),
             None => Err(ErrorInternalServerError(
-                "app.rs does not register the site",
+                "app.rs does not register the site and the templates",
             )),
         })
     }
