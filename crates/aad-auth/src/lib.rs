@@ -19,6 +19,7 @@ pub mod secret;
 pub mod session;
 pub mod sign_in;
 pub mod store;
+mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod transport;

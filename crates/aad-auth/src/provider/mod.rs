@@ -7,7 +7,6 @@ mod endpoint_checker;
 mod fault;
 mod fault_parser;
 mod fetch;
-mod flight;
 mod held_keys;
 mod issuer;
 mod jwk;

@@ -9,7 +9,6 @@ use super::{
     Background, BoxFuture, Fetch, Metadata, MetadataError, Misconfiguration, Needs, Obstacle,
     ProviderClock, ProviderState, SnapshotError, VerificationKey,
     budget::{Budgets, UnknownKeys},
-    flight::Flight,
     loader::Scope,
     snapshot::{HeldMetadata, Snapshot},
     state::{Health, ProviderCounters},
@@ -18,6 +17,7 @@ use crate::{
     clock::{Clock, Timestamp},
     config::{Authority, EndpointHosts, SigningAlgorithms},
     random::Random,
+    sync::SingleFlight,
 };
 
 /// What the provider's state is made from.
@@ -75,7 +75,8 @@ pub(super) struct ProviderInner {
     pub(super) settings: ProviderSettings,
     pub(super) ports: ProviderPorts,
     pub(super) snapshot: ArcSwap<Snapshot>,
-    pub(super) flight: Flight,
+    /// The load of metadata and keys that is under way: whether it succeeded.
+    pub(super) flight: Arc<SingleFlight<(), bool>>,
     pub(super) budgets: std::sync::Mutex<Budgets>,
     pub(super) unknown: std::sync::Mutex<UnknownKeys>,
     pub(super) health: Health,
@@ -117,7 +118,7 @@ impl Provider {
             provider_clock,
             ports,
             snapshot: ArcSwap::default(),
-            flight: Flight::default(),
+            flight: Arc::default(),
             budgets: std::sync::Mutex::default(),
             unknown: std::sync::Mutex::default(),
             health: Health::default(),

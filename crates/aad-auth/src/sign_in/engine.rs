@@ -1,17 +1,16 @@
-//! What sign-in and sign-out work with. Shared by all workers of one instance.
+//! The sign-in engine of one instance, with its dependencies.
 
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
 use super::{
-    AttemptSealer, UserFlows,
+    AttemptSealer, Replicas, SignInHook, SignOutHook, UserFlows,
     attempt_claim::{AttemptClaims, RefusedRecords},
     deployment::Deployment,
-    hook::{SignInHook, SignOutHook},
     missing_refresh_token::MissingRefreshToken,
     outcomes::Outcomes,
-    replicas::{KeyWatch, Replicas},
+    replica_keys::ReplicaKeys,
 };
 use crate::{
     client_auth::ClientCredential,
@@ -27,7 +26,7 @@ use crate::{
     validation::Verifier,
 };
 
-/// Signs users in and out.
+/// Signs users in and out. All workers of an instance share it.
 pub struct Engine {
     pub(super) config: Arc<Config>,
     pub(super) keys: Arc<Keys>,
@@ -46,7 +45,7 @@ pub struct Engine {
     pub(super) sign_outs: Sealer,
     pub(super) outcomes: Arc<Outcomes>,
     pub(super) claims: AttemptClaims,
-    pub(super) fleet: Arc<Replicas>,
+    pub(super) replicas: Arc<Replicas>,
     pub(super) deployment: Deployment,
     pub(super) redemptions: Arc<Semaphore>,
     pub(super) redirect_uri: String,
@@ -54,7 +53,7 @@ pub struct Engine {
     pub(super) missing_refresh_token: MissingRefreshToken,
 }
 
-/// The parts that an engine is made of.
+/// The dependencies of an [`Engine`].
 pub struct EngineParts {
     /// The configuration.
     pub config: Arc<Config>,
@@ -62,28 +61,28 @@ pub struct EngineParts {
     pub keys: Arc<Keys>,
     /// The sessions.
     pub sessions: Arc<Sessions>,
-    /// The tokens' verifier, and with it the provider.
+    /// Verifies ID tokens; holds the provider.
     pub verifier: Verifier,
-    /// Where the further user flows are.
+    /// The providers of the further user flows.
     pub user_flows: UserFlows,
-    /// Asks for tokens.
+    /// Client of the token endpoint.
     pub tokens: TokenClient,
     /// The application's credential.
     pub credential: ClientCredential,
-    /// The way to the provider.
+    /// HTTP transport to the provider.
     pub transport: Transport,
-    /// The time.
+    /// Source of the present time.
     pub clock: Arc<dyn Clock>,
-    /// Randomness.
+    /// Source of randomness.
     pub random: Arc<dyn Random>,
-    /// The application's word.
+    /// The sign-in callback. `None`: every user is admitted.
     pub hook: Option<SignInHook>,
-    /// Tells the application of a sign-out.
+    /// The sign-out callback.
     pub sign_out_hook: Option<SignOutHook>,
 }
 
 impl Engine {
-    /// Puts the parts together.
+    /// An engine of these parts.
     pub fn new(parts: EngineParts) -> Self {
         let redirect_uri = parts.config.redirect_uri();
         Self {
@@ -91,7 +90,7 @@ impl Engine {
             sign_outs: parts.keys.sealer(SealPurpose::SignOut, b""),
             outcomes: Arc::default(),
             deployment: Deployment::new(&parts.config),
-            fleet: Arc::new(Replicas::new(&*parts.random, parts.clock.now())),
+            replicas: Arc::new(Replicas::new(&*parts.random, parts.clock.now())),
             claims: AttemptClaims {
                 store: Arc::clone(parts.sessions.store()),
                 keys: Arc::clone(&parts.keys),
@@ -124,7 +123,7 @@ impl Engine {
         &self.config
     }
 
-    /// The key generations: for data of the application that is to be sealed like ours.
+    /// The key generations.
     pub const fn keys(&self) -> &Arc<Keys> {
         &self.keys
     }
@@ -144,38 +143,38 @@ impl Engine {
         &self.verifier
     }
 
-    /// What is known of the other instances of the application.
-    pub fn fleet(&self) -> &Replicas {
-        &self.fleet
+    /// What this instance knows about the other replicas.
+    pub fn replicas(&self) -> &Replicas {
+        &self.replicas
     }
 
-    /// Compares keys with the instances that share the store, from now on and in the background.
-    pub fn watch_fleet(&self) {
+    /// Starts to compare keys with the replicas that share the store, in the background.
+    pub fn watch_replicas(&self) {
         let store = self.sessions.store();
         if store.exclusive() {
             return;
         }
-        let watch = KeyWatch {
-            fleet: Arc::downgrade(&self.fleet),
+        let comparison = ReplicaKeys {
+            replicas: Arc::downgrade(&self.replicas),
             store: Arc::clone(store),
             keys: Arc::clone(&self.keys),
             random: Arc::clone(&self.random),
         };
-        // A transport that has stopped already belongs to a process that is about to end.
-        let _ = self.transport.spawn(watch.run());
+        // Refused when the process is shutting down.
+        let _ = self.transport.spawn(comparison.run());
     }
 
-    /// What has happened so far, counted.
+    /// The counters of events.
     pub const fn events(&self) -> &Events {
         &self.events
     }
 
-    /// How many codes are being redeemed at this moment.
+    /// The number of codes that are being redeemed now.
     pub fn redemptions_in_flight(&self) -> usize {
         MAX_REDEMPTIONS.saturating_sub(self.redemptions.available_permits())
     }
 
-    /// The way to the provider and to downstream APIs.
+    /// HTTP transport to the provider and to downstream APIs.
     pub const fn transport(&self) -> &Transport {
         &self.transport
     }
@@ -185,18 +184,18 @@ impl Engine {
         self.credential.is_refused()
     }
 
-    /// The time.
+    /// Source of the present time.
     pub fn clock(&self) -> &dyn Clock {
         &*self.clock
     }
 
-    /// Randomness.
+    /// Source of randomness.
     pub fn random(&self) -> &dyn Random {
         &*self.random
     }
 }
 
-/// How many codes may be redeemed at the same moment; more get 503 and come again.
+/// How many codes may be redeemed at the same time. Further sign-ins wait 2 s, then get 503.
 const MAX_REDEMPTIONS: usize = 64;
 
 #[cfg(test)]

@@ -1,44 +1,62 @@
-//! Sign-in and sign-out: attempts sealed in `state`, the callback, the end of a session.
+//! Sign-in and sign-out: attempts sealed in `state`, the callback, redemption, the end of a session.
 
+mod application_callbacks;
+mod ask_application;
 mod attempt;
 mod attempt_claim;
+mod authorization_response;
+mod authorization_url;
+mod automatic_restart;
 mod binding_cookie;
 mod callback;
-mod decision;
+mod callback_answer;
+mod callback_decision;
 mod deployment;
+mod deployment_number;
 mod engine;
-mod hook;
 mod last_known_good;
 mod missing_refresh_token;
-mod new_request;
 mod outcomes;
 mod prompt;
+mod redeem_once;
 mod redemption;
 mod refusal;
+mod refusal_from_errors;
 mod remote_sign_out;
+mod replica_keys;
 mod replicas;
-mod response;
+mod short_digest;
+mod sign_in_request;
 mod sign_out;
-mod signed_out;
+mod signed_out_state;
 mod start;
+mod started_sign_in;
+mod token_request;
 mod user_flow;
+mod user_flow_providers;
+mod user_flow_step;
 mod userinfo;
 
+pub use application_callbacks::{Admission, SignInHook, SignOutHook};
 pub use attempt::{
-    Attempt, AttemptPurpose, AttemptSealer, BindingDigest, LIFE, MAX_STATE, TransactionId,
+    ATTEMPT_LIFETIME, Attempt, AttemptPurpose, AttemptSealer, MAX_STATE, TransactionId,
 };
+pub use authorization_response::{AuthorizationResponse, HOP};
 pub use binding_cookie::BindingCookie;
-pub use callback::{CallbackAnswer, CallbackRequest};
-pub use deployment::DeploymentNumber;
+pub use callback::CallbackRequest;
+pub use callback_answer::CallbackAnswer;
+pub(crate) use deployment_number::DeploymentNumber;
 pub use engine::{Engine, EngineParts};
-pub use hook::{Admission, SignInHook, SignOutHook};
 pub use last_known_good::LastKnownGood;
 pub use prompt::Prompt;
 pub use refusal::Refusal;
 pub use remote_sign_out::LogoutRefusal;
 pub use replicas::{FOREIGN_KEY, Replicas, SEPARATE_STORES};
-pub use response::{AuthorizationResponse, HOP};
+pub use short_digest::BindingDigest;
+pub use sign_in_request::SignInRequest;
 pub use sign_out::{SignOut, SignOutScope};
-pub use signed_out::SignedOut;
-pub use start::{SignInRequest, Start};
-pub use user_flow::{PASSWORD_FORGOTTEN, UserFlow, UserFlows};
+pub use signed_out_state::SignedOut;
+pub use started_sign_in::StartedSignIn;
+pub use user_flow::UserFlow;
+pub use user_flow_providers::UserFlows;
+pub use user_flow_step::PASSWORD_FORGOTTEN;

@@ -24,7 +24,11 @@ const ISSUER: &str = "https://id.example.test";
 struct Documents;
 
 impl Fetch for Documents {
-    fn fetch(&self, purpose: CallPurpose, _: Url) -> BoxFuture<'_, Result<Response, TransportError>> {
+    fn fetch(
+        &self,
+        purpose: CallPurpose,
+        _: Url,
+    ) -> BoxFuture<'_, Result<Response, TransportError>> {
         let body = if purpose == CallPurpose::Keys {
             let modulus = "_".repeat(341) + "w";
             json!({"keys": [{"kid": "k1", "kty": "RSA", "n": modulus, "e": "AQAB"}]})

@@ -26,7 +26,7 @@ use crate::{
     seal::Keys,
     session::{SessionLimits, Sessions},
     sign_in::{Engine, EngineParts, LastKnownGood, UserFlows},
-    store::{RememberedHealth, Store},
+    store::{HealthCache, Store},
     transport::Transport,
     validation::{Verifier, VerifierSettings},
 };
@@ -67,7 +67,7 @@ pub(super) fn assemble(builder: AuthBuilder) -> Result<Auth, StartError> {
         pages: builder.pages,
         peers,
         routes_mounted: AtomicBool::new(false),
-        store_health: RememberedHealth::new(Arc::clone(ground.sessions.store())),
+        store_health: HealthCache::new(Arc::clone(ground.sessions.store())),
         address_watch: AddressWatch::new(),
         acquirer: Arc::new(acquirer),
         graph,
@@ -87,7 +87,7 @@ pub(super) fn assemble(builder: AuthBuilder) -> Result<Auth, StartError> {
         })),
     });
     auth.peers().join(&auth)?;
-    auth.engine().watch_fleet();
+    auth.engine().watch_replicas();
     Ok(auth)
 }
 

@@ -21,7 +21,7 @@ use crate::{
     policy::{self, Policy},
     random,
     sign_in::Engine,
-    store::{RememberedHealth, StoreHealth},
+    store::{HealthCache, StoreHealth},
 };
 
 /// Signs users in to an Actix application. Cheap to clone; shared by all workers.
@@ -62,7 +62,7 @@ pub(super) struct Instance {
     pub(super) head_bounds: HeadBounds,
     pub(super) peers: Arc<Peers>,
     pub(super) routes_mounted: AtomicBool,
-    pub(super) store_health: RememberedHealth,
+    pub(super) store_health: HealthCache,
     pub(super) address_watch: AddressWatch,
 }
 
