@@ -17,37 +17,37 @@ use crate::{
 /// A sign-in attempt: everything that the callback needs. So any instance can complete it, and any
 /// number of attempts may be open at once.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Attempt {
+pub(crate) struct Attempt {
     /// The transaction id, from which `nonce` and code verifier are derived.
     #[serde(rename = "i")]
-    pub id: TransactionId,
+    pub(crate) id: TransactionId,
     /// When the attempt began.
     #[serde(rename = "s")]
-    pub started: Timestamp,
+    pub(crate) started: Timestamp,
     /// The digest of the binding cookie of the browser in which it began.
     #[serde(rename = "b")]
-    pub browser: BindingDigest,
+    pub(crate) browser: BindingDigest,
     /// The return address after the sign-in.
     #[serde(rename = "r")]
-    pub return_to: ReturnTo,
+    pub(crate) return_to: ReturnTo,
     /// The purpose of the attempt.
     #[serde(rename = "p")]
-    pub purpose: AttemptPurpose,
+    pub(crate) purpose: AttemptPurpose,
     /// The `prompt` of the authorization request, so that a restart repeats it.
     #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
-    pub prompt: Option<Prompt>,
+    pub(crate) prompt: Option<Prompt>,
     /// The `login_hint` of the authorization request.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
-    pub login_hint: Option<Pii>,
+    pub(crate) login_hint: Option<Pii>,
     /// The `domain_hint` of the authorization request.
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
-    pub domain_hint: Option<String>,
+    pub(crate) domain_hint: Option<String>,
     /// Whether the return address was shortened.
     #[serde(rename = "t", default, skip_serializing_if = "std::ops::Not::not")]
-    pub shortened: bool,
+    pub(crate) shortened: bool,
     /// The number of automatic restarts before this attempt.
     #[serde(rename = "n")]
-    pub number: u8,
+    pub(crate) number: u8,
     /// The mark of the instance that sealed the attempt; 0 from an earlier release.
     #[serde(rename = "m", default)]
     pub(super) mark: u64,
@@ -55,7 +55,7 @@ pub struct Attempt {
 
 /// The purpose of a sign-in attempt.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub enum AttemptPurpose {
+pub(crate) enum AttemptPurpose {
     /// A plain sign-in. It is complete if the browser has a session younger than the attempt.
     #[serde(rename = "s")]
     SignIn,
@@ -70,18 +70,18 @@ pub enum AttemptPurpose {
 
 /// The id of a sign-in attempt: 128 random bits.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-pub struct TransactionId([u8; 16]);
+pub(crate) struct TransactionId([u8; 16]);
 
 impl TransactionId {
     /// The bytes.
-    pub const fn as_bytes(&self) -> &[u8; 16] {
+    pub(crate) const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
 }
 
 impl Attempt {
     /// A new attempt in `browser`.
-    pub fn new(
+    pub(crate) fn new(
         random: &dyn Random,
         now: Timestamp,
         browser: &BindingCookie,
@@ -112,23 +112,23 @@ impl Attempt {
     }
 
     /// When its `state` expires.
-    pub fn expires_at(&self) -> Timestamp {
+    pub(crate) fn expires_at(&self) -> Timestamp {
         self.started + ATTEMPT_LIFETIME
     }
 }
 
 /// How long an attempt is valid: a user may need time to find a phone, or to get an approval.
-pub const ATTEMPT_LIFETIME: Duration = Duration::from_secs(60 * 60);
+pub(crate) const ATTEMPT_LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 /// Seals attempts into `state` and opens them again.
-pub struct AttemptSealer {
+pub(crate) struct AttemptSealer {
     sealer: Sealer,
     associated: Vec<u8>,
 }
 
 impl AttemptSealer {
     /// A sealer for attempts with this redirect URI.
-    pub fn new(keys: &Keys, redirect_uri: &str) -> Self {
+    pub(crate) fn new(keys: &Keys, redirect_uri: &str) -> Self {
         let mut associated = keys.label().as_bytes().to_vec();
         associated.extend_from_slice(redirect_uri.as_bytes());
         Self {
@@ -141,7 +141,7 @@ impl AttemptSealer {
     /// The padding hides the length of the return address. Hints that do not fit are omitted.
     ///
     /// `None` if the attempt does not fit, which a return address within its limit excludes.
-    pub fn seal(&self, random: &dyn Random, attempt: &Attempt) -> Option<String> {
+    pub(crate) fn seal(&self, random: &dyn Random, attempt: &Attempt) -> Option<String> {
         self.seal_whole(random, attempt).or_else(|| {
             let without_hints = Attempt {
                 login_hint: None,
@@ -162,7 +162,7 @@ impl AttemptSealer {
     }
 
     /// Opens a `state`. Also returns the key generation that nonce and code verifier are derived under.
-    pub fn open<'k>(
+    pub(crate) fn open<'k>(
         &self,
         keys: &'k Keys,
         state: &str,
@@ -182,7 +182,7 @@ impl AttemptSealer {
 }
 
 /// The longest `state` in characters.
-pub const MAX_STATE: usize = 2432;
+pub(crate) const MAX_STATE: usize = 2432;
 
 /// 96 bytes are 128 characters of base64url.
 const BLOCK: usize = 96;

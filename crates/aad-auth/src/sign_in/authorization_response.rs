@@ -107,7 +107,7 @@ fn pairs(input: &[u8]) -> Result<Pairs<'_>, Refusal> {
 }
 
 /// The parameter that marks a response which this crate's own page has reposted.
-pub const HOP: &str = "hop";
+pub(crate) const HOP: &str = "hop";
 
 /// The fields that an authorization response may have: RFC 6749 sections 4.1.2 and 4.1.2.1, RFC 9207, OpenID
 /// Connect Session Management, and what Entra adds to errors.

@@ -75,12 +75,12 @@ impl BindingCookie {
     }
 
     /// The digest that an attempt holds.
-    pub fn digest(&self) -> BindingDigest {
+    pub(crate) fn digest(&self) -> BindingDigest {
         short_digest(&self.random)
     }
 
     /// Whether an attempt began in this browser.
-    pub fn began(&self, digest: &BindingDigest) -> bool {
+    pub(crate) fn began(&self, digest: &BindingDigest) -> bool {
         self.digest().ct_eq(digest).into()
     }
 
@@ -102,12 +102,12 @@ impl BindingCookie {
     }
 
     /// Whether sign-ins loop: four were completed within two minutes, so the session does not last.
-    pub fn is_looping(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_looping(&self, now: Timestamp) -> bool {
         self.has_completed(LOOP_COUNT, now)
     }
 
     /// Whether more than one sign-in was completed recently, so that another one will not help.
-    pub fn is_repeating(&self, now: Timestamp) -> bool {
+    pub(crate) fn is_repeating(&self, now: Timestamp) -> bool {
         self.has_completed(2, now)
     }
 

@@ -12,22 +12,22 @@ use super::{
 use crate::{config::ReturnTo, seal::KeyId, session::Session};
 
 /// The request to the callback.
-pub struct CallbackRequest {
+pub(crate) struct CallbackRequest {
     /// The parameters of the authorization response.
-    pub response: AuthorizationResponse,
+    pub(crate) response: AuthorizationResponse,
     /// The binding cookie. `None` unless there is exactly one well-formed cookie.
-    pub browser: Option<BindingCookie>,
+    pub(crate) browser: Option<BindingCookie>,
     /// The live session of the browser.
-    pub session: Option<Arc<Session>>,
+    pub(crate) session: Option<Arc<Session>>,
     /// Whether the request has a session cookie that belongs to no live session.
-    pub unknown_session: bool,
+    pub(crate) unknown_session: bool,
     /// Browser and operating system, from `User-Agent`. `None` when unknown.
-    pub device: Option<String>,
+    pub(crate) device: Option<String>,
 }
 
 impl Engine {
     /// Handles an authorization response: completes the sign-in, restarts it, or refuses it.
-    pub async fn callback(self: &Arc<Self>, request: CallbackRequest) -> CallbackAnswer {
+    pub(crate) async fn callback(self: &Arc<Self>, request: CallbackRequest) -> CallbackAnswer {
         let (state, browser) = (request.response.state.clone(), request.browser.clone());
         let arrived = self.clock.now();
         match self.try_callback(request).await {
@@ -67,7 +67,7 @@ impl Engine {
     }
 
     /// Whether this application made `state`, for any browser and at any time.
-    pub fn has_made(&self, state: &str) -> bool {
+    pub(crate) fn has_made(&self, state: &str) -> bool {
         self.attempts.open(&self.keys, state).is_ok()
     }
 

@@ -4,7 +4,7 @@ use super::{BindingCookie, Refusal, StartedSignIn};
 use crate::{config::ReturnTo, session::SessionId, validation::UserKey};
 
 /// The result of a callback.
-pub enum CallbackAnswer {
+pub(crate) enum CallbackAnswer {
     /// The user is signed in: both cookies are set, and the browser goes to the return address.
     SignedIn {
         /// The return address.

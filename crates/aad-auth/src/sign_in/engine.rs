@@ -54,36 +54,36 @@ pub struct Engine {
 }
 
 /// The dependencies of an [`Engine`].
-pub struct EngineParts {
+pub(crate) struct EngineParts {
     /// The configuration.
-    pub config: Arc<Config>,
+    pub(crate) config: Arc<Config>,
     /// The key generations.
-    pub keys: Arc<Keys>,
+    pub(crate) keys: Arc<Keys>,
     /// The sessions.
-    pub sessions: Arc<Sessions>,
+    pub(crate) sessions: Arc<Sessions>,
     /// Verifies ID tokens; holds the provider.
-    pub verifier: Verifier,
+    pub(crate) verifier: Verifier,
     /// The providers of the further user flows.
-    pub user_flows: UserFlows,
+    pub(crate) user_flows: UserFlows,
     /// Client of the token endpoint.
-    pub tokens: TokenClient,
+    pub(crate) tokens: TokenClient,
     /// The application's credential.
-    pub credential: ClientCredential,
+    pub(crate) credential: ClientCredential,
     /// HTTP transport to the provider.
-    pub transport: Transport,
+    pub(crate) transport: Transport,
     /// Source of the present time.
-    pub clock: Arc<dyn Clock>,
+    pub(crate) clock: Arc<dyn Clock>,
     /// Source of randomness.
-    pub random: Arc<dyn Random>,
+    pub(crate) random: Arc<dyn Random>,
     /// The sign-in callback. `None`: every user is admitted.
-    pub hook: Option<SignInHook>,
+    pub(crate) hook: Option<SignInHook>,
     /// The sign-out callback.
-    pub sign_out_hook: Option<SignOutHook>,
+    pub(crate) sign_out_hook: Option<SignOutHook>,
 }
 
 impl Engine {
     /// An engine of these parts.
-    pub fn new(parts: EngineParts) -> Self {
+    pub(crate) fn new(parts: EngineParts) -> Self {
         let redirect_uri = parts.config.redirect_uri();
         Self {
             attempts: AttemptSealer::new(&parts.keys, &redirect_uri),
@@ -119,7 +119,7 @@ impl Engine {
     }
 
     /// The configuration.
-    pub fn config(&self) -> &Config {
+    pub(crate) fn config(&self) -> &Config {
         &self.config
     }
 
@@ -144,12 +144,12 @@ impl Engine {
     }
 
     /// What this instance knows about the other replicas.
-    pub fn replicas(&self) -> &Replicas {
+    pub(crate) fn replicas(&self) -> &Replicas {
         &self.replicas
     }
 
     /// Starts to compare keys with the replicas that share the store, in the background.
-    pub fn watch_replicas(&self) {
+    pub(crate) fn watch_replicas(&self) {
         let store = self.sessions.store();
         if store.exclusive() {
             return;
@@ -175,22 +175,22 @@ impl Engine {
     }
 
     /// HTTP transport to the provider and to downstream APIs.
-    pub const fn transport(&self) -> &Transport {
+    pub(crate) const fn transport(&self) -> &Transport {
         &self.transport
     }
 
     /// Whether the provider refuses the application's credential.
-    pub fn credential_is_refused(&self) -> bool {
+    pub(crate) fn credential_is_refused(&self) -> bool {
         self.credential.is_refused()
     }
 
     /// Source of the present time.
-    pub fn clock(&self) -> &dyn Clock {
+    pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.clock
     }
 
     /// Source of randomness.
-    pub fn random(&self) -> &dyn Random {
+    pub(crate) fn random(&self) -> &dyn Random {
         &*self.random
     }
 }

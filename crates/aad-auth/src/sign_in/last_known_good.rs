@@ -13,20 +13,20 @@ use crate::{
 
 /// Keeps a snapshot of a provider in the store. It is sealed: a writer of the store could otherwise
 /// replace the keys and forge tokens.
-pub struct LastKnownGood {
+pub(crate) struct LastKnownGood {
     /// The provider.
-    pub provider: Provider,
+    pub(crate) provider: Provider,
     /// The store of the snapshot.
-    pub store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn Store>,
     /// The keys that seal the snapshot.
-    pub keys: Arc<Keys>,
+    pub(crate) keys: Arc<Keys>,
     /// Source of nonces.
-    pub random: Arc<dyn Random>,
+    pub(crate) random: Arc<dyn Random>,
 }
 
 impl LastKnownGood {
     /// Restores the stored snapshot, then stores each new one. Ends with the provider.
-    pub async fn run(self) {
+    pub(crate) async fn run(self) {
         let mut changes = self.provider.changes();
         if let Err(error) = self.restore().await {
             tracing::warn!(%error, "the last known keys of the provider could not be read");

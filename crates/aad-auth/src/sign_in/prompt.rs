@@ -7,7 +7,7 @@ use crate::provider::Metadata;
 
 /// The `prompt` of an authorization request (OpenID Connect Core 1.0 section 3.1.2.1).
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub enum Prompt {
+pub(crate) enum Prompt {
     /// The user authenticates again (`login`).
     #[serde(rename = "l")]
     Login,
@@ -18,7 +18,7 @@ pub enum Prompt {
 
 impl Prompt {
     /// Parses a value that a link may request. `None` for all others.
-    pub fn parse(value: &str) -> Option<Self> {
+    pub(crate) fn parse(value: &str) -> Option<Self> {
         match value {
             "login" => Some(Self::Login),
             "select_account" => Some(Self::SelectAccount),

@@ -72,7 +72,7 @@ impl Engine {
     ///
     /// # Errors
     /// If the store fails. Sessions may still be live then.
-    pub async fn front_channel_sign_out(
+    pub(crate) async fn front_channel_sign_out(
         self: &Arc<Self>,
         sid: &str,
         iss: Option<&str>,

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// What this instance knows about the other replicas.
-pub struct Replicas {
+pub(crate) struct Replicas {
     /// The mark of this instance in the attempts that it seals. Never 0, which marks attempts of an
     /// earlier release.
     mark: u64,
@@ -39,12 +39,12 @@ impl Replicas {
 
     /// Whether another replica, with the same keys and address, has a separate store. The answer holds
     /// for the lifetime of the last attempt that showed it: so long its attempts may return here.
-    pub fn has_separate_stores(&self, now: Timestamp) -> bool {
+    pub(crate) fn has_separate_stores(&self, now: Timestamp) -> bool {
         now.millis() < self.separate_stores_until.load(Ordering::Relaxed)
     }
 
     /// Whether another replica seals under a key that this instance does not have.
-    pub fn has_foreign_key(&self) -> bool {
+    pub(crate) fn has_foreign_key(&self) -> bool {
         self.foreign_key.load(Ordering::Relaxed)
     }
 
@@ -82,12 +82,12 @@ impl Replicas {
 }
 
 /// The problem and its remedy, for log and operator.
-pub const SEPARATE_STORES: &str = "another instance of this application runs with a session store \
+pub(crate) const SEPARATE_STORES: &str = "another instance of this application runs with a session store \
     of its own, so that a user who is signed in at one of them is unknown at the other: set \
     AAD_SESSION_STORE=redis://… for all of them, or run one instance only (and build Auth once, \
     outside the closure of HttpServer::new)";
 /// The problem and its remedy, for log and operator.
-pub const FOREIGN_KEY: &str = "another instance of this application seals under a key that this \
+pub(crate) const FOREIGN_KEY: &str = "another instance of this application seals under a key that this \
     one does not have: give all of them the same AAD_SESSION_SECRET, and rotate it in three \
     roll-outs (append the new one, then move it to the front, then drop the old one)";
 

@@ -3,7 +3,7 @@
 use aws_lc_rs::digest;
 
 /// The digest of a binding cookie, in an attempt: see [`short_digest`].
-pub type BindingDigest = [u8; 16];
+pub(crate) type BindingDigest = [u8; 16];
 
 /// The digest of an authorization code: see [`short_digest`].
 pub(super) type CodeDigest = [u8; 16];

@@ -5,28 +5,28 @@ use crate::{clock::Timestamp, config::ReturnTo};
 
 /// The request for a sign-in. It has no `Debug`: `login_hint` identifies the user.
 #[derive(Clone)]
-pub struct SignInRequest {
+pub(crate) struct SignInRequest {
     /// The binding cookie. `None` unless the request has exactly one well-formed cookie.
-    pub browser: Option<BindingCookie>,
+    pub(crate) browser: Option<BindingCookie>,
     /// The return address after the sign-in.
-    pub return_to: ReturnTo,
+    pub(crate) return_to: ReturnTo,
     /// Whether the return address was shortened. The user is told afterwards.
-    pub shortened: bool,
+    pub(crate) shortened: bool,
     /// The `prompt` of the authorization request.
-    pub prompt: Option<Prompt>,
+    pub(crate) prompt: Option<Prompt>,
     /// The account that the provider offers (`login_hint`).
-    pub login_hint: Option<String>,
+    pub(crate) login_hint: Option<String>,
     /// The domain whose sign-in page the provider shows at once (`domain_hint`).
-    pub domain_hint: Option<String>,
+    pub(crate) domain_hint: Option<String>,
     /// A user flow other than the sign-in. `None`: the sign-in.
-    pub user_flow: Option<UserFlow>,
+    pub(crate) user_flow: Option<UserFlow>,
     /// The begin and the number of the attempt that this request restarts. `None`: it is no restart.
-    pub restarts: Option<(Timestamp, u8)>,
+    pub(crate) restarts: Option<(Timestamp, u8)>,
 }
 
 impl SignInRequest {
     /// A plain sign-in with this return address.
-    pub const fn new(browser: Option<BindingCookie>, return_to: ReturnTo) -> Self {
+    pub(crate) const fn new(browser: Option<BindingCookie>, return_to: ReturnTo) -> Self {
         Self {
             browser,
             return_to,

@@ -21,9 +21,9 @@ use crate::{
 /// Where the browser goes after its session has ended here. It has no `Debug`: the address may have a
 /// hint that identifies the user.
 #[derive(Clone)]
-pub struct SignOut {
+pub(crate) struct SignOut {
     /// The address of the end-session request, or of the signed-out page.
-    pub location: String,
+    pub(crate) location: String,
 }
 
 /// The hints for the provider about the user to sign out. It has no `Debug`.
@@ -35,7 +35,7 @@ struct Hints<'a> {
 
 /// The sessions that a sign-out ends here. At the provider it always ends the browser's session.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum SignOutScope {
+pub(crate) enum SignOutScope {
     /// This browser's session.
     #[default]
     ThisBrowser,
@@ -55,7 +55,7 @@ impl Engine {
     ///
     /// # Errors
     /// If the store fails. The session may still be live then.
-    pub async fn sign_out(
+    pub(crate) async fn sign_out(
         self: &Arc<Self>,
         session: Option<&Arc<Session>>,
         return_to: Option<ReturnTo>,

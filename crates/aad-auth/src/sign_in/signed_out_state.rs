@@ -10,15 +10,15 @@ use crate::{clock::Timestamp, config::ReturnTo};
 
 /// The content of the signed-out page.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct SignedOut {
+pub(crate) struct SignedOut {
     /// The address of the link on the page.
-    pub return_to: Option<ReturnTo>,
+    pub(crate) return_to: Option<ReturnTo>,
     /// Whether the provider was asked to end its session.
-    pub at_provider: bool,
+    pub(crate) at_provider: bool,
     /// Whether the sessions in other browsers were to end too, but could not be found, because this
     /// browser had no session.
     #[serde(default)]
-    pub others_left: bool,
+    pub(crate) others_left: bool,
 }
 
 /// The sealed `state`. It is valid in one browser, for ten minutes.
@@ -46,7 +46,7 @@ impl Engine {
 
     /// Opens the `state` after the sign-out at the provider. `None` unless this application sealed it for
     /// this browser less than ten minutes ago.
-    pub fn signed_out(
+    pub(crate) fn signed_out(
         &self,
         state: Option<&str>,
         browser: Option<&BindingCookie>,

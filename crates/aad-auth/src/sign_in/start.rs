@@ -12,7 +12,7 @@ impl Engine {
     /// # Errors
     /// If the provider's metadata is not available or shows that no sign-in can succeed, or if the user
     /// flow is not configured.
-    pub async fn start(&self, request: SignInRequest) -> Result<StartedSignIn, Refusal> {
+    pub(crate) async fn start(&self, request: SignInRequest) -> Result<StartedSignIn, Refusal> {
         let provider = self.provider_of(request.user_flow);
         let metadata = provider
             .ok_or_else(|| Refusal::ProviderBroken(NO_FLOW.to_owned()))?
@@ -74,7 +74,7 @@ impl Engine {
     /// # Errors
     /// [`Refusal::OtherInitiator`] if it is not the configured provider's; if the metadata is not
     /// available.
-    pub async fn check_initiator(&self, iss: &str) -> Result<(), Refusal> {
+    pub(crate) async fn check_initiator(&self, iss: &str) -> Result<(), Refusal> {
         let metadata = self.provider.metadata().await?;
         if metadata.issuer.accepts_any_tenant(iss) {
             Ok(())

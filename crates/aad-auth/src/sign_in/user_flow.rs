@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// A user flow other than the sign-in.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub enum UserFlow {
+pub(crate) enum UserFlow {
     /// Users edit their profile.
     #[serde(rename = "e")]
     EditProfile,

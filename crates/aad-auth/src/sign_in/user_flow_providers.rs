@@ -5,16 +5,16 @@ use crate::provider::Provider;
 
 /// The provider of each further user flow. `None`: the flow is not configured.
 #[derive(Clone, Debug, Default)]
-pub struct UserFlows {
+pub(crate) struct UserFlows {
     /// `AAD_USER_FLOW_EDIT_PROFILE`
-    pub edit_profile: Option<Provider>,
+    pub(crate) edit_profile: Option<Provider>,
     /// `AAD_USER_FLOW_PASSWORD_RESET`
-    pub password_reset: Option<Provider>,
+    pub(crate) password_reset: Option<Provider>,
 }
 
 impl UserFlows {
     /// Loads their metadata in the background.
-    pub fn start(&self) {
+    pub(crate) fn start(&self) {
         [&self.edit_profile, &self.password_reset]
             .into_iter()
             .flatten()

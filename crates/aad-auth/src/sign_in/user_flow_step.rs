@@ -80,7 +80,7 @@ fn step(attempt: &Attempt, outcome: Result<Secret, Refusal>, can_reset: bool) ->
 }
 
 /// AADB2C90118: the user has forgotten the password, and the application must start the reset flow.
-pub const PASSWORD_FORGOTTEN: u32 = 90_118;
+pub(crate) const PASSWORD_FORGOTTEN: u32 = 90_118;
 /// AADB2C90091: the user has cancelled the flow.
 const CANCELLED: u32 = 90_091;
 const MAX_STEPS: u8 = 8;
