@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|data: &[u8]| {
     let response = AuthorizationResponse::parse(data);
-    if let Ok(fields) = AuthorizationResponse::fields_to_post_on(data) {
+    if let Ok(fields) = AuthorizationResponse::fields_to_repost(data) {
         assert!(response.is_ok());
         let mut names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
         let total = names.len();

@@ -33,6 +33,7 @@ mod session_room;
 mod sign_in;
 #[path = "store/mod.rs"]
 mod store_room;
+mod sync;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transport;
@@ -115,7 +116,7 @@ pub mod store {
     pub use crate::store_room::{
         Created, DEFAULT_CAPACITY, Key, MAX_KEY, MAX_MEMBER, MAX_MEMBER_VALUE, MAX_MEMBERS,
         MAX_VALUE, Member, MemoryStore, Record, Store, StoreError, StoreFuture, StoreHealth,
-        StoreStats, Updated, Version,
+        StoreStats, Updated, Version, check_member, check_value, clamp_life,
     };
     #[cfg(feature = "file")]
     pub use crate::store_room::{FileOptions, FileStore};

@@ -1,12 +1,15 @@
-//! Tokens of a session for the API that its sign-in asked for.
+//! Access tokens of a session for the API that its sign-in requested.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
 use super::{
-    AcquireError, failed_rechecks::FailedRechecks, flights::Flights, pauses::Pauses,
-    recheck::Schedule,
+    AcquireError,
+    failed_rechecks::FailedRechecks,
+    recheck_schedule::RecheckSchedule,
+    refresh_pauses::RefreshPauses,
+    renewal_key::{RenewalKey, RenewalOutcome},
 };
 use crate::{
     clock::Clock,
@@ -16,12 +19,12 @@ use crate::{
     provider::TokenSource,
     random::Random,
     session::{Session, Sessions, Vault, Vaulted},
+    sync::SingleFlight,
     transport::{CallPurpose, Transport},
     validation::{ProviderKind, Verifier},
 };
 
-/// Hands out access tokens of sessions, refreshes them, and rechecks active users. Shared by all
-/// workers.
+/// Hands out and refreshes access tokens of sessions, and rechecks active users. All workers share it.
 pub struct Acquirer {
     pub(super) sessions: Arc<Sessions>,
     pub(super) verifier: Verifier,
@@ -32,42 +35,42 @@ pub struct Acquirer {
     pub(super) recheck: Duration,
     pub(super) lease: Duration,
     pub(super) userinfo: Option<UserinfoClient>,
-    pub(super) flights: Arc<Flights>,
-    pub(super) pauses: Pauses,
-    pub(super) schedule: Schedule,
+    pub(super) renewals: Arc<SingleFlight<RenewalKey, RenewalOutcome>>,
+    pub(super) pauses: RefreshPauses,
+    pub(super) schedule: RecheckSchedule,
     pub(super) rechecks: Arc<Semaphore>,
     pub(super) failed_rechecks: FailedRechecks,
     pub(super) refreshes: ByCode,
 }
 
-/// What an [`Acquirer`] works with.
+/// The dependencies of an [`Acquirer`].
 pub struct AcquirerParts {
-    /// The sessions, with their vault.
+    /// Sessions and their token vault.
     pub sessions: Arc<Sessions>,
-    /// The tokens' verifier, and with it the provider.
+    /// Verifies ID tokens; holds the provider.
     pub verifier: Verifier,
-    /// Asks for tokens.
+    /// Client of the token endpoint.
     pub tokens: TokenClient,
-    /// The provider thread.
+    /// HTTP transport, which runs on the provider thread.
     pub transport: Transport,
-    /// The time.
+    /// Source of the present time.
     pub clock: Arc<dyn Clock>,
-    /// Randomness.
+    /// Source of jitter.
     pub random: Arc<dyn Random>,
-    /// `AAD_RECHECK`
+    /// Interval between two rechecks of a user (`AAD_RECHECK`).
     pub recheck: Duration,
-    /// `AAD_PROVIDER_TIMEOUT`
+    /// Timeout of one call to the provider (`AAD_PROVIDER_TIMEOUT`).
     pub timeout: Duration,
-    /// With `AAD_USERINFO` the claims that hold roles (`AAD_ROLES_CLAIM`): a refresh asks the userinfo
-    /// endpoint again.
+    /// The claims that hold roles (`AAD_ROLES_CLAIM`), with `AAD_USERINFO`: each refresh then calls the
+    /// userinfo endpoint. `None` without `AAD_USERINFO`.
     pub userinfo_roles: Option<RolesClaim>,
 }
 
 impl Acquirer {
-    /// Puts the parts together.
+    /// An acquirer of these parts.
     pub fn new(parts: AcquirerParts) -> Self {
-        // Calls to the provider, each within the timeout: metadata, the refresh, which may be sent in
-        // several ways and takes up to twice as long, the keys of its ID token, userinfo.
+        // Timeouts that one renewal can take: metadata, two for the refresh (it may be sent with two
+        // methods of client authentication), the keys of its ID token, userinfo.
         let calls = if parts.userinfo_roles.is_some() { 5 } else { 4 };
         let provider = ProviderKind::from(parts.verifier.provider().settings().authority.kind());
         let transport = &parts.transport;
@@ -82,21 +85,22 @@ impl Acquirer {
             clock: parts.clock,
             random: parts.random,
             recheck: parts.recheck,
-            // With the pause between two fetches of keys.
+            // Plus the minimum interval between two fetches of keys.
             lease: parts.timeout * calls + TokenSource::Redeemed.interval(),
             userinfo,
-            flights: Arc::default(),
-            pauses: Pauses::default(),
-            schedule: Schedule::default(),
+            renewals: Arc::default(),
+            pauses: RefreshPauses::default(),
+            schedule: RecheckSchedule::default(),
             rechecks: Arc::new(Semaphore::new(MAX_RECHECKS)),
             failed_rechecks: FailedRechecks::default(),
             refreshes: ByCode::default(),
         }
     }
 
-    /// The tokens of a session, with an access token that has not run out. Shortly before its end
-    /// it is refreshed in the background, so that nobody waits, and nobody notices when that fails;
-    /// after its end everybody waits for one and the same refresh.
+    /// The tokens of a session, with an access token that has not expired.
+    ///
+    /// Shortly before the token expires, a request starts a refresh in the background and does not
+    /// wait for it. After it has expired, all requests of the session wait for one refresh.
     ///
     /// # Errors
     /// An [`AcquireError`].
@@ -113,15 +117,15 @@ impl Acquirer {
         if now < held.refresh_at {
             return Ok(Arc::new(held));
         }
-        if now + ON_THE_WAY < held.tokens.expires_at {
+        if now + TRANSIT_TIME < held.tokens.expires_at {
             self.renew_in_background(session, &held);
             return Ok(Arc::new(held));
         }
         self.renew(session, held.version).await
     }
 
-    /// Other tokens than `rejected`, whose access token an API has refused although it has not run
-    /// out. `None` when they are so new that others would be refused as well.
+    /// Tokens to replace `rejected`, whose access token an API refused before it expired. `None` when
+    /// `rejected` is younger than 60 s: a fresh token would be refused too.
     ///
     /// # Errors
     /// An [`AcquireError`].
@@ -130,14 +134,14 @@ impl Acquirer {
         session: &Arc<Session>,
         rejected: &Vaulted,
     ) -> Result<Option<Arc<Vaulted>>, AcquireError> {
-        if self.clock.now().since(rejected.obtained_at) < NEW {
+        if self.clock.now().since(rejected.obtained_at) < MIN_AGE_TO_REPLACE {
             return Ok(None);
         }
         self.renew(session, rejected.version).await.map(Some)
     }
 
-    /// How many refreshes there were since the start, by outcome: `renewed` (also by another instance),
-    /// or the [`AcquireError::outcome`].
+    /// The number of refreshes since the start, by outcome: `renewed` (by this or another instance), or
+    /// the [`AcquireError::outcome`].
     pub fn refreshes(&self) -> BTreeMap<&'static str, u64> {
         self.refreshes.counts()
     }
@@ -147,10 +151,9 @@ impl Acquirer {
     }
 }
 
-/// A token with less left than this would run out before it has arrived.
-const ON_THE_WAY: Duration = Duration::from_secs(10);
-/// Tokens of this age are not exchanged because an API refuses them: something else is wrong.
-const NEW: Duration = Duration::from_secs(60);
-/// How many users may be rechecked at the same moment; the others' turn comes with their next
-/// request.
+/// A token with less time left could expire before the API has received it.
+const TRANSIT_TIME: Duration = Duration::from_secs(10);
+/// Younger tokens are not replaced when an API refuses them: the cause is another one.
+const MIN_AGE_TO_REPLACE: Duration = Duration::from_secs(60);
+/// How many rechecks may run at the same time. Beyond it, a session's next request tries again.
 const MAX_RECHECKS: usize = 32;

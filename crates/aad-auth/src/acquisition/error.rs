@@ -1,4 +1,4 @@
-//! Why there is no token for a downstream API, and what follows from it.
+//! Errors of token acquisition, and how answers of the provider map to them.
 
 use std::time::Duration;
 
@@ -10,23 +10,22 @@ use crate::{
     validation::VerifyError,
 };
 
-/// Why there is no token.
+/// Why no token for a downstream API can be handed out.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AcquireError {
-    /// The user has to sign in again, perhaps to do more there than before. Without a fault there
-    /// was no refresh token to ask with.
+    /// The user has to sign in again, perhaps with stronger authentication or consent. `None`: the
+    /// session has no refresh token.
     #[error("the user has to sign in again")]
     InteractionRequired(Option<Box<Fault>>),
-    /// The provider does not know this sign-in any more (user disabled, sessions revoked, password
-    /// changed): the session has been ended, and its tokens with it. Without a fault it is our own
-    /// rules that do not let the user in any more.
+    /// The provider has ended this sign-in (user disabled, sessions revoked, password changed). The
+    /// session and its tokens were ended too. `None`: this crate's own rules refuse the user now.
     #[error("the session has ended")]
     SessionEnded(Option<Box<Fault>>),
-    /// Later it may work.
+    /// The provider cannot answer now. The same request may succeed later.
     #[error("the provider cannot answer now")]
     Unavailable {
-        /// When to try again; at least a second.
+        /// How long to wait before the next try; at least a second.
         retry_after: Duration,
     },
     /// Too many refreshes are under way in this process; the provider was not asked.
@@ -35,20 +34,20 @@ pub enum AcquireError {
     /// The provider refuses the application: its credential, or what it asks for.
     #[error("the provider refuses this application")]
     Refused(Option<Box<Fault>>),
-    /// The sign-in asks for no API, so the provider made no access token. The operator adds a scope of
-    /// the API to `AAD_SCOPES` (at Azure AD B2C also the client id itself).
+    /// The sign-in requested no API, so the provider issued no access token. The operator adds a scope
+    /// of the API to `AAD_SCOPES` (at Azure AD B2C also the client id itself).
     #[error("the sign-in brought no access token: add a scope of the API to AAD_SCOPES")]
     NoAccessToken,
-    /// The provider's answer cannot be used, or speaks of somebody else.
+    /// The provider's answer is malformed, or its ID token names another user.
     #[error("the provider's answer cannot be used")]
     Broken,
-    /// The session store.
+    /// The session store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl AcquireError {
-    /// What the provider said, where it said something.
+    /// The provider's error, if it answered with one.
     pub fn fault(&self) -> Option<&Fault> {
         match self {
             Self::InteractionRequired(fault) | Self::SessionEnded(fault) | Self::Refused(fault) => {
@@ -58,8 +57,8 @@ impl AcquireError {
         }
     }
 
-    /// The claims challenge: a JSON object as text, for the `claims` parameter of the sign-in that
-    /// is to satisfy it.
+    /// The claims challenge of the provider: a JSON object as text, for the `claims` parameter of the
+    /// next authorization request.
     pub fn claims(&self) -> Option<&str> {
         match self {
             Self::InteractionRequired(fault) => fault.as_ref()?.claims(),
@@ -67,7 +66,7 @@ impl AcquireError {
         }
     }
 
-    /// A stable word for dashboards: how the refresh ended.
+    /// The outcome of the refresh as a stable code for metrics.
     pub const fn outcome(&self) -> &'static str {
         match self {
             Self::InteractionRequired(_) => "interaction_required",
@@ -81,7 +80,7 @@ impl AcquireError {
         }
     }
 
-    /// Whether it says nothing of the user: what was asked could not answer.
+    /// Whether provider or store could not answer, so that nothing is known about the user.
     pub(super) const fn is_outage(&self) -> bool {
         matches!(self, Self::Unavailable { .. } | Self::Busy | Self::Store(_))
     }
@@ -139,8 +138,8 @@ impl From<GrantError> for AcquireError {
     }
 }
 
-/// By the status, the word and Entra's `suberror`, never by a number. `bad_token` says that the refresh
-/// token itself is gone, which the libraries' rule counts among what a page can mend.
+/// Maps a refused refresh by status, `error` and Entra's `suberror`, never by an AADSTS number. With
+/// `bad_token` the refresh token itself is invalid, so an interactive request with it cannot help.
 fn refused(fault: Box<Fault>) -> AcquireError {
     let gone = fault.suberror() == Some("bad_token") || !fault.needs_interaction();
     if fault.refuses_credential() {
@@ -155,97 +154,5 @@ fn refused(fault: Box<Fault>) -> AcquireError {
 }
 
 #[cfg(test)]
-mod tests {
-    use http::StatusCode;
-
-    use super::*;
-
-    fn of(body: &str) -> AcquireError {
-        answered(403, body)
-    }
-
-    fn answered(status: u16, body: &str) -> AcquireError {
-        let status = StatusCode::from_u16(status).unwrap();
-        let fault = Fault::of_answer(status, body.as_bytes()).unwrap();
-        GrantError::Refused(Box::new(fault)).into()
-    }
-
-    /// Dex answers a revoked refresh token `invalid_request`.
-    #[test]
-    fn r71_any_400_to_a_refresh_ends_the_session_unless_the_credential_or_the_user_is_asked_for() {
-        for word in [
-            "invalid_request",
-            "invalid_grant",
-            "invalid_token",
-            "invalid_scope",
-            "unsupported_grant_type",
-            "token_expired",
-        ] {
-            let body = format!(r#"{{"error":"{word}"}}"#);
-            let error = answered(400, &body);
-            assert!(
-                matches!(error, AcquireError::SessionEnded(Some(_))),
-                "{word}"
-            );
-        }
-        for word in ["invalid_client", "unauthorized_client", "bad_client_secret"] {
-            let error = answered(400, &format!(r#"{{"error":"{word}"}}"#));
-            assert!(matches!(error, AcquireError::Refused(Some(_))), "{word}");
-        }
-        for word in ["interaction_required", "consent_required", "login_required"] {
-            let error = answered(400, &format!(r#"{{"error":"{word}"}}"#));
-            let asked = matches!(error, AcquireError::InteractionRequired(Some(_)));
-            assert!(asked, "{word}");
-        }
-        // Another status may come from something on the way: three of them in a row decide.
-        for status in [200, 401, 403, 404, 405, 410, 413] {
-            let error = answered(status, r#"{"error":"invalid_request"}"#);
-            assert!(matches!(error, AcquireError::Refused(Some(_))), "{status}");
-        }
-    }
-
-    #[test]
-    fn a_grant_that_is_gone_ends_the_session_and_one_that_waits_for_the_user_does_not() {
-        for body in [
-            r#"{"error":"invalid_grant"}"#,
-            r#"{"error":"invalid_grant","suberror":"bad_token","error_codes":[50057]}"#,
-            r#"{"error":"invalid_grant","suberror":"token_expired"}"#,
-        ] {
-            assert!(
-                matches!(of(body), AcquireError::SessionEnded(Some(_))),
-                "{body}"
-            );
-        }
-        for body in [
-            r#"{"error":"interaction_required","claims":"{\"access_token\":{}}"}"#,
-            r#"{"error":"invalid_grant","suberror":"basic_action"}"#,
-            r#"{"error":"invalid_grant","suberror":"consent_required"}"#,
-        ] {
-            assert!(
-                matches!(of(body), AcquireError::InteractionRequired(Some(_))),
-                "{body}"
-            );
-        }
-        for body in [
-            r#"{"error":"invalid_client"}"#,
-            r#"{"error":"invalid_scope"}"#,
-            r#"{"error":"unauthorized_client"}"#,
-        ] {
-            assert!(matches!(of(body), AcquireError::Refused(Some(_))), "{body}");
-        }
-    }
-
-    #[test]
-    fn w11_a_bound_of_this_process_is_told_from_a_provider_that_does_not_answer() {
-        let busy = AcquireError::from(GrantError::from(TransportError::Busy));
-        assert_eq!(busy, AcquireError::Busy);
-        let silent = AcquireError::from(GrantError::from(TransportError::Timeout));
-        assert_eq!(silent, AcquireError::unavailable(1));
-    }
-
-    #[test]
-    fn the_claims_challenge_is_kept() {
-        let error = of(r#"{"error":"interaction_required","claims":"{\"access_token\":{}}"}"#);
-        assert_eq!(error.claims(), Some(r#"{"access_token":{}}"#));
-    }
-}
+#[path = "error_tests.rs"]
+mod tests;

@@ -1,4 +1,4 @@
-//! Rechecks that fail although the provider answers: how many a session may have in a row.
+//! Counts rechecks that fail in a row although the provider answers; the third ends the session.
 
 use std::{
     collections::HashMap,
@@ -8,7 +8,7 @@ use std::{
 
 use crate::{clock::Timestamp, session::SessionDigest};
 
-/// Sessions whose last recheck failed without an outage.
+/// Failures in a row by session, in memory. Outages of provider or store do not count.
 #[derive(Default)]
 pub(super) struct FailedRechecks(Mutex<HashMap<SessionDigest, Failed>>);
 
@@ -18,9 +18,10 @@ struct Failed {
 }
 
 impl FailedRechecks {
-    /// Counts a failure, of several within `spacing` one. `true` when the session must end: it was one
-    /// too many, or there is no room to count it. It stays so until the session is forgotten.
-    pub(super) fn is_one_too_many(
+    /// Counts a failure, and tells whether the session must end: this was the third in a row, or there
+    /// is no room to count it. Failures within `spacing` of each other count as one. The answer stays
+    /// `true` until [`Self::forget`].
+    pub(super) fn exceeds_limit(
         &self,
         session: &SessionDigest,
         now: Timestamp,
@@ -48,18 +49,18 @@ impl FailedRechecks {
         counted.in_a_row >= MAX_IN_A_ROW
     }
 
-    /// The session was rechecked, or has ended.
+    /// Forgets a session that was rechecked or has ended.
     pub(super) fn forget(&self, session: &SessionDigest) {
         let mut failed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         failed.remove(session);
     }
 }
 
-/// The failure that ends a session.
+/// The number of failures in a row that ends a session.
 pub(super) const MAX_IN_A_ROW: u8 = 3;
-/// Each has a session whose rechecks the provider answers, and refuses.
+/// Most sessions that are counted.
 const MAX_COUNTED: usize = 65_536;
-/// Longer than any `AAD_RECHECK`: a session that was not rechecked since is not active.
+/// Longer than the largest `AAD_RECHECK`: a session without a recheck for this long is not active.
 const LONGEST: Duration = Duration::from_secs(48 * 3600);
 
 #[cfg(test)]
@@ -75,14 +76,14 @@ mod tests {
 
     const SPACING: Duration = Duration::from_secs(450);
 
-    /// Whether the failure `minutes` after the beginning is one too many.
+    /// Whether the failure `minutes` after the start exceeds the limit.
     fn fails(failed: &FailedRechecks, session: &SessionDigest, minutes: u64) -> bool {
         let at = NOW + Duration::from_secs(minutes * 60);
-        failed.is_one_too_many(session, at, SPACING)
+        failed.exceeds_limit(session, at, SPACING)
     }
 
     #[test]
-    fn r72_the_third_failure_in_a_row_is_one_too_many() {
+    fn r72_the_third_failure_in_a_row_exceeds_limit() {
         let (failed, one, other) = (FailedRechecks::default(), session(), session());
         for _ in 0..5 {
             assert!(!fails(&failed, &one, 0) && !fails(&failed, &one, 10));
@@ -107,13 +108,13 @@ mod tests {
     }
 
     #[test]
-    fn r72_what_cannot_be_counted_is_one_too_many_and_old_failures_make_room() {
+    fn r72_what_cannot_be_counted_exceeds_limit_and_old_failures_make_room() {
         let failed = FailedRechecks::default();
         for _ in 0..MAX_COUNTED {
             assert!(!fails(&failed, &session(), 0));
         }
         assert!(fails(&failed, &session(), 0));
-        assert!(!failed.is_one_too_many(&session(), NOW + LONGEST, SPACING));
+        assert!(!failed.exceeds_limit(&session(), NOW + LONGEST, SPACING));
         assert_eq!(failed.0.lock().unwrap().len(), 1);
     }
 }

@@ -1,14 +1,15 @@
-//! Tokens for downstream APIs: one refresh at a time for each session, and the recheck of active
-//! users.
+//! Tokens for downstream APIs: refresh with single flight per session, and the recheck of active users.
 
 mod acquirer;
 mod error;
 mod failed_rechecks;
-mod flights;
-mod pauses;
+mod lease_wait;
 mod recheck;
-mod refresh_lease;
+mod recheck_schedule;
+mod refresh_grant;
+mod refresh_pauses;
 mod renewal;
+mod renewal_key;
 mod userinfo;
 
 pub use acquirer::{Acquirer, AcquirerParts};

@@ -1,4 +1,4 @@
-//! Userinfo at a refresh: what the sign-in had from it must not be gone with the first refresh.
+//! Calls userinfo at a refresh, so that claims that only userinfo has survive the refresh.
 
 use super::{AcquireError, Acquirer};
 use crate::{
@@ -9,9 +9,9 @@ use crate::{
 };
 
 impl Acquirer {
-    /// Completes the user by userinfo, as in the sign-in. It takes its places from those of refreshes:
-    /// sign-ins keep theirs. Where userinfo refuses to answer, it is unknown which roles and groups
-    /// there are; names stay as they were.
+    /// Completes the user from userinfo, as the sign-in does. The call counts against the limit of
+    /// refreshes, not of sign-ins. When userinfo refuses to answer, roles and groups become unknown
+    /// and names stay as they were.
     pub(super) async fn complete(
         &self,
         user: UserSnapshot,
@@ -26,15 +26,15 @@ impl Acquirer {
         match userinfo.request(metadata, response, token).await {
             Ok(info) => Ok(user.completed(token, info)),
             Err(UserinfoError::OtherSubject) => {
-                tracing::error!("userinfo speaks of another user than the refresh: refused");
+                tracing::error!("userinfo names another user than the refresh and was refused");
                 Err(AcquireError::Broken)
             }
             Err(error) if error.is_outage() => {
-                tracing::warn!(%error, "what only userinfo says of a user stays as it was");
+                tracing::warn!(%error, "userinfo does not answer: claims that only userinfo has stay as they were");
                 Ok(user.while_userinfo_is_away(token, session.user()))
             }
             Err(error) => {
-                tracing::warn!(%error, "a user's roles and groups are unknown");
+                tracing::warn!(%error, "userinfo refused to answer: the user's roles and groups are unknown");
                 Ok(user.without_userinfo(token, session.user()))
             }
         }

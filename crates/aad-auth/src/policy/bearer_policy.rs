@@ -1,9 +1,9 @@
 //! What a bearer token must grant.
 
-use super::{Policy, policy::Expression};
+use super::{Policy, expression::Expression};
 
-/// A caller with a bearer token, and what the token must grant: begins with
-/// [`bearer()`](super::bearer). Becomes a [`Policy`] by `|`, `&`, `!` or where one is taken.
+/// A caller with a bearer token, and what the token must grant. It begins with
+/// [`bearer()`](super::bearer), and converts into a [`Policy`] (`|`, `&`, `!`, `Into<Policy>`).
 ///
 /// ```
 /// use aad_auth::{bearer, role, user};
@@ -24,23 +24,23 @@ impl BearerPolicy {
         Self(Policy(Expression::Bearer))
     }
 
-    /// And a delegated permission (`scp`), which only a token that calls for a user has.
+    /// Also requires a delegated permission (`scp`). Only tokens that call for a user have one.
     #[must_use]
     pub fn scope(self, scope: impl Into<Box<str>>) -> Self {
         self.and(Expression::Scope(scope.into()))
     }
 
-    /// And an application permission: an app role (`roles`) of an application that calls for
-    /// itself. A user's token never satisfies it, also not that of a user to whom the role is
-    /// assigned: for those there is [`role()`](super::role).
+    /// Also requires an application permission: an app role (`roles`) of an application that calls for
+    /// itself. A user's token never satisfies it, even if the role is assigned to the user; the roles
+    /// of users are checked by [`role()`](super::role).
     #[must_use]
     pub fn role(self, value: impl Into<Box<str>>) -> Self {
         self.and(Expression::Permission(value.into()))
     }
 
-    /// And an authentication context (`acrs`), such as `c1`: Conditional Access decides what it
-    /// takes. A client that can handle a claims challenge (`xms_cc` with `cp1`) is sent one;
-    /// others get 403.
+    /// Also requires an authentication context (`acrs`), such as `c1`, whose conditions Conditional
+    /// Access defines. A client that handles claims challenges (`xms_cc` with `cp1`) gets one; others
+    /// get 403.
     #[must_use]
     pub fn auth_context(self, id: impl Into<Box<str>>) -> Self {
         self.and(Expression::AuthContext(id.into()))

@@ -1,30 +1,46 @@
-//! PURE: by which credential a policy lets in at all.
+//! PURE: which credential a policy requires.
 
-use super::policy::Expression;
+use super::expression::Expression;
 
-/// How a caller is known.
+/// The credential by which a caller is known.
 #[derive(Clone, Copy, Eq, PartialEq)]
 pub(super) enum CredentialKind {
     Session,
     Bearer,
 }
 
+/// Which credential an expression requires, seen from one [`CredentialKind`].
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub(super) enum CredentialRequirement {
+    /// It requires this credential.
+    This,
+    /// It requires the other credential.
+    Other,
+    /// It accepts either: roles and groups, which a user has by either, and everything under `!`.
+    Either,
+}
+
 impl Expression {
-    /// Whether it asks for this credential, or for the other one. `None`: for neither, like roles
-    /// and groups, which a user has by either, and like what is ruled out.
-    pub(super) fn takes(&self, credential: CredentialKind) -> Option<bool> {
-        let first_of = |nodes: &[Self], order: [Option<bool>; 3]| {
-            let answers = |one: &Option<bool>| nodes.iter().any(|n| n.takes(credential) == *one);
-            order.into_iter().find(answers).flatten()
+    /// Which credential the expression requires.
+    pub(super) fn requirement(&self, credential: CredentialKind) -> CredentialRequirement {
+        use CredentialRequirement::{Either, Other, This};
+        let first_of = |nodes: &[Self], order: [CredentialRequirement; 3]| {
+            let has = |one: &CredentialRequirement| {
+                nodes
+                    .iter()
+                    .any(|node| node.requirement(credential) == *one)
+            };
+            order.into_iter().find(has).unwrap_or(Either)
         };
+        let only = |kind: CredentialKind| if kind == credential { This } else { Other };
         match self {
-            Self::User => Some(credential == CredentialKind::Session),
+            Self::User => only(CredentialKind::Session),
             Self::Bearer | Self::Scope(_) | Self::Permission(_) | Self::AuthContext(_) => {
-                Some(credential == CredentialKind::Bearer)
+                only(CredentialKind::Bearer)
             }
-            Self::Role(_) | Self::Group(_) | Self::Not(_) => None,
-            Self::All(nodes) => first_of(nodes, [Some(false), Some(true), None]),
-            Self::Any(nodes) => first_of(nodes, [Some(true), None, Some(false)]),
+            Self::Role(_) | Self::Group(_) | Self::Not(_) => Either,
+            Self::All(nodes) => first_of(nodes, [Other, This, Either]),
+            Self::Any(nodes) => first_of(nodes, [This, Either, Other]),
         }
     }
 }

@@ -1,8 +1,8 @@
-//! `&`, `|` and `!`.
+//! The operators `&`, `|` and `!` of policies.
 
 use std::ops::{BitAnd, BitOr, Not};
 
-use super::{BearerPolicy, Policy, policy::Expression};
+use super::{BearerPolicy, Policy, expression::Expression};
 
 impl<P: Into<Self>> BitAnd<P> for Policy {
     type Output = Self;

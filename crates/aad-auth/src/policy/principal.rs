@@ -1,23 +1,23 @@
-//! What is known of a caller, and what it says.
+//! The caller over which a policy decides.
 
 use crate::{
     session::UserSnapshot,
     validation::{AccessToken, CallerKind},
 };
 
-/// What is known of a caller.
+/// A caller as its credential shows it.
 #[derive(Clone, Copy)]
 pub enum Principal<'a> {
-    /// Nothing.
+    /// A caller without a valid credential.
     Anonymous,
-    /// A session.
+    /// A user with a session.
     User(&'a UserSnapshot),
-    /// A bearer token.
+    /// A caller with a bearer token.
     Bearer(&'a AccessToken),
 }
 
 impl Principal<'_> {
-    /// On whose behalf the caller calls; `None` for nobody.
+    /// Whether the caller acts for a user or for itself. `None` for an anonymous caller.
     pub fn kind(self) -> Option<CallerKind> {
         match self {
             Self::Anonymous => None,
@@ -26,25 +26,25 @@ impl Principal<'_> {
         }
     }
 
-    /// Whether a user has an app role. `None` where an application has one of that name: it is
-    /// not a user's, yet must not pass for "has it not" where the role is ruled out. `None` too where
-    /// the role is not listed and not all roles are.
+    /// Whether the caller is a user with this app role. `None` (unknown) if an application has a role of
+    /// that name: `false` would satisfy a policy that rules the role out. `None` too if the role is not
+    /// listed and the list is incomplete.
     pub(super) fn has_role(self, value: &str) -> Option<bool> {
         self.has_role_as(CallerKind::Delegated, value)
     }
 
-    /// The same the other way round: an application's own permission.
+    /// As [`Self::has_role`], for an application that calls for itself.
     pub(super) fn has_permission(self, value: &str) -> Option<bool> {
         self.has_role_as(CallerKind::Application, value)
     }
 
     fn has_role_as(self, kind: CallerKind, value: &str) -> Option<bool> {
-        let roles = match self {
-            Self::Anonymous => &[][..],
-            Self::User(user) => &user.roles,
-            Self::Bearer(token) => token.roles(),
+        let listed = match self {
+            Self::Anonymous => false,
+            Self::User(user) => user.has_role(value),
+            Self::Bearer(token) => token.roles().iter().any(|role| &**role == value),
         };
-        match roles.iter().any(|role| &**role == value) {
+        match listed {
             true if self.kind() != Some(kind) => None,
             false if self.roles_are_incomplete() => None,
             listed => Some(listed),
@@ -60,7 +60,7 @@ impl Principal<'_> {
         }
     }
 
-    /// `None` where the token does not list the user's groups.
+    /// Whether the caller is in this group. `None` if the token does not list the groups.
     pub(super) fn is_member(self, id: &str) -> Option<bool> {
         let (listed, overage) = match self {
             Self::Anonymous => (&[][..], false),

@@ -9,18 +9,16 @@ use super::{
     Metadata, Obstacle, ProviderClock, ProviderPorts, ProviderSettings,
     budget::{FetchBudgets, UnknownKeys},
     counters::ProviderCounters,
-    flight::Flight,
     load_health::LoadHealth,
     snapshot::Snapshot,
 };
-use crate::{clock::Timestamp, observe::LogOnce};
-
+use crate::{clock::Timestamp, observe::LogOnce, sync::SingleFlight};
 /// The state behind a [`Provider`](super::Provider).
 pub(super) struct ProviderInner {
     pub(super) settings: ProviderSettings,
     pub(super) ports: ProviderPorts,
     pub(super) snapshot: ArcSwap<Snapshot>,
-    pub(super) flight: Flight,
+    pub(super) flight: Arc<SingleFlight<(), bool>>,
     pub(super) budgets: Mutex<FetchBudgets>,
     pub(super) unknown: Mutex<UnknownKeys>,
     pub(super) health: LoadHealth,
@@ -47,7 +45,7 @@ impl ProviderInner {
             provider_clock,
             ports,
             snapshot: ArcSwap::default(),
-            flight: Flight::default(),
+            flight: Arc::default(),
             budgets: Mutex::default(),
             unknown: Mutex::default(),
             health: LoadHealth::default(),

@@ -98,8 +98,8 @@ impl Provider {
         let kid_text = kid.unwrap_or_default();
         let loaded = if self.is_known_unknown(kid_text) {
             None
-        } else if let Some(seat) = self.0.flight.join() {
-            Some(self.0.wait_for(seat, self.0.patience_with_keys()).await)
+        } else if let Some(waiter) = self.0.flight.join(&()) {
+            Some(self.0.wait_for(waiter, self.0.patience_with_keys()).await)
         } else if self.take_budget(TokenSource::Caller).is_ok() {
             let patience = self.0.patience_with_keys();
             Some(self.0.load_or_join(LoadScope::Keys, patience).await)
@@ -138,8 +138,8 @@ impl Provider {
     async fn load_for_redeemed(&self) -> Result<(), Unavailable> {
         let patience = self.0.patience_with_keys();
         loop {
-            if let Some(seat) = self.0.flight.join() {
-                return self.0.wait_for(seat, patience).await;
+            if let Some(waiter) = self.0.flight.join(&()) {
+                return self.0.wait_for(waiter, patience).await;
             }
             match self.take_budget(TokenSource::Redeemed) {
                 Ok(()) => return self.0.load_or_join(LoadScope::Keys, patience).await,
@@ -156,7 +156,7 @@ impl Provider {
     /// Whether no fetch for [`TokenSource::Caller`] is under way, and none may start.
     fn is_fetch_spent(&self) -> bool {
         let wait = self.budgets().wait(TokenSource::Caller, self.0.now());
-        !wait.is_zero() && self.0.flight.join().is_none()
+        !wait.is_zero() && self.0.flight.join(&()).is_none()
     }
 
     fn is_known_unknown(&self, kid: &str) -> bool {

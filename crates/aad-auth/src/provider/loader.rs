@@ -12,11 +12,13 @@ use url::Url;
 use super::{
     Fault, KeySet, LoadError, MetadataError, Unavailable,
     counters::ProviderCounters,
-    flight::{Pilot, Seat},
     inner::ProviderInner,
     snapshot::{HeldMetadata, Snapshot},
 };
-use crate::transport::{CallPurpose, Response};
+use crate::{
+    sync::{Leader, Waiter},
+    transport::{CallPurpose, Response},
+};
 
 /// What a load fetches.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -42,9 +44,9 @@ pub(super) async fn keep_fresh(provider: Weak<ProviderInner>) {
         let Some(inner) = provider.upgrade() else {
             return;
         };
-        let (seat, pilot) = inner.flight.join_or_start();
-        inner.take_off(pilot, LoadScope::Everything);
-        let pause = if seat.wait().await {
+        let (waiter, leader) = inner.flight.join_or_start(());
+        inner.load_in_background(leader, LoadScope::Everything);
+        let pause = if waiter.wait().await == Some(true) {
             retry = FIRST_RETRY;
             REFRESH
         } else {
@@ -74,9 +76,9 @@ impl ProviderInner {
         scope: LoadScope,
         patience: Duration,
     ) -> Result<(), Unavailable> {
-        let (seat, pilot) = self.flight.join_or_start();
-        self.take_off(pilot, scope);
-        self.wait_for(seat, patience).await
+        let (waiter, leader) = self.flight.join_or_start(());
+        self.load_in_background(leader, scope);
+        self.wait_for(waiter, patience).await
     }
 
     /// How long a token with an unknown key id waits for a load: its key may not exist.
@@ -84,15 +86,19 @@ impl ProviderInner {
         PATIENCE_WITH_KEYS.min(self.settings.patience)
     }
 
-    pub(super) async fn wait_for(&self, seat: Seat, patience: Duration) -> Result<(), Unavailable> {
+    pub(super) async fn wait_for(
+        &self,
+        waiter: Waiter<bool>,
+        patience: Duration,
+    ) -> Result<(), Unavailable> {
         let patience = match self.health.failures_in_a_row() {
             0 => patience,
             _ => SHORT_PATIENCE.min(patience),
         };
         let elapsed = self.ports.background.sleep(patience);
-        match select(Box::pin(seat.wait()), elapsed).await {
-            Either::Left((true, _)) => Ok(()),
-            Either::Left((false, _)) => {
+        match select(Box::pin(waiter.wait()), elapsed).await {
+            Either::Left((Some(true), _)) => Ok(()),
+            Either::Left((Some(false) | None, _)) => {
                 let pause = self.health.pause(self.now());
                 Err(self.unavailable(pause))
             }
@@ -119,8 +125,8 @@ impl ProviderInner {
     }
 
     /// Loads in a separate task: a client that disconnects must not end the load for others.
-    fn take_off(self: &Arc<Self>, pilot: Option<Pilot>, scope: LoadScope) {
-        let Some(pilot) = pilot else { return };
+    fn load_in_background(self: &Arc<Self>, leader: Option<Leader<(), bool>>, scope: LoadScope) {
+        let Some(leader) = leader else { return };
         let inner = Arc::clone(self);
         self.ports.background.spawn(Box::pin(async move {
             let result = inner.load(scope).await;
@@ -133,7 +139,7 @@ impl ProviderInner {
                 Err(error) => inner.note_failure(error),
             }
             inner.report_obstacles();
-            pilot.land(succeeded);
+            leader.finish(succeeded);
         }));
     }
 

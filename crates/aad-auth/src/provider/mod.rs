@@ -9,7 +9,6 @@ mod endpoint_checker;
 mod fault;
 mod fault_parser;
 mod fetch;
-mod flight;
 mod held_keys;
 mod inner;
 mod issuer;

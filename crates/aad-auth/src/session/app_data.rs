@@ -5,39 +5,30 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::future::try_join_all;
 use zeroize::Zeroizing;
 
-use super::{
-    Session, SessionId, Sessions,
-    id::{SessionDigest, store_key},
-    index::{IndexBy, member_name},
-};
+use super::{Session, SessionId, Sessions, id::SessionDigest};
 use crate::{
     seal::SealPurpose,
-    store::{Created, Key, Member, StoreError, Updated},
+    store::{Created, Key, StoreError, Updated},
 };
 
 /// Largest application data of one session or visitor, in bytes.
 pub const MAX_APP_DATA: usize = 64 * 1024;
-/// Sessions of one user that may hold application data. Beyond it the data that was created first
-/// ends.
-pub const MAX_APP_DATA_PER_USER: usize = 32;
-
-/// Whose application data is meant.
+/// The owner of application data.
 #[derive(Clone)]
 pub(crate) enum DataOwner {
     /// A signed-in session.
     Session(Arc<Session>),
-    /// A browser without a session, by the random id in its cookie.
+    /// A browser without a session, identified by the random id in its cookie.
     Visitor(SessionId),
 }
 
-/// What a write does where there are no data.
+/// What a write does if the owner has no data.
 #[derive(Clone, Copy, Eq, PartialEq)]
-enum Missing {
+enum IfAbsent {
     Create,
-    Leave,
+    Skip,
 }
 
 impl DataOwner {
@@ -50,7 +41,7 @@ impl DataOwner {
 }
 
 impl Sessions {
-    /// The owner's data. `None` when there is none, or when it was sealed under a key that is gone.
+    /// The owner's data. `None` if there is none, or if its key was removed.
     pub(crate) async fn app_data(
         &self,
         owner: &DataOwner,
@@ -65,22 +56,22 @@ impl Sessions {
         Ok(opened.ok().map(|opened| Zeroizing::new(opened.plaintext)))
     }
 
-    /// Creates the owner's data, or replaces what is there. Data of a session that ends meanwhile
-    /// end with it.
+    /// Creates or replaces the owner's data. Data of a session that ends meanwhile is deleted.
     ///
     /// # Errors
-    /// [`StoreError::TooLarge`] beyond [`MAX_APP_DATA`]; what the store answers.
+    /// [`StoreError::TooLarge`] beyond [`MAX_APP_DATA`]; those of the store.
     pub(crate) async fn put_app_data(
         &self,
         owner: &DataOwner,
         data: &[u8],
         ttl: Duration,
     ) -> Result<(), StoreError> {
-        self.write_app_data(owner, data, ttl, Missing::Create).await
+        self.write_app_data(owner, data, ttl, IfAbsent::Create)
+            .await
     }
 
-    /// Replaces the owner's data. Without any nothing is written: a request that is in flight
-    /// during a sign-out must not bring the data back.
+    /// Replaces the owner's data. Writes nothing if there is none, so that a request that is in flight
+    /// during a sign-out does not restore the data.
     ///
     /// # Errors
     /// As [`Self::put_app_data`].
@@ -90,7 +81,7 @@ impl Sessions {
         data: &[u8],
         ttl: Duration,
     ) -> Result<(), StoreError> {
-        self.write_app_data(owner, data, ttl, Missing::Leave).await
+        self.write_app_data(owner, data, ttl, IfAbsent::Skip).await
     }
 
     async fn write_app_data(
@@ -98,13 +89,13 @@ impl Sessions {
         owner: &DataOwner,
         data: &[u8],
         ttl: Duration,
-        missing: Missing,
+        if_absent: IfAbsent,
     ) -> Result<(), StoreError> {
         let sealed = self.seal_app_data(owner, data)?;
         let (key, life) = (self.app_data_key(owner)?, self.app_data_life(owner, ttl));
         for _ in 0..ATTEMPTS {
             let Some(record) = self.store.get(&key).await? else {
-                if missing == Missing::Leave {
+                if if_absent == IfAbsent::Skip {
                     return Ok(());
                 }
                 match self.store.create(&key, &sealed, life).await? {
@@ -120,7 +111,7 @@ impl Sessions {
         Err(StoreError::Unavailable)
     }
 
-    /// Sets how long a visitor's data live. A session's data live as long as its record.
+    /// Sets the life of a visitor's data. A session's data has the life of its record.
     pub(crate) async fn extend_app_data(
         &self,
         owner: &DataOwner,
@@ -132,14 +123,14 @@ impl Sessions {
         Ok(())
     }
 
-    /// Ends the owner's data.
+    /// Deletes the owner's data.
     pub(crate) async fn end_app_data(&self, owner: &DataOwner) -> Result<(), StoreError> {
         self.store.delete(&self.app_data_key(owner)?).await?;
         Ok(())
     }
 
-    /// A new session of the same user takes over the data of the one that it replaces. The old
-    /// session keeps its own for the requests that are under way.
+    /// Copies data to the new session of the same user. The old session keeps its data for requests
+    /// that are under way.
     pub(super) async fn hand_over_app_data(
         &self,
         old: &Arc<Session>,
@@ -154,7 +145,7 @@ impl Sessions {
         }
     }
 
-    /// Keeps a session's data for as long as its record.
+    /// Gives a session's data the life of its record.
     pub(super) async fn keep_app_data_for(
         &self,
         session: &Session,
@@ -194,8 +185,8 @@ impl Sessions {
         Ok(sealer.seal(&*self.random, self.keys.label().as_bytes(), data))
     }
 
-    /// Counts new data for its user, then looks whether the session still lives: an end that came
-    /// before the data were written has not seen them.
+    /// Counts new data for its user, then deletes it if the session has ended: an end that ran before
+    /// the write has not deleted it.
     async fn app_data_created(&self, owner: &DataOwner, life: Duration) -> Result<(), StoreError> {
         let DataOwner::Session(session) = owner else {
             return Ok(());
@@ -204,52 +195,15 @@ impl Sessions {
         let (counted, alive) =
             futures_util::join!(self.count_app_data(session, life), self.store.get(&record));
         if alive?.is_none() || counted.is_err() {
-            // Data that are not counted would not be bounded.
+            // Data that is not counted is not bounded.
             self.end_app_data(owner).await?;
         }
         counted
     }
-
-    async fn count_app_data(&self, session: &Session, life: Duration) -> Result<(), StoreError> {
-        let set = self.app_data_set(session)?;
-        let name = member_name(session.digest.as_bytes());
-        let now = self.clock.now().millis().to_be_bytes();
-        self.store.index_put(&set, &name, &now, life).await?;
-        let members = self.store.index_list(&set).await?;
-        if members.len() > MAX_APP_DATA_PER_USER {
-            self.end_excess_app_data(&set, members).await?;
-        }
-        Ok(())
-    }
-
-    /// Forgets members whose data are gone; then ends the data that were created first.
-    async fn end_excess_app_data(&self, set: &Key, members: Vec<Member>) -> Result<(), StoreError> {
-        let digests = members
-            .iter()
-            .map(|member| SessionDigest::from_text(&member.name).ok_or(StoreError::Corrupt));
-        let digests: Vec<_> = digests.collect::<Result<_, _>>()?;
-        let keys = digests.iter().map(|digest| self.session_data_key(digest));
-        let keys: Vec<_> = keys.collect::<Result<_, _>>()?;
-        let lives = self.store.alive(&keys).await?;
-        let all = members.into_iter().zip(keys).zip(lives);
-        let (mut live, gone): (Vec<_>, Vec<_>) = all.partition(|(_, alive)| *alive);
-        live.sort_by(|((a, _), _), ((b, _), _)| b.value.cmp(&a.value));
-        let ended = live.split_off(live.len().min(MAX_APP_DATA_PER_USER));
-        try_join_all(ended.iter().map(|((_, key), _)| self.store.delete(key))).await?;
-        let removed = ended.iter().chain(&gone);
-        let removals = removed.map(|((member, _), _)| self.store.index_remove(set, &member.name));
-        try_join_all(removals).await?;
-        Ok(())
-    }
-
-    fn app_data_set(&self, session: &Session) -> Result<Key, StoreError> {
-        let name = IndexBy::User(&session.user().key).digest_under(self.keys.current());
-        store_key(self.keys.label(), SESSION_DATA, &name)
-    }
 }
 
-/// Concurrent writers that one writer outwaits.
+/// How often a write is repeated after a conflict with another writer.
 const ATTEMPTS: usize = 8;
-/// The kinds of keys: see `store`'s shares.
-const SESSION_DATA: &str = "a";
+/// The kinds in keys, from which `store/capacity_share.rs` derives the share.
+pub(super) const SESSION_DATA: &str = "a";
 const VISITOR_DATA: &str = "n";

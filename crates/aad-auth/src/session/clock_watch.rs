@@ -1,4 +1,4 @@
-//! Notices a clock that was set back, and knows when the clock can be relied on.
+//! Detects a clock that was set back, and decides whether stored times of the future may be corrected.
 
 use std::{
     sync::{
@@ -15,17 +15,15 @@ use crate::{
 };
 
 /// Compares the present with the newest time that the process has seen, on its own clock or in a
-/// record that it or another instance wrote.
+/// stored record.
 ///
-/// A stored time of the future has two causes: the clock that wrote it was ahead, or ours is behind.
-/// Only in the first case may it be corrected, or a machine that starts in 1970 would take back
-/// revocations and end sessions. The provider's clock tells them apart: ours must agree with it to
-/// within the leeway by which a time counts as one of the future. Then ours is not so far behind that a
-/// true mark looks like one of the future.
+/// A stored time of the future has two possible causes: the clock that wrote it was ahead, or this
+/// clock is behind. Only in the first case may it be corrected. Otherwise a machine that starts in
+/// 1970 would undo revocations and end sessions. The provider's clock decides: this clock must agree
+/// with it to within [`CLOCK_LEEWAY`]. Then no correct mark looks like one of the future.
 ///
-/// A provider whose answers carry no usable `Date` proves nothing, so that nothing is corrected: a
-/// mark of the future locks users out until its time has come, which ends by itself. A revocation
-/// that was taken back would not.
+/// If the provider's answers have no usable `Date`, nothing is corrected. A mark of the future then
+/// locks users out until its time has come. That is safer than undoing a revocation.
 pub(super) struct ClockWatch {
     newest: AtomicU64,
     provider_clock: ProviderClock,
@@ -47,19 +45,19 @@ impl ClockWatch {
         }
     }
 
-    /// An answer of the provider has come, whose clock shows `moment`.
+    /// Simulates an answer of the provider whose `Date` is `moment`.
     #[cfg(test)]
     pub(super) fn show(&self, moment: Timestamp) {
         self.provider_clock.show(moment);
     }
 
-    /// The same, so long ago.
+    /// As [`Self::show`], for an answer that came `ago`.
     #[cfg(test)]
     pub(super) fn show_since(&self, moment: Timestamp, ago: Duration) {
         self.provider_clock.show_since(moment, ago);
     }
 
-    /// To be called with each reading of the clock.
+    /// Notes a reading of the clock. Every reading must be passed to it.
     pub(super) fn look(&self, now: Timestamp) {
         let newest = Timestamp::from_millis(self.newest.load(Ordering::Relaxed));
         if now > newest + STEP {
@@ -70,8 +68,8 @@ impl ClockWatch {
         }
     }
 
-    /// Whether the provider has just shown that the clock is right to within the leeway.
-    pub(super) fn provider_agrees(&self, now: Timestamp) -> bool {
+    /// Whether a recent answer of the provider confirms the clock to within the leeway.
+    pub(super) fn is_confirmed(&self, now: Timestamp) -> bool {
         self.agreement(now) == ClockAgreement::Agrees
     }
 
@@ -81,17 +79,17 @@ impl ClockWatch {
 
     /// Whether a stored time lies in the future because the clock that wrote it was ahead.
     pub(super) fn is_to_be_corrected(&self, stored: Timestamp, now: Timestamp) -> bool {
-        self.is_ahead(stored, now) && self.provider_agrees(now)
+        self.is_ahead(stored, now) && self.is_confirmed(now)
     }
 
-    /// Whether a sign-in began under a clock that was ahead, for refusing its session. An instance
-    /// that has had no answer of the provider for a while must know it too, so an older one counts;
-    /// in error it ends a session, and gives none back.
+    /// Whether a sign-in began under a clock that was ahead, so that its session is refused. An older
+    /// answer of the provider, of up to two hours, is enough here: an error ends a session, and never
+    /// restores one.
     pub(super) fn began_ahead(&self, began: Timestamp, now: Timestamp) -> bool {
         self.is_ahead(began, now) && self.provider_clock.still_agrees(now, CLOCK_LEEWAY)
     }
 
-    /// Whether a stored time lies in the future, beyond what clocks may differ. Notes it.
+    /// Whether a stored time lies in the future by more than the leeway. Notes it for the warning.
     pub(super) fn is_ahead(&self, stored: Timestamp, now: Timestamp) -> bool {
         let ahead = stored > now + CLOCK_LEEWAY;
         if ahead {
@@ -114,7 +112,7 @@ impl ClockWatch {
         });
     }
 
-    /// What an operator should know, for an hour after it was noticed.
+    /// The warning for the operator, for an hour after the last detection.
     pub(super) fn warning(&self, now: Timestamp) -> Option<String> {
         self.look(now);
         let set_back = *self.set_back.lock().unwrap_or_else(PoisonError::into_inner);
@@ -129,7 +127,7 @@ impl ClockWatch {
 }
 
 impl SetBack {
-    /// Also when the clock was set back once more.
+    // Both directions: the clock may have been set back once more since.
     fn is_recent(self, now: Timestamp) -> bool {
         now.since(self.noticed_at) < TOLD_FOR && self.noticed_at.since(now) < TOLD_FOR
     }
@@ -142,7 +140,7 @@ const UNPROVEN: &str = "stored times of the future stay as they are until an ans
     shows that this machine's clock is right to within 60 s";
 const UNKNOWN: &str = "stored times of the future stay as they are until they have come: no answer of \
     the provider has had a usable Date header, which would show which clock is right";
-/// The newest time is written at most this often: every request reads it.
+/// The newest time is written at most this often, because every request reads it.
 const STEP: Duration = Duration::from_secs(1);
 const TOLD_FOR: Duration = Duration::from_secs(3600);
 
@@ -185,10 +183,10 @@ mod tests {
     fn w51_a_sign_in_proves_nothing_about_the_clock_and_a_date_within_a_minute_does() {
         let watch = watch();
         let ahead = NOW + CLOCK_LEEWAY * 2;
-        assert!(!watch.provider_agrees(NOW));
+        assert!(!watch.is_confirmed(NOW));
         assert!(!watch.is_to_be_corrected(ahead, NOW));
         watch.provider_clock.show(NOW);
-        for (now, vouched) in [
+        for (now, confirmed) in [
             (NOW, true),
             (NOW - CLOCK_LEEWAY / 2, true),
             (NOW + CLOCK_LEEWAY / 2, true),
@@ -198,9 +196,9 @@ mod tests {
             (NOW + TOLD_FOR, false),
             (Timestamp::from_seconds(1), false),
         ] {
-            assert_eq!(watch.provider_agrees(now), vouched, "{now}");
+            assert_eq!(watch.is_confirmed(now), confirmed, "{now}");
             let ahead = now + CLOCK_LEEWAY * 2;
-            assert_eq!(watch.is_to_be_corrected(ahead, now), vouched, "{now}");
+            assert_eq!(watch.is_to_be_corrected(ahead, now), confirmed, "{now}");
         }
     }
 

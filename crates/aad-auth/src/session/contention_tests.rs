@@ -23,7 +23,7 @@ fn contended() -> (Sessions, ManualClock, Arc<FaultyStore>) {
 }
 
 #[actix_web::test]
-async fn a_replaced_session_never_lives_on_whoever_else_writes_to_it() {
+async fn a_replaced_session_never_stays_live_whatever_other_writers_do() {
     for (faster_writers, answers_a_minute) in [(0, true), (1, true), (2, true), (3, false)] {
         let (sessions, clock, store) = contended();
         let old = sessions.create(new_session("anna", None, clock.now()));
@@ -97,17 +97,17 @@ async fn refreshed_tokens_of_a_replaced_session_end_with_it() {
 }
 
 #[actix_web::test]
-async fn news_that_another_writer_has_kept_reach_whoever_holds_an_older_session() {
+async fn an_update_that_another_writer_has_stored_reaches_requests_with_an_older_session() {
     let world = world();
     let session = world.sign_in("anna", None).await;
     let mut later = user("anna");
     later.roles = vec!["Reader".into()];
     let other = world.restarted(&["secret"]);
-    other.take_over(&session, &later).await.unwrap();
+    other.update_user(&session, &later).await.unwrap();
     world.clock.advance(HOUR);
     let before = world.sessions.load(session.id()).await.unwrap().unwrap();
     assert_eq!(before.user().roles, user("anna").roles, "from the cache");
-    world.sessions.take_over(&session, &later).await.unwrap();
+    world.sessions.update_user(&session, &later).await.unwrap();
     let after = world.sessions.load(session.id()).await.unwrap().unwrap();
     assert_eq!(after.user().roles, later.roles);
 }

@@ -34,8 +34,8 @@ async fn a_sign_out_at_another_issuer_of_another_session_or_of_another_subject_e
     let bert = world.sign_in("bert", None).await;
     for (iss, sid, sub) in [
         (Some("https://other.example"), "sid-of-anna", None),
-        (Some(ISSUER), "sid-of-nobody", None),
-        (None, "sid-of-nobody", None),
+        (Some(ISSUER), "unknown-sid", None),
+        (None, "unknown-sid", None),
         (None, "", None),
         (Some(ISSUER), "sid-of-anna", Some("bert")),
         (Some("https://other.example"), "sid-of-anna", Some("anna")),
@@ -81,7 +81,7 @@ async fn a_sign_out_at_the_provider_finds_sessions_of_before_a_rotation() {
 }
 
 #[actix_web::test]
-async fn nobody_ends_a_session_of_somebody_else_by_its_name() {
+async fn a_user_cannot_end_a_session_of_another_user_by_its_name() {
     let world = world();
     let anna = world.sign_in("anna", None).await;
     let bert = world.sign_in("bert", None).await;
@@ -377,7 +377,8 @@ async fn a_watcher_learns_what_another_instance_has_ended() {
 }
 
 #[actix_web::test]
-async fn a_watched_session_survives_a_store_that_is_away_and_nobody_is_watched_for_nothing() {
+async fn a_watched_session_survives_an_unreachable_store_and_no_session_is_watched_without_streams()
+{
     let world = world();
     let session = world.sign_in("anna", None).await;
     let other = world.restarted(&["secret"]);
@@ -386,5 +387,5 @@ async fn a_watched_session_survives_a_store_that_is_away_and_nobody_is_watched_f
     assert!(other.look_again().await.is_err());
     assert!((&mut end).now_or_never().is_none());
     drop(end);
-    assert!(other.look_again().await.is_ok(), "nobody waits any more");
+    assert!(other.look_again().await.is_ok(), "no stream is left");
 }

@@ -1,11 +1,11 @@
-//! Application data, open to the fuzz targets only (`--cfg fuzzing`).
+//! Access to application data for fuzz targets (`--cfg fuzzing`).
 
 use std::{sync::Arc, time::Duration};
 
 use super::{DataOwner, Session, SessionId, Sessions};
 use crate::store::StoreError;
 
-/// Whose data are meant.
+/// The owner of application data.
 pub enum Owner {
     /// A signed-in session.
     Session(Arc<Session>),
@@ -13,13 +13,13 @@ pub enum Owner {
     Visitor(SessionId),
 }
 
-/// The data as they were sealed.
+/// Reads the data of an owner.
 pub async fn read(sessions: &Sessions, owner: Owner) -> Result<Option<Vec<u8>>, StoreError> {
     let data = sessions.app_data(&owner.into()).await?;
     Ok(data.map(|data| data.to_vec()))
 }
 
-/// Every change that a request can make to data, one after the other.
+/// Makes every change that a request can make to data, one after the other.
 pub async fn change(sessions: &Sessions, owner: Owner, data: &[u8]) -> Result<(), StoreError> {
     let (owner, life) = (owner.into(), Duration::from_secs(3600));
     let put = sessions.put_app_data(&owner, data, life).await;

@@ -1,4 +1,4 @@
-//! The session id: what the browser holds, and the digest by which the store knows it.
+//! The session id in the cookie, and its digest in the store.
 
 use std::fmt;
 
@@ -12,8 +12,10 @@ use crate::{
     store::{Key, StoreError},
 };
 
-/// 256 random bits that only the browser's cookie holds. The store sees a digest; keys that seal
-/// the session's records are derived from it, so that a stolen store is useless.
+/// A session id: 256 random bits that only the browser's cookie holds.
+///
+/// The store has a digest of it. The keys that seal the session's records are derived from the id, so
+/// a stolen store reveals nothing.
 #[derive(Clone)]
 pub struct SessionId(Zeroizing<[u8; 32]>);
 
@@ -23,7 +25,7 @@ impl SessionId {
         Self(Zeroizing::new(random::bytes(random)))
     }
 
-    /// Reads a cookie's value. `None` when it is not one that this crate writes.
+    /// Parses the value of a cookie. `None` if it has not the form that this crate writes.
     pub fn parse(value: &[u8]) -> Option<Self> {
         let mut bytes = Zeroizing::new([0; 32]);
         let exact = value.len() == TEXT_LENGTH
@@ -36,14 +38,14 @@ impl SessionId {
         Zeroizing::new(URL_SAFE_NO_PAD.encode(self.0.as_ref()))
     }
 
-    /// The digest by which caches and the store know the session.
+    /// The digest by which caches and the store identify the session.
     pub fn digest(&self) -> SessionDigest {
         let mut digest = [0; 32];
         digest.copy_from_slice(digest::digest(&digest::SHA256, self.0.as_ref()).as_ref());
         SessionDigest(digest)
     }
 
-    /// The id's bytes, as context of key derivation.
+    /// The bytes, as context of key derivation.
     pub(super) fn as_bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -55,7 +57,7 @@ impl fmt::Debug for SessionId {
     }
 }
 
-/// SHA-256 of a session id. Does not lead back to it.
+/// SHA-256 of a session id.
 #[derive(Clone, Copy, Eq, Hash, PartialEq)]
 pub struct SessionDigest([u8; 32]);
 
@@ -78,7 +80,7 @@ impl SessionDigest {
         URL_SAFE_NO_PAD.encode(self.0)
     }
 
-    /// `None`: not the text of a digest.
+    /// Parses the text of a digest. `None` if it is none.
     pub(super) fn from_text(text: &str) -> Option<Self> {
         let mut bytes = [0; 32];
         let exact =
@@ -87,7 +89,7 @@ impl SessionDigest {
     }
 }
 
-/// `<instance label>:<kind>:<digest>`.
+/// A key of the form `<instance label>:<kind>:<digest>`.
 pub(crate) fn store_key(
     label: InstanceLabel,
     kind: &str,
@@ -98,7 +100,7 @@ pub(crate) fn store_key(
     Key::new(format!("{label}:{kind}:{digest}"))
 }
 
-/// `<instance label>:<kind>`, for what an instance has once.
+/// A key of the form `<instance label>:<kind>:`, for records that exist once per instance.
 pub(crate) fn instance_key(label: InstanceLabel, kind: &str) -> Result<Key, StoreError> {
     store_key(label, kind, b"")
 }

@@ -1,4 +1,4 @@
-//! Which sessions a user has, and which sessions belong to a session at the provider.
+//! The indexes of sessions: their entries, and the keys of their sets.
 
 use std::fmt;
 
@@ -13,31 +13,31 @@ use crate::{
     validation::UserKey,
 };
 
-/// One session of a user, as "your sessions" shows it. Sealed under the application's key.
+/// An index entry: one session of a user, for lists of sessions. Stored sealed.
 #[derive(Clone, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct SessionEntry {
     /// The public name of the session.
     pub handle: String,
-    /// Browser and system, as far as they could be told.
+    /// Browser and operating system, from `User-Agent`. `None` when unknown.
     pub device: Option<String>,
     /// When the session began.
     pub first_seen: Timestamp,
-    /// When it was last used, to within a twentieth of the idle limit.
+    /// When it was last used, to within 1/20 of the idle timeout.
     pub last_seen: Timestamp,
     /// The digest of the session's id.
     pub(super) digest: [u8; 32],
-    /// A new sign-in has replaced it; it answers a moment longer.
+    /// Whether a new sign-in has replaced it, so that it ends within a minute.
     #[serde(default)]
     pub(super) retired: bool,
-    /// Whose session it is at the provider: a sign-out there ends only what is its own.
+    /// Issuer and subject, so that a sign-out at the provider ends only sessions of its own user.
     #[serde(default)]
     pub(super) iss: Box<str>,
     #[serde(default)]
     pub(super) sub: Box<str>,
 }
 
-/// Without device and subject: both speak of a person.
+/// Omits device and subject: both identify a person.
 impl fmt::Debug for SessionEntry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionEntry")
@@ -48,22 +48,22 @@ impl fmt::Debug for SessionEntry {
     }
 }
 
-/// What an index is by. The store sees only a keyed digest of it.
+/// The subject of an index set. The store has only a keyed digest of it.
 pub(super) enum IndexBy<'a> {
     User(&'a UserKey),
-    /// By `sid` alone: Entra ID's front channel names no issuer. The entries do.
+    /// Identified by `sid` alone: Entra ID's front channel names no issuer. The entries name it.
     ProviderSession {
         sid: &'a str,
     },
 }
 
 impl IndexBy<'_> {
-    /// The set's key under the generation that seals.
+    /// The key of the set under the current key generation.
     pub(super) fn key(&self, keys: &Keys) -> Result<Key, StoreError> {
         self.key_under(keys.current(), keys)
     }
 
-    /// The set's key under every generation: entries written before a rotation count too.
+    /// The keys of the set under all generations: entries from before a rotation count too.
     pub(super) fn all_keys(&self, keys: &Keys) -> Result<Vec<Key>, StoreError> {
         let generations = keys.generations().iter();
         generations
@@ -75,10 +75,10 @@ impl IndexBy<'_> {
         store_key(keys.label(), "i", &self.digest_under(generation))
     }
 
-    /// The keyed digest by which the store knows the set.
+    /// The keyed digest that names the set in the store.
     pub(super) fn digest_under(&self, generation: &Generation) -> [u8; 32] {
         let (kind, first, second) = match self {
-            Self::User(user) => parts(user),
+            Self::User(user) => user_key_parts(user),
             Self::ProviderSession { sid } => ("provider session", *sid, ""),
         };
         let context = serde_json::to_vec(&(kind, first, second)).unwrap_or_default();
@@ -86,8 +86,8 @@ impl IndexBy<'_> {
     }
 }
 
-/// The two parts of a user's key, with what kind they are: for digests.
-pub(super) fn parts(user: &UserKey) -> (&'static str, &str, &str) {
+/// The kind of a user's key and its two parts, for digests.
+pub(super) fn user_key_parts(user: &UserKey) -> (&'static str, &str, &str) {
     match user {
         UserKey::Directory { tid, oid } => ("directory", tid.as_str(), oid.as_str()),
         UserKey::Subject { iss, sub } => ("subject", iss, sub.as_str()),

@@ -1,4 +1,4 @@
-//! A session as requests see it, and the sealed record that the store keeps of it.
+//! A decoded session, and its sealed record in the store.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -14,12 +14,12 @@ use crate::{
     transport::CallOwner,
 };
 
-/// A signed-in session. Requests share it as an `Arc`; what it says of the user never changes.
+/// A signed-in session. Requests share it as an `Arc`. Its user snapshot never changes.
 pub struct Session {
     pub(super) id: SessionId,
     pub(super) digest: SessionDigest,
     pub(super) state: SessionState,
-    /// When the user is to be rechecked; 0 until somebody has found out. Not part of the record.
+    /// When the next recheck is due, in milliseconds; 0 while unknown. Not part of the record.
     recheck_at: AtomicU64,
     handle: String,
 }
@@ -41,23 +41,23 @@ impl Session {
         &self.state.user
     }
 
-    /// When the user came back from the provider.
+    /// When the sign-in was completed.
     pub const fn signed_in_at(&self) -> Timestamp {
         self.state.signed_in_at
     }
 
-    /// When the session ends in any case.
+    /// The absolute timeout: when the session ends in any case.
     pub const fn ends_at(&self) -> Timestamp {
         self.state.ends_at
     }
 
-    /// The public name of the session: shows which one is meant, opens nothing. It is the digest of
-    /// the id, so that a session can be ended by its name alone.
+    /// The public name of the session: the digest of its id. It identifies the session in lists and for
+    /// ending it, and gives no access.
     pub fn handle(&self) -> &str {
         &self.handle
     }
 
-    /// When the sign-in began that led to the session: what was revoked after that moment is void.
+    /// When the sign-in attempt began: a revocation after this moment covers the session.
     pub(super) const fn began(&self) -> Timestamp {
         match self.state.began {
             Some(began) => began,
@@ -65,7 +65,7 @@ impl Session {
         }
     }
 
-    /// The session's id: for the cookie.
+    /// The session's id, for the cookie.
     pub const fn id(&self) -> &SessionId {
         &self.id
     }
@@ -75,9 +75,9 @@ impl Session {
         &self.digest
     }
 
-    /// What bounds of downstream calls know the session and its user by.
+    /// Identifies session and user in the limits of downstream calls.
     pub(crate) fn caller(&self) -> CallOwner {
-        let (kind, first, second) = index::parts(&self.state.user.key);
+        let (kind, first, second) = index::user_key_parts(&self.state.user.key);
         let key = [kind, first, second].join("\0");
         let mut user = [0; 32];
         user.copy_from_slice(digest::digest(&digest::SHA256, key.as_bytes()).as_ref());
@@ -87,17 +87,17 @@ impl Session {
         }
     }
 
-    /// When the user is to be rechecked, as far as this process has found out.
+    /// When the next recheck of the user is due. The epoch while this process does not know.
     pub fn recheck_at(&self) -> Timestamp {
         Timestamp::from_millis(self.recheck_at.load(Ordering::Relaxed))
     }
 
-    /// Notes when the user is to be rechecked.
+    /// Sets when the next recheck of the user is due.
     pub(crate) fn set_recheck_at(&self, at: Timestamp) {
         self.recheck_at.store(at.millis(), Ordering::Relaxed);
     }
 
-    /// Seals the state for the store, under keys that only this session's id can derive.
+    /// Seals the state for the store, under a key derived from the session id.
     pub(super) fn seal(&self, keys: &Keys, random: &dyn Random) -> Result<Vec<u8>, StoreError> {
         let mut plaintext = vec![VERSION];
         serde_json::to_writer(&mut plaintext, &self.state).map_err(|_| StoreError::Corrupt)?;
@@ -105,8 +105,8 @@ impl Session {
         Ok(sealer.seal(random, keys.label().as_bytes(), &plaintext))
     }
 
-    /// Opens what [`Self::seal`] made. `None` for a record under a key that is no longer held:
-    /// its session has ended with the key.
+    /// Opens a record that [`Self::seal`] made. `None` if its key was removed: the session has ended
+    /// with the key.
     pub(super) fn open(keys: &Keys, id: SessionId, sealed: &[u8]) -> Option<Self> {
         let sealer = keys.sealer(SealPurpose::Session, id.as_bytes());
         let opened = sealer.open(keys.label().as_bytes(), sealed).ok()?;
@@ -118,7 +118,7 @@ impl Session {
         Some(Self::new(id, state))
     }
 
-    /// About how many bytes it takes in memory.
+    /// An estimate of its bytes in memory.
     pub(super) fn weight(&self) -> usize {
         let user = &self.state.user;
         let lists = [&user.roles, &user.groups.ids, &user.scopes, &user.acrs];
@@ -127,22 +127,22 @@ impl Session {
     }
 }
 
-/// What the record holds. A new field needs `#[serde(default)]`, so that an older record opens.
+/// The content of a record. New fields need `#[serde(default)]`, so that older records open.
 #[derive(Clone, Deserialize, Serialize)]
 pub(super) struct SessionState {
     pub(super) user: UserSnapshot,
     pub(super) signed_in_at: Timestamp,
     pub(super) ends_at: Timestamp,
-    /// When the attempt began.
+    /// When the sign-in attempt began.
     #[serde(default)]
     pub(super) began: Option<Timestamp>,
-    /// Browser and system, as far as they could be told.
+    /// Browser and operating system, from `User-Agent`.
     #[serde(default)]
     pub(super) device: Option<String>,
-    /// A new sign-in has replaced it; it answers a moment longer.
+    /// Whether a new sign-in has replaced the session.
     #[serde(default)]
     pub(super) retired: bool,
-    /// The session that this one has replaced and that ends together with it.
+    /// The digest of the session that this one has replaced, and that ends together with it.
     #[serde(default)]
     pub(super) replaced: Option<String>,
 }

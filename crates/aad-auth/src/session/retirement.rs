@@ -1,24 +1,21 @@
-//! What becomes of a session that a new sign-in of the same user replaces.
-
-use std::sync::Arc;
+//! Retires a session that a new sign-in of the same user replaces.
 
 use super::{Session, Sessions, limits::RETIREMENT};
 use crate::store::{StoreError, Updated};
 
-/// What was found of the session that is being replaced.
+/// The outcome of a retirement.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Retired {
-    /// It answers a little longer, or has run out by itself.
+    /// The session ends within a minute, or has expired.
     Yes,
-    /// Somebody has ended it since the caller has seen it alive: with the sign-out that asked for
-    /// that, the sign-in that is under way is over too.
+    /// A sign-out or revocation has ended it since the caller read it. It ends the new sign-in too.
     Ended,
 }
 
 impl Sessions {
-    /// Lets a replaced session answer a little longer, then end, with its tokens. It stays in the
-    /// indexes, so that an end of all sessions ends it too. Where other writers are always faster
-    /// it ends at once: it must never live on and be listed no more.
+    /// Shortens the life of a replaced session, its tokens and its data to 60 s. It stays in the indexes,
+    /// so that an end of all sessions ends it too. After repeated conflicts with other writers it ends
+    /// at once: it must not stay live without being listed.
     pub(super) async fn retire(&self, old: &Session) -> Result<Retired, StoreError> {
         for _ in 0..TRIES {
             if let Some(retired) = self.try_to_retire(old).await? {
@@ -29,7 +26,7 @@ impl Sessions {
         Ok(Retired::Yes)
     }
 
-    /// `None`: another writer was first.
+    /// `None` after a conflict with another writer.
     async fn try_to_retire(&self, old: &Session) -> Result<Option<Retired>, StoreError> {
         let now = self.clock.now();
         let key = self.record_key(&old.digest)?;
@@ -39,8 +36,8 @@ impl Sessions {
             Some((held, record.version))
         });
         let Some((held, version)) = held else {
-            let by_itself = old.state.retired || now >= old.ends_at();
-            return Ok(Some(if by_itself {
+            let expired = old.state.retired || now >= old.ends_at();
+            return Ok(Some(if expired {
                 Retired::Yes
             } else {
                 Retired::Ended
@@ -52,14 +49,13 @@ impl Sessions {
         let mut state = held.state;
         state.ends_at = state.ends_at.min(now + RETIREMENT);
         state.retired = true;
-        let retired = Arc::new(Session::new(old.id.clone(), state));
-        let sealed = retired.seal(&self.keys, &*self.random)?;
-        let life = self.life(&retired, now);
-        match self.store.update(&key, version, &sealed, life).await? {
-            // Where it is gone, the next look tells what that means.
+        let written = self.write_state(&old.id, state, version, now).await?;
+        match written.outcome {
+            // If it is missing, the next try finds out why.
             Updated::Conflict | Updated::Missing => return Ok(None),
             Updated::Written(_) => {}
         }
+        let (retired, life) = (written.session, written.life);
         if let Some(cache) = &self.cache {
             cache.insert(&retired, now, now);
         }
@@ -73,5 +69,5 @@ impl Sessions {
     }
 }
 
-/// Writers beside us are a refresh that brings news and another tab: neither writes often.
+/// Concurrent writers are a refresh and other tabs. Neither writes often.
 const TRIES: usize = 3;

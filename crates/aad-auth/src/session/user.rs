@@ -1,22 +1,22 @@
-//! The snapshot of a signed-in user: what the session remembers of the ID token.
+//! The snapshot of a signed-in user: the claims that the session stores.
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     clock::Timestamp,
     secret::Pii,
-    validation::{Groups, IdToken, RolePaths, Roles, UserKey, Userinfo},
+    validation::{Groups, IdToken, UserKey},
 };
 
-/// What the session remembers of the ID token.
+/// The claims of the ID token (and of userinfo, with `AAD_USERINFO`) that the session stores.
 #[derive(Clone, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct UserSnapshot {
-    /// Who it is.
+    /// The stable key of the user, for storing data about the user.
     pub key: UserKey,
     /// The issuer of the ID token.
     pub iss: String,
-    /// The subject: pairwise in Entra ID, so another one for each application.
+    /// The subject (`sub`). Pairwise in Entra ID: another one for each application.
     pub sub: String,
     /// The display name (`name`). Changes; not unique.
     pub name: Option<Pii>,
@@ -24,20 +24,19 @@ pub struct UserSnapshot {
     pub preferred_username: Option<Pii>,
     /// The e-mail address (`email`). May be unverified.
     pub email: Option<Pii>,
-    /// App roles, from the claims that `AAD_ROLES_CLAIM` names (`roles` by default): authorise by
-    /// these.
+    /// App roles, from the claims that `AAD_ROLES_CLAIM` names (`roles` by default). Authorise by these.
     pub roles: Vec<Box<str>>,
-    /// There may be more roles than `roles` lists: a claim could not be read, or was left out for its
-    /// size. Absence of a role is then unknown, and never a reason to let a user in.
+    /// Whether the user may have roles that `roles` does not list: a claim could not be read, or was
+    /// omitted for its size. The absence of a role is then unknown, and never a reason to let a user in.
     #[serde(default)]
     pub roles_incomplete: bool,
-    /// Those of `roles` that only userinfo has named: they stay while it does not answer.
+    /// Those of `roles` that only userinfo has. They are kept while userinfo does not answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) roles_of_userinfo: Vec<Box<str>>,
-    /// Whether userinfo has named `groups`, and not the ID token.
+    /// Whether `groups` comes from userinfo, and not from the ID token.
     #[serde(default)]
     pub(crate) groups_of_userinfo: bool,
-    /// Group memberships, as far as the token tells.
+    /// Group memberships that the token lists.
     pub groups: Memberships,
     /// Scopes that the provider granted at sign-in.
     pub scopes: Vec<Box<str>>,
@@ -52,7 +51,7 @@ pub struct UserSnapshot {
 }
 
 impl UserSnapshot {
-    /// The name to show: `name`, `preferred_username`, `email`, in this order, else "Signed-in user".
+    /// The name for display: `name`, `preferred_username`, `email`, in this order, else "Signed-in user".
     pub fn display_name(&self) -> DisplayName<'_> {
         let first = [&self.name, &self.preferred_username, &self.email]
             .into_iter()
@@ -62,8 +61,7 @@ impl UserSnapshot {
         DisplayName(first.unwrap_or("Signed-in user"))
     }
 
-    /// What is to be remembered of a verified ID token. `None` without a subject, which the
-    /// token's rules have excluded.
+    /// The snapshot of a verified ID token. `None` without a subject, which validation excludes.
     pub fn of(token: &IdToken, scopes: Vec<Box<str>>) -> Option<Self> {
         Some(Self {
             key: token.user_key()?,
@@ -85,66 +83,10 @@ impl UserSnapshot {
         })
     }
 
-    /// The same with what `info` says and `token`, of which this snapshot was made, does not (OpenID
-    /// Connect Core 1.0 section 5.4). Of roles each claim of `AAD_ROLES_CLAIM` is completed by itself.
-    /// The caller has checked that both are of one subject.
-    #[must_use]
-    pub(crate) fn completed(mut self, token: &IdToken, info: Userinfo) -> Self {
-        self.name = self.name.or(info.name);
-        self.preferred_username = self.preferred_username.or(info.preferred_username);
-        self.email = self.email.or(info.email);
-        self.add_roles(token, &info.roles);
-        if *token.groups() == Groups::Absent {
-            self.groups = Memberships::of(&info.groups);
-            self.groups_of_userinfo = true;
-        }
-        self
-    }
-
-    /// The same where userinfo does not answer now: what only it has named `before` stays. What the ID
-    /// token says counts all the same, or an outage of userinfo would keep rights that were taken away.
-    #[must_use]
-    pub(crate) fn while_userinfo_is_away(mut self, token: &IdToken, before: &Self) -> Self {
-        self.keep_names(before);
-        if token.absent_role_paths() != RolePaths::NONE {
-            let kept = Roles::known(&before.roles_of_userinfo, before.roles_incomplete);
-            self.add_roles(token, &kept);
-        }
-        if *token.groups() == Groups::Absent && before.groups_of_userinfo {
-            self.groups = before.groups.clone();
-            self.groups_of_userinfo = true;
-        }
-        self
-    }
-
-    /// The same where userinfo refuses to answer: the names that `before` had stay, which roles and groups
-    /// there are is unknown.
-    #[must_use]
-    pub(crate) fn without_userinfo(mut self, token: &IdToken, before: &Self) -> Self {
-        self.keep_names(before);
-        if token.absent_role_paths() != RolePaths::NONE {
-            self.add_roles(token, &Roles::unknown());
-        }
-        self.groups.overage |= *token.groups() == Groups::Absent;
-        self
-    }
-
-    fn keep_names(&mut self, before: &Self) {
-        let keep = |own: &mut Option<Pii>, old: &Option<Pii>| {
-            if own.is_none() {
-                own.clone_from(old);
-            }
-        };
-        keep(&mut self.name, &before.name);
-        keep(&mut self.preferred_username, &before.preferred_username);
-        keep(&mut self.email, &before.email);
-    }
-
-    fn add_roles(&mut self, token: &IdToken, more: &Roles) {
-        let all = token.all_roles().merged(more);
-        self.roles = all.listed().to_vec();
-        self.roles_incomplete = all.is_incomplete();
-        self.roles_of_userinfo = more.listed().to_vec();
+    /// Whether `roles` lists this app role. With [`Self::roles_incomplete`], the user may also have
+    /// roles that are not listed.
+    pub fn has_role(&self, value: &str) -> bool {
+        self.roles.iter().any(|role| &**role == value)
     }
 
     /// The tenant's id; `None` at providers other than Entra ID.
@@ -164,7 +106,7 @@ impl UserSnapshot {
     }
 }
 
-/// Says nothing: subject and session id name a person too.
+/// Shows no field: subject and session id identify a person too.
 impl std::fmt::Debug for UserSnapshot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("UserSnapshot")
@@ -174,16 +116,16 @@ impl std::fmt::Debug for UserSnapshot {
 /// Group memberships.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Memberships {
-    /// Object ids (or names, where so configured) that the token carries.
+    /// Object ids of groups (or names, if the application registration says so).
     pub ids: Vec<Box<str>>,
-    /// The user is in more groups than fit into a token, or the claim cannot be read: `ids` says
-    /// nothing. Absence of a group is then unknown, and never a reason to let a user in or to say "no
-    /// groups".
+    /// Whether the memberships are unknown: the user is in more groups than fit into a token, or the
+    /// claim cannot be read. The absence of a group in `ids` then means nothing.
     pub overage: bool,
 }
 
 impl Memberships {
-    fn of(groups: &Groups) -> Self {
+    /// The memberships in a claim.
+    pub(super) fn of(groups: &Groups) -> Self {
         Self {
             ids: groups.listed().to_vec(),
             overage: groups.is_unknown(),
@@ -191,12 +133,12 @@ impl Memberships {
     }
 }
 
-/// A name to show to the user. It has neither `Eq` nor `Hash`: a name is no key.
+/// A name for display. It has neither `Eq` nor `Hash`, because a name is no key.
 #[derive(Clone, Copy)]
 pub struct DisplayName<'a>(&'a str);
 
 impl<'a> DisplayName<'a> {
-    /// The text; escape it like any text from outside.
+    /// The text. Escape it like all foreign text.
     pub const fn as_str(self) -> &'a str {
         self.0
     }

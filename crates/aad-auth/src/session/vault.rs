@@ -1,4 +1,4 @@
-//! The tokens of a session, sealed like the session itself and ended together with it.
+//! The token vault: the tokens of sessions, sealed like the session and ended with it.
 
 use std::{sync::Arc, time::Duration};
 
@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::{Session, clock_watch::ClockWatch, freshness};
+use super::{Session, clock_watch::ClockWatch, refresh_time};
 use crate::{
     clock::{Clock, Timestamp},
     random::{self, Random},
@@ -15,25 +15,25 @@ use crate::{
     store::{Key, Record, Store, StoreError, Updated, Version},
 };
 
-/// Tokens for one resource. It has no `Debug`.
+/// The tokens for one resource. It has no `Debug`.
 #[derive(Clone)]
 pub struct TokenSet {
-    /// The access token: opaque to us. `None` where the scopes of the sign-in name no API and the
-    /// provider makes none then.
+    /// The access token, opaque to this crate. `None` if the sign-in requested no API and the provider
+    /// issues none then.
     pub access_token: Option<Secret>,
-    /// When it runs out, by our clock.
+    /// When the access token expires, by the clock of this process.
     pub expires_at: Timestamp,
-    /// The scopes that were granted.
+    /// The granted scopes.
     pub scopes: Vec<String>,
-    /// The refresh token, where one was granted.
+    /// The refresh token. `None` if the provider issued none.
     pub refresh_token: Option<Secret>,
-    /// The ID token as received: for `id_token_hint` and for showing its claims.
+    /// The ID token as received, for `id_token_hint` and for showing its claims.
     pub id_token: Option<Secret>,
 }
 
 impl TokenSet {
-    /// All claims of the ID token, for a page that shows them to their user. It was verified
-    /// before it came here, and nobody but us could change it since. Decide by the snapshot.
+    /// All claims of the ID token, for display to its user. The token was verified before it was sealed.
+    /// Authorise by the [`UserSnapshot`](super::UserSnapshot), not by these.
     pub fn id_token_claims(&self) -> Option<Map<String, Value>> {
         let token = self.id_token.as_ref()?.expose_secret();
         let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
@@ -41,19 +41,19 @@ impl TokenSet {
     }
 }
 
-/// A token set as the vault keeps it. It has no `Debug`.
+/// A token set with its times and version in the vault. It has no `Debug`.
 pub struct Vaulted {
     /// The tokens.
     pub tokens: TokenSet,
-    /// When the provider issued them: then it has let the user in, too.
+    /// When the provider issued the tokens, and so confirmed the user.
     pub obtained_at: Timestamp,
-    /// From when on they are to be refreshed: before they run out, and not all at one moment.
+    /// When the tokens are due for a refresh: before they expire, with jitter.
     pub refresh_at: Timestamp,
-    /// Which writing this is, for compare-and-swap.
+    /// The version of the record, for compare-and-swap.
     pub version: Version,
 }
 
-/// Keeps the tokens of sessions.
+/// The token vault: stores the tokens of sessions.
 pub struct Vault {
     pub(super) store: Arc<dyn Store>,
     pub(super) keys: Arc<Keys>,
@@ -64,13 +64,13 @@ pub struct Vault {
 }
 
 impl Vault {
-    /// The tokens that the sign-in brought.
+    /// Reads the tokens of a session. `None` if it has ended.
     pub async fn get(&self, session: &Session) -> Result<Option<Vaulted>, StoreError> {
         let record = self.store.get(&self.key(session)?).await?;
         Ok(record.and_then(|record| self.open(session, &record)))
     }
 
-    /// Keeps the tokens that the sign-in has brought.
+    /// Stores the tokens of a completed sign-in.
     pub(super) async fn create(
         &self,
         session: &Session,
@@ -84,9 +84,9 @@ impl Vault {
         Ok(())
     }
 
-    /// Replaces tokens that were read before. `false` when another writer was first, or when the
-    /// session has ended: then nothing is written. They live as long as the session's record: it
-    /// may have been retired since the caller has read it.
+    /// Replaces the tokens that were read as `read`. Returns `false` and writes nothing if another writer
+    /// was first, or if the session has ended. The tokens get the remaining life of the session's
+    /// record, which may have been shortened meanwhile.
     pub async fn replace(
         &self,
         session: &Session,
@@ -104,7 +104,7 @@ impl Vault {
         Ok(matches!(updated, Updated::Written(_)))
     }
 
-    /// Sets how long the tokens live: as long as the session.
+    /// Sets the life of the tokens to that of the session.
     pub(super) async fn keep_for(
         &self,
         session: &Session,
@@ -114,12 +114,12 @@ impl Vault {
         Ok(())
     }
 
-    /// Not longer than the session's record: tokens that nobody can use any more must not stay.
+    /// The life of the tokens: not longer than that of the session's record.
     fn life(&self, session: &Session) -> Duration {
         self.idle.min(session.ends_at().since(self.clock.now()))
     }
 
-    /// The entry of the sign-in's own resource; entries of others get kinds of their own.
+    /// The key of the tokens for the resource of the sign-in. Tokens of other resources get another kind.
     fn key(&self, session: &Session) -> Result<Key, StoreError> {
         session.digest.key(self.keys.label(), "v")
     }
@@ -127,9 +127,9 @@ impl Vault {
     fn seal(&self, session: &Session, tokens: &TokenSet) -> Result<Vec<u8>, StoreError> {
         let obtained_at = self.clock.now();
         let [jitter] = random::bytes(&*self.random);
-        let stored = Stored {
+        let stored = StoredTokens {
             obtained_at,
-            refresh_at: Some(freshness::refresh_at(
+            refresh_at: Some(refresh_time::refresh_at(
                 obtained_at,
                 tokens.expires_at,
                 jitter,
@@ -152,7 +152,7 @@ impl Vault {
             .open(self.keys.label().as_bytes(), &record.value)
             .ok()?;
         let json = zeroize::Zeroizing::new(opened.plaintext);
-        let stored: Stored = serde_json::from_slice(&json).ok()?;
+        let stored: StoredTokens = serde_json::from_slice(&json).ok()?;
         let tokens = TokenSet {
             access_token: stored.access_token.map(Secret::from),
             expires_at: stored.expires_at,
@@ -160,7 +160,7 @@ impl Vault {
             refresh_token: stored.refresh_token.map(Secret::from),
             id_token: stored.id_token.map(Secret::from),
         };
-        // Obtained in the future, by a clock that was ahead: when is not known, so long ago.
+        // Stored by a clock that was ahead: the time is unknown, so the tokens count as old.
         let now = self.clock.now();
         let ahead = self.clock_watch.is_to_be_corrected(stored.obtained_at, now);
         let refresh_at = stored.refresh_at.unwrap_or(tokens.expires_at);
@@ -186,13 +186,13 @@ fn expose(secret: &Secret) -> String {
 }
 
 #[derive(Deserialize, Serialize)]
-struct Stored {
+struct StoredTokens {
     access_token: Option<String>,
     expires_at: Timestamp,
     scopes: Vec<String>,
     refresh_token: Option<String>,
     id_token: Option<String>,
-    /// Missing in records of older releases: then it was long ago.
+    /// Missing in records of older releases, which count as old.
     #[serde(default)]
     obtained_at: Timestamp,
     #[serde(default)]

@@ -1,12 +1,11 @@
-//! One sign-in attempt, sealed into the `state` parameter. Nothing of it is stored.
+//! A sign-in attempt, sealed into the `state` parameter. The store has nothing of it.
 
 use std::time::Duration;
 
-use aws_lc_rs::digest;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
-use super::{BindingCookie, Prompt, UserFlow};
+use super::{BindingCookie, BindingDigest, Prompt, UserFlow};
 use crate::{
     clock::Timestamp,
     config::ReturnTo,
@@ -15,77 +14,74 @@ use crate::{
     secret::Pii,
 };
 
-/// One sign-in attempt: everything the callback needs, so that any instance can finish it and any
-/// number of them may be open at once.
+/// A sign-in attempt: everything that the callback needs. So any instance can complete it, and any
+/// number of attempts may be open at once.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub struct Attempt {
-    /// The transaction id: `nonce` and code verifier are derived from it.
+pub(crate) struct Attempt {
+    /// The transaction id, from which `nonce` and code verifier are derived.
     #[serde(rename = "i")]
-    pub id: TransactionId,
-    /// When it began.
+    pub(crate) id: TransactionId,
+    /// When the attempt began.
     #[serde(rename = "s")]
-    pub started: Timestamp,
-    /// Digest of the binding cookie of the browser in which it began.
+    pub(crate) started: Timestamp,
+    /// The digest of the binding cookie of the browser in which it began.
     #[serde(rename = "b")]
-    pub browser: BindingDigest,
-    /// Where the browser goes afterwards.
+    pub(crate) browser: BindingDigest,
+    /// The return address after the sign-in.
     #[serde(rename = "r")]
-    pub return_to: ReturnTo,
-    /// What it is for.
+    pub(crate) return_to: ReturnTo,
+    /// The purpose of the attempt.
     #[serde(rename = "p")]
-    pub purpose: AttemptPurpose,
-    /// What the user was asked for, so that a restart asks for it again.
+    pub(crate) purpose: AttemptPurpose,
+    /// The `prompt` of the authorization request, so that a restart repeats it.
     #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
-    pub prompt: Option<Prompt>,
-    /// Whom the provider's page was to offer.
+    pub(crate) prompt: Option<Prompt>,
+    /// The `login_hint` of the authorization request.
     #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
-    pub login_hint: Option<Pii>,
-    /// Which sign-in page the provider was to go to at once.
+    pub(crate) login_hint: Option<Pii>,
+    /// The `domain_hint` of the authorization request.
     #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
-    pub domain_hint: Option<String>,
-    /// Whether the return address is only part of what was asked for.
+    pub(crate) domain_hint: Option<String>,
+    /// Whether the return address was shortened.
     #[serde(rename = "t", default, skip_serializing_if = "std::ops::Not::not")]
-    pub shortened: bool,
-    /// 0, and one more after each automatic restart.
+    pub(crate) shortened: bool,
+    /// The number of automatic restarts before this attempt.
     #[serde(rename = "n")]
-    pub number: u8,
-    /// Which instance has sealed it; 0 when an earlier release has.
+    pub(crate) number: u8,
+    /// The mark of the instance that sealed the attempt; 0 from an earlier release.
     #[serde(rename = "m", default)]
     pub(super) mark: u64,
 }
 
-/// What a sign-in attempt is for.
+/// The purpose of a sign-in attempt.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub enum AttemptPurpose {
-    /// A sign-in that may meet a session which is younger already, and is then done.
+pub(crate) enum AttemptPurpose {
+    /// A plain sign-in. It is complete if the browser has a session younger than the attempt.
     #[serde(rename = "s")]
     SignIn,
-    /// A sign-in that asked the user for something (`prompt`): it is always completed.
+    /// A sign-in with `prompt`. It is always completed, even if the browser has a session.
     #[serde(rename = "p")]
     Prompted,
-    /// Another user flow than the one for signing in (Azure AD B2C). Its code is never redeemed.
+    /// A user flow other than the sign-in (Azure AD B2C). Its code is never redeemed.
     #[serde(rename = "f")]
     UserFlow(UserFlow),
-    // Reserved: `q` (without any page), `u` (more authentication) and `c` (consent) for a session.
+    // Reserved: `q` (silent), `u` (stronger authentication) and `c` (consent) for a session.
 }
 
-/// The first 16 bytes of a SHA-256 digest.
-pub type BindingDigest = [u8; 16];
-
-/// Names a sign-in attempt. Random, 128 bits.
+/// The id of a sign-in attempt: 128 random bits.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
-pub struct TransactionId([u8; 16]);
+pub(crate) struct TransactionId([u8; 16]);
 
 impl TransactionId {
     /// The bytes.
-    pub const fn as_bytes(&self) -> &[u8; 16] {
+    pub(crate) const fn as_bytes(&self) -> &[u8; 16] {
         &self.0
     }
 }
 
 impl Attempt {
     /// A new attempt in `browser`.
-    pub fn new(
+    pub(crate) fn new(
         random: &dyn Random,
         now: Timestamp,
         browser: &BindingCookie,
@@ -107,24 +103,32 @@ impl Attempt {
         }
     }
 
-    /// When its `state` stops being accepted.
-    pub fn expires_at(&self) -> Timestamp {
-        self.started + LIFE
+    /// The further user flow that the attempt goes through. `None` for a sign-in.
+    pub(super) const fn user_flow(&self) -> Option<UserFlow> {
+        match self.purpose {
+            AttemptPurpose::UserFlow(flow) => Some(flow),
+            _ => None,
+        }
+    }
+
+    /// When its `state` expires.
+    pub(crate) fn expires_at(&self) -> Timestamp {
+        self.started + ATTEMPT_LIFETIME
     }
 }
 
-/// How long an attempt may take: a user may have to find a phone, or to be approved by somebody.
-pub const LIFE: Duration = Duration::from_secs(60 * 60);
+/// How long an attempt is valid: a user may need time to find a phone, or to get an approval.
+pub(crate) const ATTEMPT_LIFETIME: Duration = Duration::from_secs(60 * 60);
 
 /// Seals attempts into `state` and opens them again.
-pub struct AttemptSealer {
+pub(crate) struct AttemptSealer {
     sealer: Sealer,
     associated: Vec<u8>,
 }
 
 impl AttemptSealer {
-    /// A sealer for attempts that come back to `redirect_uri`.
-    pub fn new(keys: &Keys, redirect_uri: &str) -> Self {
+    /// A sealer for attempts with this redirect URI.
+    pub(crate) fn new(keys: &Keys, redirect_uri: &str) -> Self {
         let mut associated = keys.label().as_bytes().to_vec();
         associated.extend_from_slice(redirect_uri.as_bytes());
         Self {
@@ -133,12 +137,11 @@ impl AttemptSealer {
         }
     }
 
-    /// The `state` of an attempt: base64url, a multiple of 128 characters (its length must not
-    /// tell the length of the return address), at most [`MAX_STATE`]. Hints that do not fit beside
-    /// the return address are left out: they spare the user a little typing, no more.
+    /// Seals an attempt into a `state`: base64url, a multiple of 128 characters, at most [`MAX_STATE`].
+    /// The padding hides the length of the return address. Hints that do not fit are omitted.
     ///
-    /// `None` when the attempt does not fit, which a return address within its limit excludes.
-    pub fn seal(&self, random: &dyn Random, attempt: &Attempt) -> Option<String> {
+    /// `None` if the attempt does not fit, which a return address within its limit excludes.
+    pub(crate) fn seal(&self, random: &dyn Random, attempt: &Attempt) -> Option<String> {
         self.seal_whole(random, attempt).or_else(|| {
             let without_hints = Attempt {
                 login_hint: None,
@@ -158,8 +161,8 @@ impl AttemptSealer {
         (state.len() <= MAX_STATE).then_some(state)
     }
 
-    /// Opens a `state`, and names the key generation that nonce and verifier are derived under.
-    pub fn open<'k>(
+    /// Opens a `state`. Also returns the key generation that nonce and code verifier are derived under.
+    pub(crate) fn open<'k>(
         &self,
         keys: &'k Keys,
         state: &str,
@@ -179,7 +182,7 @@ impl AttemptSealer {
 }
 
 /// The longest `state` in characters.
-const MAX_STATE: usize = 2432;
+pub(crate) const MAX_STATE: usize = 2432;
 
 /// 96 bytes are 128 characters of base64url.
 const BLOCK: usize = 96;
@@ -192,13 +195,6 @@ pub(super) fn nonce(generation: &Generation, id: &TransactionId) -> String {
 /// The PKCE code verifier of an attempt (RFC 7636 section 4.1), 256 bits.
 pub(super) fn code_verifier(generation: &Generation, id: &TransactionId) -> String {
     URL_SAFE_NO_PAD.encode(generation.derive::<32>(SealPurpose::CodeVerifier, id.as_bytes()))
-}
-
-/// The first 16 bytes of SHA-256 of `bytes`.
-pub(crate) fn short_digest(bytes: &[u8]) -> BindingDigest {
-    let mut short = [0; 16];
-    short.copy_from_slice(&digest::digest(&digest::SHA256, bytes).as_ref()[..16]);
-    short
 }
 
 #[cfg(test)]

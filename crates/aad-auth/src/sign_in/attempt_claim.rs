@@ -1,4 +1,4 @@
-//! AttemptClaims on attempts among instances: the same callback at two of them redeems its code once.
+//! Claims on attempts: among the instances that share a store, one redeems the code.
 
 use std::{
     collections::VecDeque,
@@ -6,25 +6,26 @@ use std::{
     time::Duration,
 };
 
-use super::{Attempt, Refusal, TransactionId, attempt::short_digest, outcomes::SignInOutcome};
+use super::{Attempt, Refusal, TransactionId, outcomes::SignInOutcome, short_digest::short_digest};
 use crate::{
     clock::{Clock, Timestamp},
-    random::{self, Random},
+    random::Random,
     seal::{Keys, SealPurpose},
     session::store_key,
     store::{Created, Key, Store, StoreError, Version},
+    sync::{POLLING_TIMEOUT, pause_between_polls},
 };
 
-/// AttemptClaims attempts in the store that the instances share. Where this process is the store's only
-/// writer its own table of outcomes is enough, and nothing is written.
+/// Claims attempts in the shared store. If this process is the only writer of the store, the table of
+/// outcomes is enough, and nothing is written.
 ///
-/// A claim lives as long as its attempt, also when its holder died: the code may have been used up,
-/// and a strict provider ends everything that a reused code has led to (RFC 6749 section 4.1.2).
-/// Whoever comes too late for it is shown a page that begins a new attempt.
+/// A claim lives as long as its attempt, even if its holder has stopped. The code may have been used,
+/// and a strict provider revokes all tokens of a reused code (RFC 6749 section 4.1.2). A later callback
+/// gets a page that starts a new attempt.
 ///
-/// A visitor without an account at the provider leaves nothing: a claim is taken only for a `state`
-/// that opens, has not expired and is of this browser, and is deleted when the provider has not
-/// accepted the code. So these claims are at most as many as codes are redeemed at one moment.
+/// A visitor without an account at the provider leaves no record. A claim requires a `state` that opens,
+/// has not expired and belongs to this browser. It is deleted if the provider has not accepted the code.
+/// So the number of such claims is bounded by the number of concurrent redemptions.
 pub(super) struct AttemptClaims {
     pub(super) store: Arc<dyn Store>,
     pub(super) keys: Arc<Keys>,
@@ -33,18 +34,20 @@ pub(super) struct AttemptClaims {
     pub(super) refused: RefusedRecords,
 }
 
-/// Who redeems.
+/// The result of a claim.
 pub(super) enum Claimed {
-    /// The caller.
+    /// The caller redeems the code.
     Mine(Claim),
-    /// Another instance did, with this outcome.
+    /// Another instance has redeemed it, with this outcome.
     Done(SignInOutcome),
 }
 
-/// The right to redeem an attempt's code, and the duty to tell the other instances how that ended.
-pub(super) struct Claim(Option<Held>);
+/// The right to redeem the code of an attempt, with the duty to publish the outcome or to release the
+/// claim. `None` in a store with one writer.
+pub(super) struct Claim(Option<StoredClaim>);
 
-struct Held {
+/// The record of a claim.
+struct StoredClaim {
     id: TransactionId,
     key: Key,
     version: Version,
@@ -52,30 +55,30 @@ struct Held {
 }
 
 impl AttemptClaims {
-    /// AttemptClaims an attempt whose `state` has opened for its browser. Where another instance was
-    /// first, waits a little for its outcome.
+    /// Claims an attempt. If another instance was first, polls for its outcome for up to
+    /// [`POLLING_TIMEOUT`].
     ///
     /// # Errors
-    /// [`Refusal::Elsewhere`] when the other instance has not told its outcome in time; a store
-    /// that cannot be asked: a code is never redeemed without a claim.
+    /// [`Refusal::Elsewhere`] if there is no outcome in time. [`Refusal::Store`] if the store fails: no
+    /// code is redeemed without a claim.
     pub(super) async fn take(&self, attempt: &Attempt) -> Result<Claimed, Refusal> {
         if self.store.exclusive() {
             return Ok(Claimed::Mine(Claim(None)));
         }
-        match tokio::time::timeout(PATIENCE, self.contend(attempt)).await {
+        match tokio::time::timeout(POLLING_TIMEOUT, self.claim_or_poll(attempt)).await {
             Ok(claimed) => Ok(claimed?),
             Err(_) => Err(Refusal::Elsewhere),
         }
     }
 
-    async fn contend(&self, attempt: &Attempt) -> Result<Claimed, StoreError> {
+    async fn claim_or_poll(&self, attempt: &Attempt) -> Result<Claimed, StoreError> {
         let id = attempt.id;
         let key = self.key(&id)?;
         let pending = self.seal(&id, None);
         let life = attempt.expires_at().since(self.clock.now());
         loop {
             if let Created::Written(version) = self.store.create(&key, &pending, life).await? {
-                let held = Held {
+                let held = StoredClaim {
                     id,
                     key,
                     version,
@@ -83,25 +86,25 @@ impl AttemptClaims {
                 };
                 return Ok(Claimed::Mine(Claim(Some(held))));
             }
-            // Until it is told, or given back because nothing was used up.
+            // Until the outcome is published, or the claim is released because no code was used.
             while let Some(record) = self.store.get(&key).await? {
                 if let Some(outcome) = self.open(&id, &record.value) {
                     return Ok(Claimed::Done(outcome));
                 }
-                tokio::time::sleep(self.pause()).await;
+                pause_between_polls(&*self.random).await;
             }
         }
     }
 
-    /// Tells the other instances how it ended, after the provider has accepted the code.
+    /// Publishes the outcome for the other instances, after the provider has accepted the code.
     ///
-    /// A refusal is told for [`REFUSED`], and only [`MAX_REFUSED`] of them at a time: users of the
-    /// provider who are not admitted here can bring as many as they like. The others are deleted.
-    pub(super) async fn settle(&self, claim: Claim, outcome: &SignInOutcome) {
+    /// Refusals are kept for [`REFUSAL_LIFE`], and at most [`MAX_REFUSALS`] at a time: users who are not
+    /// admitted here can cause any number of them. Further claims are released instead.
+    pub(super) async fn publish(&self, claim: Claim, outcome: &SignInOutcome) {
         let Some(held) = claim.0 else { return };
         let life = match outcome {
             Ok(_) => held.life,
-            Err(_) => held.life.min(REFUSED),
+            Err(_) => held.life.min(REFUSAL_LIFE),
         };
         if outcome.is_err() && !self.refused.admit(self.clock.now(), life) {
             return self.release(Claim(Some(held))).await;
@@ -109,17 +112,17 @@ impl AttemptClaims {
         let sealed = self.seal(&held.id, Some(outcome));
         let told = self.store.update(&held.key, held.version, &sealed, life);
         if let Err(error) = told.await {
-            // The browser is answered all the same; a second arrival elsewhere is shown a page.
-            tracing::warn!(%error, "other instances could not be told how a sign-in ended");
+            // This browser gets its answer. A second callback at another instance gets a page.
+            tracing::warn!(%error, "the outcome of a sign-in could not be published for other instances");
         }
     }
 
-    /// Deletes a claim: the provider was not asked, or has not accepted the code. Another instance
-    /// may ask it once more, which ends nothing that anybody holds.
+    /// Deletes a claim: the code was not sent, or the provider has not accepted it. Another instance may
+    /// send it again, because no token exists that the provider could revoke.
     pub(super) async fn release(&self, claim: Claim) {
         let Some(held) = claim.0 else { return };
         if let Err(error) = self.store.delete(&held.key).await {
-            tracing::warn!(%error, "a sign-in that was not begun could not be given back");
+            tracing::warn!(%error, "the claim of a sign-in could not be released");
         }
     }
 
@@ -132,7 +135,8 @@ impl AttemptClaims {
         )
     }
 
-    /// `None` while it is pending; also what a newer release has written in its own words.
+    /// The outcome in a record. `None` while it is pending, and for outcomes that only a newer release
+    /// knows.
     fn open(&self, id: &TransactionId, sealed: &[u8]) -> Option<SignInOutcome> {
         let sealer = self.keys.sealer(SealPurpose::Outcome, id.as_bytes());
         let opened = sealer.open(self.keys.label().as_bytes(), sealed).ok()?;
@@ -142,23 +146,18 @@ impl AttemptClaims {
     fn key(&self, id: &TransactionId) -> Result<Key, StoreError> {
         store_key(self.keys.label(), "c", &short_digest(id.as_bytes()))
     }
-
-    fn pause(&self) -> Duration {
-        let [jitter] = random::bytes::<1>(&*self.random);
-        Duration::from_millis(40 + u64::from(jitter) / 4)
-    }
 }
 
-/// The refusals that this instance keeps in the store now, by the moment at which each expires.
+/// The expiry times of the refusals that this instance has in the store.
 #[derive(Default)]
 pub(super) struct RefusedRecords(Mutex<VecDeque<Timestamp>>);
 
 impl RefusedRecords {
-    /// Whether one more may be kept; counts it if so.
+    /// Counts one more refusal, if there is room. Returns whether there was.
     fn admit(&self, now: Timestamp, life: Duration) -> bool {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.retain(|until| *until > now);
-        let room = kept.len() < MAX_REFUSED;
+        let room = kept.len() < MAX_REFUSALS;
         if room {
             kept.push_back(now + life);
         }
@@ -166,13 +165,11 @@ impl RefusedRecords {
     }
 }
 
-/// How many refusals an instance keeps in the store at a time; each is less than 1 KiB.
-const MAX_REFUSED: usize = 1024;
-/// How long a refusal is told to whoever comes again. A code that is tried after that is refused by
-/// the provider, and nothing was made of it that this could end.
-const REFUSED: Duration = Duration::from_secs(120);
-/// How long a second arrival waits for the first one's outcome.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// Most refusals of an instance in the store. Each has less than 1 KiB.
+const MAX_REFUSALS: usize = 1024;
+/// How long a refusal is kept for further callbacks. After it the code is sent again, and the provider
+/// refuses it. That revokes nothing, because no session came of it.
+const REFUSAL_LIFE: Duration = Duration::from_secs(120);
 
 #[cfg(test)]
 #[path = "attempt_claim_tests.rs"]

@@ -4,7 +4,7 @@ use crate::{
     config::{BaseUrl, ReturnTo},
     random::SystemRandom,
     seal::InstanceLabel,
-    sign_in::{AttemptPurpose, BindingCookie, LIFE},
+    sign_in::{ATTEMPT_LIFETIME, AttemptPurpose, BindingCookie},
     store::MemoryStore,
 };
 
@@ -42,9 +42,9 @@ fn attempt_at(now: Timestamp) -> Attempt {
 }
 
 async fn claim(instance: &AttemptClaims, attempt: &Attempt) -> Claim {
-    match instance.contend(attempt).await.unwrap() {
+    match instance.claim_or_poll(attempt).await.unwrap() {
         Claimed::Mine(claim) => claim,
-        Claimed::Done(_) => panic!("nobody was before"),
+        Claimed::Done(_) => panic!("this is the first claim"),
     }
 }
 
@@ -52,9 +52,9 @@ async fn claim(instance: &AttemptClaims, attempt: &Attempt) -> Claim {
 async fn a_store_of_one_process_is_left_alone() {
     let (one, _, store) = two_instances();
     let Ok(Claimed::Mine(claim)) = one.take(&attempt()).await else {
-        panic!("nobody else can be there")
+        panic!("no other instance has a claim")
     };
-    one.settle(claim, &Ok(deep())).await;
+    one.publish(claim, &Ok(deep())).await;
     assert_eq!(store.stats().records, Some(0));
 }
 
@@ -64,8 +64,8 @@ async fn the_second_one_learns_the_outcome_also_of_a_refusal() {
     for outcome in [Ok(deep()), Err(Refusal::NotAdmitted)] {
         let attempt = attempt();
         let held = claim(&one, &attempt).await;
-        let waiting = other.contend(&attempt);
-        let (learned, ()) = futures_util::join!(waiting, one.settle(held, &outcome));
+        let waiting = other.claim_or_poll(&attempt);
+        let (learned, ()) = futures_util::join!(waiting, one.publish(held, &outcome));
         let Ok(Claimed::Done(learned)) = learned else {
             panic!("redeemed twice")
         };
@@ -89,17 +89,20 @@ async fn the_claim_of_one_that_died_lasts_as_long_as_the_attempt_and_no_longer()
     drop(claim(&one, &attempt).await);
     let key = one.key(&attempt.id).unwrap();
     let record = store.get(&key).await.unwrap().unwrap();
-    assert_eq!(record.expires_at, NOW + LIFE);
+    assert_eq!(record.expires_at, NOW + ATTEMPT_LIFETIME);
     assert!(other.open(&attempt.id, &record.value).is_none());
 }
 
 #[tokio::test]
 async fn what_was_refused_does_not_fill_the_store() {
     let (one, _, store) = two_instances();
-    for (outcome, life) in [(Ok(deep()), LIFE), (Err(Refusal::NotAdmitted), REFUSED)] {
+    for (outcome, life) in [
+        (Ok(deep()), ATTEMPT_LIFETIME),
+        (Err(Refusal::NotAdmitted), REFUSAL_LIFE),
+    ] {
         let attempt = attempt();
         let held = claim(&one, &attempt).await;
-        one.settle(held, &outcome).await;
+        one.publish(held, &outcome).await;
         let key = one.key(&attempt.id).unwrap();
         let record = store.get(&key).await.unwrap().unwrap();
         assert_eq!(record.expires_at, NOW + life);
@@ -111,7 +114,7 @@ async fn what_the_store_holds_is_sealed() {
     let (one, _, store) = two_instances();
     let attempt = attempt();
     let held = claim(&one, &attempt).await;
-    one.settle(held, &Ok(deep())).await;
+    one.publish(held, &Ok(deep())).await;
     let key = one.key(&attempt.id).unwrap();
     let record = store.get(&key).await.unwrap().unwrap();
     assert!(!record.value.windows(4).any(|part| part == b"deep"));
@@ -127,22 +130,22 @@ async fn refusals_of_accepted_codes_are_bounded_in_number_until_they_expire() {
     let refuse = async |count: usize| {
         for _ in 0..count {
             let held = claim(&claims, &attempt()).await;
-            claims.settle(held, &Err(Refusal::NotAdmitted)).await;
+            claims.publish(held, &Err(Refusal::NotAdmitted)).await;
         }
         store.stats().records.unwrap()
     };
-    assert_eq!(refuse(MAX_REFUSED + 50).await, MAX_REFUSED as u64);
+    assert_eq!(refuse(MAX_REFUSALS + 50).await, MAX_REFUSALS as u64);
     // An admitted user is told to the other instances all the same.
     let admitted = attempt();
     let held = claim(&claims, &admitted).await;
-    claims.settle(held, &Ok(deep())).await;
+    claims.publish(held, &Ok(deep())).await;
     let key = claims.key(&admitted.id).unwrap();
     assert!(store.get(&key).await.unwrap().is_some());
     // Those that have expired make room for others.
-    clock.advance(REFUSED);
+    clock.advance(REFUSAL_LIFE);
     let later = attempt_at(clock.now());
     let held = claim(&claims, &later).await;
-    claims.settle(held, &Err(Refusal::NotAdmitted)).await;
+    claims.publish(held, &Err(Refusal::NotAdmitted)).await;
     let key = claims.key(&later.id).unwrap();
     assert!(store.get(&key).await.unwrap().is_some());
 }

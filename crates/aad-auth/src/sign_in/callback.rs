@@ -1,68 +1,33 @@
-//! The callback: the provider has sent the browser back.
+//! The callback: handles the authorization response.
 
 use std::sync::Arc;
 
 use super::{
-    Attempt, AuthorizationResponse, BindingCookie, Engine, Refusal, SignInRequest, Start,
-    attempt::short_digest,
-    decision::{Arrival, CallbackDecision, decide},
-    outcomes::BrowserTurn,
+    Attempt, AuthorizationResponse, BindingCookie, CallbackAnswer, Engine, Refusal, SignInRequest,
+    callback_decision::{CallbackDecision, CallbackInput, decide},
     redemption::Redemption,
     start::NO_FLOW,
-    user_flow::UserFlowStep,
+    user_flow_step::UserFlowStep,
 };
-use crate::{
-    config::ReturnTo,
-    secret::{ExposeSecret, Secret},
-    session::{Session, SessionId},
-    validation::UserKey,
-};
+use crate::{config::ReturnTo, seal::KeyId, session::Session};
 
-/// What the browser has brought.
-pub struct CallbackRequest {
-    /// The response's parameters.
-    pub response: AuthorizationResponse,
-    /// The binding cookie, when there is exactly one well-formed one.
-    pub browser: Option<BindingCookie>,
-    /// The browser's live session.
-    pub session: Option<Arc<Session>>,
-    /// Whether the browser has brought a session cookie that is of no live session.
-    pub unknown_session: bool,
-    /// BindingCookie and system, as far as they could be told.
-    pub device: Option<String>,
-}
-
-/// Where the callback ends.
-pub enum CallbackAnswer {
-    /// Signed in: both cookies are set, the browser goes to the return address.
-    SignedIn {
-        /// Where to.
-        return_to: ReturnTo,
-        /// Whether that is only part of what was asked for.
-        shortened: bool,
-        /// The new session's id, for the cookie.
-        session: SessionId,
-        /// Whose it is.
-        user: UserKey,
-        /// The binding cookie, with this sign-in counted.
-        browser: BindingCookie,
-    },
-    /// Nothing was redeemed here; no cookie is set.
-    GoOn(ReturnTo),
-    /// To the provider again: an automatic restart, or the next user flow.
-    Restart(Start),
-    /// A page. An existing session is not disturbed.
-    Refused {
-        /// Why.
-        refusal: Refusal,
-        /// Where the attempt was to end, if it began in this browser: for the way on.
-        return_to: Option<ReturnTo>,
-    },
+/// The request to the callback.
+pub(crate) struct CallbackRequest {
+    /// The parameters of the authorization response.
+    pub(crate) response: AuthorizationResponse,
+    /// The binding cookie. `None` unless there is exactly one well-formed cookie.
+    pub(crate) browser: Option<BindingCookie>,
+    /// The live session of the browser.
+    pub(crate) session: Option<Arc<Session>>,
+    /// Whether the request has a session cookie that belongs to no live session.
+    pub(crate) unknown_session: bool,
+    /// Browser and operating system, from `User-Agent`. `None` when unknown.
+    pub(crate) device: Option<String>,
 }
 
 impl Engine {
-    /// Finishes a sign-in.
-    pub async fn callback(self: &Arc<Self>, request: CallbackRequest) -> CallbackAnswer {
+    /// Handles an authorization response: completes the sign-in, restarts it, or refuses it.
+    pub(crate) async fn callback(self: &Arc<Self>, request: CallbackRequest) -> CallbackAnswer {
         let (state, browser) = (request.response.state.clone(), request.browser.clone());
         let arrived = self.clock.now();
         match self.try_callback(request).await {
@@ -78,39 +43,43 @@ impl Engine {
                     .await
                 {
                     Ok(start) => return CallbackAnswer::Restart(start),
-                    Err(refusal) => self.explained(refusal),
+                    Err(refusal) => self.with_cause(refusal),
                 };
                 self.events.sign_in_refused(refusal.code());
                 CallbackAnswer::Refused {
                     refusal,
-                    return_to: self.wanted(state.as_deref(), browser.as_ref()),
+                    return_to: self.return_address(state.as_deref(), browser.as_ref()),
                 }
             }
         }
     }
 
-    /// The return address of an attempt that began in this browser.
-    fn wanted(&self, state: Option<&str>, browser: Option<&BindingCookie>) -> Option<ReturnTo> {
+    /// The return address of an attempt, if it began in this browser.
+    fn return_address(
+        &self,
+        state: Option<&str>,
+        browser: Option<&BindingCookie>,
+    ) -> Option<ReturnTo> {
         let (attempt, _) = self.attempts.open(&self.keys, state?).ok()?;
         browser?
             .began(&attempt.browser)
             .then_some(attempt.return_to)
     }
 
-    /// Whether `state` is one that this application made, however old, and for whichever browser.
-    pub fn has_made(&self, state: &str) -> bool {
+    /// Whether this application made `state`, for any browser and at any time.
+    pub(crate) fn has_made(&self, state: &str) -> bool {
         self.attempts.open(&self.keys, state).is_ok()
     }
 
-    /// A loop, or a code that was used up, among instances that keep their sessions apart: that is
-    /// the cause, and nothing that the user does helps.
-    fn explained(&self, refusal: Refusal) -> Refusal {
-        let known_cause = match &refusal {
+    /// Replaces the refusal if the cause is that instances have separate stores. They cause loops and
+    /// codes that were redeemed already, and the user cannot help it.
+    fn with_cause(&self, refusal: Refusal) -> Refusal {
+        let is_symptom = match &refusal {
             Refusal::Looping => true,
             Refusal::CodeRefused(fault) => fault.error() == "invalid_grant",
             _ => false,
         };
-        if known_cause && self.fleet.has_separate_stores(self.clock.now()) {
+        if is_symptom && self.replicas.has_separate_stores(self.clock.now()) {
             return Refusal::SeparateStores;
         }
         refusal
@@ -120,46 +89,58 @@ impl Engine {
         self: &Arc<Self>,
         request: CallbackRequest,
     ) -> Result<CallbackAnswer, Refusal> {
-        let CallbackRequest {
-            response,
-            browser,
-            session,
-            unknown_session,
-            device,
-        } = request;
-        let opened = response
+        let opened = request
+            .response
             .state
             .as_deref()
             .map(|state| self.attempts.open(&self.keys, state));
         if let Some(Ok((attempt, _))) = &opened {
-            self.fleet
+            self.replicas
                 .notice(attempt, self.sessions.store().exclusive());
         }
-        let decision = decide(&Arrival {
+        let decision = decide(&CallbackInput {
             attempt: opened
                 .as_ref()
                 .map(|result| result.as_ref().map(|(attempt, _)| attempt).map_err(|e| *e)),
-            browser: browser.as_ref(),
-            session_since: session.as_ref().map(|session| session.signed_in_at()),
+            browser: request.browser.as_ref(),
+            session_since: request
+                .session
+                .as_ref()
+                .map(|session| session.signed_in_at()),
             now: self.clock.now(),
         });
         match decision {
-            CallbackDecision::Refuse(refusal) => return Err(refusal),
-            CallbackDecision::GoOn(return_to) => return Ok(CallbackAnswer::GoOn(return_to)),
+            CallbackDecision::Refuse(refusal) => Err(refusal),
+            CallbackDecision::GoOn(return_to) => Ok(CallbackAnswer::GoOn(return_to)),
             CallbackDecision::Restart(return_to) => {
                 let again = match opened {
-                    Some(Ok((attempt, _))) => SignInRequest::again(attempt, browser),
-                    _ => SignInRequest::new(browser, return_to),
+                    Some(Ok((attempt, _))) => SignInRequest::again(attempt, request.browser),
+                    _ => SignInRequest::new(request.browser, return_to),
                 };
-                return Ok(CallbackAnswer::Restart(self.start(again).await?));
+                Ok(CallbackAnswer::Restart(self.start(again).await?))
             }
-            CallbackDecision::Proceed => {}
+            CallbackDecision::Proceed => match opened {
+                Some(Ok((attempt, generation))) => {
+                    self.proceed(request, attempt, generation.id()).await
+                }
+                _ => Err(Refusal::StateUnreadable),
+            },
         }
-        let (Some(Ok((attempt, generation))), Some(browser)) = (opened, browser) else {
+    }
+
+    /// Reads the response to a valid attempt of this browser, and redeems its code.
+    async fn proceed(
+        self: &Arc<Self>,
+        request: CallbackRequest,
+        attempt: Attempt,
+        key: KeyId,
+    ) -> Result<CallbackAnswer, Refusal> {
+        let Some(browser) = request.browser else {
             return Err(Refusal::StateUnreadable);
         };
-        self.check_response_issuer(&response, &attempt).await?;
-        let code = match self.user_flow_step(&attempt, response.outcome()) {
+        self.check_response_issuer(&request.response, &attempt)
+            .await?;
+        let code = match self.user_flow_step(&attempt, request.response.outcome()) {
             UserFlowStep::Redeem(code) => code,
             UserFlowStep::Refuse(refusal) => return Err(refusal),
             UserFlowStep::GoOn(return_to) => return Ok(CallbackAnswer::GoOn(return_to)),
@@ -171,30 +152,34 @@ impl Engine {
                 return Ok(CallbackAnswer::Restart(self.start(next).await?));
             }
         };
-        let key = generation.id();
-        let displaced = self
-            .deployment
-            .is_displaced(&self.config, &browser, unknown_session);
-        let loops = if displaced {
-            Refusal::SharedCookieName
-        } else {
-            Refusal::Looping
-        };
-        self.finish(code, loops, |code| Redemption {
+        let loop_refusal = self.loop_refusal(&browser, request.unknown_session);
+        let redemption = Redemption {
             attempt,
             key,
             code,
             browser,
-            previous: session,
-            device,
+            previous: request.session,
+            device: request.device,
             arrived: self.clock.now(),
-        })
-        .await
+        };
+        self.redeem_once(redemption, loop_refusal).await
     }
 
-    /// RFC 9207: where the provider announces `iss` it must be there; where it is there it must be
-    /// right. With a multi-tenant authority the tenant is known from the ID token only, whose own
-    /// issuer is checked: here the form is compared.
+    /// The refusal if sign-ins of this browser loop: it names the cause, where that is another deployment.
+    fn loop_refusal(&self, browser: &BindingCookie, unknown_session: bool) -> Refusal {
+        let displaced = self
+            .deployment
+            .is_displaced(&self.config, browser, unknown_session);
+        if displaced {
+            Refusal::SharedCookieName
+        } else {
+            Refusal::Looping
+        }
+    }
+
+    /// Checks `iss` (RFC 9207): required if the provider announces it, and correct if present. With a
+    /// multi-tenant authority only the form is compared here, because the tenant is known only from the
+    /// ID token, whose issuer is checked later.
     async fn check_response_issuer(
         &self,
         response: &AuthorizationResponse,
@@ -209,46 +194,6 @@ impl Engine {
             None if metadata.authorization_response_iss => Err(Refusal::IssuerMissing),
             Some(iss) if !metadata.issuer.accepts_any_tenant(iss) => Err(Refusal::IssuerMismatch),
             _ => Ok(()),
-        }
-    }
-
-    /// Redeems the code, or answers as for its first arrival. `loops` is the refusal where sign-ins
-    /// follow each other without end.
-    async fn finish(
-        self: &Arc<Self>,
-        code: Secret,
-        loops: Refusal,
-        redemption: impl FnOnce(Secret) -> Redemption,
-    ) -> Result<CallbackAnswer, Refusal> {
-        let mut redemption = redemption(code);
-        // Whoever still has a session is not going round: a user may sign in again and again.
-        let lost = redemption.previous.is_none();
-        if lost && redemption.browser.is_looping(self.clock.now()) {
-            return Err(loops);
-        }
-        let code = short_digest(redemption.code.expose_secret().as_bytes());
-        loop {
-            let now = self.clock.now();
-            match self.outcomes.enter(&redemption.attempt, code, now) {
-                BrowserTurn::Done(outcome) => return outcome.map(CallbackAnswer::GoOn),
-                BrowserTurn::Wait(mut others) => {
-                    let outcome = others.wait_for(Option::is_some).await;
-                    let outcome = outcome.ok().and_then(|outcome| outcome.clone());
-                    match outcome.ok_or(Refusal::Busy)? {
-                        // Where this request has another code, it may be its turn.
-                        Err(refusal) if refusal.is_of_the_code() => {}
-                        outcome => return outcome.map(CallbackAnswer::GoOn),
-                    }
-                }
-                // An end without outcome closes the channel: then it is this tab's turn.
-                BrowserTurn::Queue(mut others) => drop(others.wait_for(Option::is_some).await),
-                BrowserTurn::Mine(completion, earlier) => {
-                    if let (None, Some(id)) = (&redemption.previous, earlier) {
-                        redemption.previous = self.sessions.load(&id).await?;
-                    }
-                    return self.redeem_detached(redemption, completion).await;
-                }
-            }
         }
     }
 }

@@ -1,17 +1,16 @@
-//! What sign-in and sign-out work with. Shared by all workers of one instance.
+//! The sign-in engine of one instance, with its dependencies.
 
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
 use super::{
-    AttemptSealer, UserFlows,
+    AttemptSealer, Replicas, SignInHook, SignOutHook, UserFlows,
     attempt_claim::{AttemptClaims, RefusedRecords},
     deployment::Deployment,
-    hook::{SignInHook, SignOutHook},
     missing_refresh_token::MissingRefreshToken,
     outcomes::Outcomes,
-    replicas::{KeyWatch, Replicas},
+    replica_keys::ReplicaKeys,
 };
 use crate::{
     client_auth::ClientCredential,
@@ -27,7 +26,7 @@ use crate::{
     validation::{ProviderKind, Verifier},
 };
 
-/// Signs users in and out.
+/// Signs users in and out. All workers of an instance share it.
 pub struct Engine {
     pub(super) config: Arc<Config>,
     pub(super) keys: Arc<Keys>,
@@ -36,8 +35,8 @@ pub struct Engine {
     pub(super) user_flows: UserFlows,
     pub(super) verifier: Verifier,
     pub(super) tokens: TokenClient,
-    pub(super) userinfo: UserinfoClient,
     credential: ClientCredential,
+    pub(super) userinfo: UserinfoClient,
     pub(super) transport: Transport,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Arc<dyn Random>,
@@ -47,7 +46,7 @@ pub struct Engine {
     pub(super) sign_outs: Sealer,
     pub(super) outcomes: Arc<Outcomes>,
     pub(super) claims: AttemptClaims,
-    pub(super) fleet: Arc<Replicas>,
+    pub(super) replicas: Arc<Replicas>,
     pub(super) deployment: Deployment,
     pub(super) redemptions: Arc<Semaphore>,
     pub(super) redirect_uri: String,
@@ -55,37 +54,37 @@ pub struct Engine {
     pub(super) missing_refresh_token: MissingRefreshToken,
 }
 
-/// The parts that an engine is made of.
-pub struct EngineParts {
+/// The dependencies of an [`Engine`].
+pub(crate) struct EngineParts {
     /// The configuration.
-    pub config: Arc<Config>,
+    pub(crate) config: Arc<Config>,
     /// The key generations.
-    pub keys: Arc<Keys>,
+    pub(crate) keys: Arc<Keys>,
     /// The sessions.
-    pub sessions: Arc<Sessions>,
-    /// The tokens' verifier, and with it the provider.
-    pub verifier: Verifier,
-    /// Where the further user flows are.
-    pub user_flows: UserFlows,
-    /// Asks for tokens.
-    pub tokens: TokenClient,
+    pub(crate) sessions: Arc<Sessions>,
+    /// Verifies ID tokens; holds the provider.
+    pub(crate) verifier: Verifier,
+    /// The providers of the further user flows.
+    pub(crate) user_flows: UserFlows,
+    /// Client of the token endpoint.
+    pub(crate) tokens: TokenClient,
     /// The application's credential.
-    pub credential: ClientCredential,
-    /// The way to the provider.
-    pub transport: Transport,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Randomness.
-    pub random: Arc<dyn Random>,
-    /// The application's word.
-    pub hook: Option<SignInHook>,
-    /// Tells the application of a sign-out.
-    pub sign_out_hook: Option<SignOutHook>,
+    pub(crate) credential: ClientCredential,
+    /// HTTP transport to the provider.
+    pub(crate) transport: Transport,
+    /// Source of the present time.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Source of randomness.
+    pub(crate) random: Arc<dyn Random>,
+    /// The sign-in callback. `None`: every user is admitted.
+    pub(crate) hook: Option<SignInHook>,
+    /// The sign-out callback.
+    pub(crate) sign_out_hook: Option<SignOutHook>,
 }
 
 impl Engine {
-    /// Puts the parts together.
-    pub fn new(parts: EngineParts) -> Self {
+    /// An engine of these parts.
+    pub(crate) fn new(parts: EngineParts) -> Self {
         let redirect_uri = parts.config.redirect_uri();
         let userinfo = UserinfoClient::new(
             parts.transport.clone(),
@@ -98,7 +97,7 @@ impl Engine {
             sign_outs: parts.keys.sealer(SealPurpose::SignOut, b""),
             outcomes: Arc::default(),
             deployment: Deployment::new(&parts.config),
-            fleet: Arc::new(Replicas::new(&*parts.random, parts.clock.now())),
+            replicas: Arc::new(Replicas::new(&*parts.random, parts.clock.now())),
             claims: AttemptClaims {
                 store: Arc::clone(parts.sessions.store()),
                 keys: Arc::clone(&parts.keys),
@@ -117,8 +116,8 @@ impl Engine {
             sessions: parts.sessions,
             verifier: parts.verifier,
             tokens: parts.tokens,
-            userinfo,
             credential: parts.credential,
+            userinfo,
             transport: parts.transport,
             clock: parts.clock,
             random: parts.random,
@@ -128,11 +127,11 @@ impl Engine {
     }
 
     /// The configuration.
-    pub fn config(&self) -> &Config {
+    pub(crate) fn config(&self) -> &Config {
         &self.config
     }
 
-    /// The key generations: for data of the application that is to be sealed like ours.
+    /// The key generations.
     pub const fn keys(&self) -> &Arc<Keys> {
         &self.keys
     }
@@ -152,59 +151,59 @@ impl Engine {
         &self.verifier
     }
 
-    /// What is known of the other instances of the application.
-    pub fn fleet(&self) -> &Replicas {
-        &self.fleet
+    /// What this instance knows about the other replicas.
+    pub(crate) fn replicas(&self) -> &Replicas {
+        &self.replicas
     }
 
-    /// Compares keys with the instances that share the store, from now on and in the background.
-    pub fn watch_replicas(&self) {
+    /// Starts to compare keys with the replicas that share the store, in the background.
+    pub(crate) fn watch_replicas(&self) {
         let store = self.sessions.store();
         if store.exclusive() {
             return;
         }
-        let watch = KeyWatch {
-            fleet: Arc::downgrade(&self.fleet),
+        let comparison = ReplicaKeys {
+            replicas: Arc::downgrade(&self.replicas),
             store: Arc::clone(store),
             keys: Arc::clone(&self.keys),
             random: Arc::clone(&self.random),
         };
-        // A transport that has stopped already belongs to a process that is about to end.
-        let _ = self.transport.spawn(watch.run());
+        // Refused when the process is shutting down.
+        let _ = self.transport.spawn(comparison.run());
     }
 
-    /// What has happened so far, counted.
+    /// The counters of events.
     pub const fn events(&self) -> &Events {
         &self.events
     }
 
-    /// How many codes are being redeemed at this moment.
+    /// The number of codes that are being redeemed now.
     pub fn redemptions_in_flight(&self) -> usize {
         MAX_REDEMPTIONS.saturating_sub(self.redemptions.available_permits())
     }
 
-    /// The way to the provider and to downstream APIs.
-    pub const fn transport(&self) -> &Transport {
+    /// HTTP transport to the provider and to downstream APIs.
+    pub(crate) const fn transport(&self) -> &Transport {
         &self.transport
     }
 
     /// Whether the provider refuses the application's credential.
-    pub fn credential_is_refused(&self) -> bool {
+    pub(crate) fn credential_is_refused(&self) -> bool {
         self.credential.is_refused()
     }
 
-    /// The time.
-    pub fn clock(&self) -> &dyn Clock {
+    /// Source of the present time.
+    pub(crate) fn clock(&self) -> &dyn Clock {
         &*self.clock
     }
 
-    /// Randomness.
-    pub fn random(&self) -> &dyn Random {
+    /// Source of randomness.
+    pub(crate) fn random(&self) -> &dyn Random {
         &*self.random
     }
 }
 
-/// How many codes may be redeemed at the same moment; more get 503 and come again.
+/// How many codes may be redeemed at the same time. Further sign-ins wait 2 s, then get 503.
 const MAX_REDEMPTIONS: usize = 64;
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! The provider's metadata and keys, kept in the store: a restart while the provider is away still
-//! verifies tokens and still knows where to send people.
+//! Stores the provider's metadata and keys. So a process that starts while the provider is unreachable
+//! can still verify tokens and start sign-ins.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,28 +11,29 @@ use crate::{
     store::{Created, Key, Store, StoreError},
 };
 
-/// Keeps a sealed snapshot of a provider in the store: whoever could write it could make tokens.
-pub struct LastKnownGood {
-    /// Whose snapshot.
-    pub provider: Provider,
-    /// Where to.
-    pub store: Arc<dyn Store>,
-    /// Sealed with.
-    pub keys: Arc<Keys>,
-    /// Nonces.
-    pub random: Arc<dyn Random>,
+/// Keeps a snapshot of a provider in the store. It is sealed: a writer of the store could otherwise
+/// replace the keys and forge tokens.
+pub(crate) struct LastKnownGood {
+    /// The provider.
+    pub(crate) provider: Provider,
+    /// The store of the snapshot.
+    pub(crate) store: Arc<dyn Store>,
+    /// The keys that seal the snapshot.
+    pub(crate) keys: Arc<Keys>,
+    /// Source of nonces.
+    pub(crate) random: Arc<dyn Random>,
 }
 
 impl LastKnownGood {
-    /// Takes over what an earlier process has kept, then keeps what is loaded. Never ends.
-    pub async fn run(self) {
+    /// Restores the stored snapshot, then stores each new one. Ends with the provider.
+    pub(crate) async fn run(self) {
         let mut changes = self.provider.changes();
         if let Err(error) = self.restore().await {
-            tracing::warn!(%error, "the provider's last known keys could not be read");
+            tracing::warn!(%error, "the last known keys of the provider could not be read");
         }
         while changes.changed().await.is_ok() {
             if let Err(error) = self.keep().await {
-                tracing::warn!(%error, "the provider's keys could not be kept for a restart");
+                tracing::warn!(%error, "the keys of the provider could not be stored for a restart");
             }
         }
     }
@@ -42,7 +43,7 @@ impl LastKnownGood {
         let mut waited = Duration::ZERO;
         let record = loop {
             match self.store.get(&key).await {
-                Err(StoreError::Opening) if waited < PATIENCE => {
+                Err(StoreError::Opening) if waited < OPENING_TIMEOUT => {
                     tokio::time::sleep(STEP).await;
                     waited += STEP;
                 }
@@ -54,7 +55,7 @@ impl LastKnownGood {
         if let Ok(opened) = sealer.open(self.keys.label().as_bytes(), &record.value)
             && self.provider.import(&opened.plaintext).is_err()
         {
-            tracing::warn!("the provider's last known keys are of another authority or version");
+            tracing::warn!("the last known keys in the store are of another authority or version");
         }
         Ok(())
     }
@@ -67,7 +68,7 @@ impl LastKnownGood {
         if let Created::Exists = self.store.create(&key, &sealed, LIFE).await?
             && let Some(record) = self.store.get(&key).await?
         {
-            // Another instance may be first: its snapshot is as good.
+            // A conflict is ignored: the snapshot of another instance is as good.
             self.store
                 .update(&key, record.version, &sealed, LIFE)
                 .await?;
@@ -80,7 +81,8 @@ impl LastKnownGood {
     }
 }
 
-/// As long as a key may be used without having been seen again.
+/// A key may be used for this long without being seen again.
 const LIFE: Duration = crate::provider::KEY_LIFETIME;
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long to wait for a store that is opening.
+const OPENING_TIMEOUT: Duration = Duration::from_secs(60);
 const STEP: Duration = Duration::from_millis(100);

@@ -1,13 +1,13 @@
-//! A sign-in that brings no refresh token: said once, since it is the same for every user.
+//! Logs once that the provider issues no refresh token.
 
 use crate::{observe::LogOnce, session::TokenSet};
 
-/// Whether the log has it already.
+/// Whether the warning was logged.
 #[derive(Default)]
 pub(super) struct MissingRefreshToken(LogOnce);
 
 impl MissingRefreshToken {
-    /// Notes what a sign-in has brought.
+    /// Examines the tokens of a sign-in.
     pub(super) fn notice(&self, tokens: &TokenSet) {
         if tokens.refresh_token.is_none() && self.0.is_first() {
             tracing::warn!(

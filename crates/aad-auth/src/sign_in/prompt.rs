@@ -1,24 +1,24 @@
-//! What the user is asked for at the provider.
+//! The `prompt` of an authorization request.
 
 use openidconnect::core::CoreAuthPrompt;
 use serde::{Deserialize, Serialize};
 
 use crate::provider::Metadata;
 
-/// What the user is asked for at the provider (OpenID Connect Core 1.0 section 3.1.2.1).
+/// The `prompt` of an authorization request (OpenID Connect Core 1.0 section 3.1.2.1).
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub enum Prompt {
-    /// To authenticate again.
+pub(crate) enum Prompt {
+    /// The user authenticates again (`login`).
     #[serde(rename = "l")]
     Login,
-    /// To choose an account.
+    /// The user chooses an account (`select_account`).
     #[serde(rename = "s")]
     SelectAccount,
 }
 
 impl Prompt {
-    /// Reads the values that a link may ask for; all others are dropped.
-    pub fn parse(value: &str) -> Option<Self> {
+    /// Parses a value that a link may request. `None` for all others.
+    pub(crate) fn parse(value: &str) -> Option<Self> {
         match value {
             "login" => Some(Self::Login),
             "select_account" => Some(Self::SelectAccount),
@@ -26,9 +26,9 @@ impl Prompt {
         }
     }
 
-    /// What this provider is asked for: to authenticate the user, where it says which prompts it knows
-    /// and does not know how to have an account chosen. OpenID Connect Core requires every provider to support `login`.
-    pub(super) fn known_to(self, metadata: &Metadata) -> Self {
+    /// The prompt to send: `login` instead of `select_account` if the provider lists its prompts without
+    /// the latter. OpenID Connect Core requires support of `login`.
+    pub(super) fn supported_by(self, metadata: &Metadata) -> Self {
         let knows = |prompts: &Vec<String>| prompts.iter().any(|prompt| prompt == "select_account");
         match self {
             Self::SelectAccount if !metadata.prompts.as_ref().is_none_or(knows) => Self::Login,

@@ -1,4 +1,4 @@
-//! Why a sign-in ends in a page instead of a session.
+//! The reasons why a sign-in is refused: codes, statuses and causes.
 
 use std::time::Duration;
 
@@ -6,97 +6,97 @@ use serde::{Deserialize, Serialize};
 
 use super::deployment::SHARED_COOKIE_NAME;
 use crate::{
-    grant::{GrantError, Unavailability},
     provider::{
-        Fault, Misconfiguration, Unavailable,
+        Fault, Misconfiguration,
         catalogue::{self, Advice},
     },
     store::StoreError,
-    validation::{Rejection, VerifyError},
+    validation::Rejection,
 };
 
-/// Why a sign-in was refused or could not be completed. Never contains a token, a code, a name or
-/// the provider's own words.
+/// Why a sign-in was refused or could not be completed. It contains no token, code, name or text of
+/// the provider.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub enum Refusal {
-    /// The callback was opened without `state`: no sign-in of ours leads there.
+    /// The callback has no `state`, so it belongs to no sign-in of this application.
     StateMissing,
-    /// `state` is not one that this application made.
+    /// This application did not make `state`.
     StateUnreadable,
     /// `state` was sealed under a key that this instance does not have.
     StateOfOtherKey,
-    /// The attempt is too old.
+    /// The attempt has expired.
     Expired,
-    /// The browser has sent no binding cookie.
+    /// The request has no binding cookie.
     BrowserCookieMissing,
     /// The attempt began in another browser, or under another host name.
     OtherBrowser,
-    /// A parameter came twice (RFC 6749 section 3.1).
+    /// A parameter occurs twice (RFC 6749 section 3.1).
     RepeatedParameter,
-    /// The response is neither a code nor an error, or both, or over-long.
+    /// The response has neither a code nor an error, or both, or a field is too long.
     MalformedResponse,
-    /// A code came in the address although a posted form was asked for.
+    /// The response came by query although `form_post` was requested.
     OtherResponseMode,
     /// `iss` names another issuer (RFC 9207 section 2.4).
     IssuerMismatch,
-    /// There is no `iss`, although the provider's metadata promises one.
+    /// `iss` is missing, although the provider's metadata announces it.
     IssuerMissing,
-    /// Somebody else than the configured provider wants users to sign in.
+    /// A third party that is not the configured provider initiated the sign-in.
     OtherInitiator,
     /// The provider answered with an error instead of a code.
     Declined(Box<Fault>),
     /// The token endpoint refused the code.
     CodeRefused(Box<Fault>),
-    /// The token endpoint refused the code after it had refused the credential: that request may have
-    /// used the code up.
+    /// The token endpoint refused the code after it had refused the credential. The first request may
+    /// have used the code.
     CodeSpent(Box<Fault>),
-    /// The user asked for another account, and was sent back with the same one without a page.
+    /// The user asked for another account, and the provider returned the same one without a page.
     SameAccount,
-    /// The ID token breaks a rule.
+    /// The ID token breaks a validation rule.
     TokenRejected(Rejection),
-    /// The ID token is of another user flow than the configured one, or does not say of which.
+    /// The ID token is of another user flow than the configured one, or names none.
     OtherUserFlow,
-    /// The user's tenant is not one whose users may sign in.
+    /// The users of this tenant may not sign in.
     TenantNotAllowed,
-    /// The userinfo endpoint refused, spoke of another subject, or not usefully (OpenID Connect Core
-    /// 5.3.2). Says which, in our own words.
+    /// The userinfo endpoint refused, named another subject, or its answer is malformed (OpenID Connect
+    /// Core 1.0 section 5.3.2). The text is this crate's own description.
     UserinfoUnusable(String),
-    /// The application's hook said no.
+    /// The sign-in callback of the application refused the user.
     NotAdmitted,
-    /// The application's hook has not answered in time.
+    /// The sign-in callback of the application did not answer in time.
     ApplicationSilent,
-    /// The user's sessions were ended everywhere while this sign-in was under way.
+    /// The user's sessions were ended while this sign-in was under way.
     SessionsEnded,
-    /// Sign-ins follow each other so fast that the session evidently does not last.
+    /// Sign-ins of this browser loop: the session does not last.
     Looping,
-    /// The same, because another deployment on this host name has the same cookie names.
+    /// As [`Self::Looping`], because another deployment on this host name has the same cookie names.
     SharedCookieName,
-    /// The provider cannot be reached, or says that it cannot answer now.
+    /// The provider cannot be reached, or cannot answer now.
     ProviderUnavailable {
-        /// When trying again makes sense.
+        /// How long to wait before the next try.
         retry_after: Duration,
     },
-    /// What the provider publishes does not fit the settings, or cannot be used.
+    /// The provider's metadata or keys do not fit the settings, or cannot be used.
     ProviderMisconfigured {
         /// What has to change.
         what: Misconfiguration,
-        /// When the provider is asked again.
+        /// How long until the provider is asked again.
         retry_after: Duration,
     },
-    /// The provider's answer cannot be used. Says what is wrong with it, in our own words.
+    /// The provider's answer cannot be used. The text is this crate's own description.
     ProviderBroken(String),
-    /// The application's own credential is not accepted.
+    /// The provider refuses the application's credential.
     CredentialRefused(Box<Fault>),
-    /// The application has no credential that the provider takes. Says why, in our own words.
+    /// The application has no credential that the provider supports. The text is this crate's own
+    /// description.
     CredentialUnusable(String),
-    /// Too many sign-ins are being completed at this moment.
+    /// Too many sign-ins are being completed now.
     Busy,
-    /// Another instance has begun to complete this sign-in, and has not told the outcome.
+    /// Another instance is completing this sign-in, and has not published the outcome.
     Elsewhere,
-    /// The instances of the application keep their sessions apart, so that none lasts.
+    /// The replicas of the application have separate stores, so sessions do not last.
     SeparateStores,
-    /// The session store cannot be used now.
+    /// The session store failed.
     Store(StoreError),
 }
 
@@ -141,8 +141,7 @@ impl Refusal {
         }
     }
 
-    /// The status of the page: 4xx unless the provider, the store or our own registration is at
-    /// fault.
+    /// The HTTP status of the page: 4xx unless the provider, the store or the registration is at fault.
     pub const fn status(&self) -> u16 {
         match self {
             Self::TenantNotAllowed | Self::NotAdmitted => 403,
@@ -161,7 +160,7 @@ impl Refusal {
         }
     }
 
-    /// The value of `Retry-After`, where waiting helps.
+    /// The value of `Retry-After`. `None` if waiting does not help.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::ProviderUnavailable { retry_after }
@@ -173,7 +172,7 @@ impl Refusal {
         }
     }
 
-    /// What the provider said, where it said something.
+    /// The provider's error, if it answered with one.
     pub fn fault(&self) -> Option<&Fault> {
         match self {
             Self::Declined(fault)
@@ -184,13 +183,13 @@ impl Refusal {
         }
     }
 
-    /// Whether the code was refused, and another code of the same attempt may still be accepted.
+    /// Whether only the code was refused, so that another code of the attempt may be accepted.
     pub(super) const fn is_of_the_code(&self) -> bool {
         matches!(self, Self::CodeRefused(_) | Self::CodeSpent(_))
     }
 
-    /// What the operator's log says of the cause, in our own words. The remedy of a misconfiguration
-    /// stands where the load failed, and in the readiness report.
+    /// The cause for the operator's log. The remedy of a misconfiguration is logged where the load fails,
+    /// and shown by the readiness report.
     pub fn cause(&self) -> Option<String> {
         match self {
             Self::TokenRejected(rejection) => Some(rejection.sentence().to_owned()),
@@ -206,7 +205,7 @@ impl Refusal {
         }
     }
 
-    /// What is known of the provider's refusal, and who can mend it.
+    /// The catalogue entry of the provider's error: its cause, and who can fix it.
     pub(crate) fn advice(&self) -> Option<&'static Advice> {
         match self {
             Self::CredentialRefused(fault) => Some(catalogue::advise_credential(fault)),
@@ -214,7 +213,7 @@ impl Refusal {
         }
     }
 
-    /// In which way a token breaks its rule.
+    /// How the ID token breaks its rule.
     pub const fn reason(&self) -> Option<&'static str> {
         match self {
             Self::TokenRejected(rejection) => Some(rejection.reason.as_str()),
@@ -222,7 +221,7 @@ impl Refusal {
         }
     }
 
-    /// Whether the cause is ours or the provider's, so that the operator must look.
+    /// Whether the operator has to act: the cause is the application or the provider.
     pub const fn concerns_operator(&self) -> bool {
         matches!(
             self,
@@ -244,54 +243,3 @@ impl Refusal {
 const OTHER_RESPONSE_MODE: &str = "the authorization response came by query although form_post was \
      asked for, so its code is not redeemed; if the provider does not support form_post, set \
      AAD_RESPONSE_MODE=query";
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<Unavailable> for Refusal {
-    fn from(error: Unavailable) -> Self {
-        let retry_after = error.retry_after;
-        match error.misconfiguration {
-            Some(what) => Self::ProviderMisconfigured { what, retry_after },
-            None => Self::ProviderUnavailable { retry_after },
-        }
-    }
-}
-
-impl From<VerifyError> for Refusal {
-    fn from(error: VerifyError) -> Self {
-        match error {
-            VerifyError::Rejected(rejection) if rejection.is_tenant_not_allowed() => {
-                Self::TenantNotAllowed
-            }
-            VerifyError::Rejected(rejection) => Self::TokenRejected(rejection),
-            VerifyError::Unavailable(unavailable) => unavailable.into(),
-        }
-    }
-}
-
-impl From<GrantError> for Refusal {
-    fn from(error: GrantError) -> Self {
-        match error {
-            GrantError::Refused(fault) if fault.refuses_credential() => {
-                Self::CredentialRefused(fault)
-            }
-            GrantError::Refused(fault) => Self::CodeRefused(fault),
-            GrantError::Spent(fault) => Self::CodeSpent(fault),
-            GrantError::Unavailable { cause, retry_after } => {
-                let asked_to_wait = matches!(cause, Unavailability::Status(429));
-                let usual = Duration::from_secs(if asked_to_wait { 30 } else { 5 });
-                Self::ProviderUnavailable {
-                    retry_after: retry_after.unwrap_or(usual),
-                }
-            }
-            GrantError::Credential(error) => Self::CredentialUnusable(error.to_string()),
-            GrantError::Broken(answer) => Self::ProviderBroken(format!(
-                "the token endpoint's answer cannot be used: {answer}"
-            )),
-        }
-    }
-}

@@ -1,4 +1,4 @@
-//! Sign-out that began elsewhere: the provider tells us, through the browser (OpenID Connect
+//! Sign-out at the provider: it notifies this application through the browser (OpenID Connect
 //! Front-Channel Logout 1.0) or directly (Back-Channel Logout 1.0).
 
 use std::{sync::Arc, time::Duration};
@@ -12,23 +12,23 @@ use crate::{
     validation::{LogoutToken, Rejection, VerifyError},
 };
 
-/// Why a logout token ended no session.
+/// Why a logout token was refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LogoutRefusal {
-    /// The token breaks a rule.
+    /// The token breaks a validation rule.
     #[error(transparent)]
     Rejected(#[from] Rejection),
-    /// The token has been used already.
+    /// The token was used before.
     #[error("the logout token has been used already")]
     Replayed,
-    /// The token names a user by a subject under which this application knows nobody.
+    /// The token has no `sid`, and its subject does not identify the sessions of a user here.
     #[error("the logout token names its user by a subject alone")]
     SubjectAlone,
-    /// Nobody can tell now, because the keys or the store cannot be had.
-    #[error("keys or session store cannot be had now")]
+    /// The provider's keys or the store are not available.
+    #[error("the keys of the provider or the session store are not available")]
     Unavailable {
-        /// When trying again makes sense.
+        /// How long to wait before the next try.
         retry_after: Duration,
     },
 }
@@ -65,19 +65,20 @@ impl From<StoreError> for LogoutRefusal {
 }
 
 impl Engine {
-    /// Ends the sessions that belong to a session at the provider, and tells how many there were.
-    /// `sid` is unguessable, so whoever knows it may end them; an `iss` that is not theirs ends
-    /// nothing.
+    /// Ends the sessions that belong to a session at the provider. Returns their number.
+    ///
+    /// `sid` is unguessable. A caller that knows it can end the sessions of that `sid`, and nothing else.
+    /// An `iss` of another provider ends nothing.
     ///
     /// # Errors
-    /// When the store cannot be written: then sessions may still live.
-    pub async fn front_channel_sign_out(
+    /// If the store fails. Sessions may still be live then.
+    pub(crate) async fn front_channel_sign_out(
         self: &Arc<Self>,
         sid: &str,
         iss: Option<&str>,
     ) -> Result<usize, StoreError> {
         let (engine, sid, iss) = (Arc::clone(self), sid.to_owned(), iss.map(str::to_owned));
-        // In a task of its own: a frame that is closed meanwhile does not come again.
+        // In a task of its own: a closed frame does not repeat the request.
         let task = actix_web::rt::spawn(async move {
             let named = ProviderSession {
                 sid: &sid,
@@ -89,25 +90,24 @@ impl Engine {
         task.await.unwrap_or(Err(StoreError::Unavailable))
     }
 
-    /// Verifies a logout token, ends the sessions that it means, and tells how many there were.
+    /// Verifies a logout token and ends its sessions. Returns their number.
     ///
     /// # Errors
-    /// When the token is refused, or keys or store cannot be had: then it may come again.
+    /// If the token is refused. If keys or store are not available; the provider may repeat the request.
     pub async fn back_channel_sign_out(
         self: &Arc<Self>,
         token: &str,
     ) -> Result<usize, LogoutRefusal> {
         let token = self.verifier.logout_token(token).await?;
         let engine = Arc::clone(self);
-        // In a task of its own: a provider that hangs up must not leave it half done.
+        // In a task of its own: a closed connection must not interrupt it.
         let task = actix_web::rt::spawn(async move { engine.end_once(&token).await });
         task.await
             .unwrap_or_else(|_| Err(StoreError::Unavailable.into()))
     }
 
-    /// Ends the sessions, and only then uses the token up: whatever fails between, the provider's
-    /// next try is not taken for a replay, and finds what is left to end. The same token twice at
-    /// the same moment ends the same sessions twice, which is no more than once.
+    /// Ends the sessions, then marks the token as used. If a step fails, the provider's retry is no replay
+    /// and ends the remaining sessions. Two concurrent requests with one token end the same sessions.
     async fn end_once(&self, token: &LogoutToken) -> Result<usize, LogoutRefusal> {
         let used = self.used_key(token)?;
         if self.sessions.store().get(&used).await?.is_some() {
@@ -120,9 +120,9 @@ impl Engine {
         Ok(ended)
     }
 
-    /// Where the token's `jti` is remembered for as long as the token could be used (section 2.6,
-    /// step 8): in the store, so that every instance knows it. Only tokens that the provider has
-    /// signed come this far: strangers cannot fill the store.
+    /// The key under which the token's `jti` is stored for as long as the token is valid (section 2.6,
+    /// step 8). It is in the store, so that every instance knows it. Only tokens with a valid signature
+    /// are stored.
     fn used_key(&self, token: &LogoutToken) -> Result<Key, StoreError> {
         let mut digest = Context::new(&SHA256);
         for part in [token.issuer(), token.jti()] {
@@ -132,7 +132,7 @@ impl Engine {
         store_key(self.keys.label(), "j", digest.finish().as_ref())
     }
 
-    /// A session where one is named, else all sessions of the user (section 2.4).
+    /// Ends the sessions of `sid`, or without `sid` all sessions of the user (section 2.4).
     async fn end_named(&self, token: &LogoutToken) -> Result<usize, LogoutRefusal> {
         if let Some(sid) = token.sid() {
             let named = ProviderSession {
@@ -147,5 +147,5 @@ impl Engine {
     }
 }
 
-/// Stores round lives, and clocks of instances differ.
+/// Covers rounded lives and differences of clocks.
 const MARGIN: Duration = Duration::from_secs(60);

@@ -1,4 +1,4 @@
-//! Sign-out: here first, then at the provider (OpenID Connect RP-Initiated Logout 1.0).
+//! Sign-out: first here, then at the provider (OpenID Connect RP-Initiated Logout 1.0).
 
 use std::{rc::Rc, sync::Arc};
 
@@ -18,24 +18,24 @@ use crate::{
     validation::key_id,
 };
 
-/// Where the browser goes after its session has ended here. It has no `Debug`: the address may
-/// carry a hint that names the user.
+/// Where the browser goes after its session has ended here. It has no `Debug`: the address may have a
+/// hint that identifies the user.
 #[derive(Clone)]
-pub struct SignOut {
-    /// The end-session request, or the signed-out page.
-    pub location: String,
+pub(crate) struct SignOut {
+    /// The address of the end-session request, or of the signed-out page.
+    pub(crate) location: String,
 }
 
-/// What tells the provider whom to sign out. It has no `Debug`.
+/// The hints for the provider about the user to sign out. It has no `Debug`.
 #[derive(Clone, Copy, Default)]
 struct Hints<'a> {
     id_token: Option<&'a str>,
     login: Option<&'a str>,
 }
 
-/// How far a sign-out reaches here. At the provider it always ends the browser's session.
+/// The sessions that a sign-out ends here. At the provider it always ends the browser's session.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum SignOutScope {
+pub(crate) enum SignOutScope {
     /// This browser's session.
     #[default]
     ThisBrowser,
@@ -44,17 +44,18 @@ pub enum SignOutScope {
 }
 
 impl Engine {
-    /// Ends a session and its tokens, or all of its user's sessions, whatever the provider does;
-    /// then tells where the browser goes. Where the provider has a revocation endpoint it is told
-    /// in the background that the session's refresh token is not needed any more; those of the
-    /// user's other sessions can be opened by their browsers only, and end with their records.
+    /// Ends a session, or all sessions of its user, and returns where the browser goes next.
     ///
-    /// `browser` is the binding cookie that the browser gets with the answer: only there the page
-    /// to which the provider leads back says what has ended.
+    /// The session ends whatever the provider does. If the provider has a revocation endpoint, the
+    /// session's refresh token is revoked in the background. The refresh tokens of the user's other
+    /// sessions are deleted without revocation, because only their browsers can unseal them.
+    ///
+    /// `browser` is the binding cookie of the answer. The signed-out page, to which the provider
+    /// redirects, shows the result only in that browser.
     ///
     /// # Errors
-    /// When the store cannot be written: then the session may still live.
-    pub async fn sign_out(
+    /// If the store fails. The session may still be live then.
+    pub(crate) async fn sign_out(
         self: &Arc<Self>,
         session: Option<&Arc<Session>>,
         return_to: Option<ReturnTo>,
@@ -62,27 +63,13 @@ impl Engine {
         browser: &BindingCookie,
     ) -> Result<SignOut, Refusal> {
         let metadata = self.provider.metadata_at_once();
-        let mut id_token = None;
-        if let Some(session) = session {
-            let revocable = metadata
-                .as_ref()
-                .is_some_and(|m| m.revocation_endpoint.is_some());
-            let mut tokens = None;
-            if revocable || session.user().login_hint.is_none() {
-                // Only a hint: tokens that cannot be read must not keep the session alive.
-                let vaulted = self.sessions.vault().get(session).await.ok().flatten();
-                tokens = vaulted.map(|vaulted| vaulted.tokens);
+        let id_token = match session {
+            Some(session) => {
+                self.end_session(session, scope, metadata.as_deref())
+                    .await?
             }
-            self.end_here(session, scope).await?;
-            self.tell_application(session);
-            if let (Some(metadata), Some(tokens)) = (&metadata, &tokens) {
-                self.revoke_in_background(metadata, tokens);
-            }
-            if session.user().login_hint.is_none() {
-                id_token = tokens.and_then(|tokens| tokens.id_token);
-                id_token = id_token.filter(|token| self.is_known_hint(token));
-            }
-        }
+            None => None,
+        };
         let endpoint = metadata.and_then(|metadata| metadata.end_session_endpoint.clone());
         let page = SignedOut {
             return_to,
@@ -105,16 +92,43 @@ impl Engine {
         Ok(SignOut { location })
     }
 
-    /// Whether the provider can still verify an ID token: not once its key has left the key set.
-    /// Keycloak and Ory Hydra answer such an `id_token_hint` by an error page, on which the user is
-    /// stranded.
+    /// Ends the sessions here, calls the sign-out callback and revokes the refresh token. Returns the ID
+    /// token for `id_token_hint`, if the session has no `login_hint`.
+    async fn end_session(
+        self: &Arc<Self>,
+        session: &Arc<Session>,
+        scope: SignOutScope,
+        metadata: Option<&Metadata>,
+    ) -> Result<Option<Secret>, Refusal> {
+        let revocable = metadata.is_some_and(|m| m.revocation_endpoint.is_some());
+        let mut tokens = None;
+        if revocable || session.user().login_hint.is_none() {
+            // The tokens serve as a hint only: an error must not prevent the sign-out.
+            let vaulted = self.sessions.vault().get(session).await.ok().flatten();
+            tokens = vaulted.map(|vaulted| vaulted.tokens);
+        }
+        self.end_here(session, scope).await?;
+        self.tell_application(session);
+        if let (Some(metadata), Some(tokens)) = (metadata, &tokens) {
+            self.revoke_in_background(metadata, tokens);
+        }
+        if session.user().login_hint.is_some() {
+            return Ok(None);
+        }
+        let id_token = tokens.and_then(|tokens| tokens.id_token);
+        Ok(id_token.filter(|token| self.is_known_hint(token)))
+    }
+
+    /// Whether the provider still publishes the key of an ID token. Keycloak and Ory Hydra answer an
+    /// `id_token_hint` with a removed key by an error page without a link back.
     fn is_known_hint(&self, token: &Secret) -> bool {
         let kid = key_id(token.expose_secret());
         kid.is_none_or(|kid| self.provider.publishes_key(&kid))
     }
 
-    /// The end-session request, within [`MAX_REDIRECT`]: an ID token grows with the user's groups, and
-    /// goes first. Without any hint the provider may ask which account is meant.
+    /// The end-session request, at most [`MAX_REDIRECT`] characters long if possible. The ID token is
+    /// omitted first, because it grows with the user's groups. Without a hint the provider may ask for
+    /// the account.
     fn end_session_url(
         &self,
         endpoint: &Url,
@@ -122,7 +136,7 @@ impl Engine {
         page: &SignedOut,
         browser: &BindingCookie,
     ) -> Result<String, Refusal> {
-        let without_way_on = SignedOut {
+        let without_return_address = SignedOut {
             return_to: None,
             ..page.clone()
         };
@@ -135,7 +149,7 @@ impl Engine {
             (hints, page),
             (without_token, page),
             (Hints::default(), page),
-            (Hints::default(), &without_way_on),
+            (Hints::default(), &without_return_address),
         ] {
             let state = self.seal_signed_out(page.clone(), browser);
             location = self.end_session_url_with(endpoint.clone(), hints, state)?;
@@ -146,6 +160,7 @@ impl Engine {
         Ok(location)
     }
 
+    /// The end-session request with these hints.
     fn end_session_url_with(
         &self,
         endpoint: Url,
@@ -169,9 +184,9 @@ impl Engine {
         Ok(url.to_string())
     }
 
-    /// The browser's own session goes last: when the others cannot be ended, it still says whose
-    /// they are, and the user can try again. In a task of its own, so that a browser that hangs up
-    /// does not leave it half done.
+    /// Ends the sessions here. The browser's own session ends last, so that the user can try again if the
+    /// others could not be ended. Runs in a task of its own, so that a closed connection does not
+    /// interrupt it.
     async fn end_here(
         self: &Arc<Self>,
         session: &Arc<Session>,
@@ -187,13 +202,15 @@ impl Engine {
         task.await.unwrap_or(Err(StoreError::Unavailable))
     }
 
+    /// Calls the sign-out callback.
     fn tell_application(&self, session: &Session) {
         if let Some(hook) = &self.sign_out_hook {
             actix_web::rt::spawn(hook(Rc::new(session.user().clone())));
         }
     }
 
-    /// Never delays the user: what the provider makes of it changes nothing here.
+    /// Revokes the refresh token at the provider. The user does not wait for it, and errors are only
+    /// logged.
     fn revoke_in_background(&self, metadata: &Metadata, tokens: &TokenSet) {
         let (Some(url), Some(token)) = (&metadata.revocation_endpoint, &tokens.refresh_token)
         else {
@@ -206,11 +223,11 @@ impl Engine {
         let (client, token) = (self.tokens.clone(), token.clone());
         let told = self.transport.spawn(async move {
             if let Err(error) = client.revoke(&endpoint, &token).await {
-                tracing::warn!(%error, "the provider could not be told to revoke a refresh token");
+                tracing::warn!(%error, "a refresh token could not be revoked at the provider");
             }
         });
         if let Err(error) = told {
-            tracing::warn!(%error, "the provider could not be told to revoke a refresh token");
+            tracing::warn!(%error, "a refresh token could not be revoked at the provider");
         }
     }
 }

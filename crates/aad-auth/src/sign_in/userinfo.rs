@@ -1,4 +1,4 @@
-//! The userinfo endpoint in a sign-in, called when `AAD_USERINFO` asks for it.
+//! Calls the userinfo endpoint in a sign-in (`AAD_USERINFO`).
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Engine {
-    /// Completes what the ID token says by what userinfo says of the same subject.
+    /// Completes the user with the claims of userinfo.
     pub(super) async fn complete(
         &self,
         user: UserSnapshot,
@@ -27,7 +27,7 @@ impl Engine {
 impl From<UserinfoError> for Refusal {
     fn from(error: UserinfoError) -> Self {
         if error.is_outage() {
-            tracing::warn!(%error, "a sign-in could not be completed");
+            tracing::warn!(%error, "a sign-in could not be completed, because userinfo does not answer");
             return Self::ProviderUnavailable {
                 retry_after: Duration::from_secs(5),
             };

@@ -1,4 +1,4 @@
-//! What a store tells about itself.
+//! Health and figures of a store.
 
 use super::StoreError;
 
@@ -6,20 +6,20 @@ use super::StoreError;
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum StoreHealth {
-    /// It works.
+    /// The store works.
     Ready,
-    /// It serves those who are signed in, but something needs an operator: the sentence names the
-    /// setting and the remedy. A store that cannot take new records is never better than this.
+    /// The store serves signed-in users, but the operator has to act: the text names the setting and the
+    /// remedy. A store that refuses new records is at best degraded.
     Degraded(String),
-    /// It is opening; operations answer [`StoreError::Opening`].
+    /// The store is opening. Operations return [`StoreError::Opening`].
     Opening,
-    /// It cannot be used, and why.
+    /// The store cannot be used, for this reason.
     Failed(StoreError),
-    /// It cannot be used, and `reason` tells more exactly than the error what the operator changes.
+    /// The store cannot be used, and `reason` is more exact than the error.
     Unusable {
-        /// What operations answer.
+        /// The error that operations return.
         error: StoreError,
-        /// What is the matter, with the setting and the remedy: one sentence.
+        /// One sentence with the cause, the setting and the remedy.
         reason: String,
     },
 }
@@ -30,7 +30,7 @@ impl StoreHealth {
         matches!(self, Self::Ready | Self::Degraded(_))
     }
 
-    /// Ready, or degraded where there is something to tell.
+    /// Ready without warnings, else degraded.
     pub(super) fn with_warnings(warnings: &[&str]) -> Self {
         if warnings.is_empty() {
             Self::Ready
@@ -40,28 +40,28 @@ impl StoreHealth {
     }
 }
 
-/// Figures of a store since it was opened, for metrics. What a back end cannot know cheaply is
-/// `None` (a Redis server's own figures are the server's to publish).
+/// Figures of a store since it was opened, for metrics. `None`: the back end does not know the figure
+/// without cost. A Redis server publishes its own figures.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct StoreStats {
-    /// Records and index members held, expired ones that wait for the sweep included.
+    /// Records and index members, including expired ones that are not removed yet.
     pub records: Option<u64>,
-    /// Bytes held: in memory with the book-keeping, in a file the size of the file.
+    /// Bytes: in memory with overhead, in a file the size of the file.
     pub bytes: Option<u64>,
-    /// The bound on `bytes`, where there is one.
+    /// The bound on `bytes`. `None`: no bound.
     pub capacity: Option<u64>,
-    /// Bytes of the application's own data, book-keeping included.
+    /// Bytes of application data, with overhead.
     pub application_bytes: Option<u64>,
-    /// The bound on `application_bytes`, where there is one.
+    /// The bound on `application_bytes`. `None`: no bound.
     pub application_capacity: Option<u64>,
-    /// Records and index members removed because they had expired.
+    /// Records and index members that were removed after they had expired.
     pub expired: u64,
-    /// Operations refused because the store was full.
+    /// Operations that were refused because the store was full.
     pub refused: u64,
-    /// Updates that lost a compare-and-swap.
+    /// Updates that failed by conflict with another writer.
     pub conflicts: u64,
-    /// Durable commits (file store): one commit carries many operations.
+    /// Commits to the disk (file store). One commit has many operations.
     pub commits: u64,
     /// Operations that failed.
     pub failures: u64,

@@ -1,19 +1,26 @@
-//! The key of a record.
+//! The key of a record or index set.
 
 use std::{fmt, sync::Arc};
 
-use super::{MAX_KEY, StoreError};
+use super::{
+    StoreError,
+    limits::{MAX_KEY, is_name},
+};
 
-/// The key of a record or index set, by convention `<instance label>:<kind>:<digest>`. Cheap to
-/// clone. At most [`MAX_KEY`] printable ASCII characters without blanks.
+/// The key of a record or index set: at most [`MAX_KEY`] printable ASCII characters without blanks. Cheap
+/// to clone.
+///
+/// Keys of this crate have the form `<instance label>:<kind>:<digest>`. A store may treat them as opaque.
+/// A bounded store reads the kind: `a` and `n` mark application data, `r`, `all` and `j` mark
+/// revocations, and everything else belongs to sign-ins.
 #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Key(Arc<str>);
 
 impl Key {
-    /// A key. What an outsider supplies is hashed before it becomes part of one.
+    /// A key. Hash foreign text before you make it part of a key.
     ///
     /// # Errors
-    /// [`StoreError::TooLarge`] when the text is empty, too long, or not printable ASCII.
+    /// [`StoreError::TooLarge`] if the text is empty, too long, or not printable ASCII.
     pub fn new(text: impl AsRef<str>) -> Result<Self, StoreError> {
         let text = text.as_ref();
         if is_name(text, MAX_KEY) {
@@ -29,15 +36,11 @@ impl Key {
     }
 }
 
-/// A key names a person's session: even its hash stays out of logs.
+/// Shows no text: a key identifies a person's session.
 impl fmt::Debug for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Key")
     }
-}
-
-pub(super) fn is_name(text: &str, longest: usize) -> bool {
-    !text.is_empty() && text.len() <= longest && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]

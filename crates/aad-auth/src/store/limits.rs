@@ -1,8 +1,8 @@
-//! The bounds that every back end keeps (invariant: everything a stranger can grow is bounded).
+//! The bounds that every back end keeps, and the checks for them.
 
 use std::time::Duration;
 
-use super::{StoreError, key::is_name};
+use super::StoreError;
 
 /// Longest key, in bytes.
 pub const MAX_KEY: usize = 200;
@@ -12,28 +12,42 @@ pub const MAX_VALUE: usize = 256 * 1024;
 pub const MAX_MEMBER: usize = 200;
 /// Longest value of an index member, in bytes.
 pub const MAX_MEMBER_VALUE: usize = 4 * 1024;
-/// Most members of one index set.
+/// Most live members of an index set.
 pub const MAX_MEMBERS: usize = 4096;
 
 const SHORTEST: Duration = Duration::from_millis(1);
 const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
 
-pub(super) fn check_value(value: &[u8]) -> Result<(), StoreError> {
+/// Checks the value of a record: for back ends, before they write it.
+///
+/// # Errors
+/// [`StoreError::TooLarge`] beyond [`MAX_VALUE`].
+pub fn check_value(value: &[u8]) -> Result<(), StoreError> {
     at_most(value.len(), MAX_VALUE)
 }
 
-pub(super) fn check_member(member: &str, value: &[u8]) -> Result<(), StoreError> {
+/// Checks the name and value of an index member: for back ends, before they write it.
+///
+/// # Errors
+/// [`StoreError::TooLarge`] beyond [`MAX_MEMBER`] or [`MAX_MEMBER_VALUE`], or if the name is empty or not
+/// printable ASCII.
+pub fn check_member(name: &str, value: &[u8]) -> Result<(), StoreError> {
     at_most(value.len(), MAX_MEMBER_VALUE)?;
-    if is_name(member, MAX_MEMBER) {
+    if is_name(name, MAX_MEMBER) {
         Ok(())
     } else {
         Err(StoreError::TooLarge)
     }
 }
 
-/// A life that every back end can represent: 1 ms (Redis refuses 0) to ten years.
-pub(super) fn life(ttl: Duration) -> Duration {
+/// Clamps a life to what every back end can represent: 1 ms (Redis refuses 0) to ten years.
+pub fn clamp_life(ttl: Duration) -> Duration {
     ttl.clamp(SHORTEST, LONGEST)
+}
+
+/// Whether a text is printable ASCII without blanks, and not empty or too long.
+pub(super) fn is_name(text: &str, longest: usize) -> bool {
+    !text.is_empty() && text.len() <= longest && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 fn at_most(length: usize, longest: usize) -> Result<(), StoreError> {

@@ -111,6 +111,21 @@ async fn the_minimal_example_signs_in_and_guards_by_role() {
     assert_eq!(page.status, 403);
 }
 
+#[actix_web::test]
+async fn the_example_with_a_store_of_its_own_signs_in_and_out() {
+    let emulator = Emulator::builder().start().unwrap();
+    emulator.control().auto_sign_in(Some(ADA));
+    let example = Example::start("custom_store", &emulator).await;
+    let unknown = Browser::new().fetch(&example.url("/")).await;
+    assert_eq!(unknown.status, 401);
+    let browser = Browser::new();
+    let page = browser.open(&example.url("/")).await;
+    assert_eq!(page.body, "Hello Ada Admin");
+    let page = browser.post(&example.url("/auth/sign_out"), "").await;
+    assert!(page.leads_on());
+    assert_eq!(browser.fetch(&example.url("/")).await.status, 401);
+}
+
 #[test]
 fn r111_what_main_returns_is_printed_as_text() {
     let output = Command::new(built("minimal")).env_clear().output().unwrap();

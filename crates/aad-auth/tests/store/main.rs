@@ -10,6 +10,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod custom;
 mod file;
 mod full_disk;
 mod killed;

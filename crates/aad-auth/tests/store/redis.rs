@@ -182,7 +182,7 @@ async fn a_server_that_does_not_tell_its_policy_is_used_and_reported() {
     let StoreHealth::Degraded(reason) = store.health().await else {
         panic!("not degraded")
     };
-    assert!(reason.contains("does not tell"), "{reason}");
+    assert!(reason.contains("does not reveal"), "{reason}");
 }
 
 #[tokio::test]

@@ -346,7 +346,7 @@ async fn r63_a_cluster_that_serves_not_all_slots_is_never_ready() {
             match (coverage, &health) {
                 ("yes", StoreHealth::Unusable { error, reason }) => {
                     assert_eq!(*error, StoreError::Unavailable);
-                    assert!(reason.contains("serves not all slots"), "{reason}");
+                    assert!(reason.contains("does not serve all slots"), "{reason}");
                     break;
                 }
                 ("no", StoreHealth::Degraded(reason)) => {

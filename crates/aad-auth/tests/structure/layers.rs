@@ -26,7 +26,9 @@ const LAYERS: [(&str, u8); 13] = [
 const FACE: [&str; 2] = ["lib", "internals"];
 
 /// Everybody speaks through these; they use nobody above them.
-const ROOT: [&str; 6] = ["clock", "observe", "random", "secret", "seal", "testing"];
+const ROOT: [&str; 7] = [
+    "clock", "observe", "random", "secret", "seal", "sync", "testing",
+];
 
 #[test]
 fn no_arrow_points_up() {

@@ -1,34 +1,54 @@
-//! The duty to tell how an attempt ended.
+//! Completes an attempt: stores its outcome and notifies waiting requests.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::{CodeDigest, Completed, Outcomes, SignInOutcome, Tried};
+use super::table::{Completed, Outcomes, PastOutcome, SignInOutcome};
 use crate::{
     clock::Timestamp,
     config::ReturnTo,
     session::SessionId,
-    sign_in::{BindingDigest, Refusal, TransactionId},
+    sign_in::{Attempt, BindingDigest, Refusal, TransactionId, short_digest::CodeDigest},
 };
 
-/// The duty to tell how an attempt ended. Dropped without an outcome, the attempt is as it was before:
-/// nothing was used up, and what was refused stays known. From [`Completion::begin`] on it is not
-/// free, even when the task panics.
+/// Obliges its owner to complete the attempt. Dropping it without an outcome restores the state before:
+/// no code was used, and earlier refusals are kept. After [`Completion::begin`] the attempt counts as
+/// failed instead, even if the task panics.
 pub(in crate::sign_in) struct Completion {
-    pub(super) outcomes: Arc<Outcomes>,
-    pub(super) id: TransactionId,
-    pub(super) browser: BindingDigest,
-    pub(super) until: Timestamp,
-    /// What came of earlier codes.
-    pub(super) former: Option<Box<Tried>>,
-    pub(super) code: CodeDigest,
-    pub(super) sender: watch::Sender<Option<SignInOutcome>>,
-    pub(super) end: Option<(SignInOutcome, Option<Completed>)>,
+    outcomes: Arc<Outcomes>,
+    id: TransactionId,
+    browser: BindingDigest,
+    until: Timestamp,
+    /// The outcome of earlier codes.
+    former: Option<Box<PastOutcome>>,
+    code: CodeDigest,
+    sender: watch::Sender<Option<SignInOutcome>>,
+    end: Option<(SignInOutcome, Option<Completed>)>,
 }
 
 impl Completion {
-    /// Ends the attempt with a session.
+    /// The completion of an attempt whose earlier codes ended in `former`.
+    pub(super) fn new(
+        outcomes: Arc<Outcomes>,
+        attempt: &Attempt,
+        code: CodeDigest,
+        former: Option<Box<PastOutcome>>,
+        sender: watch::Sender<Option<SignInOutcome>>,
+    ) -> Self {
+        Self {
+            outcomes,
+            id: attempt.id,
+            browser: attempt.browser,
+            until: attempt.expires_at(),
+            former,
+            code,
+            sender,
+            end: None,
+        }
+    }
+
+    /// Completes the attempt with a session.
     pub(in crate::sign_in) fn complete(
         mut self,
         return_to: ReturnTo,
@@ -44,7 +64,7 @@ impl Completion {
         self.end = Some((Ok(return_to), Some(completed)));
     }
 
-    /// The code is about to be used: unless something else is said, that is how it ended.
+    /// Notes that the code is about to be sent. Without another outcome, the attempt counts as failed.
     pub(in crate::sign_in) fn begin(&mut self) {
         self.end = Some((
             Err(Refusal::ProviderBroken(
@@ -54,17 +74,17 @@ impl Completion {
         ));
     }
 
-    /// Nothing was used up after all.
+    /// Frees the attempt: the code was not sent after all.
     pub(in crate::sign_in) fn free(mut self) {
         self.end = None;
     }
 
-    /// Ends the attempt as another instance has ended it.
+    /// Completes the attempt with the outcome of another instance.
     pub(in crate::sign_in) fn adopt(mut self, outcome: SignInOutcome) {
         self.end = Some((outcome, None));
     }
 
-    /// Ends the attempt without one, for good.
+    /// Completes the attempt with a refusal.
     pub(in crate::sign_in) fn refuse(mut self, refusal: Refusal) {
         self.end = Some((Err(refusal), None));
     }
@@ -74,19 +94,19 @@ impl Drop for Completion {
     fn drop(&mut self) {
         let mut table = self.outcomes.table();
         let (outcome, completed) = self.end.take().unzip();
-        table.change_tabs(self.browser, |tabs| {
-            tabs.pending.take_if(|(id, _)| *id == self.id);
+        table.change_browser(self.browser, |sign_ins| {
+            sign_ins.pending.take_if(|(id, _)| *id == self.id);
             if let Some(completed) = completed.flatten() {
-                tabs.last = Some(completed);
+                sign_ins.last = Some(completed);
             }
         });
         let former = self.former.take();
         let (done, told) = match outcome {
             Some(outcome) => {
-                let mut codes = former.map(|tried| tried.codes).unwrap_or_default();
+                let mut codes = former.map(|past| past.codes).unwrap_or_default();
                 codes.push(self.code);
                 let told = Some(outcome.clone());
-                (Some(Box::new(Tried { outcome, codes })), told)
+                (Some(Box::new(PastOutcome { outcome, codes })), told)
             }
             None => (former, None),
         };

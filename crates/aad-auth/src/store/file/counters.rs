@@ -1,14 +1,14 @@
-//! The figures of a file store.
+//! Counters of a file store, for metrics and health.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{queue::ChangeOutcome, totals::ShareTotals};
 use crate::store_room::{
     StoreError, StoreStats, Updated,
-    share::{Gauge, Held},
+    capacity_share::{FullShares, HeldBytes},
 };
 
-/// Figures since the store was opened, and the totals of the last commit.
+/// Counters since the store was opened, and the totals of the last commit.
 #[derive(Default)]
 pub(super) struct FileCounters {
     rows: AtomicU64,
@@ -20,7 +20,7 @@ pub(super) struct FileCounters {
     conflicts: AtomicU64,
     commits: AtomicU64,
     failures: AtomicU64,
-    pub(super) gauge: Gauge,
+    pub(super) full_shares: FullShares,
 }
 
 impl FileCounters {
@@ -39,9 +39,9 @@ impl FileCounters {
         self.file.load(Ordering::Relaxed)
     }
 
-    /// Bytes of records and members, book-keeping included.
-    pub(super) fn held(&self) -> Held {
-        Held {
+    /// Bytes of records and members, with an estimate of the overhead.
+    pub(super) fn held(&self) -> HeldBytes {
+        HeldBytes {
             total: self.bytes.load(Ordering::Relaxed),
             application: self.application.load(Ordering::Relaxed),
         }

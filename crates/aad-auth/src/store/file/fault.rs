@@ -1,4 +1,4 @@
-//! What the database's errors mean to callers.
+//! Maps errors of database and file system to store errors.
 
 use std::{
     io::ErrorKind,
@@ -10,9 +10,9 @@ use crate::store::StoreError;
 /// Why a change was not made.
 #[derive(Clone, Copy)]
 pub(super) enum FileFault {
-    /// This change is refused; the others of its transaction go on.
+    /// This change is refused. The others of its transaction are made.
     Full,
-    /// The database failed: the whole transaction is void.
+    /// The database failed. No change of the transaction is made.
     Storage(StoreError),
 }
 
@@ -22,7 +22,7 @@ impl<E: Into<redb::Error>> From<E> for FileFault {
     }
 }
 
-/// What a fault means to the whole transaction.
+/// The error of the whole transaction.
 pub(super) fn reason(fault: FileFault) -> StoreError {
     match fault {
         FileFault::Full => StoreError::Full,
@@ -30,7 +30,7 @@ pub(super) fn reason(fault: FileFault) -> StoreError {
     }
 }
 
-/// The meaning of a database error. The database's own words may hold a path, never data.
+/// Maps a database error. Its text goes to the debug log: it may contain a path, never data.
 pub(super) fn translate(error: impl Into<redb::Error>) -> StoreError {
     let error = error.into();
     let meaning = match &error {
@@ -43,7 +43,7 @@ pub(super) fn translate(error: impl Into<redb::Error>) -> StoreError {
     meaning
 }
 
-/// The meaning of an error of the file system.
+/// Maps an error of the file system.
 pub(super) fn of_io(kind: ErrorKind) -> StoreError {
     match kind {
         kind if is_full(kind) => StoreError::Full,
@@ -57,7 +57,7 @@ pub(super) fn of_io(kind: ErrorKind) -> StoreError {
     }
 }
 
-/// Whether a file system refused for want of room.
+/// Whether a file system has no space left.
 pub(super) const fn is_full(kind: ErrorKind) -> bool {
     matches!(
         kind,
@@ -65,9 +65,8 @@ pub(super) const fn is_full(kind: ErrorKind) -> bool {
     )
 }
 
-/// Runs work on the database. redb trusts a file that was closed cleanly and may panic on one
-/// that was damaged from outside (its documentation of `Database::open`): that must not take the
-/// application down.
+/// Runs work on the database, and turns a panic into [`StoreError::Corrupt`]. redb may panic on a file
+/// that was closed cleanly and damaged afterwards (its documentation of `Database::open`).
 pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(StoreError::Corrupt))
 }

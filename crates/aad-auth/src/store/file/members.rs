@@ -1,16 +1,16 @@
-//! Changes of index sets.
+//! Changes of index sets, inside one write transaction.
 
 use redb::ReadableTable;
 
 use super::{
     fault::FileFault,
-    ledger::{Ledger, decode},
-    row::Row,
+    row::{Row, decode},
     totals::cost,
+    write_tables::WriteTables,
 };
-use crate::store_room::{MAX_MEMBERS, share::Share};
+use crate::store_room::{MAX_MEMBERS, capacity_share::Share};
 
-impl Ledger<'_> {
+impl WriteTables<'_> {
     pub(super) fn put(&mut self, set: &str, name: &str, row: Row<'_>) -> Result<(), FileFault> {
         let old = match self.members.get((set, name))? {
             Some(old) => Some(cost(set, name, &decode(old.value())?)),
@@ -24,7 +24,7 @@ impl Ledger<'_> {
             }
         }
         let share = Share::of(set);
-        self.claim(share, old.unwrap_or_default(), cost(set, name, &row))?;
+        self.admit(share, old.unwrap_or_default(), cost(set, name, &row))?;
         if present {
             self.drop_member(set, name)?;
         }

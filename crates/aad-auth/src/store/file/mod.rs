@@ -1,28 +1,32 @@
-//! The embedded durable store: one file, one writing process, nothing acknowledged is lost.
+//! The embedded durable store: one file, one writing process, no confirmed change is lost.
 //!
-//! A thread of its own, the keeper, opens the file and applies all changes. It takes whatever
-//! waits into one transaction, so that concurrent sign-ins share one flush to the disk. Reads run
-//! in the calling thread, on the pages that the database caches.
+//! The writer thread opens the file and applies all changes. It commits all queued changes in one
+//! transaction, so that concurrent sign-ins share one flush to the disk. Reads run in the calling
+//! thread, on the pages that the database caches.
 
+mod admission;
+mod commit;
 mod counters;
-mod disk;
+mod disk_reserve;
+mod disk_retry;
 mod fault;
-mod frozen;
-mod keeper;
-mod ledger;
 mod members;
 mod open;
 mod options;
-mod place;
 mod queue;
+mod read_only_file;
 mod reader;
 mod recovery;
-mod reserve;
+mod reserve_backend;
 mod row;
 mod shared;
 mod store;
+mod store_files;
 mod sweep;
 mod totals;
+mod write_tables;
+mod writer;
+mod writer_loop;
 
 pub use options::FileOptions;
 pub use store::FileStore;

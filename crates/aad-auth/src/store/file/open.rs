@@ -1,53 +1,53 @@
-//! Opening the database, making a new one, closing it.
+//! Opens the database, creates a new one, closes it.
 
 use std::sync::Arc;
 
 use redb::{Builder, Database, ReadableDatabase, WriteTransaction, backends::FileBackend};
 
 use super::{
-    disk::Disk,
+    disk_reserve::DiskReserve,
     fault::{FileFault, of_io, reason, translate},
-    frozen::Frozen,
-    ledger::Ledger,
     options::FileOptions,
-    place::Place,
-    reserve::Reserve,
+    read_only_file::ReadOnlyFile,
+    reserve_backend::ReserveBackend,
     row::{FORMAT, META},
     shared::SharedFile,
-    totals::{ShareRoom, ShareTotals},
+    store_files::StoreFiles,
+    totals::{GrowthLimits, ShareTotals},
+    write_tables::WriteTables,
 };
 use crate::{
     clock::Timestamp,
     store_room::{
         StoreError,
-        share::{Gauge, Quota},
+        capacity_share::{FullShares, ShareLimits},
     },
 };
 
-/// Only files of this size and more are compacted, while they hold less than this much: a
-/// shutdown must not take long.
+/// A file is compacted at shutdown if it has at least the first number of bytes, and its records at
+/// most the second: a shutdown must not take long.
 const COMPACTED: std::ops::RangeInclusive<u64> = 2 * 1024 * 1024..=1024 * 1024 * 1024;
 
-/// Opens the file, or makes a new one where there is none. A file that is there is never
-/// replaced: one that cannot be read is an error.
+/// Opens the file, or creates it if it does not exist. An existing file is never replaced: one that
+/// cannot be read is an error.
 pub(super) fn open(
-    place: &Place,
+    files: &StoreFiles,
     options: &FileOptions,
-    reserve: &Arc<Reserve>,
+    reserve: &Arc<DiskReserve>,
 ) -> Result<(Database, ShareTotals), StoreError> {
-    let length = match place.length()? {
+    let length = match files.length()? {
         Some(length) => length,
         None => {
-            make(place, options)?;
+            make(files, options)?;
             0
         }
     };
-    if length == 0 && place.length()? == Some(0) {
-        // We publish only finished databases: an empty one was cut off by somebody else.
+    if length == 0 && files.length()? == Some(0) {
+        // This crate publishes only complete databases, so something else has truncated the file.
         return Err(StoreError::Corrupt);
     }
-    let file = FileBackend::new(place.open_file()?).map_err(translate)?;
-    let backend = Disk::new(file, Arc::clone(reserve));
+    let file = FileBackend::new(files.open_file()?).map_err(translate)?;
+    let backend = ReserveBackend::new(file, Arc::clone(reserve));
     let database = Builder::new()
         .set_cache_size(options.cache)
         .set_check_integrity_on_open(length <= options.read_whole)
@@ -60,16 +60,19 @@ pub(super) fn open(
     Ok((database, totals))
 }
 
-/// Opens the file as its last good commit has left it, for reading alone: writes nothing.
-pub(super) fn freeze(place: &Place, options: &FileOptions) -> Result<Database, StoreError> {
-    let file = FileBackend::new(place.opened_file()?).map_err(translate)?;
-    let frozen = Frozen::new(file).map_err(|error| of_io(error.kind()))?;
+/// Opens the last good state of the file for reading. Writes nothing to the disk.
+pub(super) fn open_read_only(
+    files: &StoreFiles,
+    options: &FileOptions,
+) -> Result<Database, StoreError> {
+    let file = FileBackend::new(files.opened_file()?).map_err(translate)?;
+    let view = ReadOnlyFile::new(file).map_err(|error| of_io(error.kind()))?;
     let mut builder = Builder::new();
     builder.set_cache_size(options.cache);
-    builder.create_with_backend(frozen).map_err(translate)
+    builder.create_with_backend(view).map_err(translate)
 }
 
-/// Compacts the file where much of it is unused, and closes it.
+/// Compacts the file if much of it is unused, and closes it.
 pub(super) fn close(mut database: Database, shared: &SharedFile, compact: bool) {
     let length = shared.counters.snapshot().bytes.unwrap_or_default();
     let live = shared.counters.held().total;
@@ -82,8 +85,8 @@ pub(super) fn close(mut database: Database, shared: &SharedFile, compact: bool) 
     }
 }
 
-fn make(place: &Place, options: &FileOptions) -> Result<(), StoreError> {
-    let backend = FileBackend::new(place.draft()?).map_err(translate)?;
+fn make(files: &StoreFiles, options: &FileOptions) -> Result<(), StoreError> {
+    let backend = FileBackend::new(files.draft()?).map_err(translate)?;
     let database = Builder::new()
         .set_cache_size(options.cache)
         .create_with_backend(backend)
@@ -94,14 +97,14 @@ fn make(place: &Place, options: &FileOptions) -> Result<(), StoreError> {
         let mut meta = transaction.open_table(META).map_err(translate)?;
         meta.insert("format", FORMAT).map_err(translate)?;
     }
-    let counts = unbounded(&transaction, &Gauge::default()).and_then(Ledger::finish);
+    let counts = without_limits(&transaction, &FullShares::default()).and_then(WriteTables::finish);
     counts.map_err(reason)?;
     transaction.commit().map_err(translate)?;
     database.close().map_err(translate)?;
-    place.publish_draft()
+    files.publish_draft()
 }
 
-/// The counts, and whether they are all there.
+/// The counts, and whether they are complete.
 fn read_meta(database: &Database) -> Result<(ShareTotals, bool), StoreError> {
     let transaction = database.begin_read().map_err(translate)?;
     let meta = transaction.open_table(META).map_err(translate)?;
@@ -115,24 +118,24 @@ fn read_meta(database: &Database) -> Result<(ShareTotals, bool), StoreError> {
 fn recount(database: &Database) -> Result<ShareTotals, StoreError> {
     let mut transaction = database.begin_write().map_err(translate)?;
     transaction.set_two_phase_commit(true);
-    let gauge = Gauge::default();
-    let counted = unbounded(&transaction, &gauge).and_then(|mut ledger| {
-        ledger.recount()?;
-        ledger.finish()
+    let full_shares = FullShares::default();
+    let counted = without_limits(&transaction, &full_shares).and_then(|mut tables| {
+        tables.recount()?;
+        tables.finish()
     });
     let totals = counted.map_err(reason)?;
     transaction.commit().map_err(translate)?;
     Ok(totals)
 }
 
-fn unbounded<'t>(
+fn without_limits<'t>(
     transaction: &'t WriteTransaction,
-    gauge: &'t Gauge,
-) -> Result<Ledger<'t>, FileFault> {
-    let room = ShareRoom {
-        quota: Quota::new(u64::MAX),
-        gauge,
+    full_shares: &'t FullShares,
+) -> Result<WriteTables<'t>, FileFault> {
+    let limits = GrowthLimits {
+        share_limits: ShareLimits::new(u64::MAX),
+        full_shares,
         disk_full: false,
     };
-    Ledger::open(transaction, Timestamp::default(), room)
+    WriteTables::open(transaction, Timestamp::default(), limits)
 }

@@ -1,4 +1,4 @@
-//! The settings of a file store.
+//! Settings of a file store.
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
@@ -17,7 +17,7 @@ pub struct FileOptions {
 }
 
 impl FileOptions {
-    /// The store in the file `path`, which is created if it does not exist, as is its folder.
+    /// A store in the file `path`. File and folder are created if they do not exist.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>) -> Self {
         Self {
@@ -31,15 +31,15 @@ impl FileOptions {
         }
     }
 
-    /// Where to read the time; default the system's clock.
+    /// The source of time; default the system's clock.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// How long to wait for another process to let go of the file; default 35 s. Set it to the
-    /// time-out of an orderly shutdown and a little more, so that a restart may overlap.
+    /// How long to wait for another process to release the file; default 35 s. Set it a little longer
+    /// than the timeout of an orderly shutdown, so that a restart may overlap.
     #[must_use]
     pub fn lock_wait(mut self, wait: Duration) -> Self {
         self.lock_wait = wait;
@@ -53,9 +53,10 @@ impl FileOptions {
         self
     }
 
-    /// Most bytes of live records, book-keeping included; default 8 GiB. Beyond it creations
-    /// answer [`StoreError::Full`](crate::store::StoreError::Full). The file may be about twice
-    /// as large. Application data takes a quarter of it at the most.
+    /// Most bytes of live records, with overhead; default 8 GiB. Beyond it, creations return
+    /// [`StoreError::Full`](crate::store::StoreError::Full). The file may be about twice as large.
+    /// Application data may take at most a quarter of it
+    /// ([`APPLICATION_DATA_PART`](crate::store::APPLICATION_DATA_PART)).
     #[must_use]
     pub fn capacity(mut self, bytes: u64) -> Self {
         self.capacity = bytes;
@@ -63,18 +64,18 @@ impl FileOptions {
     }
 
     /// Files of up to this many bytes are read whole and checked page by page at every opening;
-    /// default 64 MiB, which takes some tens of milliseconds. Meanwhile the store does not answer.
-    /// Each commit of a larger one saves what makes opening fast after a crash, and what is damaged
-    /// shows when it is read.
+    /// default 64 MiB, which takes some tens of milliseconds. Meanwhile operations return
+    /// [`StoreError::Opening`](crate::store::StoreError::Opening). Each commit of a larger file also
+    /// writes what makes opening after a crash fast; damage is then found when it is read.
     #[must_use]
     pub fn read_whole(mut self, bytes: u64) -> Self {
         self.read_whole = bytes;
         self
     }
 
-    /// Bytes of the disk that a file `<path>.reserve` keeps free for sign-outs; default 8 MiB. They
-    /// are given up when the disk is full, and until they can be taken again, sign-ins answer
-    /// [`StoreError::Full`](crate::store::StoreError::Full). 0 keeps none.
+    /// Bytes of the disk that the file `<path>.reserve` reserves for sign-outs; default 8 MiB. The file
+    /// is shortened when the disk is full. Until it has its full size again, creations return
+    /// [`StoreError::Full`](crate::store::StoreError::Full). 0: no reserve.
     #[must_use]
     pub fn disk_reserve(mut self, bytes: u64) -> Self {
         self.disk_reserve = bytes;

@@ -1,4 +1,4 @@
-//! The changes that wait for the keeper.
+//! The queue of changes for the writer thread.
 
 use std::{
     sync::{
@@ -12,19 +12,18 @@ use std::{
 
 use tokio::sync::oneshot;
 
-use crate::store::{Created, Key, StoreError, Updated, Version};
+use crate::store_room::{Created, Key, StoreError, Updated, Version};
 
-/// Most bytes that may wait: a disk that has stopped must not fill the memory.
-const MOST_WAITING: usize = 64 * 1024 * 1024;
-/// Most changes of one transaction, and most of their bytes: a bound on what a flush writes.
-const MOST_CHANGES: usize = 1024;
-const MOST_BYTES: usize = 8 * 1024 * 1024;
-/// How long a batch waits for company. Changes of requests that run side by side arrive one after
-/// the other, and a flush for a few of them costs as much as one for all.
-///
-/// Only a small batch waits.
-const GATHER: Duration = Duration::from_millis(1);
-const FEW: usize = 64;
+/// Most bytes in the queue: a disk that does not respond must not fill the memory.
+const MAX_QUEUED_BYTES: usize = 64 * 1024 * 1024;
+/// Most changes of one transaction, and most bytes: they bound what a flush writes.
+const MAX_CHANGES: usize = 1024;
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+/// How long a small batch waits for further changes. Changes of concurrent requests arrive one after
+/// the other, and a flush costs about the same for a few as for all.
+const GATHERING_TIME: Duration = Duration::from_millis(1);
+/// A batch with at least this many changes does not wait.
+const SMALL_BATCH: usize = 64;
 
 /// One change. Lives are already clamped.
 pub(super) enum StoreChange {
@@ -58,7 +57,7 @@ pub(super) enum StoreChange {
     },
 }
 
-/// What became of a change.
+/// The outcome of a change.
 #[derive(Clone, Copy)]
 pub(super) enum ChangeOutcome {
     Created(Created),
@@ -67,108 +66,108 @@ pub(super) enum ChangeOutcome {
     Done,
 }
 
-/// A change with the caller who waits for it.
-pub(super) struct Waiting {
+/// A change, and the channel to the caller that waits for it.
+pub(super) struct PendingChange {
     pub(super) change: StoreChange,
     pub(super) reply: oneshot::Sender<Result<ChangeOutcome, StoreError>>,
 }
 
-/// What the keeper is asked.
-pub(super) enum QueuedChange {
-    Change(Waiting),
+/// A request to the writer thread.
+pub(super) enum WriterRequest {
+    Change(PendingChange),
     Close(oneshot::Sender<()>),
 }
 
-/// The callers' end.
-pub(super) struct Inlet {
-    sender: Sender<QueuedChange>,
+/// The callers' end of the queue.
+pub(super) struct ChangeSender {
+    sender: Sender<WriterRequest>,
     waiting: Arc<AtomicUsize>,
 }
 
-/// The keeper's end.
-pub(super) struct Outlet {
-    receiver: Receiver<QueuedChange>,
+/// The writer thread's end of the queue.
+pub(super) struct ChangeReceiver {
+    receiver: Receiver<WriterRequest>,
     waiting: Arc<AtomicUsize>,
-    /// A request that did not belong into the batch before it.
-    next: Option<QueuedChange>,
+    /// A close request that was received while a batch was gathered.
+    next: Option<WriterRequest>,
 }
 
-/// What the keeper does next.
-pub(super) enum Work {
-    Batch(Vec<Waiting>),
+/// The next task of the writer thread.
+pub(super) enum WriterTask {
+    Batch(Vec<PendingChange>),
     Idle,
-    /// With the caller who waits for it, or nobody when the store was dropped.
+    /// Close the store. `Some` is the caller that waits for it; `None`: the store was dropped.
     Close(Option<oneshot::Sender<()>>),
 }
 
-pub(super) fn queue() -> (Inlet, Outlet) {
+pub(super) fn queue() -> (ChangeSender, ChangeReceiver) {
     let (sender, receiver) = channel();
     let waiting = Arc::new(AtomicUsize::new(0));
-    let inlet = Inlet {
+    let change_sender = ChangeSender {
         sender,
         waiting: Arc::clone(&waiting),
     };
-    let outlet = Outlet {
+    let change_receiver = ChangeReceiver {
         receiver,
         waiting,
         next: None,
     };
-    (inlet, outlet)
+    (change_sender, change_receiver)
 }
 
-impl Inlet {
-    /// Queues a change and waits until it is durable.
+impl ChangeSender {
+    /// Queues a change and waits until it is on the disk.
     pub(super) async fn submit(&self, change: StoreChange) -> Result<ChangeOutcome, StoreError> {
         let size = size(&change);
-        if self.waiting.fetch_add(size, Ordering::Relaxed) > MOST_WAITING {
+        if self.waiting.fetch_add(size, Ordering::Relaxed) > MAX_QUEUED_BYTES {
             self.waiting.fetch_sub(size, Ordering::Relaxed);
             return Err(StoreError::Unavailable);
         }
         let (reply, answer) = oneshot::channel();
-        let request = QueuedChange::Change(Waiting { change, reply });
+        let request = WriterRequest::Change(PendingChange { change, reply });
         if self.sender.send(request).is_err() {
             return Err(StoreError::Stopped);
         }
         answer.await.unwrap_or(Err(StoreError::Stopped))
     }
 
-    /// Asks the keeper to finish, and waits until it has.
+    /// Asks the writer thread to close the store, and waits for it.
     pub(super) async fn close(&self) {
         let (reply, done) = oneshot::channel();
-        if self.sender.send(QueuedChange::Close(reply)).is_ok() {
-            // An error says that the keeper is gone, which is what was asked.
+        if self.sender.send(WriterRequest::Close(reply)).is_ok() {
+            // An error means that the thread has ended already.
             let _gone = done.await;
         }
     }
 }
 
-impl Outlet {
-    /// Waits up to `patience` for a request; then takes all that wait, up to the bounds of one
+impl ChangeReceiver {
+    /// Waits up to `timeout` for a request, then takes all that are queued, up to the bounds of one
     /// transaction.
-    pub(super) fn next(&mut self, patience: Duration) -> Work {
+    pub(super) fn next(&mut self, timeout: Duration) -> WriterTask {
         let first = match self.next.take() {
             Some(request) => Ok(request),
-            None => self.receiver.recv_timeout(patience),
+            None => self.receiver.recv_timeout(timeout),
         };
         let first = match first {
-            Ok(QueuedChange::Change(waiting)) => waiting,
-            Ok(QueuedChange::Close(reply)) => return Work::Close(Some(reply)),
-            Err(RecvTimeoutError::Timeout) => return Work::Idle,
-            Err(RecvTimeoutError::Disconnected) => return Work::Close(None),
+            Ok(WriterRequest::Change(waiting)) => waiting,
+            Ok(WriterRequest::Close(reply)) => return WriterTask::Close(Some(reply)),
+            Err(RecvTimeoutError::Timeout) => return WriterTask::Idle,
+            Err(RecvTimeoutError::Disconnected) => return WriterTask::Close(None),
         };
         let mut bytes = self.taken(&first);
         let mut batch = vec![first];
         let mut gathered = false;
-        while batch.len() < MOST_CHANGES && bytes < MOST_BYTES {
+        while batch.len() < MAX_CHANGES && bytes < MAX_BYTES {
             let mut next = self.receiver.try_recv();
-            let small = batch.len() < FEW;
+            let small = batch.len() < SMALL_BATCH;
             if small && !gathered && matches!(next, Err(TryRecvError::Empty)) {
-                thread::sleep(GATHER);
+                thread::sleep(GATHERING_TIME);
                 gathered = true;
                 next = self.receiver.try_recv();
             }
             match next {
-                Ok(QueuedChange::Change(waiting)) => {
+                Ok(WriterRequest::Change(waiting)) => {
                     bytes += self.taken(&waiting);
                     batch.push(waiting);
                 }
@@ -179,18 +178,26 @@ impl Outlet {
                 Err(_) => break,
             }
         }
-        Work::Batch(batch)
+        WriterTask::Batch(batch)
     }
 
-    /// Keeps a closing for the next turn.
+    /// Keeps a close request for the next call of [`Self::next`].
     pub(super) fn put_back(&mut self, closer: Option<oneshot::Sender<()>>) {
-        self.next = closer.map(QueuedChange::Close);
+        self.next = closer.map(WriterRequest::Close);
     }
 
-    fn taken(&self, waiting: &Waiting) -> usize {
+    /// Subtracts a change from the queued bytes. Returns its bytes.
+    fn taken(&self, waiting: &PendingChange) -> usize {
         let size = size(&waiting.change);
         self.waiting.fetch_sub(size, Ordering::Relaxed);
         size
+    }
+}
+
+/// Answers a batch of changes with an error.
+pub(super) fn refuse(batch: Vec<PendingChange>, reason: StoreError) {
+    for waiting in batch {
+        let _gone = waiting.reply.send(Err(reason));
     }
 }
 

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     clock::Timestamp,
-    store::{Key, Member, Record, StoreError, Version},
+    store_room::{Key, Member, Record, StoreError, Version},
 };
 
 /// The live record under `key`, as of the last commit.

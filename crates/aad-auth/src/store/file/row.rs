@@ -1,8 +1,9 @@
-//! The tables of the file and the layout of their rows. Format 1.
+//! The tables of the file, and the layout of their rows (format 1).
 
 use redb::TableDefinition;
 
-use crate::clock::Timestamp;
+use super::fault::FileFault;
+use crate::{clock::Timestamp, store::StoreError};
 
 /// The layout that this version writes.
 pub(super) const FORMAT: u64 = 1;
@@ -15,9 +16,9 @@ pub(super) const RECORDS: TableDefinition<&str, &[u8]> = TableDefinition::new("r
 pub(super) const MEMBERS: TableDefinition<(&str, &str), &[u8]> = TableDefinition::new("members");
 /// The number of members of each set, expired ones that wait for the sweep included.
 pub(super) const SETS: TableDefinition<&str, u64> = TableDefinition::new("sets");
-/// What the sweep looks at, by due time, then key, then member name (empty for a record). Each
-/// record and member has exactly one row here, at or before its end: a longer life leaves the row
-/// where it is, so that `touch` stays cheap, and the sweep moves it when it comes up.
+/// The order of the sweep: due time, key, member name (empty for a record). Each record and member has
+/// exactly one row here, at or before its end. A longer life leaves the row unchanged, so that `touch`
+/// is cheap; the sweep moves the row when it is due.
 pub(super) const DUE: TableDefinition<(u64, &str, &str), ()> = TableDefinition::new("due");
 
 const HEAD: usize = 24;
@@ -28,13 +29,13 @@ pub(super) struct Row<'a> {
     /// The record's version; 0 for members.
     pub(super) version: u64,
     pub(super) expires_at: Timestamp,
-    /// The time of the row's own entry in `due`.
+    /// The due time of the row's entry in `due`.
     pub(super) due: Timestamp,
     pub(super) value: &'a [u8],
 }
 
 impl<'a> Row<'a> {
-    /// Version, end and due time as little-endian numbers, then the value. `None`: not ours.
+    /// Decodes version, end and due time as little-endian numbers, then the value. `None` if malformed.
     pub(super) fn decode(bytes: &'a [u8]) -> Option<Self> {
         let (version, rest) = number(bytes)?;
         let (expires_at, rest) = number(rest)?;
@@ -56,7 +57,7 @@ impl<'a> Row<'a> {
         bytes
     }
 
-    /// The same with another end; its due time moves only forward to an earlier end.
+    /// The row with another end. The due time changes only to an earlier end.
     pub(super) fn ending(self, expires_at: Timestamp) -> Self {
         Self {
             expires_at,
@@ -64,6 +65,11 @@ impl<'a> Row<'a> {
             ..self
         }
     }
+}
+
+/// As [`Row::decode`], with [`StoreError::Corrupt`] for a malformed row.
+pub(super) fn decode(bytes: &[u8]) -> Result<Row<'_>, FileFault> {
+    Row::decode(bytes).ok_or(FileFault::Storage(StoreError::Corrupt))
 }
 
 fn number(bytes: &[u8]) -> Option<(u64, &[u8])> {

@@ -1,4 +1,4 @@
-//! What callers and the keeper share.
+//! State that callers and the writer thread share.
 
 use std::{
     sync::{
@@ -12,33 +12,33 @@ use redb::Database;
 use tokio::{sync::watch, time::timeout};
 
 use super::{counters::FileCounters, fault::guarded};
-use crate::store_room::{StoreError, StoreHealth, StoreStats, share::Quota};
+use crate::store_room::{StoreError, StoreHealth, StoreStats, capacity_share::ShareLimits};
 
 /// The state of a file store.
 pub(super) enum FileState {
     Opening,
     Open(Database),
-    /// The file cannot be written, and why. The database shows the last good state.
-    Frozen(Database, StoreError),
+    /// The file cannot be written for this reason. The database is a view of the last good state.
+    ReadOnly(Database, StoreError),
     Failed(StoreError),
 }
 
-/// SharedFile by the store's handle and its keeper.
+/// The state that the store's handle and the writer thread share.
 pub(super) struct SharedFile {
     state: RwLock<FileState>,
-    /// Announces changes of state to those who wait for the opening.
+    /// Notifies tasks of changes of state.
     changed: watch::Sender<()>,
-    /// The same for threads.
+    /// With `opened_or_failed`: notifies threads of the end of the opening.
     opening: Mutex<bool>,
-    settled: Condvar,
+    opened_or_failed: Condvar,
     stopping: AtomicBool,
-    /// The disk has kept a change waiting for too long, and has finished none since.
+    /// A change has waited for the disk for too long, and none was finished since.
     stalled: AtomicBool,
-    /// Nothing may grow until the disk has room again.
+    /// The disk is full: nothing may grow.
     pub(super) disk_full: AtomicBool,
-    /// Another file, or none, has the name of the one that is open.
+    /// The path no longer leads to the open file.
     pub(super) replaced: AtomicBool,
-    quota: Quota,
+    share_limits: ShareLimits,
     pub(super) counters: FileCounters,
 }
 
@@ -48,29 +48,29 @@ impl SharedFile {
             state: RwLock::new(FileState::Opening),
             changed: watch::Sender::new(()),
             opening: Mutex::new(true),
-            settled: Condvar::new(),
+            opened_or_failed: Condvar::new(),
             stopping: AtomicBool::new(false),
             stalled: AtomicBool::new(false),
             disk_full: AtomicBool::new(false),
             replaced: AtomicBool::new(false),
-            quota: Quota::new(capacity),
+            share_limits: ShareLimits::new(capacity),
             counters: FileCounters::default(),
         }
     }
 
-    /// Runs `work`, which only reads, beside other readers and the keeper.
+    /// Runs `work`, which only reads, concurrently with other readers and the writer.
     pub(super) fn with<T>(
         &self,
         work: impl FnOnce(&Database) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
-            FileState::Open(database) | FileState::Frozen(database, _) => work(database),
+            FileState::Open(database) | FileState::ReadOnly(database, _) => work(database),
             FileState::Opening => Err(StoreError::Opening),
             FileState::Failed(reason) => Err(*reason),
         }
     }
 
-    /// Reads; where the database has just failed, once more from the one that follows it.
+    /// Reads. If the database has just failed, reads again from the one that replaces it.
     pub(super) async fn read<T>(
         &self,
         work: impl Fn(&Database) -> Result<T, StoreError>,
@@ -79,7 +79,7 @@ impl SharedFile {
         loop {
             let mut changes = self.changed.subscribe();
             let outcome = guarded(|| self.with(&work));
-            // So a database answers that has failed, until the keeper puts another in its place.
+            // A failed database answers `Unavailable` until the writer replaces it.
             let failed = matches!(outcome, Err(StoreError::Unavailable)) && self.check().is_ok();
             let left = deadline.saturating_duration_since(Instant::now());
             if !failed || timeout(left, changes.changed()).await.is_err() {
@@ -95,34 +95,34 @@ impl SharedFile {
     ) -> Result<T, StoreError> {
         match &*self.state.read().unwrap_or_else(PoisonError::into_inner) {
             FileState::Open(database) => work(database),
-            FileState::Frozen(_, reason) => Err(*reason),
+            FileState::ReadOnly(_, reason) => Err(*reason),
             FileState::Opening => Err(StoreError::Opening),
             FileState::Failed(reason) => Err(*reason),
         }
     }
 
-    /// Fails unless changes can be made: callers do not queue for a store that may never open.
+    /// Fails unless changes can be made, so that callers do not wait for a store that may never open.
     pub(super) fn check(&self) -> Result<(), StoreError> {
         self.with_writable(|_| Ok(()))
     }
 
-    /// Puts the store into another state, once nobody reads any more, and returns the old one.
+    /// Replaces the state, after present readers have finished, and returns the old one.
     pub(super) fn replace(&self, state: FileState) -> FileState {
         let mut present = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let old = std::mem::replace(&mut *present, state);
         drop(present);
         self.changed.send_replace(());
         *self.opening.lock().unwrap_or_else(PoisonError::into_inner) = false;
-        self.settled.notify_all();
+        self.opened_or_failed.notify_all();
         old
     }
 
-    /// Waits in this thread until the store is open or has failed, but no longer than `patience`.
-    pub(super) fn settled_within(&self, patience: Duration) -> Result<(), StoreError> {
+    /// Blocks this thread until the store is open or has failed, at most for `timeout`.
+    pub(super) fn wait_until_opened(&self, timeout: Duration) -> Result<(), StoreError> {
         let opening = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
         let waited = self
-            .settled
-            .wait_timeout_while(opening, patience, |opening| *opening);
+            .opened_or_failed
+            .wait_timeout_while(opening, timeout, |opening| *opening);
         drop(waited);
         self.check()
     }
@@ -146,15 +146,15 @@ impl SharedFile {
             FileState::Open(_) if self.stalled.load(Ordering::Relaxed) => {
                 return StoreHealth::Failed(StoreError::Unavailable);
             }
-            FileState::Open(_) | FileState::Frozen(_, StoreError::Full) => {}
-            FileState::Frozen(..) => return StoreHealth::with_warnings(&[NOT_WRITABLE]),
+            FileState::Open(_) | FileState::ReadOnly(_, StoreError::Full) => {}
+            FileState::ReadOnly(..) => return StoreHealth::with_warnings(&[NOT_WRITABLE]),
             FileState::Opening => return StoreHealth::Opening,
             FileState::Failed(reason) => return StoreHealth::Failed(*reason),
         }
         let mut warnings = self
             .counters
-            .gauge
-            .warnings(self.quota, self.counters.held());
+            .full_shares
+            .warnings(self.share_limits, self.counters.held());
         if self.disk_full.load(Ordering::Relaxed) || self.check() == Err(StoreError::Full) {
             warnings.push(DISK_FULL);
         }
@@ -166,17 +166,17 @@ impl SharedFile {
 
     pub(super) fn stats(&self) -> StoreStats {
         StoreStats {
-            application_capacity: Some(self.quota.application()),
+            application_capacity: Some(self.share_limits.application()),
             ..self.counters.snapshot()
         }
     }
 
-    /// Notes that the disk hangs, or that it has finished a change again.
+    /// Notes that the disk does not respond, or that it has finished a change again.
     pub(super) fn set_stalled(&self, stalled: bool) {
         self.stalled.store(stalled, Ordering::Relaxed);
     }
 
-    /// Tells a keeper that waits for the lock that nobody needs it any more.
+    /// Ends the wait for the lock: the store was closed or dropped.
     pub(super) fn stop(&self) {
         self.stopping.store(true, Ordering::Release);
     }
@@ -186,17 +186,17 @@ impl SharedFile {
     }
 }
 
-/// How long a read waits for the keeper to open what follows a failed database: a file of 64 MiB
-/// is read whole within a second on slow disks.
+/// How long a read waits for the database that replaces a failed one. A file of 64 MiB is read whole
+/// within a second on slow disks.
 const READ_PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) const DISK_FULL: &str = "the disk of the session store is full: sign-ins are refused, and \
-    those who are signed in are served; make room on the disk that holds the file of \
+    signed-in users are served; make room on the disk that holds the file of \
     AAD_SESSION_STORE (by default in AAD_STATE_DIR)";
 const NOT_WRITABLE: &str = "the file of the session store cannot be written: sign-ins and sign-outs are \
-    refused, and those who are signed in are served; check the disk that holds the file of \
+    refused, and signed-in users are served; check the disk that holds the file of \
     AAD_SESSION_STORE (by default in AAD_STATE_DIR) and the folder's rights";
 pub(super) const REPLACED: &str = "the file of the session store, or its lock, was deleted or replaced \
     while this process uses it: all sessions are lost when it stops; put the file of \
     AAD_SESSION_STORE (by default in AAD_STATE_DIR) back in its place, or restart the process and \
-    let everybody sign in again";
+    let all users sign in again";

@@ -1,4 +1,4 @@
-//! The file store: the port on top of keeper and reader.
+//! The file store: implements the trait with the writer thread and the reader.
 
 use std::{
     io,
@@ -10,13 +10,13 @@ use std::{
 };
 
 use super::{
-    keeper::Keeper,
+    disk_reserve::DiskReserve,
+    disk_retry::DiskRetry,
     options::FileOptions,
-    queue::{ChangeOutcome, Inlet, StoreChange, queue},
+    queue::{ChangeOutcome, ChangeSender, StoreChange, queue},
     reader,
-    recovery::Patience,
-    reserve::Reserve,
     shared::SharedFile,
+    writer::FileWriter,
 };
 use crate::{
     clock::Clock,
@@ -27,80 +27,78 @@ use crate::{
     },
 };
 
-/// How long a change may wait for the disk. After that its outcome is unknown to the caller.
+/// How long a change may wait for the disk. After it, the caller does not learn the outcome.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The embedded durable store: a file that one process writes. When a change returns, it has been
-/// flushed to the disk, and survives `kill -9` and a power cut.
+/// The embedded durable store: a file that one process writes. A change returns after its flush to the
+/// disk, so it survives `kill -9` and a power cut.
 ///
-/// A flush takes milliseconds, and changes that wait at the same time share one. Where several
-/// changes are to be made, start them together (`join`): they are applied in the order in which
-/// their futures are first polled.
+/// A flush takes milliseconds, and concurrent changes share one. Start several changes together
+/// (`join`): they are applied in the order in which their futures are first polled.
 ///
-/// [`close`](Store::close) it at shutdown: that also gives unused room of the file back. Dropping
-/// it waits for the last flush.
+/// [`close`](Store::close) it at shutdown, which also compacts the file. Dropping it waits for the last
+/// flush.
 pub struct FileStore {
     shared: Arc<SharedFile>,
     clock: Arc<dyn Clock>,
     /// `None` only while it is being dropped.
-    inlet: Option<Inlet>,
-    keeper: Option<JoinHandle<()>>,
+    change_sender: Option<ChangeSender>,
+    writer: Option<JoinHandle<()>>,
 }
 
 impl FileStore {
-    /// Begins to open the file, in the background: operations answer [`StoreError::Opening`]
-    /// until that is done. Wait with [`opened`](Self::opened), or look at
-    /// [`health`](Store::health).
+    /// Opens the file in the background. Operations return [`StoreError::Opening`] until it is open. Wait
+    /// with [`opened`](Self::opened), or check [`health`](Store::health).
     ///
     /// # Errors
-    /// When the system has no thread for it.
+    /// If the system cannot start a thread.
     pub fn open(options: FileOptions) -> io::Result<Self> {
         let shared = Arc::new(SharedFile::new(options.capacity));
-        let (inlet, outlet) = queue();
+        let (change_sender, change_receiver) = queue();
         let clock = Arc::clone(&options.clock);
-        let keeper = Keeper {
+        let writer = FileWriter {
             shared: Arc::clone(&shared),
             options,
-            outlet,
-            // Versions must not come again after a restart either.
+            change_receiver,
+            // A random start: versions must not recur after a restart either.
             next_version: u64::from_le_bytes(bytes(&SystemRandom)),
-            reserve: Arc::new(Reserve::new(PathBuf::new(), 0)),
-            patience: Patience::default(),
+            reserve: Arc::new(DiskReserve::new(PathBuf::new(), 0)),
+            disk_retry: DiskRetry::default(),
         };
         let thread = thread::Builder::new()
             .name("aad-store".into())
-            .spawn(move || keeper.run())?;
+            .spawn(move || writer.run())?;
         Ok(Self {
             shared,
             clock,
-            inlet: Some(inlet),
-            keeper: Some(thread),
+            change_sender: Some(change_sender),
+            writer: Some(thread),
         })
     }
 
     /// Waits until the file is open.
     ///
     /// # Errors
-    /// Why it cannot be opened: [`StoreError::Locked`] when another process still held it after
-    /// the time that [`FileOptions::lock_wait`] allows, [`StoreError::Denied`],
-    /// [`StoreError::Corrupt`] (it is then left as it is).
+    /// [`StoreError::Locked`] if another process still holds the file after
+    /// [`FileOptions::lock_wait`]; [`StoreError::Denied`]; [`StoreError::Corrupt`], which leaves the file
+    /// unchanged.
     pub async fn opened(&self) -> Result<(), StoreError> {
         self.shared.opened().await
     }
 
-    /// Waits in the calling thread until the file is open, but no longer than `patience`: so that
-    /// what can be told at once is an error of the start.
+    /// Blocks the calling thread until the file is open, at most for `timeout`. So a file that cannot be
+    /// opened is an error at the start of the application.
     ///
     /// # Errors
-    /// Why it cannot be opened; [`StoreError::Opening`] when that is not known yet.
-    pub fn opened_within(&self, patience: Duration) -> Result<(), StoreError> {
-        self.shared.settled_within(patience)
+    /// As [`opened`](Self::opened); [`StoreError::Opening`] after the timeout.
+    pub fn opened_within(&self, timeout: Duration) -> Result<(), StoreError> {
+        self.shared.wait_until_opened(timeout)
     }
 
     async fn submit(&self, change: StoreChange) -> Result<ChangeOutcome, StoreError> {
         self.shared.check()?;
-        let inlet = self.inlet.as_ref().ok_or(StoreError::Stopped)?;
-        match tokio::time::timeout(PATIENCE, inlet.submit(change)).await {
+        let change_sender = self.change_sender.as_ref().ok_or(StoreError::Stopped)?;
+        match tokio::time::timeout(PATIENCE, change_sender.submit(change)).await {
             Ok(outcome) => outcome,
             Err(_) => {
                 self.shared.set_stalled(true);
@@ -120,10 +118,10 @@ impl FileStore {
 impl Drop for FileStore {
     fn drop(&mut self) {
         self.shared.stop();
-        drop(self.inlet.take());
-        if let Some(keeper) = self.keeper.take() {
-            // The keeper guards itself against panics; there is nobody left to tell.
-            let _ended = keeper.join();
+        drop(self.change_sender.take());
+        if let Some(writer) = self.writer.take() {
+            // The thread catches panics of the database itself; another error has no reader here.
+            let _ended = writer.join();
         }
     }
 }
@@ -149,7 +147,7 @@ impl Store for FileStore {
             let change = StoreChange::Create {
                 key: key.clone(),
                 value: value.into(),
-                ttl: limits::life(ttl),
+                ttl: limits::clamp_life(ttl),
             };
             match self.submit(change).await? {
                 ChangeOutcome::Created(created) => Ok(created),
@@ -171,7 +169,7 @@ impl Store for FileStore {
                 key: key.clone(),
                 expected,
                 value: value.into(),
-                ttl: limits::life(ttl),
+                ttl: limits::clamp_life(ttl),
             };
             match self.submit(change).await? {
                 ChangeOutcome::Updated(updated) => Ok(updated),
@@ -183,7 +181,7 @@ impl Store for FileStore {
     fn touch<'a>(&'a self, key: &'a Key, ttl: Duration) -> StoreFuture<'a, bool> {
         Box::pin(self.flag(StoreChange::Touch {
             key: key.clone(),
-            ttl: limits::life(ttl),
+            ttl: limits::clamp_life(ttl),
         }))
     }
 
@@ -204,7 +202,7 @@ impl Store for FileStore {
                 set: set.clone(),
                 member: member.into(),
                 value: value.into(),
-                ttl: limits::life(ttl),
+                ttl: limits::clamp_life(ttl),
             };
             self.submit(change).await.map(|_| ())
         })
@@ -245,8 +243,8 @@ impl Store for FileStore {
     fn close(&self) -> StoreFuture<'_, ()> {
         Box::pin(async move {
             self.shared.stop();
-            if let Some(inlet) = &self.inlet {
-                inlet.close().await;
+            if let Some(change_sender) = &self.change_sender {
+                change_sender.close().await;
             }
             Ok(())
         })

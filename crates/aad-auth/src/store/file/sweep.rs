@@ -1,13 +1,13 @@
-//! Removing what has expired, in bounded steps.
+//! Removes expired rows, in bounded steps.
 
 use redb::ReadableTable;
 
-use super::{fault::FileFault, ledger::Ledger, row::Row};
+use super::{fault::FileFault, row::Row, write_tables::WriteTables};
 use crate::store::StoreError;
 
-impl Ledger<'_> {
-    /// Looks at no more than `step` rows that are due and removes those that have expired.
-    /// Returns how many were removed, and whether more may be due.
+impl WriteTables<'_> {
+    /// Examines at most `step` rows that are due, and removes those that have expired. Returns the number
+    /// of removed rows, and whether more may be due.
     pub(super) fn sweep(&mut self, step: usize) -> Result<(u64, bool), FileFault> {
         let due = self.due_rows(step)?;
         let mut removed = 0;
@@ -30,7 +30,8 @@ impl Ledger<'_> {
         Ok(rows)
     }
 
-    /// True when the row was removed; a longer life moves it to its new end.
+    /// Removes the row if it has expired, else moves its due time to its end. Returns whether it was
+    /// removed.
     fn sweep_row(&mut self, at: u64, key: &str, member: &str) -> Result<bool, FileFault> {
         let stored = if member.is_empty() {
             self.records.get(key)?.map(|row| row.value().to_vec())
@@ -39,7 +40,7 @@ impl Ledger<'_> {
             row.map(|row| row.value().to_vec())
         };
         let Some(stored) = stored else {
-            // Nothing owns it; going on is worth more than asking why.
+            // A row without owner is removed, so that the sweep does not stop at it.
             self.due.remove((at, key, member))?;
             self.dirty = true;
             return Ok(false);
@@ -57,7 +58,7 @@ impl Ledger<'_> {
             due: row.expires_at,
             ..row
         };
-        // Only records are touched; a member's life is set with its value.
+        // This is a record: only `touch` separates due time and end, and members have no `touch`.
         self.records.insert(key, moved.encode().as_slice())?;
         self.due.remove((at, key, member))?;
         self.due.insert((moved.due.millis(), key, member), ())?;

@@ -1,8 +1,9 @@
-//! The store in the memory of the process: bounded, fast, gone at the end.
+//! The store in the memory of the process: bounded, fast, lost at the end of the process.
 
-mod budget;
-mod expiring;
-mod shard;
+mod byte_budget;
+mod expiring_map;
+mod index_set;
+mod memory_shard;
 mod store;
 
 pub use store::{DEFAULT_CAPACITY, MemoryStore};

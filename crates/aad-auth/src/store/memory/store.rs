@@ -1,4 +1,4 @@
-//! The memory store: shards behind the port.
+//! The memory store: implements the trait over shards.
 
 use std::{
     hash::{BuildHasher, RandomState},
@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use super::{budget::Budget, shard::Shard};
+use super::{byte_budget::ByteBudget, memory_shard::MemoryShard};
 use crate::{
     clock::{Clock, Timestamp},
     store_room::{
@@ -24,15 +24,17 @@ pub const DEFAULT_CAPACITY: u64 = 256 * 1024 * 1024;
 
 const SHARDS: usize = 64;
 
-/// A store in the memory of the process, bounded in bytes. Live records are never evicted to make
-/// room: when it is full of them, creations answer [`StoreError::Full`]. Application data takes a
-/// quarter of the capacity at the most. For tests, and where
-/// signing everybody in again after a restart is acceptable.
+/// A store in the memory of the process, bounded in bytes. For tests, and where all users may have to
+/// sign in again after a restart.
+///
+/// When it is full of live records, creations return [`StoreError::Full`]; no live record is evicted.
+/// Application data takes at most a quarter of the capacity
+/// ([`APPLICATION_DATA_PART`](crate::store::APPLICATION_DATA_PART)).
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,
-    shards: Box<[Mutex<Shard>]>,
+    shards: Box<[Mutex<MemoryShard>]>,
     hasher: RandomState,
-    budget: Budget,
+    budget: ByteBudget,
     versions: AtomicU64,
     expired: AtomicU64,
     refused: AtomicU64,
@@ -46,13 +48,15 @@ impl MemoryStore {
         Self::with_capacity(clock, DEFAULT_CAPACITY)
     }
 
-    /// A store that holds at most `capacity` bytes, keys and book-keeping included.
+    /// A store of at most `capacity` bytes, with keys and overhead.
     pub fn with_capacity(clock: Arc<dyn Clock>, capacity: u64) -> Self {
         Self {
             clock,
-            shards: (0..SHARDS).map(|_| Mutex::new(Shard::new())).collect(),
+            shards: (0..SHARDS)
+                .map(|_| Mutex::new(MemoryShard::new()))
+                .collect(),
             hasher: RandomState::new(),
-            budget: Budget::new(capacity),
+            budget: ByteBudget::new(capacity),
             versions: AtomicU64::new(1),
             expired: AtomicU64::new(0),
             refused: AtomicU64::new(0),
@@ -61,7 +65,7 @@ impl MemoryStore {
         }
     }
 
-    fn shard(&self, key: &Key) -> Result<MutexGuard<'_, Shard>, StoreError> {
+    fn shard(&self, key: &Key) -> Result<MutexGuard<'_, MemoryShard>, StoreError> {
         if self.closed.load(Ordering::Acquire) {
             return Err(StoreError::Stopped);
         }
@@ -70,12 +74,11 @@ impl MemoryStore {
         Ok(lock(shard))
     }
 
-    /// Runs a writing operation on the key's shard; when there is no room, once more after all
-    /// expired entries are gone.
+    /// Runs a write on the key's shard. Without room, removes all expired entries and tries again.
     fn write<T>(
         &self,
         key: &Key,
-        operation: impl Fn(&mut Shard, Timestamp) -> Result<T, StoreError>,
+        operation: impl Fn(&mut MemoryShard, Timestamp) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let now = self.clock.now();
         let attempt = || {
@@ -122,7 +125,7 @@ impl Store for MemoryStore {
             limits::check_value(value)?;
             let new = (value, self.next_version());
             self.write(key, |shard, now| {
-                shard.create(key, new, (now, now + limits::life(ttl)), &self.budget)
+                shard.create(key, new, (now, now + limits::clamp_life(ttl)), &self.budget)
             })
         })
     }
@@ -138,7 +141,7 @@ impl Store for MemoryStore {
             limits::check_value(value)?;
             let new = (value, self.next_version());
             let updated = self.write(key, |shard, now| {
-                let times = (now, now + limits::life(ttl));
+                let times = (now, now + limits::clamp_life(ttl));
                 shard.update(key, expected, new, times, &self.budget)
             })?;
             if updated == Updated::Conflict {
@@ -151,7 +154,9 @@ impl Store for MemoryStore {
     fn touch<'a>(&'a self, key: &'a Key, ttl: Duration) -> StoreFuture<'a, bool> {
         Box::pin(async move {
             let now = self.clock.now();
-            Ok(self.shard(key)?.touch(key, now, now + limits::life(ttl)))
+            Ok(self
+                .shard(key)?
+                .touch(key, now, now + limits::clamp_life(ttl)))
         })
     }
 
@@ -171,7 +176,7 @@ impl Store for MemoryStore {
         Box::pin(async move {
             limits::check_member(member, value)?;
             self.write(set, |shard, now| {
-                let times = (now, now + limits::life(ttl));
+                let times = (now, now + limits::clamp_life(ttl));
                 shard.index_put(set, (member, value), times, &self.budget)
             })
         })
@@ -215,9 +220,9 @@ impl Store for MemoryStore {
                     .sum(),
             ),
             bytes: Some(self.budget.held().total),
-            capacity: Some(self.budget.quota().capacity()),
+            capacity: Some(self.budget.share_limits().capacity()),
             application_bytes: Some(self.budget.held().application),
-            application_capacity: Some(self.budget.quota().application()),
+            application_capacity: Some(self.budget.share_limits().application()),
             expired: self.expired.load(Ordering::Relaxed),
             refused: self.refused.load(Ordering::Relaxed),
             conflicts: self.conflicts.load(Ordering::Relaxed),
@@ -236,7 +241,7 @@ impl Store for MemoryStore {
     }
 }
 
-/// A panic elsewhere leaves no shard half changed that would matter more than going on.
-fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+/// Ignores poisoning: no operation leaves a shard in an invalid state if it panics.
+fn lock(shard: &Mutex<MemoryShard>) -> MutexGuard<'_, MemoryShard> {
     shard.lock().unwrap_or_else(PoisonError::into_inner)
 }

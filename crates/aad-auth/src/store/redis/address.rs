@@ -1,15 +1,15 @@
-//! The addresses that servers and sentinels name. They become a part of a URL with user and password, and
-//! of log lines.
+//! Checks addresses that servers and sentinels name: they become part of a URL with user and password,
+//! and of log lines.
 
 use std::net::Ipv6Addr;
 
 use crate::config::RedisHost;
 
-/// What a name in the domain name system may have at most, in bytes.
+/// Longest host name in DNS, in bytes.
 const MAX_HOST: usize = 253;
 
-/// The address of a server that another one names. `None`: `host` is neither a name nor an IP address, such
-/// as one that would lead the URL to another host.
+/// The address of a server that another one names. `None` if `host` is neither a name nor an IP address,
+/// for example one that would lead the URL to another host.
 pub(super) fn named(host: &str, port: u16) -> Option<RedisHost> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     let is_name = (1..=MAX_HOST).contains(&host.len()) && host.bytes().all(plain);
@@ -20,8 +20,8 @@ pub(super) fn named(host: &str, port: u16) -> Option<RedisHost> {
     })
 }
 
-/// As [`named`]. Without a name the host is the one that was asked: `?` is a node's word for a name that
-/// it was not given (`cluster-announce-hostname`).
+/// As [`named`]. An empty name or `?` means the host that was asked: a node without
+/// `cluster-announce-hostname` names itself `?`.
 pub(super) fn named_or(host: &str, port: u16, asked: &RedisHost) -> Option<RedisHost> {
     match host {
         "" | "?" => Some(RedisHost {
@@ -32,7 +32,7 @@ pub(super) fn named_or(host: &str, port: u16, asked: &RedisHost) -> Option<Redis
     }
 }
 
-/// Reads the address in a redirection (`MOVED`, `ASK`): `host:port`, `:port` for another port of the
+/// Parses the address in a redirection (`MOVED`, `ASK`): `host:port`, or `:port` for another port of the
 /// node that was asked.
 pub(super) fn read_address(text: &str, asked: &RedisHost) -> Option<RedisHost> {
     let (host, port) = text.rsplit_once(':')?;
@@ -40,7 +40,7 @@ pub(super) fn read_address(text: &str, asked: &RedisHost) -> Option<RedisHost> {
     named_or(host.trim_matches(['[', ']']), port, asked)
 }
 
-/// What no server may name.
+/// Hosts that must be refused, for tests.
 #[cfg(test)]
 pub(super) fn hostile_hosts() -> Vec<String> {
     let mut hosts: Vec<_> = [

@@ -1,4 +1,4 @@
-//! The circuit breaker: while the server is away, requests fail at once.
+//! The circuit breaker: requests fail at once while the server does not respond.
 
 use std::{
     sync::{Mutex, MutexGuard, PoisonError},
@@ -7,20 +7,21 @@ use std::{
 
 /// Failures in a row after which the circuit opens.
 const FAILURES: u32 = 5;
-/// How long it stays open before one request may try.
+/// How long the circuit stays open before one request may probe the server.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Closed: all pass. Open: none. Half open, after the pause: one, whose fate decides.
+/// Closed: all requests pass. Open: none passes. Half open, after the pause: one passes, and its outcome
+/// decides.
 pub(super) struct Breaker(Mutex<ServerCircuit>);
 
 struct ServerCircuit {
     failures: u32,
-    /// Since when nobody may pass.
+    /// When the circuit opened. `None`: it is closed.
     opened_at: Option<Instant>,
     probing: bool,
 }
 
-/// Leave to try. Dropped without a word (the caller hung up), it decides nothing.
+/// The permit for one request. Dropping it (the caller was cancelled) decides nothing.
 pub(super) struct BreakerPermit<'b> {
     breaker: &'b Breaker,
     probe: bool,
@@ -35,7 +36,7 @@ impl Breaker {
         }))
     }
 
-    /// Leave to try, or `None` while the circuit is open.
+    /// A permit. `None` while the circuit is open.
     pub(super) fn permit(&self, now: Instant) -> Option<BreakerPermit<'_>> {
         let mut circuit = self.lock();
         let probe = match circuit.opened_at {
@@ -58,14 +59,14 @@ impl Breaker {
 }
 
 impl BreakerPermit<'_> {
-    /// The server answered, be it with an error.
+    /// Notes that the server answered, also with an error.
     pub(super) fn succeed(self) {
         let mut circuit = self.breaker.lock();
         circuit.failures = 0;
         circuit.opened_at = None;
     }
 
-    /// The server did not answer.
+    /// Notes that the server did not answer.
     pub(super) fn fail(self, now: Instant) {
         let mut circuit = self.breaker.lock();
         circuit.failures = circuit.failures.saturating_add(1);

@@ -1,11 +1,11 @@
-//! What is sent for one key: some commands in one round trip.
+//! Requests: the commands for one key, in one round trip.
 
 use redis::{
     Cmd, ErrorKind, Pipeline, RedisResult, Script, ServerErrorKind, Value,
     aio::MultiplexedConnection, cmd,
 };
 
-/// Commands that belong together.
+/// A request of one or more commands.
 pub(super) struct Commands {
     key: String,
     commands: Pipeline,
@@ -14,7 +14,7 @@ pub(super) struct Commands {
 }
 
 impl Commands {
-    /// Commands on `key`, which decides over the node of a cluster.
+    /// Commands on `key`, which determines the node of a cluster.
     pub(super) fn new(key: String, commands: impl IntoIterator<Item = Cmd>) -> Self {
         Self {
             key,
@@ -32,7 +32,7 @@ impl Commands {
         }
     }
 
-    /// A script on `key`; `arguments` are what the script calls `ARGV`.
+    /// A script on `key`. `arguments` adds the script's `ARGV`.
     pub(super) fn script(
         script: &'static Script,
         key: String,
@@ -49,19 +49,19 @@ impl Commands {
         }
     }
 
-    /// The key that decides over the node.
+    /// The key that determines the node.
     pub(super) fn key(&self) -> &str {
         &self.key
     }
 
-    /// Whether its commands name several keys, so that no node of a cluster need serve them all.
+    /// Whether the commands name several keys, which one node of a cluster may not serve.
     pub(super) fn has_several_keys(&self) -> bool {
         self.several_keys
     }
 
-    /// Sends the commands and returns an answer to each. The first that failed is the error: then the
-    /// others may have been carried out. With `asking` a node also serves a slot that it is about to
-    /// get (`ASK`).
+    /// Sends the commands and returns their answers. The error is that of the first failed command; the
+    /// others may have been executed. With `asking`, a node also serves a slot that it is importing
+    /// (`ASK`).
     pub(super) async fn send(
         &self,
         connection: &mut MultiplexedConnection,
@@ -72,7 +72,7 @@ impl Commands {
                 let Some(script) = self.script else {
                     return Err(error);
                 };
-                // A server forgets scripts when it restarts, and a replica has none.
+                // A server loses its scripts at a restart, and a promoted replica has none.
                 script.load_async(connection).await?;
                 self.send_once(connection, asking).await
             }
@@ -90,7 +90,7 @@ impl Commands {
         }
         let mut commands = Pipeline::with_capacity(self.commands.len() * 2);
         for command in self.commands.cmd_iter() {
-            // It holds for the next command alone. Nothing comes between the commands of a pipeline.
+            // `ASKING` applies to the next command only. The commands of a pipeline stay in order.
             commands.cmd("ASKING").add_command(command.clone());
         }
         let answers = send(connection, &commands).await?;
@@ -98,7 +98,7 @@ impl Commands {
     }
 }
 
-/// Sends commands and returns an answer to each, or the first error.
+/// Sends commands and returns their answers, or the first error.
 async fn send(
     connection: &mut MultiplexedConnection,
     commands: &Pipeline,
@@ -116,12 +116,12 @@ fn pipeline(commands: impl IntoIterator<Item = Cmd>) -> Pipeline {
     pipeline
 }
 
-/// `GET` and the rest of the life in milliseconds.
+/// `GET`, and `PTTL` for the remaining life in milliseconds.
 pub(super) fn read(name: &str) -> [Cmd; 2] {
     [one("GET", name), one("PTTL", name)]
 }
 
-/// A command that has nothing but a key.
+/// A command whose only argument is a key.
 pub(super) fn one(command: &'static str, name: &str) -> Cmd {
     let mut command = cmd(command);
     command.arg(name);

@@ -1,17 +1,17 @@
-//! What is the matter with a server, and what its operator changes.
+//! Conditions of a server: what is wrong with it, and the remedy for its operator.
 
 use super::tls::TlsFault;
 use crate::store_room::{StoreError, error::RIGHTS};
 
-/// What is the matter with a server.
+/// What is wrong with a server.
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub(super) enum Condition {
-    /// No connection, no answer in time, or a connection that broke.
+    /// No connection, no answer in time, or a broken connection.
     Unreachable,
     Tls(TlsFault),
-    /// The server speaks TLS, and the address has no `rediss`.
+    /// The server requires TLS, and the address is no `rediss` address.
     TlsOnly,
-    /// What answers is no Redis server.
+    /// The server at this address is no Redis server.
     NotRedis,
     /// OOM.
     Full,
@@ -37,31 +37,31 @@ pub(super) enum Condition {
     NoDatabase,
     /// The address or the roots cannot be used.
     BadSettings,
-    /// A key holds what this crate does not write.
+    /// A key holds a value that this crate did not write.
     ForeignValue,
-    /// Redirections do not lead to a node that serves the key.
+    /// Redirections lead to no node that serves the key.
     Moving,
-    /// `redis+cluster://` leads to a server that is no node of a cluster.
+    /// The server of a `redis+cluster://` address is no node of a cluster.
     NotACluster,
-    /// `redis://` leads to a sentinel.
+    /// The server of a `redis://` address is a sentinel.
     IsSentinel,
     /// No sentinel knows the service.
     NoService,
-    /// A sentinel names a server that is no primary (yet).
+    /// A sentinel names a server that is no primary, or not yet.
     NotPrimary,
-    /// The server that a sentinel calls the primary does not tell whether it is one.
+    /// The server that a sentinel names does not reveal whether it is the primary.
     RoleUnknown,
-    /// A sentinel names what is no host.
+    /// A sentinel names an invalid host.
     BadAddress,
-    /// `redis+sentinel://` leads to a server that is no sentinel.
+    /// The server of a `redis+sentinel://` address is no sentinel.
     NoSentinel,
     /// Another error: the first word of the server's answer.
     Other(String),
 }
 
 impl Condition {
-    /// The condition of an unknown error. A first word that has not the form of an error code is left
-    /// out: it could be a part of a key.
+    /// The condition of an unknown error. The first word is omitted unless it has the form of an error
+    /// code: it could be part of a key.
     pub(super) fn other(word: &str) -> Self {
         let is_code = (2..=24).contains(&word.len())
             && word
@@ -70,12 +70,12 @@ impl Condition {
         Self::Other(if is_code { word } else { "an unknown error" }.to_owned())
     }
 
-    /// Whether the server says that it serves nothing at all, neither reads nor writes.
+    /// Whether the server serves neither reads nor writes.
     pub(super) const fn is_total(&self) -> bool {
         matches!(self, Self::Loading | Self::ClusterDown | Self::PrimaryAway)
     }
 
-    /// What callers of the store get.
+    /// The error for callers of the store.
     pub(super) const fn error(&self) -> StoreError {
         match self {
             Self::Full => StoreError::Full,
@@ -90,7 +90,7 @@ impl Condition {
         }
     }
 
-    /// What is the matter, and what the operator changes.
+    /// The sentence for the operator: the cause and the remedy.
     pub(super) fn sentence(&self) -> String {
         let rest = match self {
             Self::Other(word) => {
@@ -115,7 +115,7 @@ impl Condition {
             Self::TlsOnly => "speaks TLS: write rediss:// instead of redis://",
             Self::NotRedis => "does not answer like Redis: check host and port",
             Self::Full => {
-                "is full: sign-ins are refused, and those who are signed in are served; raise its \
+                "is full: sign-ins are refused, and signed-in users are served; raise its \
                  maxmemory, or shorten AAD_SESSION_IDLE and AAD_SESSION_MAX"
             }
             Self::Replica => {
@@ -132,7 +132,7 @@ impl Condition {
             }
             Self::Loading => "is still loading its data: wait until it has read its file",
             Self::ClusterDown => {
-                "belongs to a cluster that serves not all slots: bring back the node that is away, or \
+                "belongs to a cluster that does not serve all slots: bring back the missing node, or \
                  give its slots to another (redis-cli --cluster check)"
             }
             Self::PrimaryAway => {
@@ -144,11 +144,11 @@ impl Condition {
                  written %40)"
             }
             Self::ProtectedMode => {
-                "runs in protected mode, which lets in its own machine alone: give it a user with a \
+                "runs in protected mode, which admits only clients on its own machine: give it a user with a \
                  password, and put both into AAD_SESSION_STORE"
             }
             Self::TooManyClients => {
-                "has too many clients: raise its maxclients, or find out who holds connections"
+                "has too many clients: raise its maxclients, or find out which clients hold connections"
             }
             Self::NoDatabase => {
                 "has no database of that number: change the number at the end of AAD_SESSION_STORE (a \

@@ -1,4 +1,4 @@
-//! What the server's errors mean to callers.
+//! Maps errors of servers to conditions.
 
 use redis::{ErrorKind, RedisError, ServerErrorKind};
 
@@ -7,23 +7,23 @@ use super::{
     tls::{self, TlsFault},
 };
 
-/// The code of our own error for a service that no sentinel knows.
+/// The code of this crate's error for a service that no sentinel knows.
 pub(super) const NO_SERVICE: &str = "AAD-NO-SERVICE";
-/// The code of our own error for a server that a sentinel calls the primary, and that is a replica.
+/// The code of this crate's error for a server that a sentinel calls the primary, and that is a replica.
 pub(super) const NOT_PRIMARY: &str = "AAD-NOT-PRIMARY";
-/// The code of our own error for a server that a sentinel calls the primary, and that does not tell what it is.
+/// The code of this crate's error for a server that a sentinel calls the primary, and that does not reveal its role.
 pub(super) const ROLE_UNKNOWN: &str = "AAD-ROLE-UNKNOWN";
-/// The code of our own error for a sentinel that names what is no host.
+/// The code of this crate's error for a sentinel that names an invalid host.
 pub(super) const BAD_ADDRESS: &str = "AAD-BAD-ADDRESS";
-/// The code of our own error for a server that is named as a sentinel.
+/// The code of this crate's error for a server that is named as a sentinel.
 pub(super) const NO_SENTINEL: &str = "AAD-NO-SENTINEL";
-/// The code of our own error for a server that speaks TLS alone.
+/// The code of this crate's error for a server that requires TLS.
 pub(super) const TLS_ONLY: &str = "AAD-TLS-ONLY";
-/// The code of our own error for a server that does not speak TLS where it should.
+/// The code of this crate's error for a server without TLS at a `rediss` address.
 pub(super) const NOT_TLS: &str = "AAD-NOT-TLS";
 
-/// The condition that an error shows. Of the server's words only the first is looked at and kept: the
-/// others may hold a key or a value.
+/// Maps an error to a condition. Only the first word of the server's text is used: the others may contain
+/// a key or a value.
 pub(super) fn condition(error: &RedisError) -> Condition {
     use ServerErrorKind as Known;
     if let Some(fault) = tls::fault(error) {
@@ -36,7 +36,7 @@ pub(super) fn condition(error: &RedisError) -> Condition {
         ErrorKind::AuthenticationFailed => Condition::WrongPassword,
         ErrorKind::InvalidClientConfig => Condition::BadSettings,
         ErrorKind::UnexpectedReturnType => Condition::ForeignValue,
-        // Its text is the library's own, and has the server's words behind it.
+        // The library's own text, followed by the server's.
         ErrorKind::Server(Known::ResponseError) if error.to_string().starts_with(NO_DATABASE) => {
             Condition::NoDatabase
         }
@@ -52,6 +52,7 @@ pub(super) fn condition(error: &RedisError) -> Condition {
     }
 }
 
+/// Maps the first word of an error.
 fn of_word(word: &str) -> Condition {
     match word {
         "OOM" => Condition::Full,
@@ -72,14 +73,13 @@ fn of_word(word: &str) -> Condition {
     }
 }
 
-/// The first word is `ERR`, as for many others.
+/// Whether the server has too many clients. Its first word is only `ERR`.
 fn has_too_many_clients(error: &RedisError) -> bool {
     let detail = error.detail().unwrap_or_default();
     detail.contains("max number of clients")
 }
 
-/// Whether the connection must be made anew: it is gone, it is silent, or the server behind it
-/// has become a replica.
+/// Whether a new connection is needed: this one is closed or silent, or the server has become a replica.
 pub(super) fn ends_connection(error: &RedisError) -> bool {
     error.is_unrecoverable_error()
         || error.is_timeout()
@@ -88,8 +88,8 @@ pub(super) fn ends_connection(error: &RedisError) -> bool {
         || has_too_many_clients(error)
 }
 
-/// Whether the server is away, as against an answer that we do not like: what the circuit breaker
-/// counts.
+/// Whether the server does not respond or does not serve, so that the circuit breaker counts it. An
+/// ordinary error answer does not count.
 pub(super) fn is_away(error: &RedisError) -> bool {
     use ServerErrorKind::{BusyLoading, ClusterDown, MasterDown, ReadOnly, TryAgain};
     ends_connection(error)
@@ -152,7 +152,7 @@ mod tests {
             ),
             ("CLUSTERDOWN Hash slot not served", Condition::ClusterDown),
             (
-                "MASTERDOWN Link with MASTER is down",
+                "MASTERDOWN Router with MASTER is down",
                 Condition::PrimaryAway,
             ),
             ("NOAUTH Authentication required.", Condition::WrongPassword),

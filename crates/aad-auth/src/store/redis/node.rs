@@ -1,4 +1,4 @@
-//! One server of the store, with its connections and its circuit breaker.
+//! One server, with its connections and its circuit breaker.
 
 use std::{
     sync::{
@@ -17,36 +17,36 @@ use super::{
     breaker::Breaker,
     commands::Commands,
     condition::Condition,
-    connections::Connections,
-    dial::Dialer,
+    connector::Connector,
     fault::{self, ends_connection, is_away},
+    runtime_connections::RuntimeConnections,
     sentinel,
     server_info::{ServerInfo, ServerInfoCell},
 };
 use crate::config::{RedisHost, RedisKind};
 
-/// A server, or the one that Sentinel calls the primary.
+/// A server, or the primary that Sentinel names.
 pub(super) struct RedisNode {
-    /// Where it is; with Sentinel, where one of the sentinels is.
+    /// The address of the server; with Sentinel, of a sentinel.
     host: RedisHost,
-    connections: Connections,
+    connections: RuntimeConnections,
     breaker: Breaker,
-    facts: ServerInfoCell,
-    /// Why it serves nothing, as far as is known.
+    server_info: ServerInfoCell,
+    /// Why it serves nothing. Empty while it answers.
     trouble: ArcSwapOption<Condition>,
-    /// Whether it was silent when it was asked last.
+    /// Whether it did not answer the last request.
     silent: AtomicBool,
 }
 
-/// Why a node gave no answer that can be used.
+/// Why a request to a node has failed.
 pub(super) enum SendFailure {
-    /// No connection could be made, so that nothing was sent.
+    /// No connection could be opened, so nothing was sent.
     Connect(RedisError),
     /// An error of the server, or of the connection after the request was sent.
     Answer(RedisError),
     /// No answer in time.
     Silent,
-    /// It was away a moment ago, and is not tried at present.
+    /// The circuit is open: it did not answer recently, and is not tried now.
     Paused,
 }
 
@@ -54,9 +54,9 @@ impl RedisNode {
     pub(super) fn new(host: RedisHost) -> Self {
         Self {
             host,
-            connections: Connections::default(),
+            connections: RuntimeConnections::default(),
             breaker: Breaker::new(),
-            facts: ServerInfoCell::default(),
+            server_info: ServerInfoCell::default(),
             trouble: ArcSwapOption::empty(),
             silent: AtomicBool::new(false),
         }
@@ -66,36 +66,36 @@ impl RedisNode {
         &self.host
     }
 
-    /// What it has said of itself at the last connection.
-    pub(super) fn facts(&self) -> ServerInfo {
-        self.facts.get()
+    /// What the server reported at the last connection.
+    pub(super) fn server_info(&self) -> ServerInfo {
+        self.server_info.get()
     }
 
-    /// Why it serves nothing. `None`: it answered the last request, or has not been asked.
+    /// Why it serves nothing. `None`: it answered the last request, or got none.
     pub(super) fn trouble(&self) -> Option<Condition> {
         self.trouble.load().as_deref().cloned()
     }
 
-    /// Notes why it serves nothing, until it answers.
+    /// Notes why it serves nothing, until its next answer.
     pub(super) fn note_trouble(&self, condition: &Condition) {
         self.trouble.store(Some(Arc::new(condition.clone())));
     }
 
-    /// Notes that it answers; true when that is news.
+    /// Notes an answer. Returns whether the server has recovered.
     pub(super) fn note_answer(&self) -> bool {
-        // Read first: each request comes through here.
+        // A load first, because every request calls this.
         self.trouble.load().is_some() && self.trouble.swap(None).is_some()
     }
 
-    /// Lets go of its connections.
+    /// Drops its connections.
     pub(super) fn close(&self) {
         self.connections.clear();
     }
 
-    /// Sends a request, and connects where there is no connection. Answers by `deadline`.
+    /// Sends a request, and opens a connection if there is none. Returns by `deadline`.
     pub(super) async fn send(
         &self,
-        dialer: &Dialer,
+        connector: &Connector,
         request: &Commands,
         asking: bool,
         deadline: Instant,
@@ -103,24 +103,24 @@ impl RedisNode {
         let Some(permit) = self.breaker.permit(Instant::now()) else {
             return Err(SendFailure::Paused);
         };
-        let slot = self.connections.here();
+        let own = self.connections.here();
         let exchange = async {
-            let connection = slot
-                .connection(|| self.connect(dialer))
+            let connection = own
+                .connection(|| self.connect(connector))
                 .await
                 .map_err(SendFailure::Connect)?;
             let answer = request.send(&mut (*connection).clone(), asking).await;
             answer.map_err(|error| {
                 if ends_connection(&error) {
-                    slot.discard(&connection);
+                    own.discard(&connection);
                 }
                 SendFailure::Answer(error)
             })
         };
         let outcome = tokio::time::timeout_at(deadline.into(), exchange).await;
         let outcome = outcome.unwrap_or_else(|_| {
-            // What does not answer may be a connection whose other end is gone.
-            slot.clear();
+            // The connection may be half open.
+            own.clear();
             Err(SendFailure::Silent)
         });
         if matches!(&outcome, Err(failure) if failure.is_silence()) {
@@ -133,28 +133,30 @@ impl RedisNode {
         outcome
     }
 
-    async fn connect(&self, dialer: &Dialer) -> RedisResult<MultiplexedConnection> {
-        // A server without TLS waits for more of what it takes for a command.
-        if self.silent.swap(false, Ordering::Relaxed) && dialer.misses_tls(&self.host).await {
+    async fn connect(&self, connector: &Connector) -> RedisResult<MultiplexedConnection> {
+        // A server without TLS takes the handshake for an incomplete command, and waits.
+        if self.silent.swap(false, Ordering::Relaxed) && connector.misses_tls(&self.host).await {
             return Err(make_extension_error(fault::NOT_TLS.into(), None));
         }
-        match self.connect_and_learn(dialer).await {
-            Err(error) if hung_up(&error) => Err(dialer.explain(&self.host).await.unwrap_or(error)),
+        match self.connect_and_learn(connector).await {
+            Err(error) if hung_up(&error) => {
+                Err(connector.explain(&self.host).await.unwrap_or(error))
+            }
             outcome => outcome,
         }
     }
 
-    async fn connect_and_learn(&self, dialer: &Dialer) -> RedisResult<MultiplexedConnection> {
-        let connection = match &dialer.url().kind {
-            RedisKind::Sentinel { service, .. } => sentinel::connect(dialer, service).await?,
-            RedisKind::Server { .. } | RedisKind::Cluster => dialer.connect(&self.host).await?,
+    async fn connect_and_learn(&self, connector: &Connector) -> RedisResult<MultiplexedConnection> {
+        let connection = match &connector.url().kind {
+            RedisKind::Sentinel { service, .. } => sentinel::connect(connector, service).await?,
+            RedisKind::Server { .. } | RedisKind::Cluster => connector.connect(&self.host).await?,
         };
-        self.facts.learn(connection.clone()).await?;
+        self.server_info.learn(connection.clone()).await?;
         Ok(connection)
     }
 }
 
-/// Whether something listens, but hung up on a new connection or sent what is not Redis.
+/// Whether the server closed a new connection, or sent something that is not Redis.
 fn hung_up(error: &RedisError) -> bool {
     let dropped = error.is_connection_dropped() && !error.is_connection_refusal();
     dropped || error.kind() == ErrorKind::Parse
@@ -169,8 +171,7 @@ impl SendFailure {
         }
     }
 
-    /// Whether the server is away, as against an answer that we do not like: what the circuit breaker
-    /// counts.
+    /// Whether the circuit breaker counts the failure: see [`is_away`].
     fn is_away(&self) -> bool {
         match self {
             Self::Connect(error) | Self::Answer(error) => is_away(error),

@@ -1,4 +1,4 @@
-//! The settings of a Redis store.
+//! Settings of a Redis store.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,7 +8,7 @@ use crate::{
     secret::Secret,
 };
 
-/// How to reach Redis or Valkey servers.
+/// How to connect to Redis or Valkey servers.
 #[derive(Clone)]
 pub struct RedisOptions {
     pub(super) url: Secret,
@@ -19,7 +19,7 @@ pub struct RedisOptions {
 }
 
 impl RedisOptions {
-    /// The servers of `url`, as read by [`StoreUrl`](crate::config::StoreUrl), with user and password of
+    /// The servers of `url`, as read by [`StoreUrl`](crate::store::StoreUrl), with user and password of
     /// an ACL user: `redis://` (one server, or any node of a cluster) with the number of a database,
     /// `redis+cluster://` with some nodes, `redis+sentinel://` with sentinels and their service. With
     /// TLS `rediss`.
@@ -34,25 +34,32 @@ impl RedisOptions {
         }
     }
 
-    /// How long one operation may take, a connection included; default 1 s.
+    /// The timeout of an operation, including the connection; default 1 s.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
         self
     }
 
-    /// The only roots trusted for `rediss://`, as PEM; default those of the system.
+    /// The trusted roots for `rediss://`, as PEM; default those of the system.
     #[must_use]
     pub fn trusted_roots(mut self, pem: impl Into<Vec<u8>>) -> Self {
         self.roots = Some(pem.into());
         self
     }
 
-    /// Where to read the time, for `Record::expires_at` only: lives are measured by the server's
-    /// clock. Default the system's clock.
+    /// The source of time, for `Record::expires_at` only; default the system's clock. The server's clock
+    /// measures lives.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
+        self
+    }
+
+    /// The source of versions; default the system's random generator.
+    #[must_use]
+    pub fn random(mut self, random: Arc<dyn Random>) -> Self {
+        self.random = random;
         self
     }
 }

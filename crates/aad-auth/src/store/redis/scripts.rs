@@ -1,16 +1,16 @@
-//! What no single command can do, as scripts that run on the server, each on one key.
+//! Scripts for what no single command can do. Each runs on the server, on one key.
 //!
 //! Layout. A record is a string: 8 bytes of version, then the value. An index set is a hash: each
 //! field's value begins with the member's end, milliseconds since the epoch by the server's clock
-//! as 16 decimal digits. The hash's own life is only ever lengthened.
+//! as 16 decimal digits. The life of the hash is only lengthened.
 
 use std::sync::LazyLock;
 
 use redis::Script;
 
 /// KEYS: record. ARGV: expected version, new version and value, life. Answers 0 missing, 1
-/// written, 2 conflict. A version that is already the new one was written by this same request
-/// before its connection broke.
+/// written, 2 conflict. A record that has the new version already was written by this request before its
+/// connection broke.
 pub(super) static UPDATE: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local present = redis.call('GETRANGE', KEYS[1], 0, 7)
@@ -61,7 +61,7 @@ pub(super) static REMOVE: LazyLock<Script> = LazyLock::new(|| {
     )
 });
 
-/// KEYS: set. Answers names and values of the live members, in turns, and removes the others.
+/// KEYS: set. Answers name and value of each live member, alternating, and removes expired members.
 pub(super) static LIST: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local time = redis.call('TIME')

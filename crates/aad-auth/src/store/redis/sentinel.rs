@@ -1,4 +1,4 @@
-//! The primary that Sentinel names (Redis documentation, "Guidelines for Redis clients with support for
+//! Finds the primary by Sentinel (Redis documentation, "Guidelines for Redis clients with support for
 //! Redis Sentinel").
 
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
@@ -6,24 +6,28 @@ use redis::{
     ErrorKind, RedisError, RedisResult, aio::MultiplexedConnection, cmd, make_extension_error,
 };
 
-use super::{address::named, dial::Dialer, fault, server_info::ask_is_primary};
+use super::{address::named, connector::Connector, fault, server_info::ask_is_primary};
 use crate::config::RedisHost;
 
 /// Connects to the primary of `service`.
 ///
 /// # Errors
-/// That of the sentinel or server that came last. Codes that begin with `AAD-` are ours.
-pub(super) async fn connect(dialer: &Dialer, service: &str) -> RedisResult<MultiplexedConnection> {
-    // All are asked at once: one that is silent costs no time.
-    let asked = dialer.url().hosts.iter();
-    let mut answers: FuturesUnordered<_> = asked.map(|host| ask(dialer, host, service)).collect();
+/// The error of the sentinel or server that answered last. Codes that begin with `AAD-` are this crate's.
+pub(super) async fn connect(
+    connector: &Connector,
+    service: &str,
+) -> RedisResult<MultiplexedConnection> {
+    // All are asked concurrently, so that a silent one costs no time.
+    let asked = connector.url().hosts.iter();
+    let mut answers: FuturesUnordered<_> =
+        asked.map(|host| ask(connector, host, service)).collect();
     let mut last = None;
     let mut refused = None;
     while let Some(answer) = answers.next().await {
-        // A sentinel that was cut off from the others may name the primary of before.
-        match connect_to_primary(dialer, answer).await {
+        // An isolated sentinel may name the former primary.
+        match connect_to_primary(connector, answer).await {
             Ok(connection) => return Ok(connection),
-            // What a sentinel has said tells more than that another one is away.
+            // An answer of a sentinel is a better error than a failed connection.
             Err(error) if error.is_io_error() => last = Some(error),
             Err(error) => refused = Some(error),
         }
@@ -33,31 +37,31 @@ pub(super) async fn connect(dialer: &Dialer, service: &str) -> RedisResult<Multi
 }
 
 async fn connect_to_primary(
-    dialer: &Dialer,
+    connector: &Connector,
     named: RedisResult<RedisHost>,
 ) -> RedisResult<MultiplexedConnection> {
-    let mut connection = dialer.connect(&named?).await?;
+    let mut connection = connector.connect(&named?).await?;
     match ask_is_primary(&mut connection).await? {
         Some(true) => Ok(connection),
-        Some(false) => Err(ours(fault::NOT_PRIMARY)),
-        // A replica would refuse to write, but it reads: sessions that have ended would be alive there.
-        None => Err(ours(fault::ROLE_UNKNOWN)),
+        Some(false) => Err(own_error(fault::NOT_PRIMARY)),
+        // A replica refuses writes, but its reads may show sessions that have ended.
+        None => Err(own_error(fault::ROLE_UNKNOWN)),
     }
 }
 
-/// Which server the sentinel at `host` calls the primary of `service`. Sentinels mostly have no password;
-/// one that asks for it gets that of the URL.
-async fn ask(dialer: &Dialer, host: &RedisHost, service: &str) -> RedisResult<RedisHost> {
-    let mut connection = dialer.connect_to_sentinel(host, false).await?;
+/// Asks a sentinel for the primary of `service`. Most sentinels have no password. One that requires it
+/// gets that of the URL.
+async fn ask(connector: &Connector, host: &RedisHost, service: &str) -> RedisResult<RedisHost> {
+    let mut connection = connector.connect_to_sentinel(host, false).await?;
     let answer = match ask_address(&mut connection, service).await {
         Err(error) if error.code() == Some("NOAUTH") => {
-            let mut connection = dialer.connect_to_sentinel(host, true).await?;
+            let mut connection = connector.connect_to_sentinel(host, true).await?;
             ask_address(&mut connection, service).await?
         }
         answer => answer?,
     };
-    let (host, port) = answer.ok_or_else(|| ours(fault::NO_SERVICE))?;
-    named(&host, port).ok_or_else(|| ours(fault::BAD_ADDRESS))
+    let (host, port) = answer.ok_or_else(|| own_error(fault::NO_SERVICE))?;
+    named(&host, port).ok_or_else(|| own_error(fault::BAD_ADDRESS))
 }
 
 async fn ask_address(
@@ -69,13 +73,14 @@ async fn ask_address(
     command.query_async(connection).await.map_err(|error| {
         let detail = error.detail().unwrap_or_default();
         if detail.starts_with("unknown command") {
-            ours(fault::NO_SENTINEL)
+            own_error(fault::NO_SENTINEL)
         } else {
             error
         }
     })
 }
 
-fn ours(code: &str) -> RedisError {
+/// An error of this crate.
+fn own_error(code: &str) -> RedisError {
     make_extension_error(code.to_owned(), None)
 }

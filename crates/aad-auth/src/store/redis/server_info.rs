@@ -1,4 +1,4 @@
-//! What a server tells of itself when it is connected to: eviction, mode and role.
+//! What a server reports at each connection: eviction policy, mode and role.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -9,31 +9,31 @@ use redis::{
 
 use super::fault::ends_connection;
 
-/// What is known of the server's `maxmemory-policy`.
+/// The effect of the server's `maxmemory-policy`.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) enum Eviction {
     /// Not connected yet.
     #[default]
     Unasked,
-    /// It refuses writes when it is full, as it should.
+    /// It refuses writes when it is full, as required.
     Never,
-    /// It evicts: users are signed out at random once it is full.
+    /// It evicts records when it is full, which signs users out at random.
     Evicts,
-    /// It does not tell: managed servers often forbid the question.
+    /// It does not reveal the policy. Managed servers often forbid the command.
     Unknown,
 }
 
-/// What a server has said of itself.
+/// What a server has reported.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub(super) struct ServerInfo {
     pub(super) eviction: Eviction,
     /// It is a node of a cluster.
     pub(super) cluster: bool,
-    /// It is a sentinel, and no server that keeps data.
+    /// It is a sentinel, which holds no data.
     pub(super) sentinel: bool,
 }
 
-/// The facts of the last connection.
+/// The report of the last connection, readable without a lock.
 #[derive(Default)]
 pub(super) struct ServerInfoCell(AtomicU8);
 
@@ -55,10 +55,10 @@ impl ServerInfoCell {
         }
     }
 
-    /// Asks a new connection: `INFO`, which managed servers allow, then `CONFIG GET`.
+    /// Queries a new connection: `INFO`, which managed servers allow, then `CONFIG GET`.
     ///
     /// # Errors
-    /// When the connection breaks. What a server refuses to tell is unknown, and no error.
+    /// If the connection breaks. A refused command is no error; its result is unknown.
     pub(super) async fn learn(&self, mut connection: MultiplexedConnection) -> RedisResult<()> {
         let info = match ask_info(&mut connection).await {
             Ok(info) => info,
@@ -69,25 +69,25 @@ impl ServerInfoCell {
             Some(policy) => Some(policy.to_owned()),
             None => ask_config(&mut connection).await,
         };
-        let facts = read(&info, policy.as_deref());
-        if facts.eviction == Eviction::Evicts && self.get().eviction != Eviction::Evicts {
+        let server_info = read(&info, policy.as_deref());
+        if server_info.eviction == Eviction::Evicts && self.get().eviction != Eviction::Evicts {
             tracing::warn!("{}", Eviction::EVICTS);
         }
-        self.put(facts);
+        self.put(server_info);
         Ok(())
     }
 
-    fn put(&self, facts: ServerInfo) {
-        let mut bits = match facts.eviction {
+    fn put(&self, server_info: ServerInfo) {
+        let mut bits = match server_info.eviction {
             Eviction::Unasked => 0,
             Eviction::Never => 1,
             Eviction::Evicts => 2,
             Eviction::Unknown => 3,
         };
-        if facts.cluster {
+        if server_info.cluster {
             bits |= CLUSTER;
         }
-        if facts.sentinel {
+        if server_info.sentinel {
             bits |= SENTINEL;
         }
         self.0.store(bits, Ordering::Relaxed);
@@ -95,7 +95,7 @@ impl ServerInfoCell {
 }
 
 impl Eviction {
-    /// What an operator should know.
+    /// The warning for the operator.
     pub(super) const fn warning(self) -> Option<&'static str> {
         match self {
             Self::Evicts => Some(Self::EVICTS),
@@ -106,19 +106,19 @@ impl Eviction {
 
     const EVICTS: &str = "the Redis server of AAD_SESSION_STORE evicts records when its \
         memory is full, which signs users out at random; set its maxmemory-policy to noeviction";
-    const UNKNOWN: &str = "the Redis server of AAD_SESSION_STORE does not tell its \
-        maxmemory-policy; make sure it is noeviction, and allow the user +info to have it checked";
+    const UNKNOWN: &str = "the Redis server of AAD_SESSION_STORE does not reveal its \
+        maxmemory-policy; make sure that it is noeviction, and allow the user +info to have it checked";
 }
 
-/// Whether the server is a primary: `INFO` tells it, and `ROLE` where a user may not ask that. `None`: it
-/// tells neither.
+/// Whether the server is a primary, by `INFO`, or by `ROLE` if the user may not send `INFO`. `None` if it
+/// refuses both.
 pub(super) async fn ask_is_primary(
     connection: &mut MultiplexedConnection,
 ) -> RedisResult<Option<bool>> {
-    let info = told(ask_info(connection).await)?.unwrap_or_default();
+    let info = permitted(ask_info(connection).await)?.unwrap_or_default();
     let role = match field(&info, "role") {
         Some(role) => Some(role.to_owned()),
-        None => told(ask_role(connection).await)?,
+        None => permitted(ask_role(connection).await)?,
     };
     Ok(role.map(|role| role == "master"))
 }
@@ -128,11 +128,11 @@ async fn ask_role(connection: &mut MultiplexedConnection) -> RedisResult<String>
     from_redis_value(answer.into_iter().next().unwrap_or(Value::Nil)).map_err(Into::into)
 }
 
-/// `None`: the user may not ask, or the server does not know the command.
-fn told<T>(answer: RedisResult<T>) -> RedisResult<Option<T>> {
+/// Turns a refused or unknown command into `None`.
+fn permitted<T>(answer: RedisResult<T>) -> RedisResult<Option<T>> {
     use ServerErrorKind::{NoPerm, ResponseError};
     match answer {
-        Ok(told) => Ok(Some(told)),
+        Ok(answer) => Ok(Some(answer)),
         Err(error) if ends_connection(&error) => Err(error),
         Err(error) => match error.kind() {
             ErrorKind::Server(NoPerm | ResponseError) => Ok(None),
@@ -141,7 +141,7 @@ fn told<T>(answer: RedisResult<T>) -> RedisResult<Option<T>> {
     }
 }
 
-/// Without a section: several at once are read by Redis 7 and later only.
+/// Sends `INFO` without a section: only Redis 7 and later accept several sections.
 async fn ask_info(connection: &mut MultiplexedConnection) -> RedisResult<String> {
     cmd("INFO").query_async(connection).await
 }
@@ -175,35 +175,5 @@ fn field<'i>(info: &'i str, name: &str) -> Option<&'i str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_what_a_server_tells() {
-        let info = "# Memory\r\nmaxmemory:0\r\nmaxmemory_policy:allkeys-lru\r\n# Cluster\r\n\
-                    cluster_enabled:1\r\n";
-        let policy = field(info, "maxmemory_policy");
-        assert_eq!(policy, Some("allkeys-lru"));
-        let cell = ServerInfoCell::default();
-        assert_eq!(cell.get(), ServerInfo::default());
-        for (info, policy, eviction, cluster, sentinel) in [
-            (info, policy, Eviction::Evicts, true, false),
-            (
-                "cluster_enabled:0",
-                Some("noeviction"),
-                Eviction::Never,
-                false,
-                false,
-            ),
-            ("redis_mode:sentinel", None, Eviction::Unknown, false, true),
-        ] {
-            cell.put(read(info, policy));
-            let expected = ServerInfo {
-                eviction,
-                cluster,
-                sentinel,
-            };
-            assert_eq!(cell.get(), expected, "{info}");
-        }
-    }
-}
+#[path = "server_info_tests.rs"]
+mod tests;

@@ -1,125 +1,20 @@
-//! The Redis store: the port in commands and scripts.
+//! The Redis store: implements the trait with commands and scripts.
 
-use std::{
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::{pin::Pin, sync::atomic::Ordering, time::Duration};
 
 use futures_util::future::try_join_all;
-use redis::{FromRedisValue, Value, cmd, from_redis_value};
+use redis::cmd;
 
 use super::{
+    client::{RedisStore, count, millis, payload, record_name, set_name},
     commands::{Commands, one, read},
-    link::Link,
-    options::RedisOptions,
-    probe,
+    health_probe,
     scripts::{LIST, PUT, REMOVE, UPDATE},
 };
-use crate::{
-    clock::Clock,
-    random::{Random, bytes},
-    store_room::{
-        Created, Key, MAX_MEMBERS, Member, Record, Store, StoreError, StoreFuture, StoreHealth,
-        StoreStats, Updated, Version, limits,
-    },
+use crate::store_room::{
+    Created, Key, MAX_MEMBERS, Member, Record, Store, StoreError, StoreFuture, StoreHealth,
+    StoreStats, Updated, Version, limits,
 };
-
-/// A store on Redis (6 or later) or Valkey, shared by all instances: one server, a cluster, or a primary
-/// behind Sentinel. Each thread that uses it has a connection of its own to each server.
-///
-/// Servers must not evict (`maxmemory-policy noeviction`; checked at each connection, see
-/// [`Store::health`]). How much a crash of the server loses is decided by its persistence
-/// (`appendonly yes`).
-///
-/// After a connection broke, a change may be sent twice. That is harmless, but for one thing: the
-/// answer of `delete` and `index_remove` may then be false although this call removed it.
-pub struct RedisStore {
-    link: Link,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
-    refused: AtomicU64,
-    conflicts: AtomicU64,
-    failures: AtomicU64,
-}
-
-impl RedisStore {
-    /// A store on the server of `options`. It connects at the first operation; the server may be
-    /// away at the start.
-    ///
-    /// # Errors
-    /// [`StoreError::Refused`] when URL or roots cannot be used.
-    pub fn open(options: &RedisOptions) -> Result<Self, StoreError> {
-        Ok(Self {
-            link: Link::new(options)?,
-            clock: Arc::clone(&options.clock),
-            random: Arc::clone(&options.random),
-            refused: AtomicU64::new(0),
-            conflicts: AtomicU64::new(0),
-            failures: AtomicU64::new(0),
-        })
-    }
-
-    /// Sends a request. `T` has a part for each of its commands.
-    async fn run<T: FromRedisValue>(&self, request: &Commands) -> Result<T, StoreError> {
-        let outcome = self.link.run(request).await;
-        match &outcome {
-            Err(StoreError::Full) => count(&self.refused),
-            Err(_) => count(&self.failures),
-            Ok(_) => {}
-        }
-        from_redis_value(Value::Array(outcome?)).map_err(|_| StoreError::Corrupt)
-    }
-
-    /// Sends a request of one command.
-    async fn run_one<T: FromRedisValue>(&self, request: &Commands) -> Result<T, StoreError> {
-        let (answer,) = self.run(request).await?;
-        Ok(answer)
-    }
-
-    /// Sends a request that names several keys. `None` where the servers are a cluster: there each key
-    /// is asked for by itself.
-    async fn run_together<T: FromRedisValue>(
-        &self,
-        request: &Commands,
-    ) -> Result<Option<T>, StoreError> {
-        if self.link.is_cluster() {
-            return Ok(None);
-        }
-        match self.run(request).await {
-            Ok(answer) => Ok(Some(answer)),
-            // It has turned out just now.
-            Err(_) if self.link.is_cluster() => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn lives(&self, name: String) -> Result<bool, StoreError> {
-        let command = one("PTTL", &name);
-        let rest: i64 = self.run_one(&Commands::new(name, [command])).await?;
-        Ok(rest >= 0)
-    }
-
-    fn record(&self, (stored, rest): Stored) -> Result<Option<Record>, StoreError> {
-        let (Some(stored), Ok(rest)) = (stored, u64::try_from(rest)) else {
-            // Absent, or expired between the two commands.
-            return Ok(None);
-        };
-        let (version, value) = stored.split_first_chunk::<8>().ok_or(StoreError::Corrupt)?;
-        Ok(Some(Record {
-            value: value.into(),
-            version: Version(u64::from_le_bytes(*version)),
-            expires_at: self.clock.now() + Duration::from_millis(rest),
-        }))
-    }
-
-    fn draw_version(&self) -> u64 {
-        u64::from_le_bytes(bytes(&*self.random))
-    }
-}
 
 impl Store for RedisStore {
     fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Record>> {
@@ -153,7 +48,7 @@ impl Store for RedisStore {
             if keys.is_empty() {
                 return Ok(Vec::new());
             }
-            // Not EXISTS: this asks for no further right of the server's user.
+            // `PTTL` instead of `EXISTS`: the server's user needs no further right.
             let all = keys.iter().map(|key| one("PTTL", &record_name(key)));
             if let Some(rests) = self
                 .run_together::<Vec<i64>>(&Commands::together(all))
@@ -162,7 +57,7 @@ impl Store for RedisStore {
                 return Ok(rests.into_iter().map(|rest| rest >= 0).collect());
             }
             let mut alive = Vec::with_capacity(keys.len());
-            for some in keys.chunks(AT_ONCE) {
+            for some in keys.chunks(BATCH) {
                 let asked = some.iter().map(|key| self.lives(record_name(key)));
                 alive.extend(try_join_all(asked).await?);
             }
@@ -184,7 +79,7 @@ impl Store for RedisStore {
             set.arg(&name).arg(payload(version, value));
             set.arg("NX").arg("PX").arg(millis(ttl));
             head.arg(&name).arg(0).arg(7);
-            // A record of this very version was written by this call, before its connection broke.
+            // A record of this version was written by this call, before its connection broke.
             let (set, head): (Option<String>, Vec<u8>) =
                 self.run(&Commands::new(name, [set, head])).await?;
             let written = set.is_some() || head == version.to_le_bytes();
@@ -290,7 +185,7 @@ impl Store for RedisStore {
     }
 
     fn health(&self) -> Pin<Box<dyn Future<Output = StoreHealth> + Send + '_>> {
-        Box::pin(probe::health(&self.link))
+        Box::pin(health_probe::health(&self.router))
     }
 
     fn stats(&self) -> StoreStats {
@@ -304,35 +199,11 @@ impl Store for RedisStore {
 
     fn close(&self) -> StoreFuture<'_, ()> {
         Box::pin(async move {
-            self.link.close();
+            self.router.close();
             Ok(())
         })
     }
 }
 
-/// How many keys of a cluster are asked for at once.
-const AT_ONCE: usize = 256;
-
-/// A record as the server holds it, and the rest of its life in milliseconds.
-type Stored = (Option<Vec<u8>>, i64);
-
-/// Records and sets have separate name spaces.
-fn record_name(key: &Key) -> String {
-    format!("aad:r:{}", key.as_str())
-}
-
-fn set_name(key: &Key) -> String {
-    format!("aad:s:{}", key.as_str())
-}
-
-fn payload(version: u64, value: &[u8]) -> Vec<u8> {
-    [&version.to_le_bytes()[..], value].concat()
-}
-
-fn millis(ttl: Duration) -> u64 {
-    u64::try_from(limits::life(ttl).as_millis()).unwrap_or(u64::MAX)
-}
-
-fn count(counter: &AtomicU64) {
-    counter.fetch_add(1, Ordering::Relaxed);
-}
+/// The most keys of a cluster that are queried concurrently.
+const BATCH: usize = 256;

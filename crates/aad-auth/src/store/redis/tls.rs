@@ -1,11 +1,11 @@
-//! Which fault of TLS keeps a connection from being made.
+//! Classifies TLS errors of connections.
 
 use std::{error::Error, io, sync::Arc};
 
 use redis::RedisError;
 use rustls::{AlertDescription, CertificateError};
 
-/// A fault of TLS, as far as it decides over what the operator has to change.
+/// A TLS error, classified by its remedy.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub(super) enum TlsFault {
     /// No trusted authority has signed the certificate.
@@ -14,15 +14,15 @@ pub(super) enum TlsFault {
     OtherName,
     /// The certificate has expired, or is not valid yet.
     Time,
-    /// The server wants a certificate of ours.
+    /// The server requires a client certificate.
     WantsCertificate,
-    /// What answers does not speak TLS.
+    /// The server does not use TLS.
     NotTls,
-    /// Something else: no common version, a revoked or broken certificate.
+    /// Another error: no common version, a revoked or malformed certificate.
     Other,
 }
 
-/// The fault of TLS in an error. `None`: the error is of another kind.
+/// The TLS error in an error. `None` for other errors.
 pub(super) fn fault(error: &RedisError) -> Option<TlsFault> {
     let source = error.source()?;
     let shared = source.downcast_ref::<Arc<dyn Error + Send + Sync>>();
@@ -50,7 +50,7 @@ fn classify(error: &rustls::Error) -> TlsFault {
             | Bad::NotValidYet
             | Bad::NotValidYetContext { .. },
         ) => TlsFault::Time,
-        // A server or authority that signs itself is no end entity for webpki.
+        // webpki reports a self-signed certificate so.
         rustls::Error::InvalidCertificate(Bad::Other(_)) => TlsFault::UnknownIssuer,
         rustls::Error::AlertReceived(
             AlertDescription::CertificateRequired | AlertDescription::HandshakeFailure,

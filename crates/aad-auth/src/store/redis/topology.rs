@@ -1,4 +1,4 @@
-//! Which servers there are, and which of them a key belongs to.
+//! The servers of the store, and the owner of each key.
 
 use std::{
     collections::HashMap,
@@ -14,36 +14,36 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use super::{
     condition::Condition,
-    dial::Dialer,
+    connector::Connector,
     node::RedisNode,
-    slots::{PROBE, Primary, Range, SlotMap},
-    survey::survey,
+    slot_map::{PROBE, Primary, SlotMap, SlotRange},
+    slot_query::query_slots,
 };
 use crate::config::{RedisHost, RedisKind, RedisUrl};
 
-/// How long after a question for the slots the next one may be asked.
+/// The shortest pause between two queries for the slots.
 const REFRESH_PAUSE: Duration = Duration::from_millis(100);
-/// The specification recommends at most 1,000 nodes; those of redirections come on top.
+/// Most nodes. The specification recommends at most 1,000; redirections may add further ones.
 const MAX_NODES: usize = 2000;
 
-/// The servers of the store. A single one and a primary behind Sentinel are one node; whether an address
-/// is that of a cluster may turn out later.
+/// The servers of the store. A single server, and a primary behind Sentinel, are one node. Whether an
+/// address belongs to a cluster may only be known after the first request.
 pub(super) struct Topology {
     first: Arc<RedisNode>,
     seeds: Vec<Arc<RedisNode>>,
     nodes: RwLock<HashMap<RedisHost, Arc<RedisNode>>>,
     map: ArcSwapOption<SlotMap>,
     cluster: AtomicBool,
-    /// Whether the map of slots should be read again.
+    /// Whether the map of slots is outdated.
     stale: AtomicBool,
-    /// Held by the request that asks for the slots.
-    asked: Mutex<Option<Asked>>,
+    /// Locked by the request that queries the slots.
+    last_query: Mutex<Option<LastSlotQuery>>,
 }
 
-/// The last question for the slots.
-struct Asked {
+/// The last query for the slots.
+struct LastSlotQuery {
     at: Instant,
-    /// Why it was not answered.
+    /// Why it failed. `None`: it succeeded.
     refusal: Option<Condition>,
 }
 
@@ -65,52 +65,52 @@ impl Topology {
             map: ArcSwapOption::empty(),
             cluster: AtomicBool::new(url.kind == RedisKind::Cluster),
             stale: AtomicBool::new(true),
-            asked: Mutex::new(None),
+            last_query: Mutex::new(None),
         })
     }
 
-    /// Whether the servers are a cluster, as far as it is known.
+    /// Whether the servers are known to be a cluster.
     pub(super) fn is_cluster(&self) -> bool {
         self.cluster.load(Ordering::Acquire)
     }
 
-    /// A server has shown that it is a node of a cluster.
+    /// Notes that a server is a node of a cluster.
     pub(super) fn found_cluster(&self) {
         if !self.cluster.swap(true, Ordering::AcqRel) {
-            tracing::info!("AAD_SESSION_STORE leads to a Redis Cluster");
+            tracing::info!("the server of AAD_SESSION_STORE is a node of a Redis Cluster");
         }
     }
 
-    /// The map of slots has turned out to be old, or a node of it to be away.
+    /// Marks the map of slots as outdated: a slot has moved, or a node does not respond.
     pub(super) fn mark_stale(&self) {
         self.stale.store(true, Ordering::Release);
     }
 
-    /// The node that owns `key`. Reads the map of slots first where that is due.
+    /// The node that owns `key`. Refreshes the map of slots first if it is outdated.
     pub(super) async fn owner(
         &self,
-        dialer: &Dialer,
+        connector: &Connector,
         key: &str,
         deadline: Instant,
     ) -> Result<Arc<RedisNode>, Condition> {
         if !self.is_cluster() {
             return Ok(Arc::clone(&self.first));
         }
-        let outcome = self.refresh(dialer, deadline).await;
+        let outcome = self.refresh(connector, deadline).await;
         let map = self.map.load();
         let map = map.as_ref();
         let map = map.ok_or_else(|| outcome.err().unwrap_or(Condition::Unreachable))?;
         map.owner(key).cloned().ok_or_else(|| {
-            // Another node may have got the slot by now.
+            // Another node may own the slot by now.
             self.mark_stale();
             Condition::ClusterDown
         })
     }
 
-    /// The primaries, and whether each slot has one. Of a single server that one.
+    /// The primaries, and whether every slot has one. A single server is the only primary.
     pub(super) async fn primaries(
         &self,
-        dialer: &Dialer,
+        connector: &Connector,
         deadline: Instant,
     ) -> Result<(Vec<Primary>, bool), Condition> {
         if !self.is_cluster() {
@@ -120,7 +120,7 @@ impl Topology {
             };
             return Ok((vec![only], true));
         }
-        let outcome = self.refresh(dialer, deadline).await;
+        let outcome = self.refresh(connector, deadline).await;
         let map = self.map.load();
         let map = map.as_ref();
         let map = map.ok_or_else(|| outcome.err().unwrap_or(Condition::Unreachable))?;
@@ -135,7 +135,7 @@ impl Topology {
         &self.first
     }
 
-    /// The node at an address.
+    /// The node at an address; adds it if it is unknown.
     pub(super) fn node_at(&self, host: &RedisHost) -> Arc<RedisNode> {
         let nodes = self.nodes.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(node) = nodes.get(host) {
@@ -150,7 +150,7 @@ impl Topology {
         Arc::clone(nodes.entry(host.clone()).or_insert_with(new))
     }
 
-    /// Lets go of all connections.
+    /// Drops all connections.
     pub(super) fn close(&self) {
         let nodes = self.nodes.read().unwrap_or_else(PoisonError::into_inner);
         nodes.values().for_each(|node| node.close());
@@ -160,25 +160,28 @@ impl Topology {
         }
     }
 
-    /// Reads the map of slots where it is old. One request does it; the others go on with the old one, or
-    /// wait where there is none.
-    async fn refresh(&self, dialer: &Dialer, deadline: Instant) -> Result<(), Condition> {
+    /// Refreshes the map of slots if it is outdated. One request queries the nodes. Others use the old map
+    /// meanwhile, or wait if there is none.
+    async fn refresh(&self, connector: &Connector, deadline: Instant) -> Result<(), Condition> {
         if !self.is_due() {
             return Ok(());
         }
-        let Some(mut asked) = self.turn(deadline).await else {
+        let Some(mut last_query) = self.lock_query(deadline).await else {
             return Ok(());
         };
-        if let Some(last) = asked.as_ref().filter(|it| it.at.elapsed() < REFRESH_PAUSE) {
+        if let Some(last) = last_query
+            .as_ref()
+            .filter(|it| it.at.elapsed() < REFRESH_PAUSE)
+        {
             return last.refusal.clone().map_or(Ok(()), Err);
         }
         if !self.is_due() {
             return Ok(());
         }
-        // What is learnt of moves while the nodes answer asks for the next question.
+        // Before the query: a move that is noticed meanwhile requires the next query.
         self.stale.store(false, Ordering::Release);
-        let answer = survey(self.candidates(), dialer, deadline).await;
-        *asked = Some(Asked {
+        let answer = query_slots(self.candidates(), connector, deadline).await;
+        *last_query = Some(LastSlotQuery {
             at: Instant::now(),
             refusal: answer.as_ref().err().cloned(),
         });
@@ -193,15 +196,17 @@ impl Topology {
         self.stale.load(Ordering::Acquire) || self.map.load().is_none()
     }
 
-    async fn turn(&self, deadline: Instant) -> Option<MutexGuard<'_, Option<Asked>>> {
+    /// Locks the query. `None` if another request is querying and there is an old map, or after the
+    /// deadline.
+    async fn lock_query(&self, deadline: Instant) -> Option<MutexGuard<'_, Option<LastSlotQuery>>> {
         if self.map.load().is_some() {
-            return self.asked.try_lock().ok();
+            return self.last_query.try_lock().ok();
         }
-        let turn = tokio::time::timeout_at(deadline.into(), self.asked.lock());
-        turn.await.ok()
+        let lock = tokio::time::timeout_at(deadline.into(), self.last_query.lock());
+        lock.await.ok()
     }
 
-    /// The primaries of the map, then the nodes of the address.
+    /// The nodes to query: those of the address, then the primaries of the map.
     fn candidates(&self) -> Vec<Arc<RedisNode>> {
         let map = self.map.load();
         let known = map.iter().flat_map(|map| map.owners());
@@ -214,13 +219,13 @@ impl Topology {
         found
     }
 
-    fn install(&self, ranges: Vec<Range>) {
+    fn install(&self, ranges: Vec<SlotRange>) {
         let ranges = ranges
             .into_iter()
             .map(|range| (range.first, range.last, self.node_at(&range.owner)));
         let map = Arc::new(SlotMap::new(ranges.collect()));
         let mut nodes = self.nodes.write().unwrap_or_else(PoisonError::into_inner);
-        // A node that is gone takes its connections with it.
+        // Removing a node also drops its connections.
         nodes.retain(|_, node| {
             let mut kept = map.owners().chain(&self.seeds);
             kept.any(|it| Arc::ptr_eq(it, node))

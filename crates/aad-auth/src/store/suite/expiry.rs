@@ -1,4 +1,4 @@
-//! Properties of lives.
+//! Properties of expiry.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::store::Updated;
 
-/// `get` does not return a record whose life is over.
+/// `get` does not return an expired record.
 pub async fn an_expired_record_is_absent(subject: &Subject) {
     let (short, long) = (subject.key("short"), subject.key("long"));
     subject.create(&short, b"one", SHORT).await;
@@ -19,7 +19,7 @@ pub async fn an_expired_record_is_absent(subject: &Subject) {
     assert!(!ok(subject.store.delete(&short).await));
 }
 
-/// `create` takes an expired record for absent.
+/// `create` treats an expired record as absent.
 pub async fn an_expired_record_can_be_created_again(subject: &Subject) {
     let key = subject.key("a");
     subject.create(&key, b"one", SHORT).await;
@@ -29,7 +29,7 @@ pub async fn an_expired_record_can_be_created_again(subject: &Subject) {
     assert_eq!(subject.value(&key).await.as_deref(), Some(&b"two"[..]));
 }
 
-/// `update` and `touch` take an expired record for absent.
+/// `update` and `touch` treat an expired record as absent.
 pub async fn an_expired_record_cannot_be_updated_or_touched(subject: &Subject) {
     let key = subject.key("a");
     let version = subject.create(&key, b"one", SHORT).await;
@@ -40,7 +40,7 @@ pub async fn an_expired_record_cannot_be_updated_or_touched(subject: &Subject) {
     assert_eq!(subject.value(&key).await, None);
 }
 
-/// `update` gives the life it names, not the rest of the old one.
+/// `update` starts a new life, and does not keep the rest of the old one.
 pub async fn update_starts_a_new_life(subject: &Subject) {
     let (longer, shorter) = (subject.key("longer"), subject.key("shorter"));
     let first = subject.create(&longer, b"one", 2 * SHORT).await;
@@ -66,7 +66,7 @@ pub async fn touch_lengthens_and_shortens_a_life(subject: &Subject) {
     assert!(subject.value(&shorter).await.is_none());
 }
 
-/// `expires_at` tells the end of the life, to a second.
+/// `expires_at` is the end of the life, to within a second.
 pub async fn says_when_a_record_ends(subject: &Subject) {
     let key = subject.key("a");
     subject.create(&key, b"one", LONG).await;

@@ -7,7 +7,7 @@ use super::{
     subject::{LONG, SHORT, ok},
 };
 
-/// `index_list` lists what was put, and an unknown set is empty.
+/// `index_list` lists the members that were put. An unknown set is empty.
 pub async fn lists_its_members(subject: &Subject) {
     let set = subject.key("set");
     assert_eq!(subject.members(&set).await, []);
@@ -19,7 +19,7 @@ pub async fn lists_its_members(subject: &Subject) {
     assert_eq!(subject.members(&set).await, expected);
 }
 
-/// A member is there once.
+/// A member of the same name is replaced.
 pub async fn replaces_a_member_of_the_same_name(subject: &Subject) {
     let set = subject.key("set");
     ok(subject.store.index_put(&set, "a", b"one", SHORT).await);
@@ -29,7 +29,7 @@ pub async fn replaces_a_member_of_the_same_name(subject: &Subject) {
     assert_eq!(subject.members(&set).await, expected);
 }
 
-/// `index_remove` removes this member and no other, and is idempotent.
+/// `index_remove` removes this member only, and a second call returns false.
 pub async fn removes_one_member(subject: &Subject) {
     let set = subject.key("set");
     assert!(!ok(subject.store.index_remove(&set, "a").await));
@@ -43,7 +43,7 @@ pub async fn removes_one_member(subject: &Subject) {
     assert_eq!(subject.members(&set).await, []);
 }
 
-/// A record and a set of the same key are two things.
+/// A record and a set of the same key are independent.
 pub async fn sets_and_records_do_not_meet(subject: &Subject) {
     let key = subject.key("same");
     subject.create(&key, b"record", LONG).await;
@@ -54,7 +54,7 @@ pub async fn sets_and_records_do_not_meet(subject: &Subject) {
     assert_eq!(subject.value(&key).await, None);
 }
 
-/// A member whose life is over is not listed, and counts as absent.
+/// An expired member is not listed, and counts as absent.
 pub async fn an_expired_member_is_not_listed(subject: &Subject) {
     let set = subject.key("set");
     ok(subject.store.index_put(&set, "short", b"1", SHORT).await);
@@ -65,7 +65,7 @@ pub async fn an_expired_member_is_not_listed(subject: &Subject) {
     assert!(!ok(subject.store.index_remove(&set, "short").await));
 }
 
-/// A later member with a shorter life does not shorten the set's.
+/// A later member with a shorter life does not shorten the life of the set.
 pub async fn a_set_lives_as_long_as_its_longest_member(subject: &Subject) {
     let set = subject.key("set");
     ok(subject.store.index_put(&set, "long", b"1", LONG).await);
@@ -77,7 +77,7 @@ pub async fn a_set_lives_as_long_as_its_longest_member(subject: &Subject) {
     assert_eq!(subject.members(&set).await, rest);
 }
 
-/// An entry outlives the record it names: readers meet it, and can remove it.
+/// A member may outlive the record that it names, and can be removed.
 pub async fn members_may_dangle(subject: &Subject) {
     let (set, record) = (subject.key("set"), subject.key("record"));
     let name = record.as_str();
@@ -90,7 +90,7 @@ pub async fn members_may_dangle(subject: &Subject) {
     assert_eq!(subject.members(&set).await, []);
 }
 
-/// Members put and removed at the same time do not undo each other.
+/// Concurrent puts and removals of members do not undo each other.
 pub async fn concurrent_members_are_all_kept(subject: &Subject) {
     let set = subject.key("set");
     for n in 0..50 {

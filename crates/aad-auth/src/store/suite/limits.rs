@@ -6,11 +6,11 @@ use super::{
     Subject,
     subject::{LONG, ok},
 };
-use crate::store::{
+use crate::store_room::{
     MAX_MEMBER, MAX_MEMBER_VALUE, MAX_MEMBERS, MAX_VALUE, StoreError, StoreHealth, Updated,
 };
 
-/// A value that is a byte too long is refused, and the record stays as it was.
+/// A value that is a byte too long is refused, and the record is not changed.
 pub async fn refuses_large_values(subject: &Subject) {
     let (key, new) = (subject.key("a"), subject.key("b"));
     let large = vec![0; MAX_VALUE + 1];
@@ -24,7 +24,7 @@ pub async fn refuses_large_values(subject: &Subject) {
     assert_eq!(subject.store.health().await, StoreHealth::Ready);
 }
 
-/// Member names follow the rules of keys, and their values are bounded.
+/// Member names follow the rules of keys, and member values are bounded.
 pub async fn refuses_malformed_members(subject: &Subject) {
     let set = subject.key("set");
     let long = "m".repeat(MAX_MEMBER + 1);
@@ -38,8 +38,7 @@ pub async fn refuses_malformed_members(subject: &Subject) {
     assert_eq!(subject.members(&set).await, []);
 }
 
-/// A set is bounded; present members can be replaced also when it is full, and expired ones make
-/// room.
+/// A set is bounded. In a full set members can be replaced, and expired members make room.
 pub async fn refuses_too_many_members(subject: &Subject) {
     let (set, soon) = (&subject.key("set"), Duration::from_secs(1));
     let puts = (1..MAX_MEMBERS).map(|n| async move {
@@ -56,7 +55,7 @@ pub async fn refuses_too_many_members(subject: &Subject) {
     assert_eq!(subject.members(set).await.len(), MAX_MEMBERS);
 }
 
-/// A life of nothing and one without end are clamped, not refused.
+/// A life of zero and an endless life are clamped, not refused.
 pub async fn accepts_extreme_lives(subject: &Subject) {
     let (none, endless) = (subject.key("none"), subject.key("endless"));
     subject.create(&none, b"one", Duration::ZERO).await;
@@ -82,8 +81,8 @@ pub async fn accepts_extreme_lives(subject: &Subject) {
     assert_eq!(subject.members(&endless).await.len(), 1);
 }
 
-/// Where application data has a bound (`StoreStats::application_capacity`) of no more than 64 MiB, it
-/// is refused at its bound, and records of sign-ins are not. What gives way makes room again.
+/// If application data has a bound (`StoreStats::application_capacity`) of at most 64 MiB, it is refused at
+/// its bound while records of sign-ins are written. Deleted data makes room again.
 pub async fn application_data_leaves_sign_ins_their_room(subject: &Subject) {
     let store = &subject.store;
     let Some(bound) = store.stats().application_capacity else {

@@ -1,8 +1,24 @@
-//! The conformance suite of the [`Store`](super::Store) port (feature `testing`): one function
-//! per property. A back end of your own passes when [`run_all`] returns; a broken property
-//! panics with a sentence that says what was seen.
+//! The conformance suite of the [`Store`](super::Store) trait (feature `testing`): one function for each
+//! property. A back end passes if [`run_all`] returns. A broken property panics with a description.
 //!
-//! Run it on a multi-threaded Tokio runtime, or the races are not races.
+//! Run it on a multi-threaded Tokio runtime, so that the races are real.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use aad_auth::{
+//!     clock::{ManualClock, Timestamp},
+//!     store::{MemoryStore, suite::{Subject, Time, run_all}},
+//! };
+//!
+//! # tokio::runtime::Runtime::new().unwrap().block_on(async {
+//! run_all(async || {
+//!     let clock = ManualClock::at(Timestamp::from_seconds(1_800_000_000));
+//!     let store = MemoryStore::new(Arc::new(clock.clone())); // your back end here
+//!     Subject::new(Arc::new(store), Time::Manual(clock))
+//! })
+//! .await;
+//! # });
+//! ```
 
 pub mod expiry;
 pub mod indexes;
@@ -13,8 +29,8 @@ mod subject;
 
 pub use subject::{Subject, Time};
 
-/// Runs every property, each on a store made by `factory`. The stores may share one server:
-/// properties use keys of their own.
+/// Runs every property, each on a store that `factory` creates. The stores may share one server, because
+/// each property uses keys of its own.
 pub async fn run_all(factory: impl AsyncFn() -> Subject) {
     macro_rules! run {
         ($($group:ident: $($property:ident),+;)+) => {

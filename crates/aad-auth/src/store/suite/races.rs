@@ -8,7 +8,7 @@ use super::{
     Subject,
     subject::{LONG, ok},
 };
-use crate::store::{Created, Key, Store, Updated};
+use crate::store_room::{Created, Key, Store, Updated};
 
 const WRITERS: usize = 16;
 const ROUNDS: usize = 25;
@@ -17,7 +17,7 @@ const ROUNDS: usize = 25;
 pub async fn one_creation_wins(subject: &Subject) {
     for round in 0..ROUNDS {
         let key = subject.key(&format!("round-{round}"));
-        let outcomes = at_once(subject, &key, |store, key, writer| async move {
+        let outcomes = concurrently(subject, &key, |store, key, writer| async move {
             let value = format!("writer {writer}").into_bytes();
             let created = ok(store.create(&key, &value, LONG).await);
             matches!(created, Created::Written(_)).then_some(value)
@@ -28,12 +28,12 @@ pub async fn one_creation_wins(subject: &Subject) {
     }
 }
 
-/// Of concurrent updates from one version exactly one is written, and its value stays.
+/// Of concurrent updates of one version exactly one is written, and its value stays.
 pub async fn one_update_wins_each_round(subject: &Subject) {
     let key = subject.key("a");
     let mut version = subject.create(&key, b"start", LONG).await;
     for round in 0..ROUNDS {
-        let outcomes = at_once(subject, &key, move |store, key, writer| async move {
+        let outcomes = concurrently(subject, &key, move |store, key, writer| async move {
             let value = format!("{round}/{writer}").into_bytes();
             match ok(store.update(&key, version, &value, LONG).await) {
                 Updated::Written(version) => Some((version, value)),
@@ -54,7 +54,7 @@ pub async fn no_increment_is_lost(subject: &Subject) {
     const EACH: usize = 10;
     let key = subject.key("a");
     subject.create(&key, b"0", LONG).await;
-    at_once(subject, &key, |store, key, _| async move {
+    concurrently(subject, &key, |store, key, _| async move {
         for _ in 0..EACH {
             while !increment(&*store, &key).await {}
         }
@@ -64,12 +64,12 @@ pub async fn no_increment_is_lost(subject: &Subject) {
     assert_eq!(total, Some((WRITERS * EACH).to_string().into_bytes()));
 }
 
-/// A deletion that has returned holds, whatever updates and touches are in flight.
+/// After a deletion has returned, no update or touch in flight restores the record.
 pub async fn a_deleted_record_stays_deleted(subject: &Subject) {
     for round in 0..ROUNDS {
         let key = subject.key(&format!("round-{round}"));
         subject.create(&key, b"0", LONG).await;
-        at_once(subject, &key, |store, key, writer| async move {
+        concurrently(subject, &key, |store, key, writer| async move {
             if writer == WRITERS / 2 {
                 assert!(ok(store.delete(&key).await));
                 assert!(ok(store.get(&key).await).is_none());
@@ -84,8 +84,7 @@ pub async fn a_deleted_record_stays_deleted(subject: &Subject) {
     }
 }
 
-/// One attempt to add one to a decimal; false when another writer was first. True also when the
-/// record is gone.
+/// Tries to add one to a decimal. Returns false after a conflict, and true if the record is gone.
 async fn increment(store: &dyn Store, key: &Key) -> bool {
     let Some(record) = ok(store.get(key).await) else {
         return true;
@@ -98,7 +97,8 @@ async fn increment(store: &dyn Store, key: &Key) -> bool {
     ok(updated) != Updated::Conflict
 }
 
-async fn at_once<T, F>(
+/// Runs a task for each writer, all released at the same time.
+async fn concurrently<T, F>(
     subject: &Subject,
     key: &Key,
     task: impl Fn(Arc<dyn Store>, Key, usize) -> F,

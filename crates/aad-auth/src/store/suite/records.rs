@@ -4,9 +4,9 @@ use super::{
     Subject,
     subject::{LONG, ok},
 };
-use crate::store::{Created, StoreError, Updated};
+use crate::store_room::{Created, StoreError, Updated};
 
-/// `get_two` is two times `get`, each for its own key.
+/// `get_two` returns the same as two calls of `get`.
 pub async fn reads_two_at_once(subject: &Subject) {
     let (here, gone) = (subject.key("two-here"), subject.key("two-gone"));
     let version = subject.create(&here, b"one", LONG).await;
@@ -27,7 +27,7 @@ pub async fn reads_two_at_once(subject: &Subject) {
     );
 }
 
-/// `alive` answers for each key in its place, and for none with nothing.
+/// `alive` answers in the order of the keys, and with an empty list for no keys.
 pub async fn tells_which_records_live(subject: &Subject) {
     assert!(ok(subject.store.alive(&[]).await).is_empty());
     let keys: Vec<_> = (0..600)
@@ -42,7 +42,7 @@ pub async fn tells_which_records_live(subject: &Subject) {
     assert!(alive == expected, "in the order of the keys");
 }
 
-/// `get` returns value and version as written, and nothing before that.
+/// `get` returns value and version as written, and `None` before.
 pub async fn reads_what_was_written(subject: &Subject) {
     let key = subject.key("a");
     assert!(ok(subject.store.get(&key).await).is_none());
@@ -52,7 +52,7 @@ pub async fn reads_what_was_written(subject: &Subject) {
     assert_eq!(record.version, version);
 }
 
-/// Values are bytes, not text: zeros, invalid UTF-8, none at all, the largest.
+/// Values are any bytes: zeros, invalid UTF-8, an empty value, the largest.
 pub async fn keeps_any_bytes(subject: &Subject) {
     let every_byte: Vec<u8> = (0..=255).collect();
     let largest = vec![0xA5; crate::store::MAX_VALUE];
@@ -65,7 +65,7 @@ pub async fn keeps_any_bytes(subject: &Subject) {
     }
 }
 
-/// `create` leaves a live record as it is.
+/// `create` does not change a live record.
 pub async fn creation_refuses_a_live_record(subject: &Subject) {
     let key = subject.key("a");
     let version = subject.create(&key, b"one", LONG).await;
@@ -98,7 +98,7 @@ pub async fn update_refuses_an_old_version(subject: &Subject) {
     assert_eq!(subject.value(&key).await.as_deref(), Some(&b"two"[..]));
 }
 
-/// `update` never creates: a session that was signed out does not come back.
+/// `update` never creates a record, so that a session is not restored after its sign-out.
 pub async fn update_of_a_missing_record_creates_nothing(subject: &Subject) {
     let key = subject.key("a");
     let version = subject.create(&key, b"one", LONG).await;
@@ -108,7 +108,7 @@ pub async fn update_of_a_missing_record_creates_nothing(subject: &Subject) {
     assert_eq!(subject.value(&key).await, None);
 }
 
-/// A version is never used again for a key, also not after deletion and creation.
+/// A version never recurs for a key, not even after deletion and creation.
 pub async fn update_refuses_the_version_of_a_deleted_predecessor(subject: &Subject) {
     let key = subject.key("a");
     let mut old = Vec::new();
@@ -135,7 +135,7 @@ pub async fn touch_never_creates(subject: &Subject) {
     assert_eq!(subject.value(&key).await, None);
 }
 
-/// `touch` is no write: an update under way with the version from before it succeeds.
+/// `touch` changes no version: an update with the version from before succeeds.
 pub async fn touch_leaves_value_and_version(subject: &Subject) {
     let key = subject.key("a");
     let version = subject.create(&key, b"one", LONG).await;
@@ -146,7 +146,7 @@ pub async fn touch_leaves_value_and_version(subject: &Subject) {
     assert!(matches!(updated, Updated::Written(_)));
 }
 
-/// `delete` removes, and a second one finds nothing and fails not.
+/// A second `delete` returns false, and no error.
 pub async fn deletion_is_idempotent(subject: &Subject) {
     let key = subject.key("a");
     assert!(!ok(subject.store.delete(&key).await));
@@ -156,7 +156,7 @@ pub async fn deletion_is_idempotent(subject: &Subject) {
     assert!(!ok(subject.store.delete(&key).await));
 }
 
-/// Thousands of records, written concurrently, do not disturb each other.
+/// Thousands of records, written concurrently, are kept apart.
 pub async fn keeps_thousands_of_keys_apart(subject: &Subject) {
     const KEYS: usize = 4000;
     let keys: Vec<_> = (0..KEYS).map(|n| subject.key(&format!("n{n}"))).collect();

@@ -1,11 +1,11 @@
-//! The store under test, and how to let time pass for it.
+//! The store under test, and how time passes for it.
 
 use std::{sync::Arc, time::Duration};
 
 use crate::{
     clock::{Clock, ManualClock, SystemClock, Timestamp},
     random::{SystemRandom, token},
-    store::{Created, Key, Store, StoreError, Version},
+    store_room::{Created, Key, Store, StoreError, Version},
 };
 
 /// A life that does not end during a property.
@@ -32,7 +32,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// A store, with the way to let time pass for it.
+    /// A store, and how time passes for it.
     pub fn new(store: Arc<dyn Store>, time: Time) -> Self {
         let prefix = token::<9>(&SystemRandom);
         Self {
@@ -61,7 +61,7 @@ impl Subject {
     pub(super) async fn pass(&self, duration: Duration) {
         match &self.time {
             Time::Manual(clock) => clock.advance(duration),
-            // A server's clock ticks by itself, and a life may end a tick late.
+            // A server measures time itself, and may end a life slightly late.
             Time::Real => tokio::time::sleep(duration + TICK).await,
         }
     }

@@ -67,7 +67,7 @@ impl<I> User<I> {
     /// Whether the user is known to have an app role. Where
     /// [`UserSnapshot::roles_incomplete`] says so, a role that is not listed may be there too.
     pub fn has_role(&self, value: &str) -> bool {
-        self.snapshot().roles.iter().any(|role| &**role == value)
+        self.snapshot().has_role(value)
     }
 
     /// The issuer of the ID token (`iss`).

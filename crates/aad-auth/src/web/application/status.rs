@@ -97,10 +97,10 @@ impl Auth {
         degraded.extend(obstacles.map(|one| format!("no user can sign in: {one}")));
         degraded.extend(provider.clock_differs().map(describe_skew));
         degraded.extend(engine.sessions().clock_warning());
-        if engine.fleet().has_separate_stores(engine.clock().now()) {
+        if engine.replicas().has_separate_stores(engine.clock().now()) {
             degraded.push(SEPARATE_STORES.to_owned());
         }
-        if engine.fleet().has_foreign_key() {
+        if engine.replicas().has_foreign_key() {
             degraded.push(FOREIGN_KEY.to_owned());
         }
         if engine.credential_is_refused() {

@@ -15,7 +15,7 @@ use crate::{
     graph::GraphClient,
     random,
     sign_in::Engine,
-    store::{RememberedHealth, StoreHealth},
+    store::{HealthCache, StoreHealth},
     web::{
         pages::{PageAssets, PageWriter, Pages},
         request::HeadBounds,
@@ -61,7 +61,7 @@ pub(in crate::web) struct Instance {
     pub(in crate::web) peer: Arc<Peer>,
     pub(in crate::web) peers: Arc<Peers>,
     pub(in crate::web) routes_mounted: AtomicBool,
-    pub(in crate::web) store_health: RememberedHealth,
+    pub(in crate::web) store_health: HealthCache,
     pub(in crate::web) address_watch: AddressWatch,
 }
 

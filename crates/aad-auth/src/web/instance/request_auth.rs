@@ -88,13 +88,13 @@ impl RequestAuth {
             return known;
         }
         let engine = self.0.auth.engine();
-        if !engine.sessions().answers_at_once() {
+        if !engine.sessions().can_load_now() {
             return None;
         }
         let now = engine.clock().now();
         let session = engine
             .sessions()
-            .load_at_once(&self.session_id(headers)?, now)?;
+            .load_now(&self.session_id(headers)?, now)?;
         self.0.auth.acquirer().recheck_if_due(&session, now);
         self.0.found.replace(Some(Some(Arc::clone(&session))));
         Some(session)

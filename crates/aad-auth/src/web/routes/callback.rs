@@ -150,7 +150,7 @@ fn without_cookies(
         let refusal = Refusal::BrowserCookieMissing;
         return Some(refused(auth, request, &refusal, &home));
     }
-    Some(match AuthorizationResponse::fields_to_post_on(input) {
+    Some(match AuthorizationResponse::fields_to_repost(input) {
         Ok(fields) => interstitial::post_on(auth, &fields),
         Err(refusal) => refused(auth, request, &refusal, &home),
     })

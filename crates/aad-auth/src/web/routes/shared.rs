@@ -11,7 +11,7 @@ use url::form_urlencoded;
 use crate::{
     config::ReturnTo,
     provider::Misconfiguration,
-    sign_in::{Refusal, Start},
+    sign_in::{Refusal, StartedSignIn},
     web::{
         answers::{answer, interstitial, refusal_page::refusal_page},
         instance::Auth,
@@ -24,7 +24,11 @@ use crate::{
 /// A form gets the page, since Chromium holds redirects against its page's `form-action`. So does a
 /// navigation that a service worker has passed on: its headers are the same in a frame, and a frame
 /// does not show the page (`frame-ancestors 'none'`), so that nothing goes on there.
-pub(super) fn to_provider(auth: &Auth, request: &HttpRequest, start: &Start) -> HttpResponse {
+pub(super) fn to_provider(
+    auth: &Auth,
+    request: &HttpRequest,
+    start: &StartedSignIn,
+) -> HttpResponse {
     let cookies = &auth.config().cookies;
     let by_form = request.method() == Method::POST;
     let mut response = if by_form || is_passed_on_by_worker(request.headers()) {

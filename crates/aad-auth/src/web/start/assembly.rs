@@ -21,7 +21,7 @@ use crate::{
     seal::Keys,
     session::{SessionLimits, Sessions},
     sign_in::{Engine, EngineParts, LastKnownGood, UserFlows},
-    store::{RememberedHealth, Store},
+    store::{HealthCache, Store},
     transport::Transport,
     validation::{Verifier, VerifierSettings},
     web::{
@@ -83,7 +83,7 @@ fn assemble(builder: AuthBuilder) -> Result<Auth, StartError> {
         assets,
         peers,
         routes_mounted: AtomicBool::new(false),
-        store_health: RememberedHealth::new(Arc::clone(resources.sessions.store())),
+        store_health: HealthCache::new(Arc::clone(resources.sessions.store())),
         address_watch: AddressWatch::new(),
         acquirer: Arc::new(acquirer),
         graph,
