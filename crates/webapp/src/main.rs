@@ -127,7 +127,7 @@ fn parse(source: &Source) -> Result<(Settings, Config), ConfigError> {
                     problems.push(problem);
                 }
             }
-            Err(ConfigError { problems })
+            Err(ConfigError::from(problems))
         }
     }
 }

@@ -129,11 +129,7 @@ pub fn read_own(source: &mut Source) {
 }
 
 fn problem(variable: &'static str, rule: impl Into<String>, example: &'static str) -> Problem {
-    Problem {
-        variable,
-        rule: rule.into(),
-        example,
-    }
+    Problem::new(variable, rule, example)
 }
 
 fn host(source: &Source) -> Result<Host, Problem> {

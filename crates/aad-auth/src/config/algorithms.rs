@@ -65,7 +65,7 @@ impl SigningAlgorithms {
     }
 
     /// Whether a token may be signed with `algorithm`.
-    pub const fn allow(self, algorithm: Algorithm) -> bool {
+    pub(crate) const fn allow(self, algorithm: Algorithm) -> bool {
         match algorithm {
             Algorithm::RS256 => self.rs256,
             Algorithm::PS256 => self.ps256,

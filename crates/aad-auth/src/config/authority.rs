@@ -20,6 +20,7 @@ pub struct Authority {
 /// The kinds of authority, which differ in the form of their issuer and in the claims that their
 /// tokens must carry.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum AuthorityKind {
     /// Entra ID in one of its clouds, External ID (also under a custom domain), or a look-alike.
     /// Tokens carry `tid` and `oid`.
@@ -106,7 +107,7 @@ impl Authority {
     ///
     /// # Errors
     /// When the parts do not make an address, which construction has excluded.
-    pub fn metadata_url(&self, app_id: Option<&str>) -> Result<Url, url::ParseError> {
+    pub(crate) fn metadata_url(&self, app_id: Option<&str>) -> Result<Url, url::ParseError> {
         let id = self.id();
         let base = id.strip_suffix('/').unwrap_or(&id);
         let mut url = Url::parse(&format!("{base}/.well-known/openid-configuration"))?;
@@ -129,7 +130,7 @@ impl Authority {
     }
 
     /// The issuer of v1 access tokens, with the tenant placeholder; none outside Entra ID.
-    pub fn v1_issuer(&self) -> Option<String> {
+    pub(crate) fn v1_issuer(&self) -> Option<String> {
         self.has_directory_claims().then(|| {
             self.cloud().map_or_else(
                 || {
@@ -146,7 +147,11 @@ impl Authority {
     ///
     /// # Errors
     /// When this is no user-flow authority, or `policy` is not a policy's name.
-    pub fn with_user_flow(&self, variable: &'static str, policy: &str) -> Result<Self, Problem> {
+    pub(crate) fn with_user_flow(
+        &self,
+        variable: &'static str,
+        policy: &str,
+    ) -> Result<Self, Problem> {
         let AuthorityKind::UserFlow { tenant, .. } = &self.kind else {
             return Err(Problem::new(
                 variable,

@@ -3,6 +3,7 @@
 /// One national cloud (Entra "authentication-national-cloud"; aliases as its instance discovery
 /// lists them). Tenants, registrations and tokens do not cross clouds.
 #[derive(Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Cloud {
     /// Its name for people.
     pub name: &'static str,

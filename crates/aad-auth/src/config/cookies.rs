@@ -10,6 +10,7 @@ use super::urls::BaseUrl;
 /// plant them. Plain http exists on loopback only; there the port is part of the name, since
 /// cookies of one host are shared by all its ports.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct CookieNames {
     /// The binding cookie: ties sign-in attempts to this browser.
     pub browser: String,
@@ -25,7 +26,7 @@ pub struct CookieNames {
 impl CookieNames {
     /// The names for an application at `base`; they begin with `stem` (`aad` by default), and
     /// `instance` tells several instances apart.
-    pub fn new(base: &BaseUrl, stem: Option<&str>, instance: Option<&str>) -> Self {
+    pub(crate) fn new(base: &BaseUrl, stem: Option<&str>, instance: Option<&str>) -> Self {
         let beginning = stem.unwrap_or(DEFAULT_STEM);
         let stem = match instance {
             Some(name) => format!("{beginning}-{name}"),
@@ -62,7 +63,7 @@ impl CookieNames {
     ///
     /// # Errors
     /// The rule that is broken.
-    pub fn check_stem(stem: &str) -> Result<&str, &'static str> {
+    pub(crate) fn check_stem(stem: &str) -> Result<&str, &'static str> {
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
         if stem.starts_with("__") {
             return Err("must not begin with __: __Host- is put before it where it belongs");
@@ -75,7 +76,7 @@ impl CookieNames {
     }
 
     /// `Set-Cookie` for the binding cookie: lives for [`BROWSER_MAX_AGE`].
-    pub fn set_browser(&self, value: &str) -> String {
+    pub(crate) fn set_browser(&self, value: &str) -> String {
         format!(
             "{}; Max-Age={}",
             self.set(&self.browser, value),
@@ -84,12 +85,12 @@ impl CookieNames {
     }
 
     /// `Set-Cookie` for the session cookie: lives until the browser is closed.
-    pub fn set_session(&self, value: &str) -> String {
+    pub(crate) fn set_session(&self, value: &str) -> String {
         self.set(&self.session, value)
     }
 
     /// `Set-Cookie` that removes the session cookie.
-    pub fn remove_session(&self) -> String {
+    pub(crate) fn remove_session(&self) -> String {
         format!("{}; Max-Age=0", self.set(&self.session, ""))
     }
 

@@ -5,7 +5,7 @@ use super::Config;
 impl Config {
     /// These settings for an instance with a name of its own: its cookies carry it. `None` for a
     /// name that is not 1 to 32 lower-case letters, digits and hyphens.
-    pub fn named(mut self, name: &str) -> Option<Self> {
+    pub(crate) fn named(mut self, name: &str) -> Option<Self> {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if !(1..=32).contains(&name.len()) || !name.bytes().all(plain) {
             return None;
@@ -16,7 +16,7 @@ impl Config {
 
     /// These settings with the crate's routes under another prefix; a redirect path below the old
     /// prefix moves with it. `None` for what `AAD_ROUTE_PREFIX` would not take either.
-    pub fn mounted_at(mut self, prefix: &str) -> Option<Self> {
+    pub(crate) fn mounted_at(mut self, prefix: &str) -> Option<Self> {
         if !is_plain_path(prefix) {
             return None;
         }

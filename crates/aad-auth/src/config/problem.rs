@@ -5,6 +5,7 @@ use std::fmt;
 /// A setting that cannot be used: its variable, the rule it breaks, and an example that would do.
 /// Never contains the value of a secret.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Problem {
     /// The variable, such as `AAD_TENANT_ID`.
     pub variable: &'static str,
@@ -15,11 +16,18 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(
-        variable: &'static str,
-        rule: impl Into<String>,
-        example: &'static str,
-    ) -> Self {
+    /// A problem of a setting that the application has beside this crate's.
+    ///
+    /// ```
+    /// use aad_auth::config::Problem;
+    ///
+    /// let problem = Problem::new("SHOP_CURRENCY", "must have three letters", "EUR");
+    /// assert_eq!(
+    ///     problem.to_string(),
+    ///     "SHOP_CURRENCY: must have three letters (for example: SHOP_CURRENCY=EUR)"
+    /// );
+    /// ```
+    pub fn new(variable: &'static str, rule: impl Into<String>, example: &'static str) -> Self {
         Self {
             variable,
             rule: rule.into(),

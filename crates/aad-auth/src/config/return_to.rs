@@ -25,7 +25,7 @@ pub const MAX_REDIRECT: usize = 3000;
 
 impl ReturnTo {
     /// The longest return address in bytes: what fits into the `state` of an authorization request
-    /// within [`MAX_REDIRECT`].
+    /// within `MAX_REDIRECT`.
     pub const MAX_LENGTH: usize = 1536;
 
     /// For [`BaseUrl`](super::BaseUrl), which checks.
@@ -34,7 +34,7 @@ impl ReturnTo {
     }
 
     /// The same address without its fragment, then without its query too.
-    pub fn shorter(&self) -> impl Iterator<Item = Self> {
+    pub(crate) fn shorter(&self) -> impl Iterator<Item = Self> {
         let cut = |at: &[char]| {
             let (kept, _) = self.0.split_once(at)?;
             Some(Self(kept.to_owned()))

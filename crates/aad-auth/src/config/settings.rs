@@ -94,6 +94,7 @@ pub struct Config {
 
 /// How the client secret is sent (OpenID Connect Core 1.0 section 9).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum ClientAuth {
     /// In the body.
     SecretPost,
@@ -113,6 +114,7 @@ impl ClientAuth {
 
 /// How the authorization response reaches us (OAuth 2.0 Multiple Response Types; Form Post).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum ResponseMode {
     /// As query parameters of a redirect.
     Query,

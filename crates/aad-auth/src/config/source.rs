@@ -93,9 +93,17 @@ impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Source {
 
 /// Everything that is wrong with the settings, in one message.
 #[derive(Clone, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct ConfigError {
     /// The problems, in the order of the documentation.
     pub problems: Vec<Problem>,
+}
+
+impl From<Vec<Problem>> for ConfigError {
+    /// The problems of the application's own settings, or of both together.
+    fn from(problems: Vec<Problem>) -> Self {
+        Self { problems }
+    }
 }
 
 /// The text for the operator: `main` prints what it returns by `Debug`.

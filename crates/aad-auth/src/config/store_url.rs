@@ -7,6 +7,7 @@ use crate::secret::{ExposeSecret, Secret};
 
 /// The parsed value of `AAD_SESSION_STORE`.
 #[derive(Clone)]
+#[non_exhaustive]
 pub enum StoreUrl {
     /// `memory`: gone when the process ends.
     Memory,

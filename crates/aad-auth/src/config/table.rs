@@ -4,6 +4,7 @@ use super::{Problem, Source};
 
 /// One variable.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct Setting {
     /// Its name.
     pub name: &'static str,

@@ -6,6 +6,7 @@ use super::Guid;
 
 /// Who may sign in: the tenant segment of the authority (Entra "v2-protocols", endpoints).
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum Tenant {
     /// One tenant by its id.
     Id(Guid),

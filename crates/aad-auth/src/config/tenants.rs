@@ -7,6 +7,7 @@ use super::{Guid, Problem, Tenant};
 /// Which tenants' users may sign in or call (`AAD_ALLOWED_TENANTS`). With an authority of a
 /// single tenant the issuer already decides, and this narrows nothing.
 #[derive(Clone)]
+#[non_exhaustive]
 pub enum AllowedTenants {
     /// Every tenant that the authority lets in: the application authorises by itself.
     Any,

@@ -97,8 +97,24 @@ impl BaseUrl {
         self.kept(value).address
     }
 
+    /// The same for an absolute address, such as that of the `Referer` header or of htmx's
+    /// `HX-Current-URL`. An address on another origin becomes the home page.
+    ///
+    /// ```
+    /// use aad_auth::config::BaseUrl;
+    ///
+    /// let base = BaseUrl::parse("https://app.example.com/shop")?;
+    /// let own = base.return_to_url("https://app.example.com/shop/cart?step=2");
+    /// assert_eq!(own.as_str(), "/shop/cart?step=2");
+    /// assert_eq!(base.return_to_url("https://evil.example/").as_str(), "/shop/");
+    /// # Ok::<_, &str>(())
+    /// ```
+    pub fn return_to_url(&self, address: &str) -> ReturnTo {
+        self.kept_of_absolute(address).address
+    }
+
     /// The same, and whether something had to go because the address is too long.
-    pub fn kept(&self, value: &str) -> KeptAddress {
+    pub(crate) fn kept(&self, value: &str) -> KeptAddress {
         self.checked(value).unwrap_or_else(|| KeptAddress {
             address: self.home(),
             shortened: false,
@@ -152,7 +168,7 @@ impl BaseUrl {
 
     /// The same address with a fragment, which a browser keeps to itself unless a script tells it.
     /// One that does not fit is left out.
-    pub fn with_fragment(&self, address: &ReturnTo, fragment: &str) -> ReturnTo {
+    pub(crate) fn with_fragment(&self, address: &ReturnTo, fragment: &str) -> ReturnTo {
         let (address, _) = address
             .as_str()
             .split_once('#')
@@ -169,7 +185,7 @@ impl BaseUrl {
 
     /// The local part of an absolute address on this origin, such as `target_link_uri` (OpenID
     /// Connect Core 1.0 section 4); the home page for any other.
-    pub fn kept_of_absolute(&self, address: &str) -> KeptAddress {
+    pub(crate) fn kept_of_absolute(&self, address: &str) -> KeptAddress {
         let local = address.strip_prefix(&self.origin());
         // What follows an origin is a path, or it was the beginning of another one.
         self.kept(local.unwrap_or_default())

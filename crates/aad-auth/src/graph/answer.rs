@@ -9,6 +9,7 @@ use super::GraphError;
 use crate::transport::Response;
 
 /// An answer of Graph, whatever its status. It has no `Debug`: the body is about a person.
+#[non_exhaustive]
 pub struct GraphAnswer {
     /// The status.
     pub status: StatusCode,

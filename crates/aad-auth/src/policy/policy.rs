@@ -101,6 +101,7 @@ impl Policy {
 
 /// What a policy says of a caller.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum Decision {
     /// Let in.
     Allowed,
@@ -115,6 +116,7 @@ pub enum Decision {
 
 /// What a known caller lacks.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum Missing {
     /// A credential of the kind that the policy asks for.
     Credential,

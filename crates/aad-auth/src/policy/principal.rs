@@ -7,6 +7,7 @@ use crate::{
 
 /// What is known of a caller.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub enum Principal<'a> {
     /// Nothing.
     Anonymous,

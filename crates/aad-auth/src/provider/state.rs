@@ -94,9 +94,9 @@ pub struct ProviderState {
     /// Failed loads since the last good one.
     pub failures_in_a_row: u32,
     /// Why the last load failed; none when it did not.
-    pub last_error: Option<LoadError>,
+    pub(crate) last_error: Option<LoadError>,
     /// What stands in the way of every sign-in, though metadata and keys are loaded.
-    pub obstacles: Vec<Obstacle>,
+    pub(crate) obstacles: Vec<Obstacle>,
     /// The provider's clock minus ours in seconds, by its `Date` header.
     pub clock_skew: Option<i64>,
     /// Totals since the start.

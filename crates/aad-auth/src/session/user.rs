@@ -64,7 +64,7 @@ impl UserSnapshot {
 
     /// What is to be remembered of a verified ID token. `None` without a subject, which the
     /// token's rules have excluded.
-    pub fn of(token: &IdToken, scopes: Vec<Box<str>>) -> Option<Self> {
+    pub(crate) fn of(token: &IdToken, scopes: Vec<Box<str>>) -> Option<Self> {
         Some(Self {
             key: token.user_key()?,
             iss: token.issuer().to_owned(),
@@ -173,6 +173,7 @@ impl std::fmt::Debug for UserSnapshot {
 
 /// Group memberships.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Memberships {
     /// Object ids (or names, where so configured) that the token carries.
     pub ids: Vec<Box<str>>,

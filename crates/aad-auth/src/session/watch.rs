@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Completes when a session has ended: by a sign-out here or at the provider, by revocation, or by
-/// its limits. Made by [`Sessions::until_ended`].
+/// its limits. Made by `Auth::until_ended`.
 pub struct SessionEnd(Pin<Box<dyn Future<Output = ()> + Send>>);
 
 impl Future for SessionEnd {

@@ -7,6 +7,7 @@ use crate::session::UserSnapshot;
 
 /// What a hook returns: let the user in, or not.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum Admission {
     /// Goes on.
     Admit,

@@ -177,7 +177,7 @@ pub enum TransportError {
     /// The answer is not valid HTTP, or is compressed although we asked it not to be.
     #[error("the provider's answer is broken")]
     Broken,
-    /// One of the [`Bounds`](super::Bounds) is reached.
+    /// One of the bounds of this process (calls, connections) is reached.
     #[error("too many calls of this kind are under way")]
     Busy,
     /// The downstream API has failed several times in a row, and is not called for a while.

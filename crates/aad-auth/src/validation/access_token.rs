@@ -10,7 +10,7 @@ use crate::{clock::Timestamp, secret::Pii};
 #[derive(Debug)]
 pub struct AccessToken(VerifiedClaims);
 
-/// On whose behalf a caller calls.
+/// On whose behalf a caller calls. OAuth 2.0 knows these two kinds, so a `match` may be exhaustive.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum CallerKind {
     /// On a user's: scopes count.

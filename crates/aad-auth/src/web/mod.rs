@@ -64,6 +64,5 @@ pub use pages::{Action, PageKind, PageModel, Pages, Support};
 pub use peers::InstanceConflict;
 pub use request_kind::{RequestKind, request_kind};
 pub use status::Status;
-pub use stream::SessionStream;
 pub use tokens::{DownstreamToken, Tokens};
 pub use user_sessions::UserSessions;

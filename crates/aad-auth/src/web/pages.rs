@@ -64,6 +64,7 @@ pub enum PageKind {
 
 /// A button.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Action {
     /// Its label.
     pub label: String,
@@ -92,6 +93,7 @@ impl Action {
 
 /// What support asks for. Nothing in it is secret or personal.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Support {
     /// Names this event in the log.
     pub reference: String,
