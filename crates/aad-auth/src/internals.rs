@@ -75,6 +75,13 @@ pub const fn session_limits(
     }
 }
 
+/// Why the provider's last load failed, which the public figures do not tell.
+pub const fn last_error(
+    state: &crate::provider::ProviderState,
+) -> Option<&crate::provider::LoadError> {
+    state.last_error.as_ref()
+}
+
 /// What an instance is made of.
 pub trait AuthInternals {
     /// Sign-in and sign-out.

@@ -104,12 +104,12 @@ pub mod session {
         DisplayName, MAX_APP_DATA, MAX_APP_DATA_PER_USER, Memberships, SessionEnd, SessionEntry,
         SessionLimits, UserSnapshot,
     };
-    pub use crate::web::{SessionStream, UserSessions};
+    pub use crate::web::UserSessions;
 }
 
 /// The session store: for authors of a back end of their own.
 ///
-/// A back end implements [`Store`], and passes `aad_auth::testing::store_suite`.
+/// A back end implements [`Store`](store::Store), and passes `aad_auth::testing::store_suite`.
 pub mod store {
     pub use crate::clock::{Clock, SystemClock, Timestamp};
     pub(crate) use crate::store_room::*;

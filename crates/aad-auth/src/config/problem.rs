@@ -24,6 +24,16 @@ impl Problem {
     ///
     /// `rule` continues a sentence that begins with the variable ("must be …"); `example` is an
     /// accepted value. Neither may contain the value of a secret.
+    ///
+    /// ```
+    /// use aad_auth::config::Problem;
+    ///
+    /// let problem = Problem::new("SHOP_CURRENCY", "must have three letters", "EUR");
+    /// assert_eq!(
+    ///     problem.to_string(),
+    ///     "SHOP_CURRENCY: must have three letters (for example: SHOP_CURRENCY=EUR)"
+    /// );
+    /// ```
     pub fn new(variable: &'static str, rule: impl Into<String>, example: &'static str) -> Self {
         Self {
             variable,

@@ -9,6 +9,7 @@ use super::GraphError;
 use crate::transport::Response;
 
 /// An answer of Graph with any status. No `Debug`: the body has personal data.
+#[non_exhaustive]
 pub struct GraphAnswer {
     /// The status.
     pub status: StatusCode,

@@ -2,6 +2,7 @@
 
 /// The decision of a policy over a caller.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum Decision {
     /// The caller is let in.
     Allowed,
@@ -16,6 +17,7 @@ pub enum Decision {
 
 /// What a known caller lacks.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum Missing {
     /// A credential of the kind that the policy requires.
     Credential,

@@ -7,6 +7,7 @@ use crate::{
 
 /// A caller as its credential shows it.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub enum Principal<'a> {
     /// A caller without a valid credential.
     Anonymous,

@@ -120,6 +120,7 @@ fn difference(expected: &str, found: &str) -> &'static str {
 
 impl MetadataError {
     /// The stable code.
+    #[cfg(any(test, feature = "unstable-internals"))]
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Malformed | Self::Doubled(_) | Self::Member(_) => "AAD-METADATA-MALFORMED",

@@ -18,9 +18,9 @@ pub struct ProviderState {
     /// Failed loads since the last successful one.
     pub failures_in_a_row: u32,
     /// Why the last load failed. `None` after a success.
-    pub last_error: Option<LoadError>,
+    pub(crate) last_error: Option<LoadError>,
     /// Why no sign-in can succeed, although metadata and keys are loaded. Usually empty.
-    pub obstacles: Vec<Obstacle>,
+    pub(crate) obstacles: Vec<Obstacle>,
     /// The provider's clock minus the local one in seconds, by the `Date` header. `None` before the
     /// first usable `Date`.
     pub clock_skew: Option<i64>,

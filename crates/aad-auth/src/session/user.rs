@@ -115,6 +115,7 @@ impl std::fmt::Debug for UserSnapshot {
 
 /// Group memberships.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct Memberships {
     /// Object ids of groups (or names, if the application registration says so).
     pub ids: Vec<Box<str>>,

@@ -6,6 +6,7 @@ use crate::session::UserSnapshot;
 
 /// The answer of the sign-in callback.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum Admission {
     /// Lets the user in.
     Admit,

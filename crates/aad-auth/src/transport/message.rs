@@ -176,7 +176,7 @@ pub enum TransportError {
     /// The answer is not valid HTTP, or is compressed against `Accept-Encoding`.
     #[error("the provider's answer is not valid HTTP")]
     Broken,
-    /// One of the [`Bounds`](super::Bounds) is reached.
+    /// One of the bounds of this process (calls, connections) is reached.
     #[error("too many calls of this kind are under way")]
     Busy,
     /// The circuit of the downstream API is open after several failures in a row.

@@ -22,6 +22,7 @@ use super::{Oid, Sub, Tid};
 /// # run("entra/f645ad92-e38d-4d1a-b510-d1b09a74a8ca/00000000-0000-0000-66f3-3332eca7ea81").unwrap();
 /// ```
 #[derive(Clone, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[non_exhaustive]
 pub enum UserKey {
     /// A user of Entra ID. The key is the same in all applications of the tenant.
     Directory {

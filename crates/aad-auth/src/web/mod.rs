@@ -22,7 +22,7 @@ pub mod fuzzing;
 
 pub use access::{
     AccessError, AppRole, ApplicationSession, AuthMiddleware, Caller, DownstreamError,
-    DownstreamErrorKind, DownstreamToken, Graph, Guard, HasRole, SessionStream, Tokens, User,
+    DownstreamErrorKind, DownstreamToken, Graph, Guard, HasRole, Tokens, User,
 };
 pub use application::{Metrics, Status, UserSessions};
 pub use instance::{Auth, InstanceConflict, InstanceName, Main};

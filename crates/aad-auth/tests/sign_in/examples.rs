@@ -7,9 +7,10 @@ use std::{
     time::Duration,
 };
 
-use entra_emulator::Emulator;
+use awc::http::Method;
+use entra_emulator::{Emulator, Mint};
 
-use crate::support::{ADA, Browser};
+use crate::support::{ADA, Browser, CLIENT, Page, SCOPE};
 
 /// A running example; ends when dropped.
 struct Example {
@@ -199,3 +200,107 @@ async fn two_instances_sign_in_apart_in_one_process() {
 }
 
 const OTHER_CLIENT: &str = "00001111-aaaa-4222-8333-000000000002";
+
+#[actix_web::test]
+async fn the_api_takes_bearer_tokens_by_scope_and_by_permission() {
+    let emulator = Emulator::builder().start().unwrap();
+    let example = Example::start("api", &emulator).await;
+    let mint = || emulator.control().mint();
+    let call = async |method: Method, path: &str, token: Option<Mint>| -> Page {
+        let authorization = token.map(|mint| format!("Bearer {}", mint.sign().unwrap()));
+        let mut headers = vec![("accept", "*/*")];
+        headers.extend(
+            authorization
+                .as_deref()
+                .map(|value| ("authorization", value)),
+        );
+        let url = example.url(path);
+        Browser::new().send(method, &url, &headers, None).await
+    };
+    let of_user = || Some(mint().user_token(ADA, CLIENT, SCOPE).unwrap());
+    let of_daemon = || Some(mint().application_token(CLIENT, &["Tasks.Run"]).unwrap());
+
+    assert_eq!(call(Method::GET, "/api/tasks", None).await.status, 401);
+    let other = Some(mint().user_token(ADA, CLIENT, "Other.Read").unwrap());
+    assert_eq!(call(Method::GET, "/api/tasks", other).await.status, 403);
+    let page = call(Method::GET, "/api/tasks", of_user()).await;
+    assert_eq!(page.status, 200, "{}", page.body);
+    assert!(page.body.contains("\"tasks_of\":\"entra/"), "{}", page.body);
+    let page = call(Method::GET, "/api/tasks", of_daemon()).await;
+    assert!(page.body.contains("all users"), "{}", page.body);
+    // A user's scope is no permission of a daemon.
+    let page = call(Method::POST, "/api/jobs/run", of_user()).await;
+    assert_eq!(page.status, 403);
+    let page = call(Method::POST, "/api/jobs/run", of_daemon()).await;
+    assert_eq!(page.status, 202);
+}
+
+#[actix_web::test]
+async fn roles_guard_a_scope_and_a_handler() {
+    let emulator = Emulator::builder().start().unwrap();
+    let example = Example::start("roles", &emulator).await;
+    let stranger = Browser::new().get(&example.url("/")).await;
+    assert_eq!(stranger.body, "Please sign in");
+    let browser = Browser::new();
+    emulator.control().auto_sign_in(Some(ADA));
+    let page = browser.open(&example.url("/reports")).await;
+    assert_eq!(page.body, "Reports for Ada Admin");
+    let page = browser.get(&example.url("/")).await;
+    assert_eq!(page.body, "Ada Admin: read, delete");
+    let own = [("accept", "*/*"), ("sec-fetch-site", "same-origin")];
+    let url = example.url("/reports/7");
+    let page = browser.send(Method::DELETE, &url, &own, None).await;
+    assert_eq!(page.body, "Ada Admin has deleted report 7");
+
+    // A reader comes into the scope and not to the handler.
+    let reader = crate::support::ROBIN;
+    emulator.control().auto_sign_in(Some(reader));
+    let browser = Browser::new();
+    let page = browser.open(&example.url("/reports")).await;
+    assert_eq!(page.body, "Reports for Robin Reader");
+    let page = browser.send(Method::DELETE, &url, &own, None).await;
+    assert_eq!(page.status, 403);
+}
+
+#[actix_web::test]
+async fn htmx_is_led_to_sign_in_from_the_page_and_not_from_its_part() {
+    let emulator = Emulator::builder().start().unwrap();
+    emulator.control().auto_sign_in(Some(ADA));
+    let example = Example::start("htmx", &emulator).await;
+    let browser = Browser::new();
+    let page = example.url("/inbox?folder=new");
+    let part = example.url("/inbox/messages");
+    let htmx = |current: &'static str| {
+        [
+            ("accept", "*/*"),
+            ("hx-request", "true"),
+            ("hx-current-url", current),
+        ]
+    };
+    let shown: &'static str = page.clone().leak();
+
+    let refused = browser.send(Method::GET, &part, &htmx(shown), None).await;
+    assert_eq!(refused.status, 401);
+    assert_eq!(
+        refused.header("hx-redirect"),
+        Some("/auth/sign_in?return_to=%2Finbox%3Ffolder%3Dnew")
+    );
+    // An address elsewhere leads home.
+    let headers = htmx("https://evil.example/inbox");
+    let refused = browser.send(Method::GET, &part, &headers, None).await;
+    let home = Some("/auth/sign_in?return_to=%2F");
+    assert_eq!(refused.header("hx-redirect"), home);
+    // Other scripts get the problem document alone.
+    let refused = browser.fetch(&part).await;
+    assert_eq!(refused.status, 401);
+    assert_eq!(refused.header("hx-redirect"), None);
+
+    let opened = browser.open(&page).await;
+    assert!(
+        opened.body.contains("<h1>Ada Admin</h1>"),
+        "{}",
+        opened.body
+    );
+    let filled = browser.send(Method::GET, &part, &htmx(shown), None).await;
+    assert_eq!(filled.body, "<p>No messages for Ada Admin</p>");
+}

@@ -74,10 +74,7 @@ async fn r88_seventy_kilobytes_of_cookies_and_forty_of_query_are_refused() {
 async fn r88_an_application_may_widen_the_bounds() {
     let emulator = Emulator::builder().start().unwrap();
     emulator.control().auto_sign_in(Some(ADA));
-    let bounds = HeadBounds {
-        target: 64 * 1024,
-        fields: 96 * 1024,
-    };
+    let bounds = HeadBounds::default().target(64 * 1024).fields(96 * 1024);
     let app = App::start_at(
         emulator.url().as_str(),
         |source| source,

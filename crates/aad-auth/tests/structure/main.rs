@@ -4,6 +4,7 @@
 
 mod circles;
 mod documents;
+mod face;
 mod layers;
 mod names;
 mod source;

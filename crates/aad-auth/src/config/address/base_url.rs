@@ -177,6 +177,22 @@ impl BaseUrl {
         checked.map_or(known, |kept| kept.address)
     }
 
+    /// The return address of an absolute address, such as that of the `Referer` header or of htmx's
+    /// `HX-Current-URL`. An address on another origin becomes the home page.
+    ///
+    /// ```
+    /// use aad_auth::config::BaseUrl;
+    ///
+    /// let base = BaseUrl::parse("https://app.example.com/shop")?;
+    /// let own = base.return_to_url("https://app.example.com/shop/cart?step=2");
+    /// assert_eq!(own.as_str(), "/shop/cart?step=2");
+    /// assert_eq!(base.return_to_url("https://evil.example/").as_str(), "/shop/");
+    /// # Ok::<_, &str>(())
+    /// ```
+    pub fn return_to_url(&self, address: &str) -> ReturnTo {
+        self.kept_of_absolute(address).address
+    }
+
     /// The local part of an absolute address on this origin, such as `target_link_uri` (OpenID Connect
     /// Core 1.0 section 4). The home page for an address on another origin.
     pub(crate) fn kept_of_absolute(&self, address: &str) -> KeptAddress {

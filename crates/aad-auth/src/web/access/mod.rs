@@ -19,5 +19,4 @@ pub use extractors::{AccessError, AppRole, HasRole, User};
 pub use graph::Graph;
 pub use guard::Guard;
 pub use middleware::AuthMiddleware;
-pub use stream::SessionStream;
 pub use tokens::{DownstreamToken, Tokens};

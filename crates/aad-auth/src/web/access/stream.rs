@@ -1,12 +1,9 @@
 //! Responses that stay open: they end with the session.
 
-use futures_util::{Stream, StreamExt, stream::TakeUntil};
+use futures_util::{Stream, StreamExt};
 
 use super::User;
 use crate::{session::SessionEnd, web::instance::Auth};
-
-/// A stream that ends when the session does. Made by [`Auth::while_signed_in`].
-pub type SessionStream<S> = TakeUntil<S, SessionEnd>;
 
 impl Auth {
     /// Completes when the user's session has ended, wherever and however it was ended: at the latest
@@ -32,7 +29,11 @@ impl Auth {
 
     /// The items of `stream` until the user's session has ended: for a body of server-sent events
     /// (`HttpResponse::Ok().streaming(…)`), or the messages of a WebSocket.
-    pub fn while_signed_in<I, S: Stream>(&self, user: &User<I>, stream: S) -> SessionStream<S> {
+    pub fn while_signed_in<I, S: Stream>(
+        &self,
+        user: &User<I>,
+        stream: S,
+    ) -> impl Stream<Item = S::Item> + use<I, S> {
         stream.take_until(self.until_ended(user))
     }
 }

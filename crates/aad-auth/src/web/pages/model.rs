@@ -65,6 +65,7 @@ pub enum PageKind {
 
 /// A button.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Action {
     /// The words on it.
     pub label: String,
@@ -93,6 +94,7 @@ impl Action {
 
 /// Ids and codes for support. None of them is secret or personal.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Support {
     /// The id of this event in the log.
     pub reference: String,

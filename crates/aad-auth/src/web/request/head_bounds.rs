@@ -6,6 +6,7 @@ use actix_web::{dev::RequestHead, http::header};
 /// 128 KiB and 96 fields before anything is asked; what is behind the middleware would then parse and
 /// copy all of it.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct HeadBounds {
     /// Bytes of the method and the request target: path and query. Beyond it the answer is 414. Default:
     /// 16 KiB, for a callback with the longest code; RFC 9110 section 4.1 asks for 8,000 bytes at least.
@@ -34,6 +35,27 @@ pub(in crate::web) enum HeadTooLarge {
 }
 
 impl HeadBounds {
+    /// Sets the most bytes of method and request target.
+    ///
+    /// ```
+    /// use aad_auth::HeadBounds;
+    ///
+    /// let bounds = HeadBounds::default().target(32 * 1024).fields(64 * 1024);
+    /// assert_eq!((bounds.target, bounds.fields), (32_768, 65_536));
+    /// ```
+    #[must_use]
+    pub const fn target(mut self, bytes: usize) -> Self {
+        self.target = bytes;
+        self
+    }
+
+    /// Sets the most bytes of all header fields.
+    #[must_use]
+    pub const fn fields(mut self, bytes: usize) -> Self {
+        self.fields = bytes;
+        self
+    }
+
     /// Refuses a head that is too large.
     pub(in crate::web) fn check(self, head: &RequestHead) -> Result<(), HeadTooLarge> {
         if target(head) > self.target {

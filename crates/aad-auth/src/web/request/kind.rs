@@ -7,6 +7,7 @@ use actix_web::http::{
 
 /// How to answer a request without a signed-in user.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum RequestKind {
     /// A top-level navigation: may be redirected to sign-in.
     Navigation,
