@@ -19,7 +19,7 @@ pub struct VerifierSettings {
     pub roles_claim: RolesClaim,
     /// `AAD_ALLOWED_TENANTS`
     pub tenants: AllowedTenants,
-    /// `AAD_CLOCK_LEEWAY`: 60 s by default, at most [`MAX_LEEWAY`].
+    /// `AAD_CLOCK_LEEWAY`: 60 s by default, at most 5 min.
     pub leeway: Duration,
     /// Whether v1 access tokens are accepted: those of registrations without
     /// `requestedAccessTokenVersion` 2. On by default: their issuer is as exact as that of v2.
