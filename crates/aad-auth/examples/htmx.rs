@@ -39,10 +39,11 @@ async fn to_sign_in(
     let page = header(HX_CURRENT_URL).unwrap_or_default();
     let page = auth.config().base_url.return_to_url(&page);
     let mut response = next.call(request).await?;
-    if by_htmx && response.status() == StatusCode::UNAUTHORIZED {
-        if let Ok(address) = HeaderValue::try_from(auth.sign_in_path(&page)) {
-            response.headers_mut().insert(HX_REDIRECT, address);
-        }
+    if by_htmx
+        && response.status() == StatusCode::UNAUTHORIZED
+        && let Ok(address) = HeaderValue::try_from(auth.sign_in_path(&page))
+    {
+        response.headers_mut().insert(HX_REDIRECT, address);
     }
     Ok(response)
 }
