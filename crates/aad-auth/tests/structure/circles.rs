@@ -42,7 +42,7 @@ fn the_reader_follows_what_a_module_hands_on() {
     let uses = Source::read(krate).uses();
     let file = |path: &str| krate.join("src").join(path);
     // By `super::…`, and by a name that `config/mod.rs` hands on.
-    assert!(uses[&file("store/memory/store.rs")].contains(&file("store/memory/shard.rs")));
+    assert!(uses[&file("store/memory/store.rs")].contains(&file("store/memory/memory_shard.rs")));
     assert!(uses[&file("validation/identifiers.rs")].contains(&file("config/guid.rs")));
     assert!(!uses[&file("config/guid.rs")].contains(&file("validation/identifiers.rs")));
 }

@@ -13,7 +13,7 @@ use super::sign_in::{AccountOrigin, finish, unknown_user};
 use super::step::Step;
 
 /// Answers `POST /{tenant}[/{policy}]/login`: the user picked an account, or typed a user name.
-pub(crate) async fn login(
+pub(crate) async fn login_form(
     state: web::Data<State>,
     request: HttpRequest,
     body: web::Bytes,
@@ -58,7 +58,7 @@ pub(crate) async fn username_form(
 }
 
 /// Answers `POST /{tenant}[/{policy}]/consent`.
-pub(crate) async fn consent(
+pub(crate) async fn consent_form(
     state: web::Data<State>,
     request: HttpRequest,
     body: web::Bytes,
@@ -73,7 +73,7 @@ pub(crate) async fn consent(
 }
 
 /// Answers `POST /{tenant}/{policy}/profile`.
-pub(crate) async fn profile(
+pub(crate) async fn profile_form(
     state: web::Data<State>,
     request: HttpRequest,
     body: web::Bytes,

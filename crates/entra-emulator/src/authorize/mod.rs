@@ -17,5 +17,5 @@ mod sign_in_cookie;
 mod step;
 
 pub(crate) use endpoint::authorize;
-pub(crate) use forms::{consent, login, profile, username_form};
+pub(crate) use forms::{consent_form, login_form, profile_form, username_form};
 pub(crate) use sign_in_cookie::{SignInCookie, expired_cookie};

@@ -3,7 +3,7 @@
 use actix_web::web::{self, ServiceConfig, get, head, post, resource, route};
 use actix_web::{HttpResponse, guard};
 
-use crate::authorize::{authorize, consent, login, profile, username_form};
+use crate::authorize::{authorize, consent_form, login_form, profile_form, username_form};
 use crate::control::control_routes;
 use crate::discovery::{discovery, discovery_v1, instance, keys, keys_v1};
 use crate::graph;
@@ -69,10 +69,10 @@ fn authority_routes(config: &mut ServiceConfig, base: &str) {
                 .route(post().to(logout)),
         )
         .route(&at("/oauth2/v2.0/revoke"), post().to(revoke))
-        .route(&at("/login"), post().to(login))
+        .route(&at("/login"), post().to(login_form))
         .route(&at("/username"), post().to(username_form))
-        .route(&at("/consent"), post().to(consent))
-        .route(&at("/profile"), post().to(profile))
+        .route(&at("/consent"), post().to(consent_form))
+        .route(&at("/profile"), post().to(profile_form))
         .route(&at("/logout/account"), post().to(account));
 }
 

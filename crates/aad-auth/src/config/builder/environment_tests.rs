@@ -47,7 +47,7 @@ fn has_no_default_base_url_without_the_environment() {
 /// Runs `the_child` in a process with an environment of its own.
 #[test]
 fn reads_no_variable_unless_asked() {
-    let child = "config::builder::environment_tests::the_child";
+    let child = concat!(module_path!(), "::the_child").trim_start_matches("aad_auth::");
     let output = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", child, "--ignored"])
         .env_clear()
