@@ -29,7 +29,7 @@ impl ReplicaKeys {
             match self.compare(replicas.mark()).await {
                 Ok(foreign) => replicas.note_keys(foreign),
                 Err(error) => {
-                    tracing::debug!(%error, "the keys of the replicas could not be compared")
+                    tracing::debug!(%error, "the keys of the replicas could not be compared");
                 }
             }
             drop(replicas);

@@ -25,6 +25,9 @@ pub(crate) struct Leader<K: Eq + Hash, T> {
     sender: watch::Sender<Option<T>>,
 }
 
+/// A place in a run, and the duty to do its work for the caller that started it.
+pub(crate) type Joined<K, T> = (Waiter<T>, Option<Leader<K, T>>);
+
 impl<K, T> Default for SingleFlight<K, T> {
     fn default() -> Self {
         Self(Mutex::default())
@@ -38,7 +41,7 @@ impl<K: Copy + Eq + Hash, T> SingleFlight<K, T> {
     }
 
     /// Joins the run of `key`, or starts one. The caller that starts a run gets its [`Leader`].
-    pub(crate) fn join_or_start(self: &Arc<Self>, key: K) -> (Waiter<T>, Option<Leader<K, T>>) {
+    pub(crate) fn join_or_start(self: &Arc<Self>, key: K) -> Joined<K, T> {
         let mut runs = self.lock();
         if let Some(receiver) = runs.get(&key) {
             return (Waiter(receiver.clone()), None);
@@ -52,7 +55,7 @@ impl<K: Copy + Eq + Hash, T> SingleFlight<K, T> {
         self: &Arc<Self>,
         key: K,
         limit: usize,
-    ) -> Option<(Waiter<T>, Option<Leader<K, T>>)> {
+    ) -> Option<Joined<K, T>> {
         let mut runs = self.lock();
         if let Some(receiver) = runs.get(&key) {
             return Some((Waiter(receiver.clone()), None));

@@ -172,6 +172,7 @@ fn log_and_map(what: &str, error: &io::Error) -> StoreError {
     of_io(error.kind())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 #[path = "store_files_tests.rs"]
 mod tests;

@@ -118,7 +118,7 @@ impl Router {
         let found = self.topology.primaries(&self.connector, deadline).await;
         found.inspect_err(|condition| {
             self.condition_log
-                .log(self.topology.first().host(), condition)
+                .log(self.topology.first().host(), condition);
         })
     }
 
@@ -143,7 +143,7 @@ impl Router {
         let owner = owner.await;
         owner.inspect_err(|condition| {
             self.condition_log
-                .log(self.topology.first().host(), condition)
+                .log(self.topology.first().host(), condition);
         })
     }
 

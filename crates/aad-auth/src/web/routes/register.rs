@@ -173,8 +173,6 @@ fn back_channel_route(resource: Resource, auth: &Auth) -> Resource {
 /// The route of each file in [`ASSETS`].
 const ASSET: &str = "/assets/{name}";
 
-/// Where logout tokens are posted.
-
 #[cfg(test)]
 mod tests {
     use super::*;
