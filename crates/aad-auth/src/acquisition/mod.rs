@@ -6,9 +6,9 @@ mod failed_rechecks;
 mod lease_wait;
 mod recheck;
 mod recheck_schedule;
+mod refresh_coordinator;
 mod refresh_grant;
 mod refresh_pauses;
-mod renewal;
 mod renewal_key;
 mod userinfo;
 

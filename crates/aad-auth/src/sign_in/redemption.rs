@@ -1,4 +1,4 @@
-//! Redemption: sends the code, verifies the tokens, asks the application, creates the session.
+//! The steps of a redemption: exchanges the code, asks the application, creates the session.
 
 use std::{sync::Arc, time::Duration};
 

@@ -41,8 +41,9 @@ async fn until(what: &str, mut happened: impl AsyncFnMut() -> bool) {
 /// Lets time pass until the provider was asked once more.
 async fn rechecked(world: &World, browser: &Browser, what: &str) {
     let before = asked(world);
+    // Once: a recheck that has just failed must not be due again while this one is waited for.
+    world.clock.advance(HOUR);
     until(what, async || {
-        world.clock.advance(HOUR);
         world.lives(browser).await;
         actix_web::rt::time::sleep(Duration::from_millis(30)).await;
         asked(world) > before

@@ -7,6 +7,7 @@
 mod admission;
 mod commit;
 mod counters;
+mod disk_recovery;
 mod disk_reserve;
 mod disk_retry;
 mod fault;
@@ -16,7 +17,6 @@ mod options;
 mod queue;
 mod read_only_file;
 mod reader;
-mod recovery;
 mod reserve_backend;
 mod row;
 mod shared;

@@ -4,13 +4,13 @@ mod assets;
 mod callback;
 mod edit_profile;
 mod form;
-mod register;
 mod remote_sign_out;
+mod route_table;
 mod shared;
 mod sign_in;
 mod sign_out;
 mod signed_out;
 
-pub(super) use register::register;
 #[cfg(fuzzing)]
 pub(super) use remote_sign_out::{MAX_SID, logout_token, named_session};
+pub(super) use route_table::register;

@@ -1,4 +1,4 @@
-//! The token request of a redemption, and the verification of its answer.
+//! The code exchange of a redemption: the token request, and the verification of its answer.
 
 use super::{Engine, Refusal, attempt, redemption::Redemption};
 use crate::{
