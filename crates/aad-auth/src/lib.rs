@@ -107,10 +107,9 @@ pub mod session {
     pub use crate::web::UserSessions;
 }
 
-/// The session store: for authors of a back end of their own.
-///
-/// A back end implements [`Store`](store::Store), and passes `aad_auth::testing::store_suite`.
 pub mod store {
+    #![doc = include_str!("../docs/store.md")]
+
     pub use crate::clock::{Clock, SystemClock, Timestamp};
     pub(crate) use crate::store_room::*;
     pub use crate::store_room::{

@@ -18,4 +18,4 @@ pub use generation::{Generation, KeyId};
 pub use keys::Keys;
 pub use label::InstanceLabel;
 pub use purpose::SealPurpose;
-pub use sealer::{OVERHEAD, OpenError, Opened, Sealer};
+pub use sealer::{OVERHEAD, OpenError, Sealer};

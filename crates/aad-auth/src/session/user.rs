@@ -62,7 +62,7 @@ impl UserSnapshot {
     }
 
     /// The snapshot of a verified ID token. `None` without a subject, which validation excludes.
-    pub fn of(token: &IdToken, scopes: Vec<Box<str>>) -> Option<Self> {
+    pub(crate) fn of(token: &IdToken, scopes: Vec<Box<str>>) -> Option<Self> {
         Some(Self {
             key: token.user_key()?,
             iss: token.issuer().to_owned(),

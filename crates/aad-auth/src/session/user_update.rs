@@ -11,7 +11,7 @@ use crate::{
 impl UserSnapshot {
     /// Whether `other` is the same user, by key, issuer and subject (OpenID Connect Core 1.0 section
     /// 12.2).
-    pub fn is_same_user(&self, other: &Self) -> bool {
+    pub(crate) fn is_same_user(&self, other: &Self) -> bool {
         self.key == other.key && self.iss == other.iss && self.sub == other.sub
     }
 

@@ -56,7 +56,7 @@ pub struct Member {
 
 /// A session store: records with a time to live and compare-and-swap, and index sets.
 ///
-/// The [module](super) page has the contract for back ends. The methods with a default serve a simple
+/// The [module](crate::store) page has the contract for back ends. The methods with a default serve a simple
 /// back end as they are.
 pub trait Store: Send + Sync + 'static {
     /// Reads the live record of `key`.

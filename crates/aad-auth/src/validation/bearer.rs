@@ -84,6 +84,7 @@ impl Verifier {
     ///
     /// # Errors
     /// When the token is not acceptable, or the keys cannot be loaded.
+    #[cfg(any(test, feature = "unstable-internals"))]
     pub async fn access_token(&self, token: &str) -> Result<Arc<AccessToken>, VerifyError> {
         match self.look_up(token) {
             CacheLookup::Hit(token) => Ok(token),

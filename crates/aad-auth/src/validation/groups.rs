@@ -25,6 +25,7 @@ impl Groups {
     }
 
     /// Whether the groups must be loaded from Graph.
+    #[cfg(any(test, feature = "unstable-internals"))]
     pub const fn is_overage(&self) -> bool {
         matches!(self, Self::Overage)
     }

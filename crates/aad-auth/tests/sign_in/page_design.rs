@@ -124,6 +124,28 @@ async fn files_are_kept_for_ever_and_another_hash_is_not_found() {
     }
 }
 
+/// A page of another release, during a roll-out: its script must not be missing.
+#[actix_web::test]
+async fn a_style_sheet_or_script_of_another_release_is_answered_by_ours_and_never_kept() {
+    let (_emulator, app) = with_look(Look::new());
+    let browser = Browser::new();
+    for extension in ["css", "js"] {
+        let url = app.url(&format!("/auth/assets/0123456789abcdef.{extension}"));
+        let ours = browser.fetch(&url).await;
+        assert_eq!(ours.status, 200, "{extension}");
+        assert_eq!(
+            ours.header("cache-control"),
+            Some("no-store"),
+            "{extension}"
+        );
+        assert!(!ours.body.is_empty());
+    }
+    let image = browser
+        .fetch(&app.url("/auth/assets/0123456789abcdef.svg"))
+        .await;
+    assert_eq!(image.status, 404);
+}
+
 /// It is a document of ours where a browser opens it by its address.
 #[actix_web::test]
 async fn scripts_in_a_logo_are_inert() {

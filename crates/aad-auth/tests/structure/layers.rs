@@ -25,7 +25,7 @@ const LAYERS: [(&str, u8); 13] = [
 /// The files of the public face: they name every layer.
 const FACE: [&str; 2] = ["lib", "internals"];
 
-/// Everybody speaks through these; they use nobody above them.
+/// Every layer uses these; they use no layer.
 const ROOT: [&str; 7] = [
     "clock", "observe", "random", "secret", "seal", "sync", "testing",
 ];

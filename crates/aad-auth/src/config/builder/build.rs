@@ -42,7 +42,7 @@ impl ConfigBuilder {
         }
         for name in environment.names() {
             let value = environment.get(name).unwrap_or_default();
-            let is_set = self.source.get(name).is_some();
+            let is_set = self.source.get(name).is_some() || self.switched_off.contains(name);
             match setting(name).filter(|_| is_set) {
                 None => self.source.set(name, value),
                 Some(row) => self.source.add_problem(Problem::new(

@@ -1,5 +1,7 @@
 //! The builder of a configuration.
 
+use std::collections::BTreeSet;
+
 use crate::config::Source;
 
 /// Builds a [`Config`] in code.
@@ -69,6 +71,8 @@ use crate::config::Source;
 pub struct ConfigBuilder {
     /// One row for each setting that a method has set, and the problems of the methods.
     pub(super) source: Source,
+    /// Settings that a method has switched off: they have no row.
+    pub(super) switched_off: BTreeSet<&'static str>,
     pub(super) reads_environment: bool,
 }
 
@@ -76,6 +80,7 @@ impl ConfigBuilder {
     pub(super) fn new() -> Self {
         Self {
             source: Source::new(),
+            switched_off: BTreeSet::new(),
             reads_environment: false,
         }
     }

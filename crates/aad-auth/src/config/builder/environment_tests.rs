@@ -24,6 +24,26 @@ fn refuses_a_setting_that_is_set_in_code_and_in_the_environment() {
 }
 
 #[test]
+fn refuses_a_setting_that_is_off_in_code_and_set_in_the_environment() {
+    const NONE: [&str; 0] = [];
+    let off = [
+        ("AAD_ENDPOINT_HOSTS", entra().endpoint_hosts(NONE)),
+        ("AAD_TRUSTED_AUDIENCES", entra().trusted_audiences(NONE)),
+        ("AAD_CORS_ORIGINS", entra().cors_origins(NONE)),
+        ("AAD_DOMAIN_HINTS", entra().domain_hints(NONE)),
+    ];
+    for (variable, builder) in off {
+        let environment = Source::new().with(variable, "https://other.example");
+        let problems = problems(builder.or_env().build_beside(Some(&environment)));
+        let named = format!("{variable}: is set in code and in the environment");
+        assert!(
+            problems.iter().any(|one| one.starts_with(&named)),
+            "{problems:?}"
+        );
+    }
+}
+
+#[test]
 fn refuses_a_misspelt_variable_and_names_no_method_for_a_bad_one() {
     let environment = Source::new()
         .with("AAD_SESION_MAX", "2h")

@@ -71,6 +71,7 @@ impl ConfigBuilder {
         let mut members = members.into_iter().peekable();
         if members.peek().is_none() {
             self.source.set(variable, "");
+            self.switched_off.insert(variable);
             return self;
         }
         self.list(variable, members, has_no_comma)

@@ -55,8 +55,7 @@ impl FileOptions {
 
     /// Most bytes of live records, with overhead; default 8 GiB. Beyond it, creations return
     /// [`StoreError::Full`](crate::store::StoreError::Full). The file may be about twice as large.
-    /// Application data may take at most a quarter of it
-    /// ([`APPLICATION_DATA_PART`](crate::store::APPLICATION_DATA_PART)).
+    /// Application data may take at most a quarter of it.
     #[must_use]
     pub fn capacity(mut self, bytes: u64) -> Self {
         self.capacity = bytes;

@@ -28,8 +28,7 @@ const SHARDS: usize = 64;
 /// sign in again after a restart.
 ///
 /// When it is full of live records, creations return [`StoreError::Full`]; no live record is evicted.
-/// Application data takes at most a quarter of the capacity
-/// ([`APPLICATION_DATA_PART`](crate::store::APPLICATION_DATA_PART)).
+/// Application data takes at most a quarter of the capacity.
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,
     shards: Box<[Mutex<MemoryShard>]>,

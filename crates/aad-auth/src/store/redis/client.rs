@@ -25,7 +25,7 @@ use crate::{
 /// behind Sentinel. Each thread that uses it has a connection of its own to each server.
 ///
 /// Servers must not evict (`maxmemory-policy noeviction`; checked at each connection, see
-/// [`Store::health`]). How much a crash of the server loses is decided by its persistence
+/// [`Store::health`](crate::store::Store::health)). How much a crash of the server loses is decided by its persistence
 /// (`appendonly yes`).
 ///
 /// After a connection broke, a change may be sent twice. That is harmless, except that `delete` and

@@ -19,7 +19,7 @@ pub struct RedisOptions {
 }
 
 impl RedisOptions {
-    /// The servers of `url`, as read by [`StoreUrl`](crate::store::StoreUrl), with user and password of
+    /// The servers of `url`, as read by [`StoreUrl`](crate::config::StoreUrl), with user and password of
     /// an ACL user: `redis://` (one server, or any node of a cluster) with the number of a database,
     /// `redis+cluster://` with some nodes, `redis+sentinel://` with sentinels and their service. With
     /// TLS `rediss`.
@@ -53,13 +53,6 @@ impl RedisOptions {
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
-        self
-    }
-
-    /// The source of versions; default the system's random generator.
-    #[must_use]
-    pub fn random(mut self, random: Arc<dyn Random>) -> Self {
-        self.random = random;
         self
     }
 }

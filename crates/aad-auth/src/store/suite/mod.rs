@@ -6,8 +6,8 @@
 //! ```
 //! use std::sync::Arc;
 //! use aad_auth::{
-//!     clock::{ManualClock, Timestamp},
-//!     store::{MemoryStore, suite::{Subject, Time, run_all}},
+//!     store::{MemoryStore, Timestamp},
+//!     testing::{ManualClock, store_suite::{Subject, Time, run_all}},
 //! };
 //!
 //! # tokio::runtime::Runtime::new().unwrap().block_on(async {

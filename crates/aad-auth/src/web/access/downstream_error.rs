@@ -53,7 +53,7 @@ impl DownstreamError {
         }
     }
 
-    /// Why.
+    /// The cause.
     pub const fn kind(&self) -> &DownstreamErrorKind {
         &self.kind
     }

@@ -140,7 +140,7 @@ impl<I> User<I> {
         self.0.ends_at()
     }
 
-    /// The public name of this session, by which [`UserSessions::list`](super::UserSessions::list)
+    /// The public name of this session, by which [`UserSessions::list`](crate::session::UserSessions::list)
     /// shows it. It opens nothing.
     pub fn session_handle(&self) -> &str {
         self.0.handle()

@@ -34,7 +34,7 @@ pub(in crate::web) enum Early {
     Pending(Pending),
 }
 
-/// What is left to do.
+/// The credential that needs a lookup.
 pub(in crate::web) struct Pending {
     state: RequestAuth,
     credential: PendingCredential,

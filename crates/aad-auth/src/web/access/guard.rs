@@ -121,7 +121,7 @@ where
     }
 }
 
-/// What only some may see must not stay in caches, or behind the Back button.
+/// Guarded answers must not be cached, nor shown by the Back button.
 fn kept_private<B: MessageBody + 'static>(response: ServiceResponse<B>) -> ServiceResponse {
     let mut response = response.map_into_boxed_body();
     if !response.headers().contains_key(header::CACHE_CONTROL) {

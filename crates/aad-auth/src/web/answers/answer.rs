@@ -151,6 +151,13 @@ pub(in crate::web) fn asset(asset: &Asset) -> HttpResponse {
         .body(asset.bytes.clone())
 }
 
+/// The same for a name that is not the file's own: no cache may keep it under that name.
+pub(in crate::web) fn passing_asset(asset: &Asset) -> HttpResponse {
+    hardened(StatusCode::OK, asset.policy.clone())
+        .insert_header((header::CONTENT_TYPE, asset.content_type.clone()))
+        .body(asset.bytes.clone())
+}
+
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 /// An empty answer that the provider's sign-out page may frame.

@@ -159,7 +159,7 @@ impl Auth {
     }
 }
 
-/// A challenge in the making (RFC 9110 section 11.6.1).
+/// Builds a challenge (RFC 9110 section 11.6.1).
 struct Challenge(String);
 
 impl Challenge {

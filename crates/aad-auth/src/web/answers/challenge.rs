@@ -150,7 +150,7 @@ impl Auth {
             PageKind::Unavailable,
             503,
             "Please come back in a moment",
-            "The place where sessions are kept does not answer. Nobody has been signed out.",
+            "The session store does not answer. No user has been signed out.",
         );
         page.support = Some(self.support("AAD-STORE"));
         let mut response = answer::page_or_problem(self, request, &page);

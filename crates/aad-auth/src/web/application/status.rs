@@ -16,7 +16,7 @@ use crate::{
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Status {
-    /// Whether those who are signed in can be served. The provider does not count, and neither
+    /// Whether signed-in users can be served. The provider does not count, and neither
     /// does a store that is read but refuses to be written: that is in `degraded`.
     pub ready: bool,
     /// What works, but not as it should: one sentence each, with the remedy.

@@ -150,8 +150,8 @@ impl Auth {
     }
 
     /// A key for data of the application, such as the cookies of `actix_session`: derived from
-    /// `AAD_SESSION_SECRET` for this instance, `N` bytes long, another one for each `purpose`. A new
-    /// secret in front of the list makes another key.
+    /// `AAD_SESSION_SECRET` for this instance, `N` bytes long, another one for each `purpose`
+    /// and each length, of 1 to 8,160 bytes. A new secret in front of the list makes another key.
     ///
     /// ```
     /// use aad_auth::Auth;
@@ -162,8 +162,11 @@ impl Auth {
     /// }
     /// ```
     pub fn derive_key<const N: usize>(&self, purpose: &str) -> [u8; N] {
+        const { assert!(N > 0 && N <= 8160, "HKDF-SHA-256 yields 1 to 8,160 bytes") };
+        // The length is part of the context: else a short key were the beginning of a longer one.
+        let context = format!("{N} {purpose}");
         let keys = self.engine().keys();
         keys.current()
-            .derive(SealPurpose::ApplicationKey, purpose.as_bytes())
+            .derive(SealPurpose::ApplicationKey, context.as_bytes())
     }
 }

@@ -21,7 +21,7 @@
 /// }
 /// ```
 pub trait InstanceName: 'static {
-    /// The name that [`AuthBuilder::name`](super::AuthBuilder::name) was given.
+    /// The name that [`AuthBuilder::name`](crate::AuthBuilder::name) was given.
     const NAME: &'static str;
 }
 

@@ -1,4 +1,4 @@
-//! Instances side by side in one application: nothing of theirs may meet.
+//! Instances side by side in one application: refuses shared names, routes and cookies.
 
 use std::sync::{Arc, PoisonError, RwLock, Weak};
 

@@ -27,7 +27,7 @@ struct Inner {
     found: RefCell<Option<Option<Arc<Session>>>>,
     token: RefCell<Option<Arc<AccessToken>>>,
     lacks_routes: Cell<bool>,
-    /// What the middleware of another instance, further out, has put there.
+    /// The state of the instance whose middleware is further out.
     outer: Option<RequestAuth>,
 }
 
@@ -47,17 +47,17 @@ impl RequestAuth {
         request.extensions().get::<Self>().cloned()
     }
 
-    /// The one of an instance; `None` without its middleware.
+    /// The state of an instance; `None` without its middleware.
     pub(in crate::web) fn of_instance(request: &HttpRequest, auth: &Auth) -> Option<Self> {
         Self::find(&request.extensions(), |one| one.is_same_instance(auth))
     }
 
-    /// Whether the middleware of an instance has put its state there.
+    /// Whether the request has the state of an instance.
     pub(in crate::web) fn is_of_instance(extensions: &Extensions, auth: &Auth) -> bool {
         Self::find(extensions, |one| one.is_same_instance(auth)).is_some()
     }
 
-    /// The one of the instance that `I` names; `None` without its middleware.
+    /// The state of the instance that `I` names; `None` without its middleware.
     pub(in crate::web) fn named<I: InstanceName>(request: &HttpRequest) -> Option<Self> {
         Self::find(&request.extensions(), |one| one.name() == I::NAME)
     }
@@ -165,7 +165,7 @@ impl RequestAuth {
         self.0.lacks_routes.set(true);
     }
 
-    /// Whether that was so, for this instance or one further out.
+    /// Whether a handler asked so, at this instance or one further out.
     pub(in crate::web) fn lacks_routes(&self) -> bool {
         let outer = self.0.outer.as_ref();
         self.0.lacks_routes.get() || outer.is_some_and(Self::lacks_routes)

@@ -1,6 +1,6 @@
 //! Cross-site request forgery: unsafe methods are for our own pages only.
 //!
-//! 1. GET, HEAD, OPTIONS and TRACE pass: they must not change anything. Not so the handshake of a
+//! 1. GET, HEAD, OPTIONS and TRACE pass: they must not change anything. Except the handshake of a
 //!    WebSocket: it is a GET that any site may send with our cookies, and no check follows for what
 //!    comes through it (RFC 6455 section 10.2).
 //! 2. A program's or script's request without any cookie passes: it has no authority to abuse. A

@@ -50,8 +50,8 @@ pub fn request_kind(method: &Method, headers: &HeaderMap) -> RequestKind {
     }
 }
 
-/// Whether a service worker has passed a navigation on. Whether that is of a tab or of a frame no
-/// header tells (tried with Chromium 156).
+/// Whether a service worker has passed a navigation on. No header distinguishes a tab
+/// from a frame (tried with Chromium 156).
 pub(in crate::web) fn is_passed_on_by_worker(headers: &HeaderMap) -> bool {
     let is = |name: &str, word: &str| headers.get(name).is_some_and(|value| value == word);
     is("sec-fetch-mode", "navigate") && is("sec-fetch-dest", "empty")

@@ -1,4 +1,4 @@
-//! What becomes of an answer on its way out.
+//! The change of a response on its way out.
 
 use actix_web::{body::BoxBody, dev::ServiceResponse};
 

@@ -30,7 +30,7 @@ use crate::{
     },
 };
 
-/// What does not speak to the provider by itself, and what does is built on.
+/// Parts without calls to the provider. The others are built on them.
 struct Resources {
     config: Arc<Config>,
     keys: Arc<Keys>,
@@ -41,7 +41,7 @@ struct Resources {
     random: Arc<dyn Random>,
 }
 
-/// What speaks to the provider and verifies its tokens.
+/// Parts that call the provider or verify its tokens.
 struct Protocol {
     provider: Provider,
     user_flows: UserFlows,
@@ -255,7 +255,7 @@ fn graph(resources: &Resources, protocol: &Protocol) -> GraphClient {
     )
 }
 
-/// Starts what runs in the background, once nothing is left that settings could be wrong for.
+/// Starts the background tasks, after all settings are checked.
 fn start(resources: &Resources, protocol: &Protocol) {
     protocol.provider.start();
     protocol.user_flows.start();

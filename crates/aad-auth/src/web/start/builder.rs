@@ -54,7 +54,7 @@ impl AuthBuilder {
         }
     }
 
-    /// Reads the time elsewhere.
+    /// Sets the clock, for tests.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -92,7 +92,7 @@ impl AuthBuilder {
     }
 
     /// Asks the application about each sign-in, after the tokens are verified and before there is
-    /// a session. The hook may take its time: only the browser waits.
+    /// a session. The hook has 30 s: only the browser waits.
     #[must_use]
     pub fn on_sign_in<F, A>(mut self, hook: F) -> Self
     where

@@ -50,6 +50,24 @@ impl PageAssets {
         let mut all = all.chain(&self.logo);
         all.find(|asset| asset.name == name)
     }
+
+    /// The file of the same kind, for the name that another release has given to its own:
+    /// as many hexadecimal digits, and the extension.
+    pub(in crate::web) fn stand_in_for(&self, name: &str) -> Option<&Asset> {
+        let (hash, extension) = name.split_once('.')?;
+        let own = [&self.style_sheet, &self.script]
+            .into_iter()
+            .find(|asset| {
+                asset
+                    .name
+                    .split_once('.')
+                    .is_some_and(|(_, own)| own == extension)
+            })?;
+        let (own_hash, _) = own.name.split_once('.')?;
+        let is_hash =
+            hash.len() == own_hash.len() && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+        is_hash.then_some(own)
+    }
 }
 
 impl Asset {
