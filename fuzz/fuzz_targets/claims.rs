@@ -8,8 +8,8 @@ use aad_auth::{
     internals::{
         provider::Issuer,
         validation::{
-            AccessTokenRules, Claims, ExpectedIdToken, ExpectedNonce, ProviderKind, ClaimsContext, Rules,
-            TokenKind, TokenRules, check,
+            AccessTokenRules, Claims, ClaimsContext, ExpectedIdToken, ExpectedNonce, ProviderKind,
+            Rules, TokenKind, TokenRules, check,
         },
     },
     store::Timestamp,

@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use aad_auth::{
     config::RolesClaim,
-    internals::validation::{Claims, ProviderKind, ClaimsContext, TokenKind},
+    internals::validation::{Claims, ClaimsContext, ProviderKind, TokenKind},
 };
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;

@@ -3,7 +3,7 @@
 
 use aad_auth::{
     config::{RolesClaim, SigningAlgorithms},
-    internals::validation::{Candidate, DEFAULT_MAX_TOKEN, ProviderKind, ClaimsContext, TokenKind},
+    internals::validation::{Candidate, ClaimsContext, DEFAULT_MAX_TOKEN, ProviderKind, TokenKind},
 };
 use libfuzzer_sys::fuzz_target;
 
