@@ -65,7 +65,8 @@ fn named_files(text: &str) -> impl Iterator<Item = &str> {
         let is_file = [".rs", ".md", ".txt", ".js"]
             .iter()
             .any(|end| path.ends_with(end));
-        path.contains('/') && !path.starts_with('/') && path.chars().all(plain) && is_file
+        let in_tree = !path.starts_with(['/', '.']) && !path.starts_with("target/");
+        path.contains('/') && in_tree && path.chars().all(plain) && is_file
     })
 }
 
