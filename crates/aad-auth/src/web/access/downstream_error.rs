@@ -20,8 +20,8 @@ use crate::{
 
 /// Why a downstream API could not be called, as a responder: the user is sent to sign in where
 /// that helps (302, or 401 for scripts), otherwise a page or problem document says what happened
-/// (503 with `Retry-After` where waiting helps, else 502). Where the user has just signed in for it,
-/// and it did not help, that is said too (403), instead of going round.
+/// (503 with `Retry-After` where waiting helps, else 502). A session younger than 60 s that would have to
+/// sign in again gets 403, which prevents a loop.
 pub struct DownstreamError {
     kind: DownstreamErrorKind,
     auth: Auth,
@@ -194,7 +194,7 @@ impl ResponseError for DownstreamError {
         page.support = Some(support);
         let mut response = answer::page_or_problem(&self.auth, &self.request, &page);
         if let Some(wait) = self.retry_after() {
-            // Not a moment too early.
+            // Rounded up.
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             let seconds = seconds.max(1);
             response
@@ -205,7 +205,7 @@ impl ResponseError for DownstreamError {
     }
 }
 
-/// A session that is younger comes of the sign-in that was to help.
+/// A younger session is the result of the sign-in that should have helped.
 const FRESH: Duration = Duration::from_secs(60);
 
 impl fmt::Debug for DownstreamError {

@@ -119,7 +119,7 @@ impl Gate {
         }
     }
 
-    /// The bearer token to go by; `None` means the session. Refuses a token of the wrong form.
+    /// The bearer token of the request; `None` selects the session. Refuses a token of the wrong form.
     fn presented<'r>(
         &self,
         request: &'r HttpRequest,

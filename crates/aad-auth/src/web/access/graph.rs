@@ -57,7 +57,7 @@ impl<I> Graph<I> {
         if first.status != StatusCode::UNAUTHORIZED.as_u16() {
             return Ok(first);
         }
-        // Revoked before its time: the provider knows more.
+        // Revoked before it expired: a refresh may bring another token.
         match self.0.replacement_of(&token).await? {
             Some(other) => self.send_with(&other, path).await,
             None => Ok(first),

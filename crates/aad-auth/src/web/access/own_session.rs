@@ -11,10 +11,9 @@ use crate::{validation::UserKey, web::instance::Auth};
 /// had.
 ///
 /// An [`ApplicationSession`](crate::ApplicationSession) binds its data to the signed-in session by
-/// itself: what a visitor or another user had in this browser ends. Other stores of `actix_session`
-/// get a new id, so that it cannot be fixed. There a visitor's data go over to the user, as a basket
-/// should, and those of another user end, also when that user's session has run out long ago: a
-/// digest of the user is kept in them.
+/// itself: data of a visitor or of another user in this browser end. Other stores of `actix_session`
+/// get a new id, which prevents session fixation. There a visitor's data move to the user. Data of another
+/// user end, also long after that user's session: a digest of the user is kept in them.
 pub(in crate::web) fn renew(
     auth: &Auth,
     request: &HttpRequest,

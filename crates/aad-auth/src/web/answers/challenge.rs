@@ -43,9 +43,9 @@ impl Auth {
         self.not_signed_in(request, kind, reason)
     }
 
-    /// Notices where browsers that are sent to sign in do not arrive. Only with a store of this
-    /// process alone: with others they may arrive at another instance. Programs do not follow every
-    /// redirect, so that only what says that it is a browser counts.
+    /// Detects a proxy that does not forward the route of the sign-in: browsers are redirected there and
+    /// never arrive. Counts browsers only, and only with the store of one process: otherwise they may
+    /// arrive at another replica.
     fn watch_way_to_sign_in(&self, request: &HttpRequest) {
         let engine = self.engine();
         let is_browser = request.headers().contains_key("sec-fetch-mode");
@@ -65,7 +65,7 @@ impl Auth {
         response
     }
 
-    /// The 401 contract.
+    /// The 401 answer: a problem document for scripts, a page for browsers.
     pub(in crate::web) fn not_signed_in(
         &self,
         request: &HttpRequest,

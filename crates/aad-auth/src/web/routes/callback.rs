@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// The callback.
+/// Answers the authorization response, which the provider sends to the redirect URI.
 pub(super) async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -> HttpResponse {
     let Some(state) = RequestAuth::of_instance(&request, &auth) else {
         return missing_middleware(auth.name());
@@ -83,7 +83,7 @@ pub(super) async fn callback(auth: Auth, request: HttpRequest, input: Vec<u8>) -
     }
 }
 
-/// Says that the way on is not all of what the user had asked for.
+/// The page that says that the return address was shortened.
 fn shortened_page(return_to: &ReturnTo) -> PageModel {
     let message = "The address that you came from was too long to be kept while you signed in. Its \
                    end, such as search words and filters, is gone.";
@@ -96,13 +96,12 @@ fn shortened_page(return_to: &ReturnTo) -> PageModel {
     .action(Action::link("Go on", return_to.as_str()))
 }
 
-/// Whether a response comes in the way that was asked for.
+/// Whether a response uses the configured response mode.
 ///
-/// In query mode nothing of ours posts here. In form_post mode a code in an address is not what we
-/// asked for: it would stand in logs and histories, which that mode is chosen to avoid. Errors may
-/// come in the address also then: a provider that does not support the mode can say so in no other
-/// way (OAuth 2.0 Multiple Response Type Encoding Practices section 2.1; RFC 6749 section 4.1.2.1),
-/// and an error redeems nothing.
+/// With `form_post` a code in the address is refused: that mode is chosen to keep codes out of logs and
+/// histories. An error may arrive in the address also then: a provider that does not support the mode
+/// has no other way to say so (OAuth 2.0 Multiple Response Type Encoding Practices section 2.1; RFC 6749
+/// section 4.1.2.1). An error redeems nothing.
 fn in_its_mode(auth: &Auth, by_form: bool, response: &AuthorizationResponse) -> bool {
     match auth.config().response_mode {
         ResponseMode::Query => !by_form,
@@ -110,8 +109,8 @@ fn in_its_mode(auth: &Auth, by_form: bool, response: &AuthorizationResponse) -> 
     }
 }
 
-/// The refusal of a response that comes in another way. The operator is told of the setting only where
-/// the `state` is ours: any site can link to any address.
+/// The refusal of a response in another mode. It names the setting to the operator only if `state` was
+/// sealed by this instance: any site can link to any address.
 fn wrong_mode(auth: &Auth, response: &AuthorizationResponse) -> Refusal {
     let asked_for_a_form = auth.config().response_mode == ResponseMode::FormPost;
     let state = response.state.as_deref();
@@ -121,11 +120,11 @@ fn wrong_mode(auth: &Auth, response: &AuthorizationResponse) -> Refusal {
     }
 }
 
-/// The answer to a form that comes without our cookies, as all do that another site posts.
+/// The answer to a form without our cookies: a form of another site carries no `SameSite=Lax` cookie.
 ///
-/// Where its `state` is ours, a page of our own posts it here once more, which brings the cookies.
-/// Without them also then, it is refused and no cookie is set: unlike a redirect, such a form can
-/// be sent while the browser does have a binding cookie, and a restart would replace that one.
+/// If `state` was sealed by this instance, a page of ours posts the form once more, with the cookies. If
+/// they are missing again, the response is refused and no cookie is set: the browser may have a binding
+/// cookie that it did not send, and a restart would replace it.
 fn without_cookies(
     auth: &Auth,
     request: &HttpRequest,

@@ -12,7 +12,8 @@ use crate::{
     },
 };
 
-/// Leads a signed-in user there and back to `return_to`. Others sign in first.
+/// Starts the user flow for editing the profile, and returns to `return_to`. Without a session the user
+/// signs in first.
 pub(super) async fn edit_profile(auth: Auth, request: HttpRequest) -> HttpResponse {
     let Some(state) = RequestAuth::of_instance(&request, &auth) else {
         return missing_middleware(auth.name());

@@ -28,8 +28,8 @@ use crate::{
 /// Makes a route's resource answer.
 type Route = fn(Resource, &Auth) -> Resource;
 
-/// Registers the routes: those below the prefix as one scope, since each request to the application
-/// is held against every entry that stands before its own.
+/// Registers the routes. Those below the prefix are one scope, since Actix compares each request with
+/// every entry before its own.
 pub(in crate::web) fn register(auth: &Auth, config: &mut ServiceConfig) {
     refuse_without_middleware(auth, config);
     let settings = auth.config();

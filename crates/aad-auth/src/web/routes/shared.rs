@@ -19,11 +19,11 @@ use crate::{
     },
 };
 
-/// Sends the browser to the provider: by a redirect, or by a page that goes on by itself.
+/// Sends the browser to the provider: by a redirect, or by a page that navigates.
 ///
-/// A form gets the page, since Chromium holds redirects against its page's `form-action`. So does a
-/// navigation that a service worker has passed on: its headers are the same in a frame, and a frame
-/// does not show the page (`frame-ancestors 'none'`), so that nothing goes on there.
+/// A form gets the page, since Chromium applies the `form-action` of the form's page to redirects. So
+/// does a navigation that a service worker has passed on: it has the same headers in a frame, and a frame
+/// does not show the page (`frame-ancestors 'none'`).
 pub(super) fn to_provider(
     auth: &Auth,
     request: &HttpRequest,

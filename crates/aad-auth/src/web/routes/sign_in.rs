@@ -52,13 +52,14 @@ pub(super) async fn sign_in(auth: Auth, request: HttpRequest) -> HttpResponse {
     }
 }
 
-/// A sign-in that a third party has begun by a form (OpenID Connect Core 1.0 section 4, which allows
-/// links and forms). Such a form comes without our cookies, and an answer that set one would replace
-/// what the browser has: so the same is asked again by a link, which brings them. Nothing is read,
-/// changed or set here, which is why forms of other sites are let through.
+/// Answers a sign-in that a third party starts by a form (OpenID Connect Core 1.0 section 4): 303 to the
+/// same start by GET, which carries our cookies.
+///
+/// The form itself comes without them, and an answer that set a cookie would replace the browser's. So
+/// this route reads, changes and sets nothing, and the cross-site check lets it through.
 pub(super) async fn sign_in_by_form(auth: Auth, _: HttpRequest, body: Bytes) -> HttpResponse {
     let mut location = format!("{}?", auth.path("/sign_in"));
-    // What matters most stands first: what does not fit is left out.
+    // In order of importance: what exceeds the limit of a redirect is left out.
     for name in ["iss", "target_link_uri", "login_hint"] {
         let Some(value) = parameter(&body, &[name]) else {
             continue;

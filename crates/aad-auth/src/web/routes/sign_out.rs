@@ -83,9 +83,9 @@ pub(super) async fn sign_out(auth: Auth, request: HttpRequest, body: Bytes) -> H
     }
 }
 
-/// The answer that leads to the provider. A browser gets a page that goes on by itself: after a form,
-/// Chromium holds each further address against the `form-action` of the form's page, and a provider
-/// may lead on over many hosts. Programs, which do not ask for HTML, get a redirect.
+/// Sends the browser to the provider by a page that navigates. Chromium applies the `form-action` of the
+/// form's page to every redirect, and a provider may redirect over many hosts. Programs, which do not ask
+/// for HTML, get a redirect.
 fn leave(
     auth: &Auth,
     request: &HttpRequest,

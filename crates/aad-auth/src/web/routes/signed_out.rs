@@ -18,7 +18,7 @@ use crate::{
 /// history.
 pub(super) async fn signed_out(auth: Auth, request: HttpRequest) -> HttpResponse {
     if is_prefetch(request.headers()) {
-        // The browser would show later what is true now. Without content it asks again.
+        // A prefetched page would show an old state. Without content the browser asks again.
         return answer::strict(StatusCode::NO_CONTENT, "'none'").finish();
     }
     let Some(state) = RequestAuth::of_instance(&request, &auth) else {
@@ -74,7 +74,7 @@ fn has_ended(auth: &Auth, end: SignedOut) -> PageModel {
     ways_on(auth, page, "Sign in again")
 }
 
-/// Says only what this request shows: nothing about how, when or whether a session has ended.
+/// The page without a usable `state`. It does not say whether a session has ended.
 fn nothing_known(auth: &Auth) -> PageModel {
     let message = "This browser has no session of this application. Whether you are signed in at \
                    your identity provider cannot be seen here: on a shared computer, sign out \

@@ -28,7 +28,7 @@ pub(in crate::web) fn load(folder: &Path) -> Result<Secret, Problem> {
     }
 }
 
-/// Makes the state folder, the owner's alone.
+/// Creates the state folder, with access for its owner only.
 pub(in crate::web) fn create_folder(folder: &Path) -> Result<(), Problem> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);

@@ -39,7 +39,7 @@ pub(in crate::web) fn open_store(
 }
 
 /// Opens the file in the background: after `kill -9` a large one takes seconds, and a process that
-/// this one replaces may still hold it. What is wrong in a way that shows at once is told here.
+/// this one replaces may still hold it. An error that shows within [`AT_ONCE`] is returned here.
 #[cfg(feature = "file")]
 fn open_file(
     path: &Path,
@@ -67,7 +67,7 @@ fn open_file(
     }
 }
 
-/// How long the start waits for the verdict on the file: small ones are checked by then.
+/// How long the start waits for an error of the file. Small files are checked by then.
 #[cfg(feature = "file")]
 const AT_ONCE: Duration = Duration::from_millis(500);
 
