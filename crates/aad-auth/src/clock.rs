@@ -9,6 +9,20 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 /// The source of the wall-clock time. The crate uses no other.
+///
+/// ```
+/// use std::time::Duration;
+/// use aad_auth::store::{Clock, SystemClock, Timestamp};
+///
+/// /// An hour ahead, to test how sessions expire.
+/// struct Ahead;
+///
+/// impl Clock for Ahead {
+///     fn now(&self) -> Timestamp {
+///         SystemClock.now() + Duration::from_secs(60 * 60)
+///     }
+/// }
+/// ```
 pub trait Clock: Send + Sync + 'static {
     /// The present moment.
     fn now(&self) -> Timestamp;
@@ -19,6 +33,8 @@ pub trait Clock: Send + Sync + 'static {
 pub(crate) const CLOCK_LEEWAY: Duration = Duration::from_secs(60);
 
 /// The system's wall clock.
+///
+/// See [`Clock`] for an example.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
@@ -34,6 +50,16 @@ impl Clock for SystemClock {
 
 /// A moment, in whole milliseconds since 1970-01-01T00:00:00Z. Its arithmetic saturates: times also come
 /// from outside (`exp`, `expires_in`), and must not cause a panic.
+///
+/// ```
+/// use std::time::Duration;
+/// use aad_auth::session::Timestamp;
+///
+/// let start = Timestamp::from_seconds(1_800_000_000);
+/// let end = start + Duration::from_secs(90);
+/// assert_eq!(end.since(start), Duration::from_secs(90));
+/// assert_eq!(start.since(end), Duration::ZERO);
+/// ```
 #[derive(
     Clone, Copy, Debug, Default, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize,
 )]
@@ -94,6 +120,15 @@ fn millis(duration: Duration) -> u64 {
 }
 
 /// A clock that advances only when a test sets it.
+///
+/// ```
+/// use std::time::Duration;
+/// use aad_auth::{session::Timestamp, store::Clock, testing::ManualClock};
+///
+/// let clock = ManualClock::at(Timestamp::from_seconds(100));
+/// clock.advance(Duration::from_secs(5));
+/// assert_eq!(clock.now(), Timestamp::from_seconds(105));
+/// ```
 #[cfg(any(test, feature = "testing"))]
 #[derive(Clone, Debug, Default)]
 pub struct ManualClock(std::sync::Arc<std::sync::atomic::AtomicU64>);

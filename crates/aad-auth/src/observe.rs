@@ -21,6 +21,8 @@ pub struct Events {
 }
 
 /// The counts of [`Events`] at one moment.
+///
+/// See [`Metrics`](crate::metrics::Metrics) for an example.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct EventCounts {

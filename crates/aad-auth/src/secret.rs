@@ -18,6 +18,8 @@ use serde::{Deserialize, Serialize};
 pub struct Secret(secrecy::SecretString);
 
 /// Reads a [`Secret`]: a trait of its own, so that each place that reads one has to name it.
+///
+/// See [`Secret`] for an example.
 pub trait ExposeSecret {
     /// The secret text.
     fn expose_secret(&self) -> &str;
@@ -52,6 +54,14 @@ impl fmt::Debug for Secret {
 /// It has no `Display`, and its `Debug` shows nothing. It has neither `Eq` nor `Hash`, so that it cannot
 /// become a key: names and addresses change their owners, and an attacker's tenant may claim any of them
 /// (nOAuth; Entra "claims validation": authorise by `tid` and `oid`).
+///
+/// ```
+/// use aad_auth::session::Pii;
+///
+/// let name = Pii::new("Ada Lovelace");
+/// assert_eq!(name.expose(), "Ada Lovelace");
+/// assert!(!format!("{name:?}").contains("Ada"));
+/// ```
 #[derive(Clone, Default, Deserialize, Serialize)]
 #[serde(transparent)]
 pub struct Pii(String);

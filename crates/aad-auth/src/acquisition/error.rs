@@ -11,6 +11,14 @@ use crate::{
 };
 
 /// Why no token for a downstream API can be handed out.
+///
+/// ```
+/// use aad_auth::{DownstreamError, downstream::{AcquireError, DownstreamErrorKind}};
+///
+/// fn lacks_scope(error: &DownstreamError) -> bool {
+///     matches!(error.kind(), DownstreamErrorKind::Token(AcquireError::NoAccessToken))
+/// }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum AcquireError {

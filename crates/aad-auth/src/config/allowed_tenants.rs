@@ -7,6 +7,14 @@ use super::{Guid, Problem, authority::Tenant};
 /// The tenants whose users may sign in or call (`AAD_ALLOWED_TENANTS`).
 ///
 /// With an authority of a single tenant, the check of the issuer already decides.
+///
+/// ```
+/// use aad_auth::config::AllowedTenants;
+///
+/// let allowed = AllowedTenants::parse("f645ad92-e38d-4d1a-b510-d1b09a74a8ca, consumers")?;
+/// assert!(matches!(allowed, AllowedTenants::Set(tenants) if tenants.len() == 2));
+/// # Ok::<_, aad_auth::config::Problem>(())
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum AllowedTenants {
@@ -22,6 +30,21 @@ pub enum AllowedTenants {
 ///
 /// The verifier asks it after it has verified a token's signature. An error refuses the token as
 /// "unavailable", never as "allowed".
+///
+/// ```
+/// use aad_auth::{Auth, Config, StartError, config::{Guid, ResolverError}};
+///
+/// async fn is_customer(tenant: Guid) -> Result<bool, ResolverError> {
+///     // Query the table of customers. Return `ResolverError` if the query fails.
+///     # drop(tenant);
+///     # Ok(true)
+/// }
+///
+/// fn build(config: Config) -> Result<Auth, StartError> {
+///     let resolver = |tenant: &Guid| is_customer(tenant.clone());
+///     Auth::builder(config).resolve_tenants(resolver).build()
+/// }
+/// ```
 pub trait TenantResolver: Send + Sync + 'static {
     /// Whether users of `tenant` are accepted.
     fn is_allowed<'a>(
@@ -45,6 +68,8 @@ where
 }
 
 /// The resolver could not decide.
+///
+/// See [`TenantResolver`] for an example.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("the application's tenant resolver could not answer")]
 pub struct ResolverError;

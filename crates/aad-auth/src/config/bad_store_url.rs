@@ -3,6 +3,12 @@
 /// Why a value of `AAD_SESSION_STORE` is refused. The text is a rule that follows the variable's name.
 ///
 /// It never repeats the value, which may hold a password.
+///
+/// ```
+/// use aad_auth::config::{BadStoreUrl, StoreUrl};
+///
+/// assert_eq!("file:".parse::<StoreUrl>().err(), Some(BadStoreUrl::NoPath));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BadStoreUrl {

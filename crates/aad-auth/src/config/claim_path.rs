@@ -3,6 +3,8 @@
 use std::{borrow::Cow, fmt};
 
 /// A path to a claim: a member of `AAD_ROLES_CLAIM`.
+///
+/// See [`RolesClaim`](super::RolesClaim) for an example.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct ClaimPath {
     /// The whole path without its escapes.

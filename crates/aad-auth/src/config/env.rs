@@ -41,6 +41,8 @@ const OTHERS: [&str; 13] = [
 ///
 /// A file that cannot be used and a secret that is set twice are problems, which
 /// [`Config::parse`](super::Config::parse) reports with all others.
+///
+/// See [`default_state_dir`](super::default_state_dir) for an example.
 pub fn read() -> Source {
     let variables = env::vars_os().filter_map(|(name, value)| {
         let name = name.into_string().ok()?;

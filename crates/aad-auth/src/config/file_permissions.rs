@@ -69,6 +69,16 @@ fn reason(_: &Metadata) -> Option<Untrusted> {
 /// On Unix the owner must be root or the effective user of this process, and neither group nor others
 /// may write. On other systems only the kind is checked.
 ///
+/// ```no_run
+/// use std::path::Path;
+/// use aad_auth::config::file_permissions::{check_folder, open_file};
+///
+/// check_folder(Path::new("/etc/shop"))?;
+/// let users = std::io::read_to_string(open_file(Path::new("/etc/shop/users.json"))?)?;
+/// # drop(users);
+/// # Ok::<_, std::io::Error>(())
+/// ```
+///
 /// # Errors
 /// The reason, with its remedy; also when the metadata cannot be read.
 pub fn check_folder(path: &Path) -> io::Result<()> {
@@ -87,6 +97,8 @@ pub fn check_folder(path: &Path) -> io::Result<()> {
 ///
 /// The kind of the file is checked before it is opened, since opening a named pipe waits for a writer.
 /// All checks are repeated on the open file, which cannot be exchanged.
+///
+/// See [`check_folder`] for an example.
 ///
 /// # Errors
 /// As [`check_folder`]; also for what is no regular file, or cannot be opened.

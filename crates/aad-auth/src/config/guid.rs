@@ -3,6 +3,13 @@
 use std::fmt;
 
 /// A GUID in the form of tokens: lower case, with hyphens, 36 characters.
+///
+/// ```
+/// use aad_auth::config::Guid;
+///
+/// let id = Guid::parse("F645AD92-E38D-4D1A-B510-D1B09A74A8CA");
+/// assert!(id.is_some_and(|id| id.as_str() == "f645ad92-e38d-4d1a-b510-d1b09a74a8ca"));
+/// ```
 #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Guid(Box<str>);
 

@@ -5,6 +5,8 @@ use std::fmt;
 /// A setting that cannot be used: its name, the rule that it breaks, and a value that is accepted.
 ///
 /// Its texts never contain the value of a secret.
+///
+/// See [`Problem::new`] for an example.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Problem {
@@ -64,6 +66,8 @@ impl std::error::Error for Problem {}
 /// All problems of the settings, in one message.
 ///
 /// `Debug` prints the same text as `Display`, since `main` prints the error it returns by `Debug`.
+///
+/// See [`ConfigBuilder`](super::ConfigBuilder) for an example.
 #[derive(Clone, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ConfigError {

@@ -11,6 +11,15 @@ use super::claim_path::{ClaimPath, split};
 /// that lead into objects (`realm_access.roles`). A claim whose name is the whole path comes first, so
 /// that the dots of a URL need no escape. `*` as the last name stands for the names of an object's
 /// members. A backslash makes a dot, a comma, `*` or a backslash part of a name.
+///
+/// ```
+/// use aad_auth::config::{ClaimPath, RolesClaim};
+///
+/// let claims = RolesClaim::parse("roles, realm_access.roles")?;
+/// let names: Vec<_> = claims.paths().iter().map(ClaimPath::name).collect();
+/// assert_eq!(names, ["roles", "realm_access.roles"]);
+/// # Ok::<_, &str>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct RolesClaim(Cow<'static, [ClaimPath]>);
 

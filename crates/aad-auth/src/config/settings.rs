@@ -18,6 +18,16 @@ use crate::secret::Secret;
 /// settings and the same checks.
 ///
 /// It has no `Debug`, because it holds secrets.
+///
+/// ```no_run
+/// use aad_auth::{Auth, Config};
+///
+/// let config = Config::from_env()?;
+/// println!("Register the redirect URI {}", config.redirect_uri());
+/// let auth = Auth::builder(config).build()?;
+/// # drop(auth);
+/// # Ok::<_, aad_auth::StartError>(())
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Config {
@@ -100,6 +110,14 @@ pub struct Config {
 }
 
 /// How the client secret is sent (OpenID Connect Core 1.0 section 9).
+///
+/// ```
+/// use aad_auth::config::{ClientAuth, Config};
+///
+/// let builder = Config::oidc("https://id.example.com", "my-app")
+///     .client_auth(ClientAuth::SecretPost);
+/// # drop(builder);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ClientAuth {
@@ -120,6 +138,14 @@ impl ClientAuth {
 }
 
 /// How the authorization response reaches the application (OAuth 2.0 Multiple Response Types; Form Post).
+///
+/// ```
+/// use aad_auth::config::{Config, ResponseMode};
+///
+/// let builder = Config::oidc("https://id.example.com", "my-app")
+///     .response_mode(ResponseMode::Query);
+/// # drop(builder);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ResponseMode {

@@ -8,6 +8,13 @@ use super::Problem;
 /// that Entra uses.
 ///
 /// Neither a token's header nor a metadata document adds one (RFC 8725 section 3.1).
+///
+/// ```
+/// use aad_auth::config::SigningAlgorithms;
+///
+/// assert!(SigningAlgorithms::parse("RS256,ES256").is_ok());
+/// assert!(SigningAlgorithms::parse("HS256").is_err());
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct SigningAlgorithms {
     rs256: bool,

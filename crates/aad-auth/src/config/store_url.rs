@@ -6,6 +6,14 @@ use super::{BadStoreUrl, redis_url::RedisUrl};
 use crate::secret::{ExposeSecret, Secret};
 
 /// The address of the session store (`AAD_SESSION_STORE`).
+///
+/// ```
+/// use aad_auth::config::StoreUrl;
+///
+/// let url: StoreUrl = "file:/var/lib/shop/sessions".parse()?;
+/// assert!(matches!(url, StoreUrl::File(path) if path.ends_with("sessions")));
+/// # Ok::<_, aad_auth::config::BadStoreUrl>(())
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub enum StoreUrl {

@@ -2,6 +2,8 @@
 //! on it.
 
 /// One variable of the crate.
+///
+/// See [`setting()`] for an example.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct Setting {
@@ -22,6 +24,8 @@ pub struct Setting {
 }
 
 /// The groups of settings, in the order of the documentation.
+///
+/// See [`setting()`] for an example.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 #[non_exhaustive]
 pub enum Group {
@@ -127,6 +131,14 @@ pub const SETTINGS: &[Setting] = &[
 ];
 
 /// The row of a variable. `None` for a name that is not in the table.
+///
+/// ```
+/// use aad_auth::config::{Group, setting};
+///
+/// let row = setting("AAD_SESSION_IDLE");
+/// assert!(row.is_some_and(|row| row.group == Group::Session && !row.secret));
+/// assert_eq!(setting("SHOP_CURRENCY"), None);
+/// ```
 pub fn setting(name: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.name == name)
 }

@@ -9,6 +9,15 @@ use super::GraphError;
 use crate::transport::Response;
 
 /// An answer of Graph with any status. No `Debug`: the body has personal data.
+///
+/// ```
+/// use aad_auth::{DownstreamError, Graph};
+///
+/// async fn has_manager(graph: Graph) -> Result<bool, DownstreamError> {
+///     let answer = graph.send("/me/manager").await?;
+///     Ok(answer.status.is_success())
+/// }
+/// ```
 #[non_exhaustive]
 pub struct GraphAnswer {
     /// The status.

@@ -5,6 +5,8 @@ use std::time::Duration;
 use crate::transport::TransportError;
 
 /// Why a call has no usable answer.
+///
+/// See [`DownstreamErrorKind`](crate::downstream::DownstreamErrorKind) for an example.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum GraphError {

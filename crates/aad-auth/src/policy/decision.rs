@@ -1,6 +1,14 @@
 //! The decision of a policy over a caller.
 
 /// The decision of a policy over a caller.
+///
+/// ```
+/// use aad_auth::{UserSnapshot, policy::{Decision, Principal}, role};
+///
+/// fn may_edit(user: &UserSnapshot) -> bool {
+///     role("Editor").decide(Principal::User(user)) == Decision::Allowed
+/// }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Decision {
@@ -16,6 +24,17 @@ pub enum Decision {
 }
 
 /// What a known caller lacks.
+///
+/// ```
+/// use aad_auth::policy::{Decision, Missing};
+///
+/// fn lacks_role(decision: &Decision) -> bool {
+///     match decision {
+///         Decision::Forbidden(missing) => missing.iter().any(|one| matches!(one, Missing::Role(_))),
+///         _ => false,
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Missing {

@@ -10,6 +10,17 @@ use super::{
 /// [`bearer`](super::bearer), combined with `&`, `|` and `!`.
 ///
 /// No policy lets in an unknown caller: a policy only narrows who gets in.
+///
+/// ```
+/// use aad_auth::{Policy, bearer, group, role, user};
+///
+/// let staff: Policy = user() & !role("Guest");
+/// let editors = role("Editor") | group("4d5f0c1e-7a1b-4c3d-9e2f-1234567890ab");
+/// let reports = editors.clone() | bearer().scope("Reports.Read");
+/// assert!(!staff.admits_bearer() && !editors.admits_bearer());
+/// assert!(reports.admits_user() && reports.admits_bearer());
+/// assert_eq!(reports.scopes(), ["Reports.Read"]);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Policy(pub(super) Expression);
 

@@ -6,6 +6,15 @@ use crate::{
 };
 
 /// A caller as its credential shows it.
+///
+/// ```
+/// use aad_auth::{AccessToken, Policy, bearer, policy::{Decision, Principal}};
+///
+/// fn may_write(token: &AccessToken) -> bool {
+///     let policy = Policy::from(bearer().scope("Tasks.ReadWrite"));
+///     policy.decide(Principal::Bearer(token)) == Decision::Allowed
+/// }
+/// ```
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub enum Principal<'a> {

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Totals since the start, for metrics.
+///
+/// See [`Metrics`](crate::metrics::Metrics) for an example.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ProviderTotals {

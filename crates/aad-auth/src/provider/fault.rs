@@ -9,6 +9,13 @@ use serde::{Deserialize, Serialize};
 /// A refusal by the provider, reduced to short codes and numbers that are safe in logs and pages. The
 /// provider's sentence (`error_description`) is dropped: it names users and tenants, and any website
 /// can put a text into a redirect.
+///
+/// ```
+/// use aad_auth::downstream::Fault;
+///
+/// let fault = Fault::from_json(br#"{"error": "interaction_required", "error_codes": [50079]}"#);
+/// assert!(fault.is_some_and(|fault| fault.needs_interaction() && fault.has_code(50079)));
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Fault {
     pub(super) error: Cow<'static, str>,

@@ -4,6 +4,8 @@ use super::{LoadError, Obstacle, ProviderTotals, provider_clock::exceeds_leeway}
 use crate::clock::Timestamp;
 
 /// The provider's state at one moment.
+///
+/// See [`Metrics`](crate::metrics::Metrics) for an example.
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct ProviderState {

@@ -14,6 +14,17 @@ use crate::{
 };
 
 /// An index entry: one session of a user, for lists of sessions. Stored sealed.
+///
+/// ```
+/// use aad_auth::{Auth, User, store::StoreError};
+///
+/// /// The devices of a user, the last used one first.
+/// async fn devices(auth: &Auth, user: &User) -> Result<Vec<String>, StoreError> {
+///     let mut entries = auth.sessions().list(user.key()).await?;
+///     entries.sort_by_key(|entry| std::cmp::Reverse(entry.last_seen));
+///     Ok(entries.into_iter().filter_map(|entry| entry.device).collect())
+/// }
+/// ```
 #[derive(Clone, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct SessionEntry {

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 /// Idle timeout, absolute timeout and sessions per user.
+///
+/// See [`Auth::limits`](crate::Auth::limits) for an example.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct SessionLimits {

@@ -9,6 +9,17 @@ use crate::{
 };
 
 /// The claims of the ID token (and of userinfo, with `AAD_USERINFO`) that the session stores.
+///
+/// ```
+/// use aad_auth::{Admission, UserSnapshot};
+///
+/// fn admit(user: &UserSnapshot) -> Admission {
+///     match user.has_role("Employee") || user.has_role("Contractor") {
+///         true => Admission::Admit,
+///         false => Admission::Refuse,
+///     }
+/// }
+/// ```
 #[derive(Clone, Deserialize, Serialize)]
 #[non_exhaustive]
 pub struct UserSnapshot {
@@ -114,6 +125,16 @@ impl std::fmt::Debug for UserSnapshot {
 }
 
 /// Group memberships.
+///
+/// ```
+/// use aad_auth::session::Memberships;
+///
+/// /// `None`: the token does not list all groups.
+/// fn is_member(groups: &Memberships, id: &str) -> Option<bool> {
+///     let listed = groups.ids.iter().any(|one| one.eq_ignore_ascii_case(id));
+///     (listed || !groups.overage).then_some(listed)
+/// }
+/// ```
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Memberships {
@@ -135,6 +156,8 @@ impl Memberships {
 }
 
 /// A name for display. It has neither `Eq` nor `Hash`, because a name is no key.
+///
+/// See [`User`](crate::User) for an example.
 #[derive(Clone, Copy)]
 pub struct DisplayName<'a>(&'a str);
 

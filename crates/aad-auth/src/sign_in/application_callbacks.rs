@@ -5,6 +5,8 @@ use std::{pin::Pin, rc::Rc, sync::Arc};
 use crate::session::UserSnapshot;
 
 /// The answer of the sign-in callback.
+///
+/// See [`AuthBuilder::on_sign_in`](crate::AuthBuilder::on_sign_in) for an example.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Admission {

@@ -4,6 +4,18 @@ use serde::{Deserialize, Serialize};
 
 /// Why a store refused an operation or failed. It contains no data: keys, values and texts of a server
 /// stay in the store and its debug log.
+///
+/// ```
+/// use aad_auth::{Auth, store::StoreError};
+///
+/// /// Does not wait for a server that is away: the store connects when it is back.
+/// async fn open(auth: &Auth) -> Result<(), StoreError> {
+///     match auth.store_opened().await {
+///         Err(StoreError::Unavailable) => Ok(()),
+///         result => result,
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {

@@ -13,6 +13,8 @@ use super::{
 use crate::clock::Clock;
 
 /// An operation of a store.
+///
+/// See [`FaultyStore`] for an example.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Operation {
@@ -35,6 +37,8 @@ pub enum Operation {
 }
 
 /// A planned fault of an operation.
+///
+/// See [`FaultyStore`] for an example.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum StoreFault {

@@ -3,6 +3,17 @@
 use super::StoreError;
 
 /// Whether a store can be used, for `/readyz`.
+///
+/// ```
+/// use aad_auth::store::{Store, StoreHealth};
+///
+/// async fn warning(store: &dyn Store) -> Option<String> {
+///     match store.health().await {
+///         StoreHealth::Degraded(reason) | StoreHealth::Unusable { reason, .. } => Some(reason),
+///         _ => None,
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum StoreHealth {
@@ -42,6 +53,8 @@ impl StoreHealth {
 
 /// Figures of a store since it was opened, for metrics. `None`: the back end does not know the figure
 /// without cost. A Redis server publishes its own figures.
+///
+/// See [`Metrics`](crate::metrics::Metrics) for an example.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct StoreStats {

@@ -13,6 +13,15 @@ use super::{
 /// Keys of this crate have the form `<instance label>:<kind>:<digest>`. A store may treat them as opaque.
 /// A bounded store reads the kind: `a` and `n` mark application data, `r`, `all` and `j` mark
 /// revocations, and everything else belongs to sign-ins.
+///
+/// ```
+/// use aad_auth::store::{Key, StoreError};
+///
+/// let key = Key::new("shop:cart:1")?;
+/// assert_eq!(key.as_str(), "shop:cart:1");
+/// assert_eq!(Key::new("two words"), Err(StoreError::TooLarge));
+/// # Ok::<_, StoreError>(())
+/// ```
 #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Key(Arc<str>);
 

@@ -20,6 +20,13 @@ const LONGEST: Duration = Duration::from_secs(10 * 366 * 24 * 3600);
 
 /// Checks the value of a record: for back ends, before they write it.
 ///
+/// ```
+/// use aad_auth::store::{MAX_VALUE, StoreError, check_value};
+///
+/// assert_eq!(check_value(&vec![0_u8; MAX_VALUE]), Ok(()));
+/// assert_eq!(check_value(&vec![0_u8; MAX_VALUE + 1]), Err(StoreError::TooLarge));
+/// ```
+///
 /// # Errors
 /// [`StoreError::TooLarge`] beyond [`MAX_VALUE`].
 pub fn check_value(value: &[u8]) -> Result<(), StoreError> {
@@ -27,6 +34,13 @@ pub fn check_value(value: &[u8]) -> Result<(), StoreError> {
 }
 
 /// Checks the name and value of an index member: for back ends, before they write it.
+///
+/// ```
+/// use aad_auth::store::{StoreError, check_member};
+///
+/// assert_eq!(check_member("laptop", b"value"), Ok(()));
+/// assert_eq!(check_member("two words", b"value"), Err(StoreError::TooLarge));
+/// ```
 ///
 /// # Errors
 /// [`StoreError::TooLarge`] beyond [`MAX_MEMBER`] or [`MAX_MEMBER_VALUE`], or if the name is empty or not
@@ -41,6 +55,14 @@ pub fn check_member(name: &str, value: &[u8]) -> Result<(), StoreError> {
 }
 
 /// Clamps a life to what every back end can represent: 1 ms (Redis refuses 0) to ten years.
+///
+/// ```
+/// use std::time::Duration;
+/// use aad_auth::store::clamp_life;
+///
+/// assert_eq!(clamp_life(Duration::ZERO), Duration::from_millis(1));
+/// assert_eq!(clamp_life(Duration::from_secs(60)), Duration::from_secs(60));
+/// ```
 pub fn clamp_life(ttl: Duration) -> Duration {
     ttl.clamp(SHORTEST, LONGEST)
 }

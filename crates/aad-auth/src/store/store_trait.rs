@@ -6,14 +6,20 @@ use super::{Key, StoreError, StoreHealth, StoreStats};
 use crate::clock::Timestamp;
 
 /// The future of a store's operation.
+///
+/// See `examples/custom_store.rs` for an example.
 pub type StoreFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
 /// The version of a record: identifies one write. Only equality has a meaning. A version never recurs for
 /// a key, not even after a deletion and a new creation.
+///
+/// See [`Store`] for an example.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub struct Version(pub u64);
 
 /// A live record.
+///
+/// See [`Store`] for an example.
 #[derive(Clone, Eq, PartialEq)]
 pub struct Record {
     /// The bytes, as written.
@@ -25,6 +31,19 @@ pub struct Record {
 }
 
 /// The outcome of [`Store::create`].
+///
+/// ```
+/// use std::{sync::Arc, time::Duration};
+/// use aad_auth::store::{Created, Key, MemoryStore, Store, SystemClock};
+///
+/// # actix_web::rt::System::new().block_on(async {
+/// let store = MemoryStore::new(Arc::new(SystemClock));
+/// let (key, life) = (Key::new("shop:cart:1")?, Duration::from_secs(60));
+/// assert!(matches!(store.create(&key, b"one", life).await?, Created::Written(_)));
+/// assert_eq!(store.create(&key, b"two", life).await?, Created::Exists);
+/// # Ok::<_, aad_auth::store::StoreError>(())
+/// # }).unwrap();
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Created {
     /// The record was created with this version.
@@ -34,6 +53,8 @@ pub enum Created {
 }
 
 /// The outcome of [`Store::update`].
+///
+/// See [`Store`] for an example.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Updated {
     /// The record was replaced and has this version.
@@ -46,6 +67,15 @@ pub enum Updated {
 }
 
 /// One member of an index set.
+///
+/// ```
+/// use std::time::Duration;
+/// use aad_auth::store::{Key, Member, Store, StoreError};
+///
+/// async fn put(store: &dyn Store, set: &Key, member: &Member) -> Result<(), StoreError> {
+///     store.index_put(set, &member.name, &member.value, Duration::from_secs(60)).await
+/// }
+/// ```
 #[derive(Clone, Eq, PartialEq)]
 pub struct Member {
     /// The name, unique in the set.
@@ -58,6 +88,21 @@ pub struct Member {
 ///
 /// The [module](crate::store) page has the contract for back ends. The methods with a default serve a simple
 /// back end as they are.
+///
+/// `examples/custom_store.rs` implements a store. Code that uses one:
+///
+/// ```
+/// use std::time::Duration;
+/// use aad_auth::store::{Key, Store, StoreError, Updated};
+///
+/// async fn append(store: &dyn Store, key: &Key, life: Duration) -> Result<Updated, StoreError> {
+///     let Some(record) = store.get(key).await? else {
+///         return Ok(Updated::Missing);
+///     };
+///     let value = [&record.value[..], b"!"].concat();
+///     store.update(key, record.version, &value, life).await
+/// }
+/// ```
 pub trait Store: Send + Sync + 'static {
     /// Reads the live record of `key`.
     fn get<'a>(&'a self, key: &'a Key) -> StoreFuture<'a, Option<Record>>;

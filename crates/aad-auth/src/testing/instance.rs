@@ -10,6 +10,8 @@ use crate::{
 /// Guards, extractors and sessions work. No provider listens at its address: a sign-in ends with the
 /// page that says so.
 ///
+/// See [`TestUser`](super::TestUser) for an example.
+///
 /// # Panics
 /// Only if the crate has a bug.
 pub fn auth() -> Auth {
@@ -17,6 +19,8 @@ pub fn auth() -> Auth {
 }
 
 /// The builder of [`auth`], for a clock, a hook, pages or a name of the test's own.
+///
+/// See the page of the [module](crate::testing) for an example.
 ///
 /// # Panics
 /// Only if the crate has a bug.
@@ -35,6 +39,8 @@ pub fn builder() -> AuthBuilder {
 /// emulator's `ready_env`.
 ///
 /// Sessions are in memory and sealed with a public secret, unless the settings name others.
+///
+/// See the page of the [module](crate::testing) for an example.
 ///
 /// # Errors
 /// Every setting that is missing or cannot be used.

@@ -14,6 +14,16 @@ use crate::{
 };
 
 /// A user who signs in without a provider. One name is one user, in all tests.
+///
+/// ```
+/// use aad_auth::testing::{self, TestUser};
+///
+/// # actix_web::rt::System::new().block_on(async {
+/// let auth = testing::auth();
+/// let cookie = TestUser::new("Ada").role("Admin").sign_in(&auth).await;
+/// assert_eq!(cookie.name(), auth.config().cookies.session);
+/// # });
+/// ```
 #[derive(Clone)]
 pub struct TestUser(UserSnapshot);
 

@@ -137,6 +137,14 @@ pub(crate) fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// Why there is no response. Contains no query, header or body.
+///
+/// ```
+/// use aad_auth::downstream::{DownstreamErrorKind, GraphError, TransportError};
+///
+/// fn is_timeout(kind: &DownstreamErrorKind) -> bool {
+///     matches!(kind, DownstreamErrorKind::Api(GraphError::Transport(TransportError::Timeout)))
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransportError {

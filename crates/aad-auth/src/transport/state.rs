@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 /// Calls to the provider and to downstream APIs at one moment.
+///
+/// See [`Metrics`](crate::metrics::Metrics) for an example.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct TransportState {

@@ -7,10 +7,24 @@ use crate::{clock::Timestamp, secret::Pii};
 
 /// A verified access token for the application's API. It may carry neither scopes nor roles: then a
 /// policy that requires no more than a caller should refuse it (Entra "access tokens").
+///
+/// ```
+/// use aad_auth::{AccessToken, CallerKind};
+///
+/// fn describe(token: &AccessToken) -> String {
+///     let client = token.client_id().unwrap_or("unknown");
+///     match token.kind() {
+///         CallerKind::Delegated => format!("client {client} on behalf of a user"),
+///         CallerKind::Application => format!("client {client} on its own behalf"),
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 pub struct AccessToken(VerifiedClaims);
 
 /// Whether a client calls on behalf of a user.
+///
+/// See [`AccessToken`] for an example.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum CallerKind {
     /// The client calls on behalf of a user. Scopes count.

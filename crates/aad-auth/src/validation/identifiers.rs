@@ -7,6 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::config::Guid;
 
 /// The tenant (`tid`): a GUID in its exact form.
+///
+/// ```
+/// use aad_auth::Tid;
+///
+/// assert!(Tid::parse("f645ad92-e38d-4d1a-b510-d1b09a74a8ca").is_some());
+/// assert!(Tid::parse("contoso.onmicrosoft.com").is_none());
+/// ```
 #[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub struct Tid(Guid);
 
@@ -85,11 +92,25 @@ macro_rules! identifier {
 
 identifier!(
     /// The user or service principal in a tenant (`oid`). A key only together with [`Tid`].
+    ///
+    /// ```
+    /// use aad_auth::Oid;
+    ///
+    /// assert!(Oid::parse("00000000-0000-0000-66f3-3332eca7ea81").is_some());
+    /// assert!(Oid::parse("00000000-0000-0000-0000-000000000000").is_none());
+    /// ```
     Oid, 128
 );
 identifier!(
     /// The subject (`sub`). Entra issues a different one for each application. A key only together with the
     /// issuer (OpenID Connect Core 1.0 section 5.7).
+    ///
+    /// ```
+    /// use aad_auth::Sub;
+    ///
+    /// assert!(Sub::parse("auth0|5f7c8ec7c33c6c004bbafe82").is_some());
+    /// assert!(Sub::parse(" ").is_none());
+    /// ```
     Sub, 255
 );
 

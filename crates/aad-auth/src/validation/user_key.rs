@@ -41,6 +41,8 @@ pub enum UserKey {
 }
 
 /// The text is not the storage key of a user.
+///
+/// See [`UserKey`] for an example.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error(
     "not the storage key of a user: it must be entra/<tenant>/<object id> or \

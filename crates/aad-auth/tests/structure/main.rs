@@ -4,9 +4,11 @@
 
 mod circles;
 mod documents;
+mod examples;
 mod face;
 mod layers;
 mod names;
 mod source;
+mod syntax;
 mod tables;
 mod web_rooms;

@@ -6,7 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use syn::{Attribute, Ident, Item, Meta, UseTree, Visibility, visit::Visit};
+use syn::{Ident, Item, UseTree, Visibility, visit::Visit};
+
+use crate::syntax::{attributes, docs_of, file_of, is_left_out, item_of_macro, name_of};
 
 /// Modules by their path, such as `["web", "routes"]`; the crate's root is empty.
 pub(crate) struct Source {
@@ -17,6 +19,10 @@ pub(crate) struct Source {
 struct Module {
     file: PathBuf,
     items: BTreeSet<String>,
+    /// The doc comments of types, traits and functions, by name.
+    docs: BTreeMap<String, String>,
+    /// Names that `pub use` brings in.
+    exports: BTreeSet<String>,
     children: BTreeSet<String>,
     /// Names that `use` brings in, public or not, with the path behind each.
     imports: BTreeMap<String, Vec<String>>,
@@ -70,9 +76,20 @@ impl Source {
                         }
                     }
                 }
-                Item::Use(item) => module.import(&item.tree, Vec::new()),
+                Item::Use(item) => {
+                    module.import(&item.tree, Vec::new());
+                    if matches!(item.vis, Visibility::Public(_)) {
+                        let mut public = Module::default();
+                        public.import(&item.tree, Vec::new());
+                        module.exports.extend(public.imports.into_keys());
+                    }
+                }
                 other => {
                     module.items.extend(name_of(other).map(Ident::to_string));
+                    if let Some((name, docs)) = docs_of(other).or_else(|| item_of_macro(other)) {
+                        module.items.insert(name.clone());
+                        module.docs.insert(name, docs);
+                    }
                     PathsOf(&mut module).visit_item(other);
                 }
             }
@@ -86,38 +103,67 @@ impl Source {
         for (path, module) in &self.modules {
             let own = uses.entry(module.file.clone()).or_default();
             let named = module.imports.values().chain(&module.paths);
-            for used in named.filter_map(|used| self.file_of_path(path, used, 0)) {
-                if used != module.file {
-                    own.insert(used);
+            for (used, _) in named.filter_map(|used| self.definition(path, used, 0)) {
+                if used.file != module.file {
+                    own.insert(used.file.clone());
                 }
             }
         }
         uses
     }
 
-    /// The file that defines what `used` names inside of the module `at`.
-    fn file_of_path(&self, at: &[String], used: &[String], depth: usize) -> Option<PathBuf> {
+    /// The names that a module exports, each with the doc comment at its definition.
+    ///
+    /// Constants and modules are left out. The comment is `None` where no definition was found.
+    pub(crate) fn exported_docs(&self, module: &[String]) -> Vec<(String, Option<&str>)> {
+        let mut found = Vec::new();
+        for name in &self.modules[module].exports {
+            let import = &self.modules[module].imports[name];
+            match self.definition(module, import, 0) {
+                Some((place, original)) => {
+                    let docs = place.docs.get(&original);
+                    found.extend(docs.map(|docs| (name.clone(), Some(docs.as_str()))));
+                }
+                None if self.is_module(import) => {}
+                None => found.push((name.clone(), None)),
+            }
+        }
+        found
+    }
+
+    fn is_module(&self, import: &[String]) -> bool {
+        let path = import.strip_prefix(&["crate".to_owned()]);
+        path.is_some_and(|path| self.modules.contains_key(path))
+    }
+
+    /// The module that defines what `used` names inside of the module `at`, and its name there.
+    fn definition(
+        &self,
+        at: &[String],
+        used: &[String],
+        depth: usize,
+    ) -> Option<(&Module, String)> {
         if depth > 16 {
             return None;
         }
         let (first, rest) = used.split_first()?;
         let module = self.modules.get(at)?;
         match first.as_str() {
-            "crate" => self.file_of_path(&[], rest, depth + 1),
-            "self" => self.file_of_path(at, rest, depth + 1),
-            "super" => self.file_of_path(&at[..at.len().checked_sub(1)?], rest, depth + 1),
+            "crate" => self.definition(&[], rest, depth + 1),
+            "self" => self.definition(at, rest, depth + 1),
+            "super" => self.definition(&at[..at.len().checked_sub(1)?], rest, depth + 1),
             name if module.children.contains(name) && !rest.is_empty() => {
                 let below = [at, std::slice::from_ref(first)].concat();
-                self.file_of_path(&below, rest, depth + 1)
+                self.definition(&below, rest, depth + 1)
             }
-            name if module.items.contains(name) => Some(module.file.clone()),
+            name if module.items.contains(name) => Some((module, name.to_owned())),
             name => {
                 if let Some(import) = module.imports.get(name).filter(|path| *path != used) {
                     let whole = [&import[..], rest].concat();
-                    return self.file_of_path(at, &whole, depth + 1);
+                    return self.definition(at, &whole, depth + 1);
                 }
                 let through = |glob: &Vec<String>| {
-                    self.file_of_path(at, &[&glob[..], used].concat(), depth + 1)
+                    self.definition(at, &[&glob[..], used].concat(), depth + 1)
                 };
                 module.globs.iter().find_map(through)
             }
@@ -196,79 +242,4 @@ pub(crate) fn visible_types(krate: &Path) -> Vec<TypeName> {
         }
     }
     found
-}
-
-fn file_of(attributes: &[Attribute], file: &Path, folder: &Path, name: &str) -> (PathBuf, PathBuf) {
-    let named = attributes
-        .iter()
-        .find_map(|attribute| match &attribute.meta {
-            Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
-                syn::Expr::Lit(syn::ExprLit {
-                    lit: syn::Lit::Str(text),
-                    ..
-                }) => Some(text.value()),
-                _ => None,
-            },
-            _ => None,
-        });
-    if let Some(named) = named {
-        let file = file.parent().unwrap().join(named);
-        let folder = match file.ends_with("mod.rs") {
-            true => file.parent().unwrap().to_owned(),
-            false => file.with_extension(""),
-        };
-        return (file, folder);
-    }
-    let below = folder.join(name);
-    let flat = below.with_extension("rs");
-    match flat.exists() {
-        true => (flat, below),
-        false => (below.join("mod.rs"), below),
-    }
-}
-
-/// `#[cfg(test)]` and `#[cfg(fuzzing)]`, also first in `all`; and `#[cfg(not(…))]`, the stand-in for
-/// what a feature adds.
-fn is_left_out(attributes: &[Attribute]) -> bool {
-    attributes.iter().any(|attribute| match &attribute.meta {
-        Meta::List(list) if list.path.is_ident("cfg") => {
-            let text = list.tokens.to_string();
-            let all = text.strip_prefix("all (").unwrap_or(&text);
-            ["test", "fuzzing", "not"]
-                .iter()
-                .any(|word| all.starts_with(word))
-        }
-        _ => false,
-    })
-}
-
-fn attributes(item: &Item) -> &[Attribute] {
-    match item {
-        Item::Const(item) => &item.attrs,
-        Item::Enum(item) => &item.attrs,
-        Item::Fn(item) => &item.attrs,
-        Item::Impl(item) => &item.attrs,
-        Item::Macro(item) => &item.attrs,
-        Item::Mod(item) => &item.attrs,
-        Item::Static(item) => &item.attrs,
-        Item::Struct(item) => &item.attrs,
-        Item::Trait(item) => &item.attrs,
-        Item::Type(item) => &item.attrs,
-        Item::Use(item) => &item.attrs,
-        _ => &[],
-    }
-}
-
-fn name_of(item: &Item) -> Option<&Ident> {
-    match item {
-        Item::Const(item) => Some(&item.ident),
-        Item::Enum(item) => Some(&item.ident),
-        Item::Fn(item) => Some(&item.sig.ident),
-        Item::Static(item) => Some(&item.ident),
-        Item::Struct(item) => Some(&item.ident),
-        Item::Trait(item) => Some(&item.ident),
-        Item::Type(item) => Some(&item.ident),
-        Item::Macro(item) => item.ident.as_ref(),
-        _ => None,
-    }
 }

@@ -11,6 +11,15 @@ use crate::config_room::host::is_loopback;
 /// path.
 ///
 /// Every absolute address of the crate starts with it. The `Host` header is never used.
+///
+/// ```
+/// use aad_auth::config::BaseUrl;
+///
+/// let base = BaseUrl::parse("https://app.example.com/shop")?;
+/// assert_eq!(base.join("/cart"), "https://app.example.com/shop/cart");
+/// assert!(BaseUrl::parse("http://app.example.com").is_err());
+/// # Ok::<_, &str>(())
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct BaseUrl {
     url: Url,

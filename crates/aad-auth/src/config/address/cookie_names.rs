@@ -9,6 +9,15 @@ use super::BaseUrl;
 /// Over https they carry the `__Host-` prefix (RFC 6265bis section 4.1.3.2), so that no sibling domain
 /// can set them. Plain http exists on loopback only. There the port is part of the name, since all
 /// ports of a host share its cookies.
+///
+/// ```
+/// use aad_auth::Auth;
+/// use actix_web::HttpRequest;
+///
+/// fn sends_session_cookie(auth: &Auth, request: &HttpRequest) -> bool {
+///     request.cookie(&auth.config().cookies.session).is_some()
+/// }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct CookieNames {

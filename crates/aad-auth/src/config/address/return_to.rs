@@ -7,6 +7,15 @@ use serde::{Deserialize, Serialize};
 /// A return address: path, query and fragment on the application's own origin.
 ///
 /// Only [`BaseUrl::return_to`](super::BaseUrl::return_to) makes one. It is safe in a `Location` header.
+///
+/// ```
+/// use aad_auth::config::BaseUrl;
+///
+/// let base = BaseUrl::parse("https://app.example.com")?;
+/// assert_eq!(base.return_to("/orders?page=2").as_str(), "/orders?page=2");
+/// assert_eq!(base.return_to("//evil.example/").as_str(), "/");
+/// # Ok::<_, &str>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct ReturnTo(String);

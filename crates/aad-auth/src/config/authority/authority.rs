@@ -11,6 +11,8 @@ use crate::config_room::{
 /// The authority: the provider that users sign in with.
 ///
 /// Its metadata names every endpoint and key. It decides which issuers tokens may name. Immutable.
+///
+/// See [`AuthorityKind`] for an example.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Authority {
     kind: AuthorityKind,
@@ -19,6 +21,18 @@ pub struct Authority {
 
 /// The kinds of authority. They differ in the form of the issuer, and in the claims that tokens must
 /// carry.
+///
+/// ```
+/// use aad_auth::config::{AuthorityKind, Config};
+///
+/// fn describe(config: &Config) -> String {
+///     match config.authority.kind() {
+///         AuthorityKind::Entra { tenant } => format!("Entra ID, tenant {tenant}"),
+///         AuthorityKind::UserFlow { policy, .. } => format!("user flow {policy}"),
+///         other => format!("{other:?}"),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum AuthorityKind {

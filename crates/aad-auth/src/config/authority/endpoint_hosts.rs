@@ -14,6 +14,15 @@ use crate::config_room::{
 /// `AAD_ENDPOINT_HOSTS`.
 ///
 /// An attacker that alters a metadata document must not receive codes and secrets (abuse F2).
+///
+/// ```
+/// use aad_auth::Config;
+/// use url::Url;
+///
+/// fn is_endpoint_of_provider(config: &Config, url: &Url) -> bool {
+///     config.endpoint_hosts.allow(url)
+/// }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct EndpointHosts {
     own: String,

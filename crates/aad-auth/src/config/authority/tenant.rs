@@ -5,6 +5,14 @@ use std::fmt;
 use crate::config::Guid;
 
 /// The tenant segment of the authority: whose users may sign in (Entra "v2-protocols", endpoints).
+///
+/// ```
+/// use aad_auth::config::Tenant;
+///
+/// let any = Tenant::parse("organizations");
+/// assert!(any.is_some_and(|tenant| tenant.is_multi_tenant()));
+/// assert_eq!(Tenant::parse("contoso"), None);
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum Tenant {

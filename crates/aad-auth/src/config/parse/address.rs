@@ -47,6 +47,13 @@ const HOSTED: [&str; 3] = [
 
 /// Whether the settings describe a developer's own machine: the listener (`HOST`) is on loopback, and
 /// no hosting platform has set its variables.
+///
+/// ```
+/// use aad_auth::config::{Source, is_local};
+///
+/// assert!(is_local(&Source::new().with("HOST", "127.0.0.1")));
+/// assert!(!is_local(&Source::new().with("HOST", "0.0.0.0")));
+/// ```
 pub fn is_local(source: &Source) -> bool {
     let host = source.get("HOST").unwrap_or("localhost");
     let loopback = Url::parse(&format!("http://{host}/"))

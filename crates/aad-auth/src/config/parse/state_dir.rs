@@ -17,6 +17,15 @@ pub(super) fn state_dir(reader: &mut SettingsReader<'_>) -> Option<PathBuf> {
 /// It is `$XDG_STATE_HOME/aad-auth` (XDG Base Directory specification), else
 /// `~/.local/state/aad-auth`; on macOS `~/Library/Application Support/aad-auth`, on Windows
 /// `%LOCALAPPDATA%\aad-auth`. `None` where none of these variables is set.
+///
+/// ```
+/// use aad_auth::config::{default_state_dir, env};
+///
+/// match default_state_dir(&env::read()) {
+///     Some(folder) => println!("The state is in {}", folder.display()),
+///     None => println!("Set AAD_STATE_DIR"),
+/// }
+/// ```
 pub fn default_state_dir(source: &Source) -> Option<PathBuf> {
     state_dir_on(Platform::CURRENT, source)
 }
@@ -25,6 +34,13 @@ pub fn default_state_dir(source: &Source) -> Option<PathBuf> {
 /// file of the sessions.
 ///
 /// An application that brings a store of its own does not need this check.
+///
+/// ```
+/// use aad_auth::config::{Source, check_state_dir};
+///
+/// assert!(check_state_dir(&Source::new()).is_err());
+/// assert!(check_state_dir(&Source::new().with("AAD_STATE_DIR", "/var/lib/shop")).is_ok());
+/// ```
 ///
 /// # Errors
 /// A problem of `AAD_STATE_DIR`: no variable names a folder.

@@ -5,6 +5,18 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use crate::clock::{Clock, SystemClock};
 
 /// How to open a [`FileStore`](super::FileStore).
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use aad_auth::store::{FileOptions, FileStore};
+///
+/// let options = FileOptions::new("/var/lib/shop/sessions")
+///     .capacity(1024 * 1024 * 1024)
+///     .lock_wait(Duration::from_secs(65));
+/// let store = FileStore::open(options)?;
+/// # drop(store);
+/// # Ok::<_, std::io::Error>(())
+/// ```
 #[derive(Clone)]
 pub struct FileOptions {
     pub(super) path: PathBuf,

@@ -38,6 +38,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// [`close`](Store::close) it at shutdown, which also compacts the file. Dropping it waits for the last
 /// flush.
+///
+/// See [`FileOptions`](super::FileOptions) for an example.
 pub struct FileStore {
     shared: Arc<SharedFile>,
     clock: Arc<dyn Clock>,

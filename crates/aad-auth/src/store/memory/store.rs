@@ -29,6 +29,8 @@ const SHARDS: usize = 64;
 ///
 /// When it is full of live records, creations return [`StoreError::Full`]; no live record is evicted.
 /// Application data takes at most a quarter of the capacity.
+///
+/// See [`AuthBuilder::store`](crate::AuthBuilder::store) for an example.
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,
     shards: Box<[Mutex<MemoryShard>]>,

@@ -30,6 +30,8 @@ use crate::{
 ///
 /// After a connection broke, a change may be sent twice. That is harmless, except that `delete` and
 /// `index_remove` may then return false although this call removed the record or member.
+///
+/// See [`RedisOptions`](super::RedisOptions) for an example.
 pub struct RedisStore {
     pub(super) router: Router,
     pub(super) clock: Arc<dyn Clock>,

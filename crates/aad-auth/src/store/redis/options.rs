@@ -9,6 +9,17 @@ use crate::{
 };
 
 /// How to connect to Redis or Valkey servers.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use aad_auth::{config::Secret, store::{RedisOptions, RedisStore}};
+///
+/// let url = Secret::from("rediss://shop:password@redis.example.com:6379/0");
+/// let options = RedisOptions::new(url).timeout(Duration::from_secs(2));
+/// let store = RedisStore::open(&options)?;
+/// # drop(store);
+/// # Ok::<_, aad_auth::store::StoreError>(())
+/// ```
 #[derive(Clone)]
 pub struct RedisOptions {
     pub(super) url: Secret,

@@ -22,6 +22,19 @@ use crate::{
 /// that helps (302, or 401 for scripts), otherwise a page or problem document says what happened
 /// (503 with `Retry-After` where waiting helps, else 502). A session younger than 60 s that would have to
 /// sign in again gets 403, which prevents a loop.
+///
+/// ```
+/// use aad_auth::{DownstreamError, Graph};
+///
+/// /// The user's inbox, or `None` while Graph does not answer.
+/// async fn inbox(graph: Graph) -> Result<Option<serde_json::Value>, DownstreamError> {
+///     match graph.get("/me/mailFolders/inbox").await {
+///         Ok(folder) => Ok(Some(folder)),
+///         Err(error) if error.needs_sign_in() => Err(error), // redirects the user to sign in
+///         Err(_) => Ok(None),
+///     }
+/// }
+/// ```
 pub struct DownstreamError {
     kind: DownstreamErrorKind,
     auth: Auth,
@@ -29,6 +42,15 @@ pub struct DownstreamError {
 }
 
 /// Why a downstream API could not be called.
+///
+/// ```
+/// use aad_auth::{DownstreamError, downstream::{DownstreamErrorKind, GraphError}};
+///
+/// fn is_not_found(error: &DownstreamError) -> bool {
+///     let kind = error.kind();
+///     matches!(kind, DownstreamErrorKind::Api(GraphError::Status { status: 404, .. }))
+/// }
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DownstreamErrorKind {

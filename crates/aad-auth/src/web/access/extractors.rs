@@ -213,12 +213,28 @@ pub(in crate::web) async fn extract<I>(
 }
 
 /// An app role as a type, so that a handler cannot forget to ask for it.
+///
+/// See [`HasRole`] for an example.
 pub trait AppRole: 'static {
     /// The role's value in the registration.
     const VALUE: &'static str;
 }
 
 /// The signed-in user, who has the app role `R`.
+///
+/// ```
+/// use aad_auth::{AppRole, HasRole};
+///
+/// struct Admin;
+///
+/// impl AppRole for Admin {
+///     const VALUE: &'static str = "Admin";
+/// }
+///
+/// async fn settings(admin: HasRole<Admin>) -> String {
+///     format!("Settings for {}", admin.user.name())
+/// }
+/// ```
 pub struct HasRole<R, I = Main> {
     /// The user.
     pub user: User<I>,
@@ -256,6 +272,16 @@ impl<R: AppRole, I: InstanceName> FromRequest for HasRole<R, I> {
 }
 
 /// An extractor's refusal: already the whole answer (to sign-in, 401, 403 or 503).
+///
+/// ```
+/// use aad_auth::{AccessError, User};
+/// use actix_web::{FromRequest, HttpRequest};
+///
+/// async fn greeting(request: HttpRequest) -> Result<String, AccessError> {
+///     let user: User = User::extract(&request).await?;
+///     Ok(format!("Hello {}", user.name()))
+/// }
+/// ```
 pub struct AccessError {
     status: StatusCode,
     response: RefCell<Option<HttpResponse>>,

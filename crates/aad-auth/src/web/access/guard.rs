@@ -23,6 +23,8 @@ use crate::{
 };
 
 /// Made by [`Auth::require`](crate::Auth::require).
+///
+/// See [`Auth::require`](crate::Auth::require) for an example.
 pub struct Guard {
     gate: Rc<Gate>,
     keeps_fragment: bool,

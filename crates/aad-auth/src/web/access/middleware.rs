@@ -16,6 +16,8 @@ use crate::web::{
 };
 
 /// Made by [`Auth::middleware`]. Looks up no session by itself: guards and extractors do.
+///
+/// See [`Auth`] for an example.
 pub struct AuthMiddleware {
     auth: Auth,
 }

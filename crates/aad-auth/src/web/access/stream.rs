@@ -29,6 +29,20 @@ impl Auth {
 
     /// The items of `stream` until the user's session has ended: for a body of server-sent events
     /// (`HttpResponse::Ok().streaming(…)`), or the messages of a WebSocket.
+    ///
+    /// ```
+    /// use aad_auth::{Auth, User};
+    /// use actix_web::{HttpResponse, web::Bytes};
+    /// use futures_util::Stream;
+    ///
+    /// fn events<S>(auth: &Auth, user: &User, news: S) -> HttpResponse
+    /// where
+    ///     S: Stream<Item = Result<Bytes, actix_web::Error>> + 'static,
+    /// {
+    ///     let body = auth.while_signed_in(user, news);
+    ///     HttpResponse::Ok().content_type("text/event-stream").streaming(body)
+    /// }
+    /// ```
     pub fn while_signed_in<I, S: Stream>(
         &self,
         user: &User<I>,

@@ -52,6 +52,8 @@ pub struct Tokens<I = Main> {
 }
 
 /// An access token for a downstream API. Its `Debug` shows nothing.
+///
+/// See [`Tokens`] for an example.
 #[derive(Clone)]
 pub struct DownstreamToken(Arc<Vaulted>);
 

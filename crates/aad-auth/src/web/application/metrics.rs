@@ -8,6 +8,19 @@ use crate::{
 };
 
 /// The figures of one instance at one moment. Nothing in it is personal or secret.
+///
+/// ```
+/// use aad_auth::Auth;
+///
+/// /// Lines in the text format of Prometheus.
+/// fn export(auth: &Auth) -> String {
+///     let now = auth.metrics();
+///     let sign_ins = now.events.sign_ins_completed;
+///     let failures = now.provider.totals.failures;
+///     let (circuits, records) = (now.transport.open_circuits, now.store.records.unwrap_or(0));
+///     format!("sign_ins {sign_ins}\nfailures {failures}\ncircuits {circuits}\nrecords {records}\n")
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Metrics {
@@ -33,6 +46,8 @@ pub struct Metrics {
 
 impl Auth {
     /// The figures now. Cheap: reads memory only.
+    ///
+    /// See [`Metrics`] for an example.
     pub fn metrics(&self) -> Metrics {
         let engine = self.engine();
         let (cached_tokens, cached_token_bytes) = engine.verifier().cache_usage();

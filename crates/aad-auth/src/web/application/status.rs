@@ -13,6 +13,19 @@ use crate::{
 };
 
 /// The state of an instance.
+///
+/// ```
+/// use aad_auth::Auth;
+/// use actix_web::{HttpResponse, web::Data};
+///
+/// async fn ready(auth: Data<Auth>) -> HttpResponse {
+///     let status = auth.status().await;
+///     match status.ready {
+///         true => HttpResponse::Ok().json(status),
+///         false => HttpResponse::ServiceUnavailable().json(status),
+///     }
+/// }
+/// ```
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Status {
@@ -30,6 +43,8 @@ pub struct Status {
 impl Auth {
     /// Waits until the session store is open. A server may listen meanwhile: public pages
     /// answer, guarded ones 503.
+    ///
+    /// See [`StoreError`] for an example.
     ///
     /// # Errors
     /// Why the store cannot be used. With [`StoreError::Locked`] (another process still holds the
@@ -50,6 +65,8 @@ impl Auth {
 
     /// The state of this instance. Answers within about a second, and never asks the provider. The
     /// store is asked at most once a second, however many callers there are.
+    ///
+    /// See [`Status`] for an example.
     pub async fn status(&self) -> Status {
         let engine = self.engine();
         let store = engine.sessions().store();

@@ -118,6 +118,8 @@ impl UserSessions<'_> {
 
 impl Auth {
     /// Lists and ends sessions.
+    ///
+    /// See [`UserSessions`] for an example.
     pub const fn sessions(&self) -> UserSessions<'_> {
         UserSessions(self)
     }

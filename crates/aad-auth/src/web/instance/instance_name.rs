@@ -26,6 +26,8 @@ pub trait InstanceName: 'static {
 }
 
 /// The instance without a name: what `User` means when it says nothing else.
+///
+/// See [`InstanceName`] for an example.
 #[derive(Clone, Copy, Debug)]
 pub enum Main {}
 

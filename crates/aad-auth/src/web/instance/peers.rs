@@ -5,6 +5,15 @@ use std::sync::{Arc, PoisonError, RwLock, Weak};
 use crate::config::{Config, is_below};
 
 /// Why an instance cannot stand beside the others of its application.
+///
+/// ```
+/// use aad_auth::{Auth, Config, InstanceConflict, StartError};
+///
+/// fn needs_name(staff: &Auth, partners: Config) -> bool {
+///     let built = Auth::builder(partners).beside(staff).build();
+///     matches!(built, Err(StartError::Instance(InstanceConflict::Name)))
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InstanceConflict {

@@ -9,6 +9,21 @@ use serde::Serialize;
 ///
 /// The crate sets status and headers, among them a strict Content-Security-Policy: styles,
 /// scripts, images and fonts from the application's own origin only, nothing inline, no frames.
+///
+/// ```
+/// use aad_auth::pages::{PageKind, PageModel, Pages};
+/// use actix_web::HttpRequest;
+///
+/// struct Layout;
+/// # fn escape(text: &str) -> String { text.replace('&', "&amp;").replace('<', "&lt;") }
+///
+/// impl Pages for Layout {
+///     fn render(&self, page: &PageModel, _: &HttpRequest) -> Option<String> {
+///         let own = page.kind == PageKind::SignedOut;
+///         own.then(|| format!("<h1>{}</h1><p>{}</p>", escape(&page.title), escape(&page.message)))
+///     }
+/// }
+/// ```
 pub trait Pages: Send + Sync + 'static {
     /// Returns the HTML of a page, or `None` for the crate's own design. Every text must be escaped.
     ///
@@ -19,6 +34,17 @@ pub trait Pages: Send + Sync + 'static {
 }
 
 /// A page: what happened, and what the reader can do.
+///
+/// ```
+/// use aad_auth::pages::PageModel;
+///
+/// fn as_text(page: &PageModel) -> String {
+///     let mut lines = vec![page.title.clone(), page.message.clone()];
+///     lines.extend(page.actions.iter().map(|one| format!("{}: {}", one.label, one.href)));
+///     lines.extend(page.support.iter().map(|one| format!("Reference {}", one.reference)));
+///     lines.join("\n")
+/// }
+/// ```
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct PageModel {
@@ -39,6 +65,8 @@ pub struct PageModel {
 }
 
 /// Which page it is.
+///
+/// See [`Pages`] for an example.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -64,6 +92,8 @@ pub enum PageKind {
 }
 
 /// A button.
+///
+/// See [`PageModel`] for an example.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Action {
@@ -93,6 +123,8 @@ impl Action {
 }
 
 /// Ids and codes for support. None of them is secret or personal.
+///
+/// See [`PageModel`] for an example.
 #[derive(Clone, Debug, Serialize)]
 #[non_exhaustive]
 pub struct Support {

@@ -11,6 +11,15 @@ use std::time::Duration;
 ///
 /// By default a client may be silent for 10 s and must send 500 bytes a second:
 /// `App::new().wrap(BodyPace::default())`.
+///
+/// ```
+/// use std::time::Duration;
+/// use aad_auth::BodyPace;
+/// use actix_web::App;
+///
+/// let app = App::new().wrap(BodyPace::new(Duration::from_secs(20), 1000));
+/// # drop(app);
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct BodyPace {
     silence: Duration,

@@ -5,6 +5,8 @@ use actix_web::{dev::RequestHead, http::header};
 /// How large the head of a request may be that the middleware lets through. Actix itself reads up to
 /// 128 KiB and 96 fields before anything is asked; what is behind the middleware would then parse and
 /// copy all of it.
+///
+/// See [`target`](Self::target) for an example.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub struct HeadBounds {

@@ -6,6 +6,8 @@ use actix_web::http::{
 };
 
 /// How to answer a request without a signed-in user.
+///
+/// See [`request_kind`] for an example.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum RequestKind {
@@ -23,6 +25,18 @@ pub enum RequestKind {
 /// asks with that mode and the destination `empty`. It does so in a frame too: what begins a sign-in
 /// looks at `is_passed_on_by_worker`. Without these headers, a GET that accepts HTML and is not
 /// marked as a script's is taken for a navigation.
+///
+/// ```
+/// use aad_auth::pages::{RequestKind, request_kind};
+/// use actix_web::{HttpRequest, HttpResponse};
+///
+/// async fn not_found(request: HttpRequest) -> HttpResponse {
+///     match request_kind(request.method(), request.headers()) {
+///         RequestKind::Script => HttpResponse::NotFound().finish(),
+///         _ => HttpResponse::NotFound().content_type("text/html").body("<h1>Not found</h1>"),
+///     }
+/// }
+/// ```
 pub fn request_kind(method: &Method, headers: &HeaderMap) -> RequestKind {
     let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let safe = method == Method::GET || method == Method::HEAD;

@@ -53,6 +53,8 @@ struct Protocol {
 impl AuthBuilder {
     /// Puts the instance together. Never waits for the provider: it is asked in the background.
     ///
+    /// See [`AuthBuilder`] for an example.
+    ///
     /// # Errors
     /// Settings that cannot be used together, or files that cannot be read.
     pub fn build(self) -> Result<Auth, StartError> {

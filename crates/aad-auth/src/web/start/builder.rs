@@ -17,6 +17,16 @@ use crate::{
 };
 
 /// Builds an [`Auth`]. Everything has a default that is right for production.
+///
+/// ```no_run
+/// use aad_auth::{Auth, Config, Look};
+///
+/// let auth = Auth::builder(Config::from_env()?)
+///     .look(Look::new().product("Contoso Orders"))
+///     .build()?;
+/// # drop(auth);
+/// # Ok::<_, aad_auth::StartError>(())
+/// ```
 pub struct AuthBuilder {
     pub(in crate::web) config: Config,
     pub(in crate::web) clock: Arc<dyn Clock>,
@@ -62,6 +72,16 @@ impl AuthBuilder {
     }
 
     /// Keeps sessions in a store of the application's, instead of `AAD_SESSION_STORE`.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use aad_auth::{Auth, Config, StartError, store::{MemoryStore, SystemClock}};
+    ///
+    /// fn build(config: Config) -> Result<Auth, StartError> {
+    ///     let store = MemoryStore::with_capacity(Arc::new(SystemClock), 64 * 1024 * 1024);
+    ///     Auth::builder(config).store(Arc::new(store)).build()
+    /// }
+    /// ```
     #[must_use]
     pub fn store(mut self, store: Arc<dyn Store>) -> Self {
         self.store = Some(store);
@@ -78,6 +98,8 @@ impl AuthBuilder {
     }
 
     /// Sets product name, accent colour and logo of the crate's pages; default: none of them, in teal.
+    ///
+    /// See [`Look`] for an example.
     #[must_use]
     pub fn look(mut self, look: Look) -> Self {
         self.look = look;
@@ -85,6 +107,8 @@ impl AuthBuilder {
     }
 
     /// Renders the crate's pages in the application's own layout, instead of the crate's.
+    ///
+    /// See [`Pages`] for an example.
     #[must_use]
     pub fn pages(mut self, pages: impl Pages) -> Self {
         self.pages = Some(Arc::new(pages));
@@ -93,6 +117,20 @@ impl AuthBuilder {
 
     /// Asks the application about each sign-in, after the tokens are verified and before there is
     /// a session. The hook has 30 s: only the browser waits.
+    ///
+    /// ```
+    /// use aad_auth::{Admission, Auth, Config, StartError};
+    ///
+    /// fn build(config: Config) -> Result<Auth, StartError> {
+    ///     let builder = Auth::builder(config).on_sign_in(|user| async move {
+    ///         match user.has_role("Staff") {
+    ///             true => Admission::Admit,
+    ///             false => Admission::Refuse,
+    ///         }
+    ///     });
+    ///     builder.build()
+    /// }
+    /// ```
     #[must_use]
     pub fn on_sign_in<F, A>(mut self, hook: F) -> Self
     where
@@ -107,6 +145,20 @@ impl AuthBuilder {
     /// browser does not wait for it. Sessions that end in other ways (their limits, the end of all
     /// sessions, a sign-out at the provider) are not told: what must not outlive a session belongs
     /// into data that does not either.
+    ///
+    /// ```
+    /// use aad_auth::{Auth, Config, StartError};
+    ///
+    /// fn build(config: Config) -> Result<Auth, StartError> {
+    ///     Auth::builder(config)
+    ///         .on_sign_out(|user| async move {
+    ///             let owner = user.key.to_storage_key();
+    ///             // Delete what the application has cached under `owner`.
+    ///             # drop(owner);
+    ///         })
+    ///         .build()
+    /// }
+    /// ```
     #[must_use]
     pub fn on_sign_out<F, A>(mut self, hook: F) -> Self
     where
@@ -120,6 +172,8 @@ impl AuthBuilder {
     /// The name of a further instance in one application, the `NAME` of its
     /// [`InstanceName`](crate::InstanceName): 1 to 32 lower-case letters, digits and hyphens. It is
     /// part of the names of its cookies.
+    ///
+    /// See [`beside`](Self::beside) for an example.
     #[must_use]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
@@ -128,6 +182,8 @@ impl AuthBuilder {
 
     /// Mounts the routes elsewhere than `AAD_ROUTE_PREFIX` says. A redirect path below the old
     /// prefix moves along.
+    ///
+    /// See [`beside`](Self::beside) for an example.
     #[must_use]
     pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = Some(prefix.into());
@@ -138,6 +194,20 @@ impl AuthBuilder {
     /// new instance is then beside all of them. [`build`](Self::build) refuses what they would
     /// share by mistake; without this line, requests that pass both middlewares are
     /// answered 500, so that it cannot be forgotten.
+    ///
+    /// ```
+    /// use aad_auth::{Auth, Config, StartError};
+    ///
+    /// fn two(staff: Config, partners: Config) -> Result<(Auth, Auth), StartError> {
+    ///     let staff = Auth::builder(staff).build()?;
+    ///     let partners = Auth::builder(partners)
+    ///         .name("partners")
+    ///         .prefix("/partners/auth")
+    ///         .beside(&staff)
+    ///         .build()?;
+    ///     Ok((staff, partners))
+    /// }
+    /// ```
     #[must_use]
     pub fn beside(mut self, other: &Auth) -> Self {
         self.beside = Some(other.clone());
@@ -148,6 +218,8 @@ impl AuthBuilder {
     /// of customers: at each sign-in and each bearer request, after the token is verified. It
     /// takes the place of a list in `AAD_ALLOWED_TENANTS`, which is then `*`. With an authority of
     /// a single tenant it is not asked.
+    ///
+    /// See [`TenantResolver`] for an example.
     #[must_use]
     pub fn resolve_tenants(mut self, resolver: impl TenantResolver) -> Self {
         self.tenants = Some(Arc::new(resolver));
@@ -156,6 +228,8 @@ impl AuthBuilder {
 
     /// How large the head of a request may be that passes the middleware, for applications with longer
     /// addresses or more cookies.
+    ///
+    /// See [`HeadBounds::target`] for an example.
     #[must_use]
     pub const fn head_bounds(mut self, bounds: HeadBounds) -> Self {
         self.head_bounds = bounds;

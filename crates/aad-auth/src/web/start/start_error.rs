@@ -6,6 +6,18 @@ use crate::{
 };
 
 /// Why an instance cannot start.
+///
+/// ```
+/// use aad_auth::StartError;
+///
+/// /// The variables that an installer has to ask for.
+/// fn variables(error: &StartError) -> Vec<&'static str> {
+///     match error {
+///         StartError::Config(error) => error.problems.iter().map(|one| one.variable).collect(),
+///         _ => Vec::new(),
+///     }
+/// }
+/// ```
 #[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum StartError {

@@ -40,6 +40,15 @@ pub struct Look {
 }
 
 /// Why a [`Look`] cannot be used.
+///
+/// ```
+/// use aad_auth::{Auth, Config, Look, LookError, StartError};
+///
+/// fn is_refused(config: Config) -> bool {
+///     let built = Auth::builder(config).look(Look::new().accent("teal")).build();
+///     matches!(built, Err(StartError::Look(LookError::Accent)))
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LookError {
