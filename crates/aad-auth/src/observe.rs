@@ -20,7 +20,7 @@ pub struct Events {
     cookies_removed: AtomicU64,
 }
 
-/// The counts of [`Events`] at one moment.
+/// The counts of sign-ins, bearer tokens and removed cookies since the start.
 ///
 /// See [`Metrics`](crate::metrics::Metrics) for an example.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

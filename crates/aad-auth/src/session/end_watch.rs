@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Completes when a session has ended: by sign-out here or at the provider, by revocation, or by its
-/// timeouts. Created by [`Sessions::until_ended`].
+/// timeouts. Created by [`Auth::until_ended`](crate::Auth::until_ended).
 ///
 /// See [`Auth::until_ended`](crate::Auth::until_ended) for an example.
 pub struct SessionEnd(Pin<Box<dyn Future<Output = ()> + Send>>);

@@ -37,7 +37,7 @@ pub const MAX_REDIRECT: usize = 3000;
 
 impl ReturnTo {
     /// The longest return address, in bytes. It fits into the `state` of an authorization request that
-    /// keeps to [`MAX_REDIRECT`].
+    /// keeps to 3,000 characters.
     pub const MAX_LENGTH: usize = 1536;
 
     /// For [`BaseUrl`](super::BaseUrl), which has checked the address.
