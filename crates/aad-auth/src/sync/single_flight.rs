@@ -42,12 +42,7 @@ impl<K: Copy + Eq + Hash, T> SingleFlight<K, T> {
 
     /// Joins the run of `key`, or starts one. The caller that starts a run gets its [`Leader`].
     pub(crate) fn join_or_start(self: &Arc<Self>, key: K) -> Joined<K, T> {
-        let mut runs = self.lock();
-        if let Some(receiver) = runs.get(&key) {
-            return (Waiter(receiver.clone()), None);
-        }
-        let (waiter, leader) = self.start(&mut runs, key);
-        (waiter, Some(leader))
+        self.enter(&mut self.lock(), key)
     }
 
     /// As [`Self::join_or_start`], but starts no run while `limit` runs are under way. `None` then.
@@ -57,17 +52,14 @@ impl<K: Copy + Eq + Hash, T> SingleFlight<K, T> {
         limit: usize,
     ) -> Option<Joined<K, T>> {
         let mut runs = self.lock();
-        if let Some(receiver) = runs.get(&key) {
-            return Some((Waiter(receiver.clone()), None));
-        }
-        if runs.len() >= limit {
-            return None;
-        }
-        let (waiter, leader) = self.start(&mut runs, key);
-        Some((waiter, Some(leader)))
+        let is_new = !runs.contains_key(&key);
+        (!is_new || runs.len() < limit).then(|| self.enter(&mut runs, key))
     }
 
-    fn start(self: &Arc<Self>, runs: &mut Runs<K, T>, key: K) -> (Waiter<T>, Leader<K, T>) {
+    fn enter(self: &Arc<Self>, runs: &mut Runs<K, T>, key: K) -> Joined<K, T> {
+        if let Some(receiver) = runs.get(&key) {
+            return (Waiter(receiver.clone()), None);
+        }
         let (sender, receiver) = watch::channel(None);
         runs.insert(key, receiver.clone());
         let leader = Leader {
@@ -75,7 +67,7 @@ impl<K: Copy + Eq + Hash, T> SingleFlight<K, T> {
             key,
             sender,
         };
-        (Waiter(receiver), leader)
+        (Waiter(receiver), Some(leader))
     }
 }
 

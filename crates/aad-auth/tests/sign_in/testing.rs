@@ -166,3 +166,19 @@ async fn the_emulators_settings_make_an_instance_that_signs_in() {
     assert_eq!(page.body, "Ada Admin");
     handle.stop(false).await;
 }
+
+#[actix_web::test]
+async fn derived_keys_differ_by_purpose_and_length_and_stay_the_same() {
+    let auth = testing::auth();
+    let key = auth.derive_key::<64>("basket");
+    assert_eq!(key, testing::auth().derive_key::<64>("basket"));
+    assert_ne!(key, auth.derive_key::<64>("notices"));
+    let short = auth.derive_key::<32>("basket");
+    assert_ne!(
+        key[..32],
+        short,
+        "a short key is not the beginning of a long one"
+    );
+    // A purpose cannot imitate a length.
+    assert_ne!(auth.derive_key::<3>("2 x"), auth.derive_key::<3>("x"));
+}

@@ -145,10 +145,11 @@ fn hardened(status: StatusCode, policy: HeaderValue) -> HttpResponseBuilder {
 
 /// A file of the crate's pages. Its address has the hash of its content, so that caches keep it for ever.
 pub(in crate::web) fn asset(asset: &Asset) -> HttpResponse {
-    hardened(StatusCode::OK, asset.policy.clone())
-        .insert_header((header::CONTENT_TYPE, asset.content_type.clone()))
-        .insert_header((header::CACHE_CONTROL, IMMUTABLE))
-        .body(asset.bytes.clone())
+    let mut response = passing_asset(asset);
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, IMMUTABLE);
+    response
 }
 
 /// The same for a name that is not the file's own: no cache may keep it under that name.

@@ -80,12 +80,12 @@ impl Auth {
         self.0.engine.config()
     }
 
-    /// What sign-in and sign-out work with: for tests, metrics and administrators' code.
+    /// What sign-in and sign-out work with.
     pub(crate) fn engine(&self) -> &Arc<Engine> {
         &self.0.engine
     }
 
-    /// Tokens for downstream APIs: for handlers that call one by themselves.
+    /// Acquires and refreshes tokens for downstream APIs.
     pub(crate) fn acquirer(&self) -> &Arc<Acquirer> {
         &self.0.acquirer
     }

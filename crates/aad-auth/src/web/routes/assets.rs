@@ -11,9 +11,11 @@ use crate::web::{answers::answer, instance::Auth};
 pub(super) async fn asset(auth: Auth, request: HttpRequest) -> HttpResponse {
     let name = request.match_info().query("name");
     let assets = auth.assets();
-    match (assets.find(name), assets.stand_in_for(name)) {
-        (Some(asset), _) => answer::asset(asset),
-        (None, Some(asset)) => answer::passing_asset(asset),
-        (None, None) => answer::strict(StatusCode::NOT_FOUND, "'none'").finish(),
+    if let Some(asset) = assets.find(name) {
+        return answer::asset(asset);
     }
+    assets.stand_in_for(name).map_or_else(
+        || answer::strict(StatusCode::NOT_FOUND, "'none'").finish(),
+        answer::passing_asset,
+    )
 }
