@@ -71,6 +71,20 @@ async fn it_changes_nothing_by_another_method() {
     assert!(world.lives(&ada).await);
 }
 
+/// What an application calls by itself, with the `sid` of a notice of its own.
+#[actix_web::test]
+async fn the_application_ends_the_session_of_a_sid_and_no_other() {
+    let world = World::start();
+    let (ada, robin) = (world.signed_in(ADA).await, world.signed_in(ROBIN).await);
+    let me = world.me(&ada).await;
+    let sessions = world.app.auth.sessions();
+    assert_eq!(sessions.end_by_sid("another-sid").await, Ok(0));
+    assert!(world.lives(&ada).await);
+    let sid = me["sid"].as_str().unwrap();
+    assert_eq!(sessions.end_by_sid(sid).await, Ok(1));
+    assert!(!world.lives(&ada).await && world.lives(&robin).await);
+}
+
 #[actix_web::test]
 async fn a_frame_without_cookies_ends_the_session_of_its_sid_and_no_other() {
     let world = World::start();
